@@ -61,7 +61,7 @@ def conv_forward(x, w, b, stride=1, pad=0):
     Raises ValueError if x and w differ in their number of channels, or as output_size does.
     """
     ### BEGIN SOLUTION
-    dtype = np.result_type(x, w, b, np.float32)
+    dtype = np.result_type(x, w, b, 1.0)
     x, w, b = (np.asarray(array, dtype=dtype) for array in (x, w, b))
     if x.shape[1] != w.shape[1]:
         raise ValueError(f"x has {x.shape[1]} channels but the filters look at {w.shape[1]}")
@@ -96,12 +96,13 @@ def conv_backward(dout, cache):
     db = dout.sum(axis=(0, 2, 3))
 
     # Cell (u, v) of the filter saw the pixels (u + i*stride, v + j*stride). A pixel is seen through
-    # several cells, so the contributions add up.
+    # several cells, so what they send back adds up.
+    sent_back = np.tensordot(w, dout, axes=([0], [1]))  # (C, HH, WW, N, H_out, W_out)
     dpadded = np.zeros(padded.shape, dtype=dout.dtype)
     for u in range(height):
         for v in range(width):
             seen = dpadded[:, :, u : u + stride * rows : stride, v : v + stride * columns : stride]
-            seen += np.moveaxis(np.tensordot(dout, w[:, :, u, v], axes=([1], [0])), 3, 1)
+            seen += np.swapaxes(sent_back[:, u, v], 0, 1)
     dx = dpadded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
     return dx, dw, db
     ### END SOLUTION
