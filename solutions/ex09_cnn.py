@@ -42,8 +42,8 @@ def init_cnn(rng, channels, field, classes, image):
 
     Returns [(w1, b1), (w2, b2)] with w1 of shape (channels, C, field, field), b1 (channels,),
     w2 (D, classes) and b2 (classes,), where D counts the numbers that 2x2 max pooling with stride 2
-    leaves. Weights are normal with mean 0; their standard deviation is sqrt(2 / (C * field * field))
-    in w1 and 0.1 / sqrt(D) in w2, so that the first answers are close to a guess. Biases are 0.
+    leaves. Weights are normal with mean 0; their standard deviation is sqrt(2 / (C * field**2)) in
+    w1 and 0.1 / sqrt(D) in w2, so that the first answers are close to a guess. Biases are 0.
     """
     ### BEGIN SOLUTION
     depth, height, width = image
