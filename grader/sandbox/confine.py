@@ -133,11 +133,12 @@ def _machine() -> str:
 def _session(_settings: Settings, _keep: Collection[int]) -> bool:
     if sys.platform == "win32":
         return False
-    os.chdir("/")
     try:
-        os.setsid()
-    except PermissionError:  # it leads a group already: good if it leads its session, too
-        return os.getsid(0) == os.getpid()
+        os.chdir("/")
+        if os.getsid(0) != os.getpid():
+            os.setsid()
+    except OSError:  # it leads a group, or is confined already
+        return False
     return True
 
 
@@ -242,11 +243,11 @@ def _limit(name: str, soft: int, hard: int | None = None) -> bool:
     which = getattr(resource, name, None)
     if which is None:
         return False
-    ceiling = resource.getrlimit(which)[1]
     hard = soft if hard is None else hard
-    if ceiling != resource.RLIM_INFINITY:
-        soft, hard = min(soft, ceiling), min(hard, ceiling)
     try:
+        ceiling = resource.getrlimit(which)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
         resource.setrlimit(which, (soft, hard))
     except (OSError, ValueError):
         return False
@@ -263,7 +264,6 @@ def _memory(settings: Settings, _keep: Collection[int]) -> bool:
         return False
     if settings.memory_bytes is None:
         return False
-    old, hard = resource.getrlimit(resource.RLIMIT_AS)
 
     def fits(limit: int) -> bool:
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
@@ -275,8 +275,9 @@ def _memory(settings: Settings, _keep: Collection[int]) -> bool:
             resource.setrlimit(resource.RLIMIT_AS, (old, hard))
         return True
 
-    top = 1 << 47 if hard == resource.RLIM_INFINITY else hard
     try:
+        old, hard = resource.getrlimit(resource.RLIMIT_AS)
+        top = 1 << 47 if hard == resource.RLIM_INFINITY else hard
         if fits(0):
             return False
         above = 64 * _MIB
