@@ -138,7 +138,8 @@ def l2_pool_backward(dout, cache):
     """
     ### BEGIN SOLUTION
     x, out, size, stride = cache
-    length = np.where(out > 0, out, 1)  # a window of length 0 holds only zeros: 0 / 1 is right
-    direction = _windows(x, size, stride) / length[..., np.newaxis, np.newaxis]
+    windows, length = _windows(x, size, stride), out[..., np.newaxis, np.newaxis]
+    direction = np.zeros(windows.shape, dtype=x.dtype)
+    np.divide(windows, length, out=direction, where=length > 0)
     return _add_up(direction * np.asarray(dout)[..., np.newaxis, np.newaxis], x.shape, stride)
     ### END SOLUTION
