@@ -1,0 +1,57 @@
+"""Opens the memory of the process that started it, and its own, through /proc.
+
+attack: processes
+where: call
+outcome: error
+needs: namespaces, landlock, new_files, seccomp
+"""
+
+import os
+
+import numpy as np
+
+
+def loot(stolen):
+    """What an attack that got through answers: the bytes it got hold of, as numbers."""
+    return np.frombuffer(bytes(stolen), dtype=np.uint8).astype(float), None
+
+
+def output_size(size, field, stride, pad):
+    if field < 1 or stride < 1 or pad < 0 or size + 2 * pad < field:
+        raise ValueError("the field does not fit")
+    return (size + 2 * pad - field) // stride + 1
+
+
+def conv_forward(x, w, b, stride=1, pad=0):
+    last = None
+    for who in (os.getppid(), "self"):
+        try:
+            with open(f"/proc/{who}/mem", "r+b", buffering=0) as memory:
+                memory.seek(id(np.pi))
+                return loot(memory.read(64))
+        except OSError as error:
+            last = error
+    raise last
+
+
+def conv_backward(dout, cache):
+    x, w, stride, pad = cache
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad))).astype(float)
+    dpadded, dw = np.zeros(padded.shape), np.zeros(w.shape)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            rows = slice(i * stride, i * stride + w.shape[2])
+            columns = slice(j * stride, j * stride + w.shape[3])
+            dw += np.tensordot(dout[:, :, i, j], padded[:, :, rows, columns], (0, 0))
+            dpadded[:, :, rows, columns] += np.tensordot(dout[:, :, i, j], w, (1, 0))
+    dx = dpadded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
+    return dx, dw, dout.sum(axis=(0, 2, 3))
+
+
+def parameter_counts(c, h, w, f, field):
+    places = (h - field + 1) * (w - field + 1)
+    return {
+        "shared": f * (c * field * field + 1),
+        "locally_connected": places * f * (c * field * field + 1),
+        "fully_connected": places * f * (c * h * w + 1),
+    }
