@@ -1,0 +1,530 @@
+"""Mistakes that people make with convolution, each a small change on the reference, whose cache is
+(x, w, stride, pad).
+"""
+
+import numpy as np
+
+from grader.checks import misconception
+
+
+def pad_pictures(x, pad, mode="constant"):
+    return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode=mode)
+
+
+def windows(x, hh, ww, stride):
+    """Every window of x: (N, C, H_out, W_out, HH, WW)."""
+    view = np.lib.stride_tricks.sliding_window_view(x, (hh, ww), axis=(2, 3))
+    return view[:, :, ::stride, ::stride]
+
+
+def scatter(dout, w, shape, stride, pad, add=True):
+    """dx from dout through the filters, window by window; with add=False the last window wins."""
+    n, c, h, width = shape
+    hh, ww = w.shape[2:]
+    dx = np.zeros((n, c, h + 2 * pad, width + 2 * pad))
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            part = np.tensordot(dout[:, :, i, j], w, axes=(1, 0))
+            seen = dx[:, :, i * stride : i * stride + hh, j * stride : j * stride + ww]
+            seen[...] = seen + part if add else part
+    return dx[:, :, pad : pad + h, pad : pad + width]
+
+
+# The forward pass
+
+
+@misconception(
+    hint="The filter slides over the picture unflipped (cross-correlation). What does a filter with "
+    "a single 1 in a corner do?",
+    caught_by="test_filters_are_not_flipped",
+)
+def flipped_filter(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, cache = reference.conv_forward(x, w[:, :, ::-1, ::-1], b, stride, pad)
+        return out, cache
+
+    def conv_backward(dout, cache):
+        dx, dw, db = reference.conv_backward(dout, cache)
+        return dx, dw[:, :, ::-1, ::-1], db
+
+    return conv_forward, conv_backward
+
+
+@misconception(
+    hint="Does an all-black picture give the bias? Nothing adds b to your output.",
+    caught_by="test_bias",
+)
+def no_bias(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return reference.conv_forward(x, w, 0 * b, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="There is one bias per filter: add it after the sum over the channels, not once per channel.",
+    caught_by="test_bias",
+)
+def bias_once_per_channel(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return reference.conv_forward(x, w, x.shape[1] * b, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="First sum the products of the whole window, then add b once; yours adds b in every cell.",
+    caught_by="test_bias",
+)
+def bias_in_every_cell(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        cells = w.shape[1] * w.shape[2] * w.shape[3]
+        return reference.conv_forward(x, w, cells * b, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="The filter is three-dimensional: add the products of all channels. Is there an `=` where "
+    "`+=` belongs?",
+    caught_by="test_channels_add_up",
+)
+def last_channel_only(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        kept = np.zeros_like(w)
+        kept[:, -1] = w[:, -1]
+        out, _ = reference.conv_forward(x, kept, b, stride, pad)
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="Does w[0, 1] look to the right or down? Rows and columns of the filter are swapped.",
+    caught_by="test_output_shape",
+)
+def transposed_filter(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return reference.conv_forward(x, np.swapaxes(w, 2, 3), b, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="Zero padding means zeros outside of the picture; yours goes on at the opposite side.",
+    caught_by="test_padding",
+)
+def wrap_around_padding(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, _ = reference.conv_forward(pad_pictures(x, pad, "wrap"), w, b, stride, 0)
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="Zero padding means zeros outside of the picture; yours repeats the pixels of the edge.",
+    caught_by="test_padding",
+)
+def edge_padding(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, _ = reference.conv_forward(pad_pictures(x, pad, "edge"), w, b, stride, 0)
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="Pad by the number that you were given: pad can be 0, 2 or 3, not only 1.",
+    caught_by="test_output_shape",
+)
+def padding_always_one(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return reference.conv_forward(x, w, b, stride, 1)
+
+    return conv_forward
+
+
+@misconception(
+    hint="The pictures of the batch and the channels are not padded: only the two axes of space are, "
+    "((0, 0), (0, 0), (pad, pad), (pad, pad)).",
+    caught_by="test_output_shape",
+)
+def pads_every_axis(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        padded = np.pad(x, pad)
+        view = windows(padded, w.shape[2], w.shape[3], stride)
+        if padded.shape[1] != w.shape[1]:
+            raise ValueError(f"{padded.shape[1]} channels in the padded picture, {w.shape[1]} in w")
+        out = np.einsum("ncijuv,fcuv->nfij", view, w) + b[:, None, None]
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="H_out and W_out are two numbers: pictures need not be square, so compute each by itself.",
+    caught_by="test_output_shape",
+)
+def square_pictures_only(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        n, _, h, _ = x.shape
+        f, _, hh, ww = w.shape
+        padded = pad_pictures(x, pad)
+        side = (h + 2 * pad - hh) // stride + 1
+        out = np.zeros((n, f, side, side))
+        for i in range(side):
+            for j in range(side):
+                window = padded[:, :, i * stride : i * stride + hh, j * stride : j * stride + ww]
+                out[:, :, i, j] = np.tensordot(window, w, axes=([1, 2, 3], [1, 2, 3])) + b
+        return out, (x, w, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="Filters need not be square: HH and WW are two numbers.",
+    caught_by="test_output_shape",
+)
+def square_filters_only(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        n, _, h, width = x.shape
+        f, _, hh, _ = w.shape
+        padded = pad_pictures(x, pad)
+        rows, columns = (h + 2 * pad - hh) // stride + 1, (width + 2 * pad - hh) // stride + 1
+        out = np.zeros((n, f, rows, columns))
+        for i in range(rows):
+            for j in range(columns):
+                window = padded[:, :, i * stride : i * stride + hh, j * stride : j * stride + hh]
+                out[:, :, i, j] = (window[:, None] * w).sum(axis=(2, 3, 4)) + b
+        return out, (x, w, stride, pad)
+
+    return conv_forward
+
+
+@misconception(
+    hint="Padding makes the picture larger before the stride is taken: (size + 2·pad − field) // "
+    "stride + 1.",
+    caught_by="test_output_size",
+)
+def padding_after_stride(reference):
+    def output_size(size, field, stride, pad):
+        return (size - field) // stride + 2 * pad + 1
+
+    return output_size
+
+
+@misconception(
+    hint="The first place counts, too: after the division one place must be added.",
+    caught_by="test_output_size",
+)
+def one_place_too_few(reference):
+    def output_size(size, field, stride, pad):
+        return (size + 2 * pad - field) // stride
+
+    return output_size
+
+
+@misconception(
+    hint="A place counts only if the whole field fits: round down with //, not up.",
+    caught_by="test_output_size",
+)
+def rounds_up(reference):
+    def output_size(size, field, stride, pad):
+        return -(-(size + 2 * pad - field) // stride) + 1
+
+    return output_size
+
+
+@misconception(
+    hint="`/` gives a float, and a size must be a whole number: use `//`.",
+    caught_by="test_output_size",
+)
+def size_is_a_float(reference):
+    def output_size(size, field, stride, pad):
+        return (size + 2 * pad - field) / stride + 1
+
+    return output_size
+
+
+@misconception(
+    hint="Rows of windows are ordered (example, place) but were read as (place, example): reshape in "
+    "the order in which you flattened.",
+    caught_by="test_values",
+)
+def examples_and_places_mixed(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        view = windows(pad_pictures(x, pad), w.shape[2], w.shape[3], stride)
+        n, _, rows, columns = view.shape[:4]
+        flat = view.transpose(0, 2, 3, 1, 4, 5).reshape(n * rows * columns, -1)
+        out = flat @ w.reshape(len(w), -1).T + b
+        mixed = out.reshape(rows, columns, n, len(w)).transpose(2, 3, 0, 1)
+        return mixed, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="Padding by assignment, or `x += …`, changes the caller's picture: make a new array first.",
+    caught_by="test_arguments_are_left_alone",
+)
+def changes_the_picture(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        answer = reference.conv_forward(x, w, b, stride, pad)
+        x *= 1.5
+        return answer
+
+    return conv_forward
+
+
+@misconception(
+    hint="What the backward pass needs belongs into the cache. A global holds only the latest call.",
+    caught_by="test_no_hidden_state",
+)
+def cache_in_a_global(reference):
+    latest = {}
+
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, latest["cache"] = reference.conv_forward(x, w, b, stride, pad)
+        return out, None
+
+    def conv_backward(dout, cache):
+        return reference.conv_backward(dout, latest["cache"])
+
+    return conv_forward, conv_backward
+
+
+# The backward pass
+
+
+@misconception(
+    hint="A pixel is seen by several windows, and each sends back its part: add with +=, do not "
+    "assign with =.",
+    caught_by="test_backward_with_stride_and_padding",
+)
+def windows_overwrite_dx(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        return scatter(dout, w, x.shape, stride, pad, add=False), dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="With dx[window] += w·dout no flip is needed: each weight sends back to the very pixel that "
+    "it looked at.",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def dx_with_flipped_filter(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        return scatter(dout, w[:, :, ::-1, ::-1], x.shape, stride, pad), dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="dw[u, v] pairs the picture shifted by (u, v) with dout; yours runs the other way round. "
+    "Check one entry by hand.",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def dw_reversed(reference):
+    def conv_backward(dout, cache):
+        dx, dw, db = reference.conv_backward(dout, cache)
+        return dx, dw[:, :, ::-1, ::-1], db
+
+    return conv_backward
+
+
+@misconception(
+    hint="Where did place (i, j) look in the picture? At rows i·stride and columns j·stride, in the "
+    "backward pass, too.",
+    caught_by="test_backward_with_stride_and_padding",
+)
+def backward_ignores_stride(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, _, pad = cache
+        return scatter(dout, w, x.shape, 1, pad), dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="What is the slice 0:-0? Empty. Crop with pad : pad + H instead of pad : -pad.",
+    caught_by="test_gradient_shapes",
+)
+def crop_fails_without_padding(reference):
+    def conv_backward(dout, cache):
+        x, w, stride, pad = cache
+        _, dw, db = reference.conv_backward(dout, cache)
+        n, c, h, width = x.shape
+        whole = scatter(dout, w, (n, c, h + 2 * pad, width + 2 * pad), stride, 0)
+        return whole[:, :, pad:-pad, pad:-pad], dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="dx has the shape of x: take off the border that you added.",
+    caught_by="test_gradient_shapes",
+)
+def dx_keeps_the_padding(reference):
+    def conv_backward(dout, cache):
+        x, w, stride, pad = cache
+        _, dw, db = reference.conv_backward(dout, cache)
+        n, c, h, width = x.shape
+        return scatter(dout, w, (n, c, h + 2 * pad, width + 2 * pad), stride, 0), dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="The same bias is used for every example and at every place: sum dout over all axes but the "
+    "filters'.",
+    caught_by="test_gradient_shapes",
+)
+def db_summed_over_examples_only(reference):
+    def conv_backward(dout, cache):
+        dx, dw, _ = reference.conv_backward(dout, cache)
+        return dx, dw, dout.sum(axis=0)
+
+    return conv_backward
+
+
+@misconception(
+    hint="The mean belongs to the loss. A layer only adds up: db is a sum over places, not an average.",
+    caught_by="test_bias_gradient",
+)
+def db_is_a_mean(reference):
+    def conv_backward(dout, cache):
+        dx, dw, _ = reference.conv_backward(dout, cache)
+        return dx, dw, dout.mean(axis=(0, 2, 3))
+
+    return conv_backward
+
+
+@misconception(
+    hint="The weights are shared by all examples: each adds to the same dw. Is there an `=` where `+=` "
+    "belongs?",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def dw_of_the_last_example(reference):
+    def conv_backward(dout, cache):
+        dx, _, db = reference.conv_backward(dout, cache)
+        last = np.zeros_like(dout)
+        last[-1] = dout[-1]
+        return dx, reference.conv_backward(last, cache)[1], db
+
+    return conv_backward
+
+
+@misconception(
+    hint="The weights are shared by all places: each adds to the same dw. Is there an `=` where `+=` "
+    "belongs?",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def dw_of_the_last_place(reference):
+    def conv_backward(dout, cache):
+        dx, _, db = reference.conv_backward(dout, cache)
+        last = np.zeros_like(dout)
+        last[:, :, -1, -1] = dout[:, :, -1, -1]
+        return dx, reference.conv_backward(last, cache)[1], db
+
+    return conv_backward
+
+
+@misconception(
+    hint="Only the loss averages over the batch. If it divides by N already, the layer must not.",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def divided_by_batch_size(reference):
+    def conv_backward(dout, cache):
+        dx, dw, db = reference.conv_backward(dout, cache)
+        return dx, dw / len(dout), db / len(dout)
+
+    return conv_backward
+
+
+@misconception(
+    hint="Pad x in the backward pass as in the forward pass before you collect dw.",
+    caught_by="test_backward_with_stride_and_padding",
+)
+def dw_misses_the_padding(reference):
+    def conv_backward(dout, cache):
+        dx, _, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        n, c, h, width = x.shape
+        shifted = np.zeros((n, c, h + 2 * pad, width + 2 * pad))
+        shifted[:, :, :h, :width] = x
+        view = windows(shifted, w.shape[2], w.shape[3], stride)
+        return dx, np.einsum("nfij,ncijuv->fcuv", dout, view), db
+
+    return conv_backward
+
+
+@misconception(
+    hint="reshape is not transpose: keep the filters in the cache as they came, in shape (F, C, HH, WW).",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def filters_reshaped_for_dx(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        f, c, hh, ww = w.shape
+        mixed = w.transpose(1, 2, 3, 0).reshape(f, c, hh, ww)
+        return scatter(dout, mixed, x.shape, stride, pad), dw, db
+
+    return conv_backward
+
+
+# Counting parameters
+
+
+@misconception(
+    hint="Each feature map has a bias of its own: count it beside its weights.",
+    caught_by="test_parameter_counts",
+)
+def biases_not_counted(reference):
+    def parameter_counts(c, h, w, f, field):
+        rows, columns = h - field + 1, w - field + 1
+        return {
+            "shared": f * c * field**2,
+            "locally_connected": f * rows * columns * c * field**2,
+            "fully_connected": f * rows * columns * c * h * w,
+        }
+
+    return parameter_counts
+
+
+@misconception(
+    hint="A filter looks at all channels: it has c·field·field weights, not field·field.",
+    caught_by="test_parameter_counts",
+)
+def channels_not_counted(reference):
+    def parameter_counts(c, h, w, f, field):
+        rows, columns = h - field + 1, w - field + 1
+        return {
+            "shared": f * (field**2 + 1),
+            "locally_connected": f * rows * columns * (field**2 + 1),
+            "fully_connected": f * rows * columns * (h * w + 1),
+        }
+
+    return parameter_counts
+
+
+@misconception(
+    hint="Without padding the field fits at (h − field + 1)·(w − field + 1) places, not at h·w.",
+    caught_by="test_parameter_counts",
+)
+def every_pixel_is_a_place(reference):
+    def parameter_counts(c, h, w, f, field):
+        return {
+            "shared": f * (c * field**2 + 1),
+            "locally_connected": f * h * w * (c * field**2 + 1),
+            "fully_connected": f * h * w * (c * h * w + 1),
+        }
+
+    return parameter_counts

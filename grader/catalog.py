@@ -1,0 +1,176 @@
+"""Finds the course and reads what each exercise says of itself. Runs no exercise's code.
+
+A course is a folder with a `course.toml`; beside it lie the exercises, each a folder with an
+`exercise.toml`. The same is true of a student's workspace, which has no solutions.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ExerciseError, UsageError
+from grader.model import Course, Exercise, Function, Limits
+
+COURSE_FILE = "course.toml"
+EXERCISE_FILE = "exercise.toml"
+KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
+FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
+
+
+def find_course(start: Path, given: Path | None = None) -> Course:
+    """The course at `given`, or the nearest one upward from `start`.
+
+    In each folder on the way up, `course.toml` and `exercises/course.toml` are looked for.
+    Raises `UsageError` if there is none, `ExerciseError` if its files are wrong.
+    """
+    if given is not None:
+        for folder in (given, given / "exercises"):
+            if (folder / COURSE_FILE).is_file():
+                return _read_course(folder)
+        raise UsageError(f"{given}: holds no {COURSE_FILE}")
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        for candidate in (folder, folder / "exercises"):
+            if (candidate / COURSE_FILE).is_file():
+                return _read_course(candidate)
+    raise UsageError(
+        f"{start}: no {COURSE_FILE} here or in a folder above; go to your course's folder, "
+        "or name it with --course DIR"
+    )
+
+
+def find_exercise(course: Course, name: str) -> Exercise:
+    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` are the same."""
+    word = name.strip().rstrip("/").lower()
+    wanted = f"ex{int(word):02d}" if word.isdecimal() else word
+    for exercise in course.exercises:
+        if wanted in (exercise.id, exercise.name):
+            return exercise
+    known = ", ".join(e.id for e in course.exercises) or "none"
+    raise UsageError(f"{name}: no such exercise; this course has {known}")
+
+
+def is_exercise_name(word: str) -> bool:
+    """Whether a word of the command line can only mean an exercise."""
+    return bool(re.fullmatch(r"\d{1,2}|ex\d{2}(_[a-z0-9_]+)?", word.strip().rstrip("/").lower()))
+
+
+def _read_course(root: Path) -> Course:
+    path = root / COURSE_FILE
+    table = _Table(path, _load(path))
+    title = table.take("title", str)
+    solutions = table.take("solutions", str, "")
+    salt = table.take("salt", str, "")
+    table.finish()
+    exercises = tuple(
+        _read_exercise(folder)
+        for folder in sorted(root.iterdir())
+        if FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
+    )
+    if not exercises:
+        raise ExerciseError(f"{root}: no folder ex01_… with an {EXERCISE_FILE} in it")
+    ids = [e.id for e in exercises]
+    if twice := {i for i in ids if ids.count(i) > 1}:
+        raise ExerciseError(f"{root}: two folders share the number {sorted(twice)[0]}")
+    folder = (root / solutions).resolve() if solutions else None
+    if folder and not folder.is_dir():
+        raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
+    return Course(title, root, exercises, folder, salt)
+
+
+def _read_exercise(folder: Path) -> Exercise:
+    path = folder / EXERCISE_FILE
+    table = _Table(path, _load(path))
+    functions = {
+        name: parse_function(f"{path}: functions.{name}", name, text)
+        for name, text in table.take("functions", dict).items()
+    }
+    if not functions:
+        raise ExerciseError(f"{path}: functions: name at least one function")
+    limits = _Table(path, table.take("limits", dict, {}), "limits.")
+    usual = Limits()
+    exercise = Exercise(
+        id=folder.name[:4],
+        name=folder.name,
+        title=table.take("title", str),
+        folder=folder,
+        points=float(table.take("points", (int, float))),
+        functions=functions,
+        requires=tuple(table.take("requires", list, [])),
+        covers=tuple(table.take("covers", list, [])),
+        forbidden_imports=tuple(table.take("forbidden_imports", list, [])),
+        limits=Limits(
+            call_seconds=float(limits.take("call_seconds", (int, float), usual.call_seconds)),
+            memory_mb=limits.take("memory_mb", int, usual.memory_mb),
+        ),
+    )
+    limits.finish()
+    table.finish()
+    return exercise
+
+
+def parse_function(where: str, name: str, text: Any) -> Function:
+    """A line such as `x, w, b, stride=1 -> out, cache` as a `Function`.
+
+    A returned value may say its kind after a colon (`loss: number`); without one it is an `array`,
+    and one called `cache` is a `cache`.
+    """
+    if not isinstance(text, str) or text.count("->") != 1:
+        raise ExerciseError(f'{where}: write "parameters -> returned values"')
+    left, right = text.split("->")
+    try:
+        definition = ast.parse(f"def f({left}): pass").body[0]
+        assert isinstance(definition, ast.FunctionDef)
+        names = [a.arg for a in definition.args.args]
+        defaults = [ast.literal_eval(d) for d in definition.args.defaults]
+    except (SyntaxError, ValueError, AssertionError):
+        raise ExerciseError(f"{where}: {left.strip()!r} are not parameters") from None
+    returns = []
+    for part in right.split(","):
+        word, _, kind = (p.strip() for p in part.partition(":"))
+        kind = kind or ("cache" if word == "cache" else "array")
+        if not word.isidentifier() or kind not in KINDS:
+            raise ExerciseError(f"{where}: {part.strip()!r} is not NAME or NAME: {'|'.join(KINDS)}")
+        returns.append((word, kind))
+    blanks: list[Any] = [...] * (len(names) - len(defaults))
+    return Function(name, tuple(zip(names, blanks + defaults, strict=True)), tuple(returns))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseError(f"{path}: not valid TOML: {error}") from None
+
+
+class _Table:
+    """A TOML table being read; every key must be asked for, with its type."""
+
+    def __init__(self, path: Path, values: dict[str, Any], prefix: str = "") -> None:
+        self._path, self._values, self._prefix = path, dict(values), prefix
+        self._known: list[str] = []
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
+        self._known.append(key)
+        if key not in self._values:
+            if default is ...:
+                raise ExerciseError(f"{self._path}: {self._prefix}{key} is missing")
+            return default
+        value = self._values.pop(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            names = " or ".join(k.__name__ for k in kinds)
+            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be {names}")
+        if isinstance(value, list) and not all(isinstance(v, str) for v in value):
+            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be a list of strings")
+        return value
+
+    def finish(self) -> None:
+        for key in self._values:
+            raise ExerciseError(
+                f"{self._path}: {self._prefix}{key} is not a key; known: {', '.join(self._known)}"
+            )

@@ -1,0 +1,321 @@
+"""The assertions of exercise authors. Each ends the check with words that a student understands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.checking.compare import close, differences, number, picture, place
+from grader.checking.diagnose import alike, pattern
+from grader.checking.gradcheck import (
+    Exact,
+    Function,
+    Gradient,
+    Kind,
+    Verdict,
+    check_layer,
+    check_loss,
+    flatten,
+)
+from grader.checking.student import StudentFunction
+from grader.errors import CheckEnded
+from grader.model import Outcome
+
+
+def fail(message: str, *, hint: str = "") -> NoReturn:
+    """End the check as failed."""
+    raise CheckEnded(Outcome.FAILED, message, hint=hint)
+
+
+def assert_same(
+    got: Any, want: Any, *, name: str = "out", tolerance: float = 1e-9, because: str = ""
+) -> None:
+    """Assert that a value is what it should be, up to rounding.
+
+    Args:
+        got: what the student's function returned: an array, a number, a dict, or a tuple or list.
+        want: what it should be.
+        name: what the value is called.
+        tolerance: relative to the largest expected absolute value; a result in float32 is given
+            1e-5 at least.
+        because: one sentence on why this is expected, shown first.
+    """
+    head = f"{because}\n" if because else ""
+    if isinstance(want, Mapping):
+        if not isinstance(got, Mapping) or set(got) != set(want):
+            fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}.")
+        for key, value in want.items():
+            assert_same(got[key], value, name=f"{name}[{key!r}]", because=because)
+        return
+    if isinstance(want, tuple | list):
+        if not isinstance(got, tuple | list) or len(got) != len(want):
+            fail(f"{head}{name} must have {len(want)} parts.")
+        for index, (mine, value) in enumerate(zip(got, want, strict=True)):
+            assert_same(mine, value, name=f"{name}[{index}]", tolerance=tolerance, because=because)
+        return
+    try:
+        mine, right = np.asarray(got), np.asarray(want)
+        if mine.dtype.kind not in "fiub":
+            raise TypeError
+    except (TypeError, ValueError):
+        fail(f"{head}{name} must be numbers, not a {type(got).__name__}.")
+    assert_shape(mine, right.shape, name=name, because=because)
+    right_here = close(mine, right, tolerance)
+    if right_here.all():
+        return
+    wrong = ~right_here
+    raise CheckEnded(
+        Outcome.FAILED,
+        head + differences(name, mine, right, wrong),
+        hint=pattern(name, mine, right, _sizes([right])) if mine.ndim else "",
+        picture=picture(name, mine, right, wrong),
+    )
+
+
+def assert_shape(got: Any, shape: Sequence[int], *, name: str = "out", because: str = "") -> None:
+    """Assert that an array has exactly this shape."""
+    if np.shape(got) != tuple(shape):
+        head = f"{because}\n" if because else ""
+        fail(f"{head}{name} has shape {np.shape(got)}, expected {tuple(shape)}.")
+
+
+def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
+    """Call a function and assert that it left its arguments as they were; returns its value."""
+    value = function(*args, **keywords)
+    if changed := function.changed_arguments(args, keywords):
+        fail(
+            f"{function.name} changed its argument {' and '.join(changed)} in place.",
+            hint="Make a new array, or work on a copy: whoever called you still needs the original.",
+        )
+    return value
+
+
+def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywords: Any) -> None:
+    """Assert that a call raises the named exception, and not something else or nothing."""
+    try:
+        value = function(*args, **keywords)
+    except CheckEnded as end:
+        if end.exception == exception:
+            return
+        if end.outcome is not Outcome.ERROR or not end.exception:
+            raise
+        fail(f"{function.name} must raise {exception} here; it raised {end.exception}.")
+    fail(f"{function.name} must raise {exception} here; it returned {_short(value)}.")
+
+
+def assert_gradients(
+    forward: Function, backward: Function, *arrays: Any, kind: Kind = "auto", **parameters: Any
+) -> None:
+    """Assert that `backward` is the gradient of `forward`.
+
+    With `out, cache = forward(*arrays, **parameters)` and a random `dout`, the arrays that
+    `backward(dout, cache)` returns must be the gradients of sum(out * dout), one for each floating
+    array among `arrays`, in order. See `grader.checking.gradcheck` for how that is decided.
+
+    Args:
+        forward, backward: the student's functions.
+        arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
+        kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
+        parameters: keyword arguments of `forward`.
+    """
+    exact = _exact(forward, backward, arrays, parameters)
+    verdict = check_layer(
+        forward,
+        backward,
+        arrays,
+        parameters,
+        rng=np.random.default_rng(_seed(arrays)),
+        kind=kind,
+        exact=exact,
+    )
+    _conclude(verdict, forward, backward, exact, arrays)
+
+
+def assert_loss_gradient(
+    loss: Function, *arrays: Any, positive: bool = False, **parameters: Any
+) -> None:
+    """Assert that the gradients that a loss returns beside its value are those of its value.
+
+    Args:
+        loss: the student's function; returns `(value, gradient, …)`.
+        arrays: its positional arguments; the gradients belong to the leading floating ones.
+        positive: the arrays hold probabilities: keep them positive.
+        parameters: keyword arguments.
+    """
+    rng = np.random.default_rng(_seed(arrays))
+    verdict = check_loss(loss, arrays, parameters, rng=rng, positive=positive)
+    _conclude(verdict, loss, loss, None, arrays)
+
+
+def _seed(arrays: Sequence[Any]) -> int:
+    """A seed that is a function of the inputs, so that a check has no other source of chance."""
+    digest = hashlib.sha256()
+    for leaf in flatten(list(arrays)):
+        digest.update(repr(leaf.shape).encode() + leaf.tobytes())
+    return int.from_bytes(digest.digest()[:8], "little")
+
+
+def _exact(
+    forward: Function, backward: Function, arrays: Sequence[Any], parameters: dict[str, Any]
+) -> Exact | None:
+    """The reference's output and gradients as a function of `dout`, where there is a reference."""
+    if not (isinstance(forward, StudentFunction) and isinstance(backward, StudentFunction)):
+        return None
+    right_forward, right_backward = forward.reference, backward.reference
+    if right_forward is None or right_backward is None:
+        return None
+
+    def exact(dout: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        out, cache = right_forward(*arrays, **parameters)
+        if np.shape(out) != np.shape(dout):
+            return np.full(np.shape(dout), np.nan), []
+        gradients = flatten(right_backward(dout, cache))
+        return np.asarray(out, float), [np.asarray(g, float) for g in gradients]
+
+    return exact
+
+
+def _conclude(
+    verdict: Verdict, forward: Function, backward: Function, exact: Exact | None, arrays: Sequence[Any]
+) -> None:
+    culprit = forward if verdict.culprit == "forward" else backward
+    where = culprit.where if isinstance(culprit, StudentFunction) else None
+    if verdict.passed:
+        return
+    if verdict.problem:
+        raise CheckEnded(Outcome.FAILED, verdict.problem, where=where)
+    if verdict.inconclusive or verdict.dout is None or verdict.out is None:
+        raise CheckEnded(
+            Outcome.FAILED,
+            "Your forward pass is computed with too few digits to measure its slopes.",
+            hint="Use float64 arrays (NumPy's default) and do not round.",
+            where=where,
+        )
+    right = exact(verdict.dout) if exact else None
+    lines = [_lesson(verdict, right, _name(forward), _name(backward))]
+    hint, shown = "", None
+    sizes = _sizes([verdict.out, *arrays])
+    for gradient in verdict.wrong[:3]:
+        want = _trusted(gradient, verdict, right)
+        lines.append(_entries_in_words(gradient, want))
+        if not np.isnan(want).any():
+            hint = hint or pattern(gradient.name, gradient.analytic, want, sizes)
+            hint = hint or _other_dout(gradient, verdict, exact)
+            wrong = ~close(gradient.analytic, want, 1e-6)
+            shown = shown or picture(gradient.name, gradient.analytic, want, wrong)
+    raise CheckEnded(Outcome.FAILED, "\n".join(lines), hint=hint, picture=shown, where=where)
+
+
+def _name(function: Function) -> str:
+    return getattr(function, "name", None) or getattr(function, "__name__", "it")
+
+
+def _forward_agrees(verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None) -> bool:
+    return right is not None and verdict.out is not None and bool(close(verdict.out, right[0]).all())
+
+
+def _trusted(
+    gradient: Gradient, verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None
+) -> np.ndarray:
+    """What the gradient should be: the reference's if the student's forward is right, else measured."""
+    if right is not None and _forward_agrees(verdict, right):
+        return right[1][list(verdict.gradients).index(gradient.name)]
+    return gradient.numeric
+
+
+def _lesson(
+    verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None, forward: str, backward: str
+) -> str:
+    names = " and ".join(g.name for g in verdict.wrong)
+    verb = "is not the gradient" if len(verdict.wrong) == 1 else "are not the gradients"
+    if forward == backward:
+        return f"{names} {verb} of the loss that {forward} returns."
+    if right is None:
+        return f"{names} {verb} of your {forward}."
+    if _forward_agrees(verdict, right):
+        return f"Your {forward} is right; {names} from {backward} {verb} of it."
+    mine = list(verdict.gradients.values())
+    if all(alike(a, b) for a, b in zip(mine, right[1], strict=False)):
+        return (
+            f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
+            f"something else, so {names} {verb} of it. Look at {forward} first."
+        )
+    return f"{names} {verb} of your own {forward}."
+
+
+def _entries_in_words(gradient: Gradient, want: np.ndarray) -> str:
+    places = [tuple(int(i) for i in p) for p in np.argwhere(gradient.wrong)]
+    if not places:  # only entries that were not tried one by one
+        return f"  {gradient.name} disagrees along a direction."
+    worst = max(places, key=lambda p: abs(gradient.analytic[p] - gradient.numeric[p]))
+    tried = int((~np.isnan(gradient.numeric)).sum())
+    count = f"{len(places)} of {tried} entries"
+    if tried < gradient.wrong.size:
+        count += " that were tried"
+    mine, slope = gradient.analytic[worst], gradient.numeric[worst]
+    if not np.isnan(want[worst]):
+        slope = want[worst]
+    at = place(worst)
+    return (
+        f"  {gradient.name}: {count} differ, most at {gradient.name}{at}: you return {number(mine)}, "
+        f"but moving {gradient.argument}{at} a little changes sum(out * dout) {number(slope)} times "
+        "as much."
+    )
+
+
+def _other_dout(gradient: Gradient, verdict: Verdict, exact: Exact | None) -> str:
+    """Whether the gradient is right for another `dout`: a part of it was forgotten or used twice."""
+    if exact is None or verdict.dout is None:
+        return ""
+    index = list(verdict.gradients).index(gradient.name)
+    for dout, sentence in _changed_douts(verdict.dout, gradient.name):
+        if alike(exact(dout)[1][index], gradient.analytic):
+            return sentence
+    return ""
+
+
+def _changed_douts(dout: np.ndarray, name: str) -> Iterator[tuple[np.ndarray, str]]:
+    yield np.ones_like(dout), f"{name} does not use dout: it is what it would be for dout all ones."
+    yield np.maximum(dout, 0), f"{name} uses only the positive entries of dout."
+    if dout.ndim >= 1 and dout.shape[0] > 1:
+        for keep, word in ((0, "first"), (-1, "last")):
+            part = np.zeros_like(dout)
+            part[keep] = dout[keep]
+            yield part, f"{name} counts only the {word} example: the others must be added."
+    if dout.ndim == 4:
+        for axis, word in ((2, "row"), (3, "column")):
+            for keep, which in ((0, "first"), (-1, "last")):
+                place_at: list[Any] = [slice(None)] * 4
+                place_at[axis] = keep
+                part = dout.copy()
+                part[tuple(place_at)] = 0
+                yield part, f"{name} misses the {which} {word} of dout."
+                part = dout - part
+                yield part, f"{name} counts only the {which} {word} of dout: the others must be added."
+        corner = np.zeros_like(dout)
+        corner[:, :, -1, -1] = dout[:, :, -1, -1]
+        yield corner, f"{name} keeps only the last place of the filter: was `=` used for `+=`?"
+        yield dout[..., ::-1, ::-1].copy(), f"{name} reads dout backwards."
+        if dout.shape[2] == dout.shape[3]:
+            yield np.swapaxes(dout, 2, 3).copy(), f"{name} swaps the rows and columns of dout."
+
+
+def _sizes(arrays: Sequence[Any]) -> dict[str, int]:
+    """Lengths that a wrong factor could come from, named as the course names them."""
+    sizes: dict[str, int] = {}
+    for array in arrays:
+        shape = np.shape(array) if isinstance(array, np.ndarray) else ()
+        if len(shape) >= 2:
+            sizes.setdefault("N, the number of examples", shape[0])
+        if len(shape) == 4:
+            sizes.setdefault("the number of places in a feature map", shape[2] * shape[3])
+            sizes.setdefault("the number of channels", shape[1])
+    return sizes
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

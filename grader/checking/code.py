@@ -1,0 +1,379 @@
+"""How a call reaches somebody's code: through the sandbox, or (trusted, or to debug) right here.
+
+Both kinds keep the same contract: values go in by copy, come back by copy, and what does not cross
+stays behind as an `Opaque` handle. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from grader.errors import CheckEnded
+from grader.model import Exercise, Outcome, Submission
+from grader.sandbox.frames import WireError
+from grader.sandbox.launch import Box, BoxEnded, Server
+from grader.sandbox.wire import Decoder, Encoder, Opaque, clean
+
+Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one call gave back.
+
+    Attributes:
+        value: the returned value; what did not cross is an `Opaque`.
+        changed: which arguments the function changed in place, by position (keywords come last).
+        drew: whether it drew from a generator that it was given.
+        warnings: warnings that it raised, as text.
+    """
+
+    value: Any
+    changed: tuple[int, ...] = ()
+    drew: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """Where a function is defined, and its parameters (None if they cannot be told)."""
+
+    file: str
+    line: int
+    parameters: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An exception at loading, in words, and the line it came from."""
+
+    message: str
+    where: tuple[str, int] | None
+
+
+class Code(Protocol):
+    """Somebody's functions, callable by name."""
+
+    functions: Mapping[str, Definition]
+    problems: Sequence[Problem]
+
+    def call(
+        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+    ) -> list[Answer]:
+        """Call a function once for each of `calls`; `keep` says which returned values stay there.
+
+        Raises `CheckEnded` if a call does not give back a value in time.
+        """
+        ...
+
+    def forget(self) -> None:
+        """A new check begins: handles given out so far are no longer needed."""
+        ...
+
+    def take_output(self) -> str:
+        """What was printed since the last time."""
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class SandboxedCode:
+    """A submission in a process of its own; started when first needed, and anew after it ended."""
+
+    def __init__(
+        self, server: Server, exercise: Exercise, submission: Submission, settings: dict[str, Any]
+    ) -> None:
+        self._server = server
+        self._exercise = exercise
+        self._submission = submission
+        self._settings = settings
+        self._box: Box | None = None
+        self._fresh = True
+        self._late: dict[str, int] = {}
+        self.starts = 0
+        self.messages = 0
+        self.functions: dict[str, Definition] = {}
+        self.problems: list[Problem] = []
+        self.load_output = ""
+        self.layers: tuple[str, ...] = ()
+
+    def load(self) -> None:
+        """Start the process and load the submission, unless it is there already.
+
+        Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the
+        process ends while it loads.
+        """
+        if self._box is not None:
+            return
+        self._box = self._server.start(self._settings)
+        self.starts += 1
+        self.layers = self._box.layers
+        modules = [
+            [m.name, [[c.label, c.source] for c in m.cells], m.notebook]
+            for m in self._submission.modules
+        ]
+        header, _ = self._exchange(
+            {
+                "do": "load",
+                "modules": modules,
+                "main": self._submission.main,
+                "functions": list(self._exercise.functions),
+                "forbidden": list(self._exercise.forbidden_imports),
+                "seed": 0,
+            },
+            b"",
+            2 * self._exercise.limits.call_seconds,
+            "loading your file",
+        )
+        self.load_output = self._box.take_output()
+        try:
+            self.functions = {
+                str(name): Definition(str(label), int(line), None if names is None else tuple(names))
+                for name, (label, line, names) in header["functions"].items()
+                if name in self._exercise.functions
+            }
+            self.problems = [
+                Problem(*describe(p, notebook=self._submission.modules[0].notebook))
+                for p in header["problems"][:20]
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise self._violation() from None
+
+    def call(
+        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+    ) -> list[Answer]:
+        """See `Code.call`. A function that was late twice is not waited for again."""
+        if self._late.get(name, 0) >= 2:
+            raise CheckEnded(
+                Outcome.TIMEOUT, f"{name} was stopped for taking too long twice, so it was not run again."
+            )
+        self.load()
+        encoder = Encoder(_author_only)
+        trees = [
+            [[encoder.encode(a) for a in args], [[k, encoder.encode(v)] for k, v in keywords.items()]]
+            for args, keywords in calls
+        ]
+        header, body = self._exchange(
+            {
+                "do": "call",
+                "function": name,
+                "calls": trees,
+                "keep": list(keep),
+                "seed": seed,
+                "fresh": self._fresh,
+            },
+            encoder.body,
+            seconds,
+            name,
+        )
+        self._fresh = False
+        return self._answers(name, header, body, len(calls))
+
+    def _answers(self, name: str, header: dict[str, Any], body: bytes, count: int) -> list[Answer]:
+        decoder = Decoder(body)
+        answers: list[Answer] = []
+        ended: CheckEnded | None = None
+        try:
+            results = header["results"]
+            for result in results:
+                if "error" in result:
+                    message, where = describe(result["error"], name)
+                    kind = clean(str(result["error"]["type"]))
+                    ended = CheckEnded(Outcome.ERROR, message, where=where, exception=kind)
+                    continue
+                if "unsendable" in result:
+                    reason = clean(str(result["unsendable"]))[:200]
+                    ended = CheckEnded(Outcome.FAILED, f"{name} returned something {reason}.")
+                    continue
+                answers.append(
+                    Answer(
+                        decoder.decode(result["value"]),
+                        tuple(int(i) for i, kind in result["changed"] if kind == "changed"),
+                        any(kind == "drew" for _, kind in result["changed"]),
+                        tuple(clean(str(w))[:200] for w in result["warnings"][:10]),
+                    )
+                )
+            if ended is None:
+                decoder.finish()
+        except (KeyError, TypeError, ValueError, AttributeError, WireError):
+            raise self._violation() from None
+        if ended is not None:
+            raise ended
+        if len(answers) != count:
+            raise self._violation()
+        return answers
+
+    def _exchange(
+        self, header: dict[str, Any], body: bytes, seconds: float, doing: str
+    ) -> tuple[dict[str, Any], bytes]:
+        assert self._box is not None
+        self.messages += 1
+        try:
+            return self._box.exchange(header, body, seconds)
+        except BoxEnded as end:
+            self._output_left = self._box.take_output()
+            self._box = None
+            self._fresh = True
+            if end.why == "timeout":
+                self._late[doing] = self._late.get(doing, 0) + 1
+            raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None
+
+    def _violation(self) -> CheckEnded:
+        assert self._box is not None
+        end = self._box.end("violation")
+        self._output_left = self._box.take_output()
+        self._box = None
+        self._fresh = True
+        return CheckEnded(Outcome.VIOLATION, end.message)
+
+    _output_left = ""
+
+    def forget(self) -> None:
+        """See `Code.forget`."""
+        self._fresh = True
+
+    def take_output(self) -> str:
+        """See `Code.take_output`."""
+        left, self._output_left = self._output_left, ""
+        return left + (self._box.take_output() if self._box is not None else "")
+
+    def close(self) -> None:
+        """See `Code.close`."""
+        if self._box is not None:
+            self._box.close()
+            self._box = None
+
+
+def _author_only(value: object) -> int:
+    raise TypeError(f"a check passed a {type(value).__name__}, which cannot cross to the student")
+
+
+def describe(
+    error: Mapping[str, Any], name: str = "", *, notebook: bool = False
+) -> tuple[str, tuple[str, int] | None]:
+    """What a student's exception says, in words, and the line of theirs that raised it."""
+    kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
+    frames = [
+        (clean(str(label)), int(line), clean(str(function)), clean(str(source)))
+        for label, line, function, source in error["frames"][:8]
+    ]
+    where = (frames[-1][0], frames[-1][1]) if frames else None
+    if kind == "NotImplementedError" and name:
+        return f"{name} is not written yet.", where
+    if kind == "MemoryError" and not text:
+        text = "more memory was asked for than a check may use"
+    if not frames and name and kind == "TypeError" and "argument" in text:
+        head = f"{name} was called as the exercise says, but Python answered"
+    else:
+        head = f"{name} raised" if name else "This raised"
+        if not name and not notebook:
+            head = "Your file cannot be loaded:"
+    lines = [f"{head} {kind}: {text}" if text else f"{head} {kind}."]
+    for label, number, function, source in frames:
+        inside = f", in {function}" if function and function not in ("<module>", name) else ""
+        lines.append(f"  {label}, line {number}{inside}: {source}".rstrip(": "))
+    if kind == "NotImplementedError" and text:
+        lines[0] = f"Not written yet: {text}"
+    return "\n".join(lines), where
+
+
+class LocalCode:
+    """Functions called in this very process: a trusted reference, or a student's under `--debug`.
+
+    Args:
+        namespace: the functions by name.
+        exercise: which names count.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
+        self._namespace = namespace
+        self._handles: dict[int, Any] = {}
+        self.problems: list[Problem] = []
+        self.functions = {
+            name: Definition("", 0, None)
+            for name in exercise.functions
+            if callable(namespace.get(name))
+        }
+
+    def call(
+        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+    ) -> list[Answer]:
+        """See `Code.call`; `seconds` has no effect here."""
+        function: Callable[..., Any] = self._namespace[name]
+        answers = []
+        for args, keywords in calls:
+            given = [self._take(a) for a in (*args, *keywords.values())]
+            before = copy.deepcopy(given)
+            random.seed(seed)
+            np.random.seed(seed % (1 << 32))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                named = dict(zip(keywords, given[len(args) :], strict=True))
+                value = self._run(name, function, given[: len(args)], named)
+            if keep and type(value) is tuple:
+                value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
+            moved = [
+                not same(a, b)
+                for a, b, given_as in zip(before, given, (*args, *keywords.values()), strict=True)
+                if not isinstance(given_as, Opaque)
+            ]
+            drew = any(
+                m and isinstance(g, np.random.Generator) for m, g in zip(moved, given, strict=False)
+            )
+            changed = tuple(
+                i
+                for i, (m, g) in enumerate(zip(moved, given, strict=False))
+                if m and not isinstance(g, np.random.Generator)
+            )
+            words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
+            answers.append(Answer(copy.deepcopy(value), changed, drew, words))
+        return answers
+
+    @staticmethod
+    def _run(name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:
+        try:
+            return function(*args, **named)
+        except Exception as error:
+            kind = type(error).__name__
+            message = f"{name} raised {kind}: {error}"
+            raise CheckEnded(Outcome.ERROR, message, exception=kind) from error
+
+    def _hold(self, value: Any) -> Opaque:
+        self._handles[len(self._handles)] = value
+        return Opaque(type(value).__name__, len(self._handles) - 1)
+
+    def _take(self, value: Any) -> Any:
+        return self._handles[value.handle] if isinstance(value, Opaque) else copy.deepcopy(value)
+
+    def forget(self) -> None:
+        """See `Code.forget`."""
+        self._handles.clear()
+
+    def take_output(self) -> str:
+        """Nothing is captured: what is printed is on the screen already."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal to the bit, NaN included, arrays and generators understood."""
+    if isinstance(a, np.random.Generator) and isinstance(b, np.random.Generator):
+        return bool(a.bit_generator.state == b.bit_generator.state)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, list | tuple) and type(a) is type(b):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    return type(a) is type(b) and bool(a == b or a != a)  # noqa: PLR0124 - NaN is not itself

@@ -1,0 +1,94 @@
+"""Equality of numbers, in the precision they were computed in, and what to say where it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.model import Picture
+
+DOUBLE = 2.0**-53
+SINGLE = 2.0**-24
+PICTURE_SIDE = 12
+
+
+def precision(*values: Any) -> float:
+    """The unit roundoff that results speak of: single if every one of them is a float32 number.
+
+    A result that was computed in double precision has digits that float32 does not hold, unless it
+    is exact in both; then either bound admits it.
+    """
+    with np.errstate(over="ignore"):
+        single = all(
+            np.array_equal(v, np.asarray(v, np.float32), equal_nan=True)
+            for v in (np.asarray(v, float) for v in values)
+        )
+    return SINGLE if single else DOUBLE
+
+
+def close(got: np.ndarray, want: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:
+    """Which entries are equal up to rounding; shapes must be the same.
+
+    The bound is `tolerance` times the largest expected absolute value; if everything that came back
+    is a float32 number, at least 1e-5 times. NaN equals NaN, infinities equal themselves.
+    """
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    finite = np.isfinite(want)
+    scale = np.max(np.abs(want), where=finite, initial=0.0)
+    if precision(got) == SINGLE:
+        tolerance = max(tolerance, 1e-5)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(got - want) <= tolerance * scale
+    return np.asarray((near & finite) | (got == want) | (np.isnan(got) & np.isnan(want)))
+
+
+def number(value: Any) -> str:
+    """A number as a student should see it: short, and exact where that is short."""
+    value = np.asarray(value)[()]
+    if isinstance(value, bool | np.bool_):
+        return str(bool(value))
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    return f"{float(value):.6g}"
+
+
+def place(index: tuple[int, ...]) -> str:
+    """An index as it is written in brackets: `[0, 1, 2]`, or nothing for a single number."""
+    return f"[{', '.join(str(int(i)) for i in index)}]" if index else ""
+
+
+def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
+    """How two arrays of one shape differ: how many entries, the first few, the worst."""
+    if not got.shape:
+        return f"{name} is {number(got)}, expected {number(want)}."
+    places = [tuple(int(i) for i in p) for p in np.argwhere(wrong)]
+    lines = [f"{len(places)} of {wrong.size} entries of {name} differ:"]
+    if len(places) == wrong.size > 1:
+        lines = [f"all {wrong.size} entries of {name} differ:"]
+    with np.errstate(invalid="ignore"):
+        error = np.abs(np.asarray(got, float) - np.asarray(want, float))
+    worst = max(places, key=lambda p: (not np.isfinite(error[p]), error[p]))
+    shown = places[:3] + ([worst] if worst not in places[:3] else [])
+    width = max(len(place(p)) for p in shown)
+    for p in shown:
+        remark = "  (largest error)" if p == worst and len(places) > 1 else ""
+        lines.append(
+            f"  {name}{place(p):<{width}} is {number(got[p])}, expected {number(want[p])}{remark}"
+        )
+    return "\n".join(lines)
+
+
+def picture(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> Picture | None:
+    """The 2-D slice with the most wrong entries, if the arrays have one worth looking at."""
+    if got.ndim < 2 or min(got.shape[-2:]) < 2 or max(got.shape[-2:]) > PICTURE_SIDE:
+        return None
+    counts = wrong.sum(axis=(-2, -1))
+    lead = np.unravel_index(int(np.argmax(counts)), counts.shape) if counts.shape else ()
+    title = name + (f"[{', '.join(str(int(i)) for i in lead)}]" if lead else "")
+
+    def rows(array: np.ndarray) -> tuple[tuple[float, ...], ...]:
+        return tuple(tuple(float(v) for v in row) for row in np.asarray(array[lead], float))
+
+    marks = tuple(tuple(bool(v) for v in row) for row in wrong[lead])
+    return Picture(title, rows(want), rows(got), marks)

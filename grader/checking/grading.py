@@ -1,0 +1,432 @@
+"""What is being graded: the state behind the plugin's fixtures, one submission at a time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.catalog import find_course
+from grader.checking.code import Code, LocalCode, SandboxedCode
+from grader.checking.diagnose import Wrong, recognise
+from grader.checking.plugin import derive_seed, mark_args
+from grader.checking.reference import Reference, load_misconceptions, load_reference
+from grader.checking.student import Student, fits, wrong_parameters
+from grader.errors import CheckEnded, ExerciseError, GraderError
+from grader.model import CheckResult, Confinement, Course, Exercise, Misconception, Outcome, Submission
+from grader.sandbox.launch import Server
+from grader.submission import read_submission
+
+
+def reading(start: Path, course: str | None) -> Course:
+    """The course that a run belongs to."""
+    return find_course(start, Path(course) if course else None)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One collected check: its pytest item and what its marks say."""
+
+    item: pytest.Item
+    name: str
+    title: str
+    points: float
+    hidden: bool
+    after: tuple[str, ...]
+    seconds: float | None
+
+
+@dataclass
+class _Run:
+    """One check on its way."""
+
+    check: Check
+    started: float
+    student: Student | None = None
+    ended: CheckEnded | None = None
+    blamed: BaseException | None = None
+    passed: bool = False
+
+
+@dataclass
+class _Target:
+    """The submission that is being graded."""
+
+    exercise: Exercise
+    code: Code | None
+    refused: CheckEnded | None = None
+    results: list[CheckResult] = field(default_factory=list)
+    candidates: dict[str, list[Misconception]] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+
+class Grading:
+    """Grades submissions with the collected checks of one course.
+
+    Args:
+        course: the course.
+        path: a submission to read when the first check of an exercise asks for it (plain pytest).
+        seed: added to every check's seed.
+        server: the process to fork students from; made when first needed, if not given.
+    """
+
+    def __init__(
+        self, course: Course, *, path: Path | None = None, seed: int = 0, server: Server | None = None
+    ) -> None:
+        self.course = course
+        self.error: GraderError | None = None
+        self.checks: dict[str, dict[str, Check]] = {}
+        self._path = path
+        self._seed = seed
+        self._server = server
+        self._own_server = server is None
+        self._references: dict[str, Reference] = {}
+        self._catalogues: dict[str, tuple[Wrong, ...]] = {}
+        self._target: _Target | None = None
+        self._run: _Run | None = None
+
+    # Collected checks
+
+    def adopt(self, items: Sequence[pytest.Item]) -> None:
+        """Take in the collected checks; `error` is set where an author forgot something."""
+        try:
+            for item in items:
+                exercise = self._find(item)
+                if exercise is None:
+                    continue
+                check = self._read(item)
+                known = self.checks.setdefault(exercise.id, {})
+                if check.name in known:
+                    raise ExerciseError(f"{item.path}: two checks are called {check.name}")
+                known[check.name] = check
+        except ExerciseError as error:
+            self.error = error
+
+    def _read(self, item: pytest.Item) -> Check:
+        function = getattr(item, "function", None)
+        title = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
+        points = tuple(mark_args(item, "points"))
+        where = f"{item.path}: {item.name}"
+        if not title:
+            raise ExerciseError(f"{where} needs a docstring: it is what the student reads")
+        if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
+            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with n above 0")
+        _, bracket, rest = item.name.partition("[")
+        return Check(
+            item=item,
+            name=item.name,
+            title=f"{title.rstrip('.')} [{rest}" if bracket else title,
+            points=float(points[0]),
+            hidden=item.get_closest_marker("hidden") is not None,
+            after=tuple(str(n) for n in mark_args(item, "after")),
+            seconds=next(iter(mark_args(item, "timeout")), None),
+        )
+
+    def prove_points(self, exercise: Exercise) -> None:
+        """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
+        checks = self.checks.get(exercise.id, {})
+        if not checks:
+            raise ExerciseError(f"{exercise.folder}: no checks: there is no test_*.py with a test in it")
+        total = sum(c.points for c in checks.values())
+        if abs(total - exercise.points) > 1e-9:
+            raise ExerciseError(
+                f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
+                f"checks are worth {total:g} together"
+            )
+        for check in checks.values():
+            for name in check.after:
+                if name not in checks:
+                    raise ExerciseError(f"{check.item.path}: {check.name} comes after {name}, "
+                                        "which is not a check of this exercise")  # fmt: skip
+
+    def _find(self, item: pytest.Item) -> Exercise | None:
+        folder = item.path.parent
+        return next((e for e in self.course.exercises if e.folder == folder), None)
+
+    def exercise_of(self, item: pytest.Item) -> Exercise:
+        """The exercise that a check belongs to."""
+        exercise = self._find(item)
+        if exercise is None:
+            raise ExerciseError(f"{item.path}: lies in no exercise folder of {self.course.root}")
+        return exercise
+
+    # The trusted side
+
+    def reference(self, exercise: Exercise) -> Reference:
+        """The exercise's reference, loaded once."""
+        if exercise.id not in self._references:
+            self._references[exercise.id] = load_reference(self.course, exercise)
+        return self._references[exercise.id]
+
+    def catalogue(self, exercise: Exercise) -> tuple[Wrong, ...]:
+        """The exercise's misconceptions, loaded when the first check fails."""
+        if exercise.id not in self._catalogues:
+            self._catalogues[exercise.id] = load_misconceptions(
+                self.course, exercise, self.reference(exercise)
+            )
+        return self._catalogues[exercise.id]
+
+    def _trusted(self, exercise: Exercise) -> Mapping[str, Any] | None:
+        return self.reference(exercise).functions if self.course.solutions else None
+
+    def seed_of(self, item: pytest.Item) -> int:
+        """The seed of a check's inputs."""
+        exercise = self.exercise_of(item)
+        hidden = item.get_closest_marker("hidden") is not None
+        salt = self.course.salt if hidden else ""
+        return derive_seed(exercise.id, item.name, salt, self._seed)
+
+    # One submission
+
+    @property
+    def code(self) -> Code | None:
+        """The code that is being graded."""
+        return self._target.code if self._target else None
+
+    @property
+    def server(self) -> Server:
+        """Where students' processes are forked from."""
+        if self._server is None:
+            self._server = Server()
+        return self._server
+
+    def open(self, exercise: Exercise, submission: Submission) -> None:
+        """Begin to grade a submission."""
+        settings = settings_for(exercise)
+        self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
+
+    def open_code(self, exercise: Exercise, code: Code) -> None:
+        """Begin to grade functions that are at hand already."""
+        self._target = _Target(exercise, code)
+
+    def refuse(self, exercise: Exercise, reason: str) -> None:
+        """Begin to grade a submission that cannot be read: every check ends with the reason."""
+        self._target = _Target(exercise, None, CheckEnded(Outcome.ERROR, reason))
+
+    def finish(self) -> list[CheckResult]:
+        """End the submission; its results, with the mistakes named that explain most of them."""
+        assert self._target is not None
+        target, self._target = self._target, None
+        if target.code is not None:
+            target.code.close()
+        votes = Counter(m.name for found in target.candidates.values() for m in found)
+        results = []
+        for result in target.results:
+            if found := target.candidates.get(result.name):
+                best = max(found, key=lambda m: votes[m.name])
+                result = replace(result, misconception=best.name, hint=best.hint)
+            results.append(result)
+        return results
+
+    def problems(self) -> list[str]:
+        """What is wrong with the submission as a whole: each said once."""
+        target = self._target
+        assert target is not None
+        if target.refused is not None:
+            return [target.refused.message]
+        if target.code is None:
+            return []
+        if target.code.problems and not target.code.functions:
+            return [p.message for p in target.code.problems]
+        said = [p.message for p in target.code.problems]
+        for name, declared in target.exercise.functions.items():
+            definition = target.code.functions.get(name)
+            if definition is None:
+                said.append(f"{target.exercise.file} has no function {declared.signature}.")
+            elif not fits(definition, declared):
+                said.append(wrong_parameters(definition, declared))
+        return said
+
+    # One check
+
+    def begin(self, item: pytest.Item) -> None:
+        """A check begins. Raises `CheckEnded` if it is not to be run."""
+        exercise = self.exercise_of(item)
+        if self._target is None or self._target.exercise.id != exercise.id:
+            self._begin_from_path(exercise)
+        assert self._target is not None
+        check = self.checks[exercise.id][item.name]
+        self._run = _Run(check, time.perf_counter())
+        for name in check.after:
+            outcome = self._target.outcomes.get(name)
+            if outcome is not None and outcome is not Outcome.PASSED:
+                title = self.checks[exercise.id][name].title.rstrip(".")
+                self._run.ended = CheckEnded(Outcome.SKIPPED, f"builds on “{title}”, which comes first.")
+                pytest.skip(self._run.ended.message)
+        if self._target.refused is not None:
+            raise self._target.refused
+        if self._target.code is not None:
+            self._target.code.forget()
+
+    def _begin_from_path(self, exercise: Exercise) -> None:
+        if self._path is None:
+            raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
+        self.close_target()
+        try:
+            self.open(exercise, read_submission(self._path, exercise))
+        except GraderError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def student(self, item: pytest.Item) -> Student:
+        """The `student` of a check. Raises `CheckEnded` if the submission does not load."""
+        assert self._target is not None
+        assert self._run is not None
+        code, exercise = self._target.code, self._target.exercise
+        assert code is not None
+        if isinstance(code, SandboxedCode):
+            code.load()
+        if code.problems and not code.functions:
+            first = code.problems[0]
+            raise CheckEnded(Outcome.ERROR, first.message, where=first.where)
+        if self._run.check.seconds is not None:
+            limits = replace(exercise.limits, call_seconds=self._run.check.seconds)
+            exercise = replace(exercise, limits=limits)
+        self._run.student = Student(code, exercise, self.seed_of(item), self._trusted(exercise))
+        return self._run.student
+
+    def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """A phase of the check is over; after the last one its result is known."""
+        run = self._run
+        if run is None:
+            return
+        if call.excinfo is not None and run.ended is None:
+            run.ended, run.blamed = classify(call.excinfo.value)
+        elif call.when == "call" and call.excinfo is None:
+            run.passed = True
+        if call.when == "teardown":
+            self._conclude(run)
+            self._run = None
+
+    def ended(self, item: pytest.Item) -> CheckEnded | None:
+        """How the check that is running ended, if it did not pass."""
+        return self._run.ended if self._run else None
+
+    def _conclude(self, run: _Run) -> None:
+        target, check = self._target, run.check
+        assert target is not None
+        output = target.code.take_output() if target.code is not None else ""
+        ended = run.ended
+        if run.blamed is not None:
+            ended = self._blame(run, run.blamed)
+        elif ended is None and not run.passed:
+            ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
+        outcome = ended.outcome if ended else Outcome.PASSED
+        target.outcomes[check.name] = outcome
+        file, line = ended.where or self._definition(run) if ended else ("", 0)
+        target.results.append(
+            CheckResult(
+                name=check.name,
+                title=check.title,
+                outcome=outcome,
+                score=check.points if outcome is Outcome.PASSED else 0.0,
+                max_score=check.points,
+                hidden=check.hidden,
+                message=ended.message if ended else "",
+                hint=ended.hint if ended else "",
+                output=output,
+                file=file,
+                line=line,
+                picture=ended.picture if ended else None,
+                duration=time.perf_counter() - run.started,
+            )
+        )
+        trusted = self._trusted(target.exercise)
+        if outcome in (Outcome.FAILED, Outcome.ERROR) and run.student and trusted is not None:
+            found = recognise(
+                run.student.calls, target.exercise, trusted, self.catalogue(target.exercise)
+            )
+            if found:
+                target.candidates[check.name] = found
+
+    def _definition(self, run: _Run) -> tuple[str, int]:
+        """File and line of the function that was called last."""
+        if run.student is None or not run.student.calls:
+            return "", 0
+        name = run.student.calls[-1].function
+        return getattr(run.student, name).where or ("", 0)
+
+    def _blame(self, run: _Run, error: BaseException) -> CheckEnded:
+        """An exception in the check's own code. The student's value is to blame if the check works
+        on the reference's values; if it does not, the check is, and nobody is graded by it."""
+        target = self._target
+        assert target is not None
+        words = f"{type(error).__name__}: {error}"
+        trusted = self._trusted(target.exercise)
+        called = run.student is not None and bool(run.student.calls)
+        if called and trusted is not None and self._works_on(trusted, run.check, target.exercise):
+            name = run.student.calls[-1].function if run.student else ""
+            return CheckEnded(
+                Outcome.FAILED,
+                f"What {name} returned cannot be used as the exercise says ({words}).",
+                hint="Compare its shape and type with the docstring.",
+            )
+        return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
+
+    def _works_on(self, functions: Mapping[str, Any], check: Check, exercise: Exercise) -> bool:
+        from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
+
+        kept = self._target, self._run
+        other = Grading(self.course, seed=self._seed, server=self._server)
+        other.checks, other._references = self.checks, self._references
+        other.open_code(exercise, LocalCode(functions, exercise))
+        config = check.item.config
+        from grader.checking.plugin import GRADING
+
+        config.stash[GRADING] = other
+        try:
+            runtestprotocol(check.item, log=False)
+            results = other.finish()
+        finally:
+            config.stash[GRADING] = self
+            self._target, self._run = kept
+        return bool(results) and results[0].outcome is Outcome.PASSED
+
+    def close_target(self) -> None:
+        """End the submission's process, if there is one."""
+        if self._target is not None and self._target.code is not None:
+            self._target.code.close()
+        self._target = None
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        self.close_target()
+        if self._own_server and self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | None]:
+    """How a check ended, or the exception that somebody has to be blamed for."""
+    if isinstance(error, CheckEnded):
+        return error, None
+    if isinstance(error, pytest.skip.Exception):
+        return CheckEnded(Outcome.SKIPPED, str(error)), None
+    if isinstance(error, AssertionError):
+        return CheckEnded(Outcome.FAILED, str(error) or "What was asserted does not hold."), None
+    if isinstance(error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception):
+        raise error
+    return None, error
+
+
+def confinement(code: Code | None) -> Confinement:
+    """Which guarantees the layers amount to that the student's process reports."""
+    if not isinstance(code, SandboxedCode):
+        return Confinement()
+    held = set(code.layers)
+    return Confinement(
+        filesystem=bool(held & {"landlock", "seccomp"}),
+        network="seccomp" in held,
+        processes="seccomp" in held,
+        memory="memory" in held,
+        mechanism="+".join(code.layers) or "none",
+    )
+
+
+def settings_for(exercise: Exercise) -> dict[str, Any]:
+    """What `confine.Settings` says of a student's process."""
+    return {"memory_bytes": exercise.limits.memory_mb << 20, "cpu_seconds": 600}

@@ -1,0 +1,141 @@
+"""The pytest plugin: a check is a pytest test, with points, fixtures and an outcome.
+
+    pytest exercises/ex04_convolution --submission my_solution.py
+
+works with all of pytest's own options. `grade` drives the same hooks and fixtures, but runs the
+collected checks itself (`grader.checking.session`), once for each submission of a stream.
+
+Nothing heavy is imported at the top: pytest loads this file wherever the package is installed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from grader.checking.grading import Grading
+    from grader.checking.reference import Reference
+    from grader.checking.student import Student
+    from grader.model import Exercise
+
+GRADING: pytest.StashKey[Grading] = pytest.StashKey()
+
+MARKERS = (
+    "points(n): what the check is worth",
+    "hidden: the check stays with the instructor",
+    "after(*names): skipped, not failed, when one of these checks did not pass",
+    "timeout(seconds): how long one call of the student's code may compute in this check",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of a run without the `grade` command."""
+    group = parser.getgroup("grader", "grading a submission")
+    group.addoption("--submission", metavar="FILE", help="the submission to check")
+    group.addoption("--course", metavar="DIR", help="the course's folder")
+    group.addoption("--check-seed", type=int, default=0, help="change every check's random inputs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks; with `--submission`, prepare to grade it."""
+    for line in MARKERS:
+        config.addinivalue_line("markers", line)
+    if config.getoption("submission", None):
+        from grader.checking.grading import Grading, reading
+        from grader.errors import GraderError
+
+        try:
+            config.stash[GRADING] = Grading(
+                reading(Path.cwd(), config.getoption("course")),
+                path=Path(config.getoption("submission")),
+                seed=config.getoption("check_seed"),
+            )
+        except GraderError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the student's process."""
+    if grading := config.stash.get(GRADING, None):
+        grading.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Read what the checks say of themselves, before any is deselected."""
+    if grading := config.stash.get(GRADING, None):
+        grading.adopt(items)
+        if grading.error is not None and config.getoption("submission", None):
+            raise pytest.UsageError(str(grading.error))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Begin a check; skip it when one that it builds on did not pass."""
+    if grading := item.config.stash.get(GRADING, None):
+        grading.begin(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note how the check ended; show the student's message instead of the check's traceback."""
+    report = yield
+    grading = item.config.stash.get(GRADING, None)
+    if grading is not None and not (item.config.getoption("usepdb", False) and call.excinfo):
+        grading.note(item, call)
+        ended = grading.ended(item)
+        if ended is not None and call.excinfo is not None and report.failed:
+            report.longrepr = "\n".join(filter(None, [ended.message, ended.hint]))
+    return report
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> Student:
+    """The submission's functions; every call crosses into the student's process."""
+    return _grading(request).student(request.node)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Reference:
+    """The reference solution's functions."""
+    return _grading(request).reference(_exercise(request))
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator seeded by the check's name; for hidden checks also by the course's secret salt."""
+    import numpy as np
+
+    return np.random.default_rng(_grading(request).seed_of(request.node))
+
+
+def _grading(request: pytest.FixtureRequest) -> Grading:
+    grading = request.config.stash.get(GRADING, None)
+    if grading is None:
+        raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
+    return grading
+
+
+def _exercise(request: pytest.FixtureRequest) -> Exercise:
+    return _grading(request).exercise_of(request.node)
+
+
+def mark_args(item: pytest.Item, name: str) -> Iterable[Any]:
+    """The arguments of a check's mark, in order; nothing if it is not there."""
+    mark = item.get_closest_marker(name)
+    return mark.args if mark else ()
+
+
+def derive_seed(*parts: object) -> int:
+    """A seed that depends on all of `parts` and on nothing else."""
+    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
+    return int.from_bytes(digest[:7], "little")

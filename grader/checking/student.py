@@ -1,0 +1,234 @@
+"""The `student` that checks talk to: the submission's functions, as if they were local.
+
+Each function answers like the student's own, except that what comes back has been looked at: the
+right number of values, plain arrays of numbers, plain numbers. What is not ends the check with a
+sentence that says so. Every call is written down, so that a failed check can be explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.checking.code import Answer, Arguments, Code, Definition
+from grader.errors import CheckEnded
+from grader.model import Exercise, Function, Outcome
+from grader.sandbox.wire import Opaque
+
+
+LOGGED = 8  # of many calls in one message, the first few are written down
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the student's code in a check, with what came back (None if nothing did)."""
+
+    function: str
+    args: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    answer: Answer | None
+    error: str
+    seed: int
+
+
+class Student:
+    """The submission's functions as attributes.
+
+    Args:
+        code: how calls reach the submission.
+        exercise: which functions there are.
+        seed: the check's seed; each function gets its own, the same at every call in this check.
+        reference: the trusted functions by name, if there are any.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        exercise: Exercise,
+        seed: int,
+        reference: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self._code = code
+        self._exercise = exercise
+        self._seed = seed
+        self._reference = reference or {}
+        self.calls: list[Call] = []
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        function = self._exercise.functions.get(name)
+        if function is None:
+            raise AttributeError(f"{self._exercise.name} declares no function {name}")
+        return StudentFunction(
+            self._code,
+            function,
+            self._exercise,
+            self._seed,
+            self.calls,
+            self._reference.get(name),
+        )
+
+
+class StudentFunction:
+    """One function of the submission.
+
+    Attributes:
+        declared: its declaration in `exercise.toml`.
+        last: what is known of the latest call beside its value: arguments changed, warnings.
+        reference: the trusted function of the same name, if there is one.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        declared: Function,
+        exercise: Exercise,
+        seed: int,
+        log: list[Call],
+        reference: Callable[..., Any] | None,
+    ) -> None:
+        self.declared = declared
+        self.reference = reference
+        self.last = Answer(None)
+        self._code = code
+        self._exercise = exercise
+        self._log = log
+        digest = hashlib.sha256(f"{seed}/{declared.name}".encode()).digest()
+        self._seed = int.from_bytes(digest[:7], "little")
+        self._keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.declared.name
+
+    @property
+    def where(self) -> tuple[str, int] | None:
+        """File and line of its definition in the submission."""
+        definition = self._code.functions.get(self.name)
+        return (definition.file, definition.line) if definition and definition.file else None
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """Call it once. Raises `CheckEnded` if it gives back nothing of use."""
+        return self.map([args], **keywords)[0]
+
+    def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
+        """Call it for each tuple of positional arguments, in one message; the keywords are shared."""
+        definition = self._code.functions.get(self.name)
+        if definition is None or not fits(definition, self.declared):
+            raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
+        calls: list[Arguments] = [(args, keywords) for args in arguments]
+        seconds = self._exercise.limits.call_seconds * max(1.0, len(calls) / 10)
+        try:
+            answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
+        except CheckEnded as end:
+            self._log.append(Call(self.name, *calls[0], None, end.exception, self._seed))
+            raise
+        values = []
+        for index, ((args, keys), answer) in enumerate(zip(calls, answers, strict=True)):
+            if index < LOGGED:
+                self._log.append(Call(self.name, args, keys, answer, "", self._seed))
+            self.last = answer
+            try:
+                values.append(self._checked(answer.value))
+            except Unfit as unfit:
+                raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
+        return values
+
+    def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call changed in place."""
+        names = [n for n, _ in self.declared.parameters][: len(args)] + list(keywords)
+        return [names[i] for i in self.last.changed if i < len(names)]
+
+    def _missing(self, definition: Definition | None) -> str:
+        if definition is not None:
+            return wrong_parameters(definition, self.declared)
+        return f"{self._exercise.file} has no function {self.declared.signature}."
+
+    def _checked(self, value: Any) -> Any:
+        returns = self.declared.returns
+        if len(returns) == 1:
+            return as_kind(value, returns[0][1], "")
+        if not isinstance(value, tuple | list):
+            raise Unfit(
+                f"must return {len(returns)} values, {self.declared.answer}; "
+                f"it returned {describe_value(value)}."
+            )
+        if len(value) != len(returns):
+            raise Unfit(
+                f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
+            )
+        return tuple(
+            as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
+        )
+
+
+def fits(definition: Definition, declared: Function) -> bool:
+    """Whether a student's function can be called as declared."""
+    if definition.parameters is None:
+        return True
+    keywords = [n for n, default in declared.parameters if default is not ...]
+    return len(definition.parameters) >= len(declared.parameters) and all(
+        n in definition.parameters for n in keywords
+    )
+
+
+def wrong_parameters(definition: Definition, declared: Function) -> str:
+    """A sentence about a function that takes other parameters than declared."""
+    own = ", ".join(definition.parameters or ())
+    return f"{declared.name}({own}) must take the parameters of {declared.signature}."
+
+
+class Unfit(Exception):
+    """A returned value is not of the kind that was asked for."""
+
+
+def as_kind(value: Any, kind: str, name: str) -> Any:
+    """`value` if it is of `kind` (a number becomes a plain one). Raises `Unfit`.
+
+    Kinds: `array` a plain ndarray of real numbers or truth values; `number` a single real number;
+    `integer`; `dict`; `list`; `any`; `cache`.
+    """
+    subject = f"must return {name} as " if name else "must return "
+    if kind in ("any", "cache"):
+        return value
+    if kind == "array":
+        if isinstance(value, np.generic):
+            value = np.asarray(value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+            return value
+        raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}.")
+    if kind in ("number", "integer"):
+        if isinstance(value, np.ndarray) and value.shape == ():
+            value = value[()]
+        allowed = int | np.integer if kind == "integer" else int | float | np.integer | np.floating
+        if isinstance(value, allowed) and not isinstance(value, bool):
+            return int(value) if isinstance(value, int | np.integer) else float(value)
+        word = "a whole number (int)" if kind == "integer" else "a single number"
+        raise Unfit(f"{subject}{word}, not {describe_value(value)}.")
+    if kind == "dict" and isinstance(value, dict):
+        return value
+    if kind == "list" and isinstance(value, list | tuple):
+        return list(value)
+    article = {"dict": "a dictionary", "list": "a list"}[kind]
+    raise Unfit(f"{subject}{article}, not {describe_value(value)}.")
+
+
+def describe_value(value: Any) -> str:
+    """What a value is, in a few words of a beginner's."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, Opaque):
+        return f"a {value.type}"
+    if isinstance(value, np.ndarray):
+        kind = {"c": "complex numbers", "b": "truth values"}.get(value.dtype.kind, "numbers")
+        return f"an array of {kind} of shape {value.shape}"
+    if isinstance(value, np.generic | int | float | bool):
+        return f"{value!s}, a {type(value).__name__}"
+    if isinstance(value, str):
+        return "a text"
+    words = {tuple: "values", list: "items", dict: "entries"}
+    return f"a {type(value).__name__} of {len(value)} {words.get(type(value), 'parts')}"

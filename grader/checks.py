@@ -1,0 +1,47 @@
+"""What an exercise's author imports: assertions, inputs, and the mark of a misconception.
+
+    from grader.checks import assert_gradients, assert_same, grid_values
+
+    @pytest.mark.points(3)
+    def test_backward_is_the_gradient_of_forward(student, rng):
+        \"\"\"The backward pass is the gradient of your own forward pass.\"\"\"
+        x, w, b = grid_values(rng, (2, 3, 7, 6)), grid_values(rng, (4, 3, 3, 2)), grid_values(rng, 4)
+        assert_gradients(student.conv_forward, student.conv_backward, x, w, b, stride=2, pad=1)
+
+Each assertion raises `grader.errors.CheckEnded` with a message for the student. A plain
+`assert condition, "message"` works too.
+"""
+
+from grader.checking.asserts import (
+    assert_arguments_unchanged,
+    assert_gradients,
+    assert_loss_gradient,
+    assert_raises,
+    assert_same,
+    assert_shape,
+    fail,
+)
+from grader.checking.inputs import (
+    distinct_values,
+    grid_values,
+    positive_values,
+    probabilities,
+    upstream,
+)
+from grader.checking.misconception import misconception
+
+__all__ = [
+    "assert_arguments_unchanged",
+    "assert_gradients",
+    "assert_loss_gradient",
+    "assert_raises",
+    "assert_same",
+    "assert_shape",
+    "distinct_values",
+    "fail",
+    "grid_values",
+    "misconception",
+    "positive_values",
+    "probabilities",
+    "upstream",
+]

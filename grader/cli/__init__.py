@@ -1,0 +1,30 @@
+"""The `grade` command. Parses, calls the library, prints; no logic of grading lives here.
+
+`main` starts the student's process before it imports anything else: the two processes load NumPy
+side by side.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all|verify")
+
+
+def main() -> None:
+    """Run the command line and exit with an `ExitCode`."""
+    server = None
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    if words and GRADING.fullmatch(words[0].lower()) and not {"--help", "--debug"} & set(sys.argv):
+        from grader.sandbox.launch import Server
+
+        server = Server()
+    try:
+        from grader.cli.app import run
+
+        code = run(server)
+    finally:
+        if server is not None:
+            server.close()
+    sys.exit(code)

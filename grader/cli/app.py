@@ -1,0 +1,219 @@
+"""The command group, what all commands share, and `grade EXERCISE [SUBMISSION]` itself."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import shutil
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click_default_group import DefaultGroup
+
+import grader
+from grader.catalog import find_course, find_exercise
+from grader.errors import ExitCode, GraderError, UsageError
+from grader.model import Report
+from grader.render import FORMATS, render
+from grader.sandbox.launch import Server
+
+LAZY = {  # imported only when called
+    "doctor": "grader.cli.doctor:doctor",
+    "verify": "grader.cli.verify:verify",
+}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def run(server: Server | None) -> int:
+    """Run the command line; returns the exit code. Our own errors end in one line, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        code = main.main(prog_name="grade", standalone_mode=False, obj=server)
+    except click.exceptions.Abort:
+        click.echo("grade: stopped", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except KeyboardInterrupt:
+        click.echo("\ngrade: stopped", err=True)
+        return 130
+    except GraderError as error:
+        click.echo(f"grade: {error}", err=True)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return ExitCode.CANNOT_GRADE
+    except Exception as error:  # noqa: BLE001 - the last resort: our own fault, said in one line
+        click.echo(f"grade: internal error: {type(error).__name__}: {error}", err=True)
+        if os.environ.get("GRADE_TRACEBACK"):
+            traceback.print_exc()
+        else:
+            click.echo("Set GRADE_TRACEBACK=1 to see where, and please report it.", err=True)
+        return ExitCode.CANNOT_GRADE
+    return code if isinstance(code, int) else ExitCode.FULL_MARKS
+
+
+class Group(DefaultGroup):  # type: ignore[misc] # the library carries no types
+    """Words that are no command are exercises; commands are imported when called."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All commands, the lazy ones included."""
+        return sorted([*super().list_commands(context), *LAZY])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command called `name`; imports it if need be."""
+        if name in LAZY:
+            module, _, attribute = LAZY[name].partition(":")
+            command: click.Command = getattr(importlib.import_module(module), attribute)
+            return command
+        found: click.Command | None = super().get_command(context, name)
+        return found
+
+
+@click.group(
+    cls=Group,
+    default="check",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+Examples:
+  grade                       what there is, and what to do next
+  grade ex04                  check ex04_convolution.py in this folder
+  grade ex04 my_work.ipynb    check a notebook
+  grade all solutions/        check every exercise in a folder
+
+Exit codes: 0 full marks, 1 some check did not pass, 2 wrong usage, 3 the grader could not do its job.
+""",
+)
+@click.version_option(grader.__version__, prog_name="nn-grader")
+@click.option("--course", type=click.Path(path_type=Path), help="The course's folder.")
+@click.pass_context
+def main(context: click.Context, course: Path | None) -> None:
+    """Check exercises of a course on neural networks.
+
+    Without a command, the first word is an exercise: `grade ex04` is `grade check ex04`.
+    """
+    context.meta["course"] = course
+    if context.invoked_subcommand is None:
+        _overview(course)
+
+
+def _overview(given: Path | None) -> None:
+    course = find_course(Path(), given)
+    click.echo(click.style(course.title, bold=True) + "\n")
+    for exercise in course.exercises:
+        here = Path(exercise.file).exists() or Path(f"{exercise.name}.ipynb").exists()
+        mark = "·" if here else " "
+        click.echo(f"  {mark} {exercise.id}  {exercise.title}  ({exercise.points:g} points)")
+    first = course.exercises[0]
+    click.echo(f"\nCheck one with `grade {first.id}` or `grade {first.id} path/to/{first.file}`.")
+
+
+def course_option(command: Command) -> Command:
+    """`--course DIR`, also after the command's name."""
+    return click.option(
+        "--course", type=click.Path(path_type=Path), help="The course's folder (default: look upward)."
+    )(command)
+
+
+def given_course(context: click.Context, course: Path | None) -> Path | None:
+    """The course named after the command's name, or before it."""
+    return course or context.meta.get("course")
+
+
+def _complete_exercise(context: click.Context, _: click.Parameter, text: str) -> list[str]:
+    try:
+        course = find_course(Path(), context.params.get("course"))
+    except GraderError:
+        return []
+    return [n for e in course.exercises for n in (e.id,) if n.startswith(text)] + (
+        ["all"] if "all".startswith(text) else []
+    )
+
+
+@main.command(
+    epilog="""\b
+Examples:
+  grade ex04
+  grade ex04 work/ex04_convolution.py
+  grade ex04 -k backward --debug
+  grade ex04 submission.zip --format json -o report.json
+"""
+)
+@click.argument("exercise", shell_complete=_complete_exercise)
+@click.argument("submission", type=click.Path(path_type=Path), required=False)
+@click.option("-k", "keyword", default="", metavar="EXPR", help="Run only the checks that match.")
+@click.option("--debug", is_flag=True, help="Run your code in this process: print and breakpoint() work.")
+@click.option(
+    "--format", "style", type=click.Choice(FORMATS), default="terminal", help="How to report."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to a file.")
+@click.option("--seed", default=0, help="Change the random inputs of every check.")
+@course_option
+@click.pass_context
+def check(
+    context: click.Context,
+    exercise: str,
+    submission: Path | None,
+    keyword: str,
+    debug: bool,
+    style: str,
+    output: Path | None,
+    seed: int,
+    course: Path | None,
+) -> int:
+    """Check one EXERCISE, or `all`; SUBMISSION is a file, a folder or a zip.
+
+    Without SUBMISSION, the exercise's file in this folder is checked.
+    """
+    found = find_course(Path(), given_course(context, course))
+    exercises = (
+        found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
+    )
+    if exercise.lower() == "all" and submission is None:
+        here = [e for e in exercises if Path(e.file).exists() or Path(f"{e.name}.ipynb").exists()]
+        if not here:
+            raise UsageError("none of the exercises' files is in this folder; name a folder")
+        exercises = tuple(here)
+    from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
+
+    reports = pipeline.grade(
+        found, exercises, submission, keyword=keyword, seed=seed, server=context.obj, debug=debug
+    )
+    show(reports, style, output)
+    return exit_code(reports)
+
+
+def show(reports: list[Report], style: str, output: Path | None) -> None:
+    """Print reports, or write them to a file."""
+    if output is None:
+        color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        width = shutil.get_terminal_size((80, 24)).columns
+        text = render(reports, style, color=color, width=width)
+        click.echo(text, nl=False, color=color)
+        return
+    try:
+        output.write_text(render(reports, style), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
+    click.echo(f"{score:g} of {most:g} points; the report is in {output}", err=True)
+
+
+def exit_code(reports: list[Report]) -> ExitCode:
+    """What reports mean for the shell."""
+    outcomes = {r.outcome for r in reports}
+    if not outcomes or "ungraded" in outcomes:
+        return ExitCode.CANNOT_GRADE
+    return ExitCode.FULL_MARKS if outcomes == {"passed"} else ExitCode.NOT_FULL_MARKS

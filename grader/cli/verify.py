@@ -1,0 +1,48 @@
+"""`grade verify`: proves exercises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course, find_exercise
+from grader.cli.app import course_option, given_course
+from grader.errors import ExitCode
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade verify                 every exercise of the course
+  grade verify ex04            one of them
+  grade verify ex04 --seeds 20 right solutions with 20 different random inputs
+"""
+)
+@click.argument("exercises", nargs=-1)
+@click.option("--seeds", default=1, show_default=True, help="How many seeds right solutions must pass.")
+@click.option("-v", "--verbose", is_flag=True, help="Show the claims that hold, too.")
+@course_option
+@click.pass_context
+def verify(
+    context: click.Context, exercises: tuple[str, ...], seeds: int, verbose: bool, course: Path | None
+) -> int:
+    """Prove exercises: stubs score nothing, right solutions everything, and every misconception is
+    caught by the check that it names and recognised."""
+    found = find_course(Path(), given_course(context, course))
+    chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
+    from grader.verify import verify as prove
+
+    wrong = 0
+    for exercise in chosen:
+        claims = 0
+        for proof in prove(found, [exercise], seeds=range(seeds), server=context.obj):
+            claims += 1
+            wrong += bool(proof.problems)
+            if proof.problems or verbose:
+                click.echo(f"  {'✗' if proof.problems else '✓'} {proof.exercise} {proof.claim}")
+            for problem in proof.problems:
+                click.echo(f"      {problem}")
+        click.echo(f"{exercise.id}  {exercise.title}: {claims} claims tried")
+    click.echo("All hold." if not wrong else f"{wrong} do not hold.")
+    return ExitCode.FULL_MARKS if not wrong else ExitCode.NOT_FULL_MARKS

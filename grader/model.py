@@ -1,0 +1,219 @@
+"""The values that travel between the stages. Frozen, plain, and importing nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How one check ended. There is no default: a check that did not run is never `PASSED`."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # the code ran and gave a wrong answer
+    ERROR = "error"  # the student's code raised
+    TIMEOUT = "timeout"  # it was stopped after its time
+    CRASHED = "crashed"  # its process ended
+    VIOLATION = "violation"  # it wrote to the grader's channel something that is not an answer
+    SKIPPED = "skipped"  # an earlier check that this one builds on did not pass
+    UNGRADED = "ungraded"  # the grader's own fault; never a score
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that the student writes, as `exercise.toml` declares it.
+
+    Attributes:
+        name: the function's name.
+        parameters: `(name, default)` in order; the default is `...` where there is none.
+        returns: `(name, kind)` in order; a kind is one of `array`, `number`, `dict`, `list`,
+            `any`, or `cache` for a value that stays in the student's process.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, Any], ...]
+    returns: tuple[tuple[str, str], ...]
+
+    @property
+    def signature(self) -> str:
+        """The signature as a student would write it: `conv_forward(x, w, b, stride=1, pad=0)`."""
+        words = (n if d is ... else f"{n}={d!r}" for n, d in self.parameters)
+        return f"{self.name}({', '.join(words)})"
+
+    @property
+    def answer(self) -> str:
+        """What it returns: `(out, cache)`, or `loss` for a single value."""
+        names = ", ".join(name for name, _ in self.returns)
+        return f"({names})" if len(self.returns) > 1 else names
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use: seconds of computing for one call, memory in megabytes."""
+
+    call_seconds: float = 5.0
+    memory_mb: int = 512
+    output_kb: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One exercise, as its folder describes it; made by `catalog` without running any of its code."""
+
+    id: str  # ex04
+    name: str  # ex04_convolution
+    title: str
+    folder: Path
+    points: float
+    functions: Mapping[str, Function]
+    requires: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    forbidden_imports: tuple[str, ...] = ()
+    limits: Limits = Limits()
+
+    @property
+    def file(self) -> str:
+        """The file that the student hands in."""
+        return f"{self.name}.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A course: its exercises, and where the trusted solutions are (`None` in a workspace)."""
+
+    title: str
+    root: Path
+    exercises: tuple[Exercise, ...]
+    solutions: Path | None
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of source that runs in one go: a whole `.py` file, or one cell of a notebook.
+
+    Attributes:
+        label: what a traceback calls it, such as `ex04_convolution.py` or `hw.ipynb cell 3`.
+        source: Python source text.
+    """
+
+    label: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One importable module of a submission; `notebook` tells that a raising cell is survivable."""
+
+    name: str
+    cells: tuple[Cell, ...]
+    notebook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a student handed in, read by value: nothing below refers to a file any more."""
+
+    label: str
+    main: str
+    modules: tuple[Module, ...]
+    notes: tuple[str, ...] = ()
+
+    def module(self, name: str) -> Module | None:
+        """The module called `name`, or None."""
+        return next((m for m in self.modules if m.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A small 2-D slice where looking beats reading.
+
+    Attributes:
+        title: which slice of which value.
+        expected, got: rows of numbers; shape at most 12 by 12.
+        wrong: which entries differ.
+    """
+
+    title: str
+    expected: tuple[tuple[float, ...], ...]
+    got: tuple[tuple[float, ...], ...]
+    wrong: tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A recognised mistake: its name, and the sentence a good teacher would say."""
+
+    name: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What one check found out about one submission."""
+
+    name: str
+    title: str
+    outcome: Outcome
+    score: float
+    max_score: float
+    hidden: bool = False
+    message: str = ""
+    hint: str = ""
+    misconception: str = ""
+    output: str = ""
+    file: str = ""
+    line: int = 0
+    picture: Picture | None = None
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """Which guarantees hold for the student's process, and by what mechanism. Only what was tried
+    and held is true."""
+
+    filesystem: bool = False
+    network: bool = False
+    processes: bool = False
+    memory: bool = False
+    mechanism: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One submission graded against one exercise."""
+
+    exercise: str
+    title: str
+    submission: str
+    checks: tuple[CheckResult, ...]
+    confinement: Confinement
+    grader: str
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    selection: str = ""
+    duration: float = 0.0
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def score(self) -> float:
+        """Points earned."""
+        return float(sum(c.score for c in self.checks))
+
+    @property
+    def max_score(self) -> float:
+        """Points that could be earned."""
+        return float(sum(c.max_score for c in self.checks))
+
+    @property
+    def outcome(self) -> str:
+        """`passed` only if checks ran and every one of them passed; `ungraded` if one of them, or
+        all of them, could not be judged; else `failed`."""
+        outcomes = {c.outcome for c in self.checks}
+        if not outcomes or Outcome.UNGRADED in outcomes:
+            return "ungraded"
+        return "passed" if outcomes == {Outcome.PASSED} and not self.problems else "failed"

@@ -1,0 +1,34 @@
+"""A notebook as the cells of a module: code cells in order. Their text is not looked into here."""
+
+from __future__ import annotations
+
+import warnings
+
+from grader.errors import SubmissionError
+from grader.model import Cell
+
+def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
+    """The code cells of a notebook, each labelled with its number among the code cells.
+
+    Older notebook formats are converted. Raises `SubmissionError` if it is not a notebook.
+    """
+    import nbformat  # heavy, and only notebooks need it
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+        sources = [str(c.source) for c in notebook.cells if c.cell_type == "code"]
+    except RecursionError:
+        raise SubmissionError(f"{name}: nested too deeply to be a notebook") from None
+    except Exception as error:
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise SubmissionError(
+            f"{name}: cannot be read as a notebook ({reason}). "
+            "Open it in Jupyter, save it again, or hand in a .py file."
+        ) from None
+    return tuple(
+        Cell(f"{name} cell {number}", source)
+        for number, source in enumerate(sources, start=1)
+        if source.strip()
+    )

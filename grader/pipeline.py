@@ -1,0 +1,73 @@
+"""Joins the stages: find, load, run, check, score. What the command calls for one person's work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.checking.session import Job, run_jobs
+from grader.errors import SubmissionError, UsageError
+from grader.model import Course, Exercise, Report
+from grader.sandbox.launch import Server
+from grader.submission import read_submission
+
+
+def grade(
+    course: Course,
+    exercises: Sequence[Exercise],
+    path: Path | None,
+    *,
+    keyword: str = "",
+    seed: int = 0,
+    server: Server | None = None,
+    debug: bool = False,
+) -> list[Report]:
+    """Grade one submission against each of `exercises`, in order.
+
+    Args:
+        course: the course.
+        exercises: the exercises to grade.
+        path: the submission, or None for the exercise's file in the current folder.
+        keyword: which checks to run, as pytest's `-k`.
+        seed: changes every check's random inputs.
+        server: where to fork the student's process from.
+        debug: run the student's code in this process, unprotected, so that a debugger works.
+
+    A submission that cannot be read is a report too: every check ends with the reason.
+    """
+    jobs = [_job(exercise, path, debug=debug) for exercise in exercises]
+    reports: list[Report] = []
+    run_jobs(
+        course,
+        exercises,
+        jobs,
+        lambda _, report: reports.append(report),
+        keyword=keyword,
+        seed=seed,
+        server=server,
+    )
+    return reports
+
+
+def _job(exercise: Exercise, path: Path | None, *, debug: bool) -> Job:
+    path = path if path is not None else default_submission(exercise, Path())
+    try:
+        submission = read_submission(path, exercise)
+    except SubmissionError as error:
+        return Job(exercise, refused=str(error), label=str(path))
+    if debug:
+        from grader.debug import load_here
+
+        return Job(exercise, code=load_here(submission, exercise), label=str(path))
+    return Job(exercise, submission=submission, label=str(path))
+
+
+def default_submission(exercise: Exercise, folder: Path) -> Path:
+    """The exercise's file in `folder`, as a script or a notebook. Raises `UsageError`."""
+    for name in (exercise.file, f"{exercise.name}.ipynb"):
+        if (folder / name).exists():
+            return folder / name
+    raise UsageError(
+        f"{exercise.file} is not in this folder. "
+        f"Name your submission: grade {exercise.id} path/to/{exercise.file}"
+    )

@@ -1,0 +1,60 @@
+"""Reports as JUnit XML, for GitLab, Jenkins and most other CI."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from grader.model import CheckResult, Outcome, Report
+from grader.render import printable
+
+
+def render(reports: Sequence[Report]) -> str:
+    """One test suite for each report, one test case for each check."""
+    root = ET.Element("testsuites", time=f"{sum(r.duration for r in reports):.3f}")
+    for report in reports:
+        failures = sum(c.outcome is Outcome.FAILED for c in report.checks)
+        skipped = sum(c.outcome is Outcome.SKIPPED for c in report.checks)
+        passed = sum(c.outcome is Outcome.PASSED for c in report.checks)
+        suite = ET.SubElement(
+            root,
+            "testsuite",
+            name=f"{report.exercise} {report.title}",
+            tests=str(len(report.checks)),
+            failures=str(failures),
+            skipped=str(skipped),
+            errors=str(len(report.checks) - failures - skipped - passed),
+            time=f"{report.duration:.3f}",
+        )
+        properties = ET.SubElement(suite, "properties")
+        for name, value in (("score", report.score), ("max_score", report.max_score)):
+            ET.SubElement(properties, "property", name=name, value=f"{value:g}")
+        for check in report.checks:
+            _case(suite, report, check)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(suite: ET.Element, report: Report, check: CheckResult) -> None:
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        classname=report.exercise,
+        name=f"{check.name}: {check.title}",
+        time=f"{check.duration:.3f}",
+    )
+    if check.file:
+        case.set("file", xml_text(check.file))
+    if check.outcome is not Outcome.PASSED:
+        tag = {Outcome.FAILED: "failure", Outcome.SKIPPED: "skipped"}.get(check.outcome, "error")
+        text = "\n".join(filter(None, [check.message, check.hint and f"Hint: {check.hint}"]))
+        element = ET.SubElement(case, tag, message=xml_text(text.partition("\n")[0]))
+        element.set("type", str(check.outcome))
+        element.text = xml_text(text)
+    if check.output:
+        ET.SubElement(case, "system-out").text = xml_text(check.output)
+
+
+def xml_text(text: str) -> str:
+    """`text` with only the characters that XML 1.0 can hold."""
+    return printable(text).replace("\ufffe", "").replace("\uffff", "")

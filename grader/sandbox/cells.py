@@ -1,0 +1,37 @@
+"""Notebook cells as plain Python. Runs inside the sandbox, because it parses a student's text."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+# Cell magics whose body is still ordinary Python to be run.
+TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+
+# `%magic`, `!shell`, `?help`, `help?`, `x = !shell`, `x = %magic`: not Python, IPython's own.
+_IPYTHON_LINE = re.compile(r"^\s*([%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!])")
+
+
+def set_aside(source: str) -> str:
+    """`source` with IPython magics and shell lines turned into `pass`, line numbers kept.
+
+    Only lines at which Python itself stumbles are touched, so a `%` that continues an expression
+    over a line break stays.
+    """
+    first = source.lstrip().split(None, 1)[0] if source.strip() else ""
+    if first.startswith("%%") and first not in TRANSPARENT_MAGICS:
+        return "\n".join(f"# {line}" for line in source.splitlines())
+    lines = source.splitlines()
+    for _ in range(len(lines)):
+        try:
+            ast.parse("\n".join(lines))
+            break
+        except SyntaxError as error:
+            index = (error.lineno or 1) - 1
+        except (ValueError, RecursionError, MemoryError):
+            break
+        if index >= len(lines) or not _IPYTHON_LINE.match(lines[index]):
+            break
+        indent = lines[index][: len(lines[index]) - len(lines[index].lstrip())]
+        lines[index] = f"{indent}pass  # {lines[index].strip()}"
+    return "\n".join(lines)

@@ -1,0 +1,249 @@
+"""Values on the wire: numbers, text, arrays and their containers by value. Runs on both sides.
+
+A value becomes a tree that JSON can carry, and the bytes of its arrays, in order, in one body:
+
+    None, bool, int, float, str       themselves
+    list                              [tree, ...]
+    tuple                             {"t": [tree, ...]}
+    dict                              {"d": [[key tree, tree], ...]}
+    numpy.ndarray (exactly)           {"nd": [dtype, shape, "C" or "F"]}   and its bytes
+    NumPy scalar (exactly)            {"ns": dtype}                        and its bytes
+    numpy.random.Generator (PCG64)    {"rng": [state, inc, has_uint32, uinteger]}
+    anything else                     {"op": [type name, handle]}
+
+Nothing is ever unpickled. Subclasses of arrays, object arrays and look-alikes are "anything else":
+they stay where they are, and the other side gets an `Opaque` handle. `decode` is written for bytes
+from an enemy: every dtype is on a list, every size is bounded, and the body must be used up exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+try:  # inside the sandbox the two files lie next to each other, in no package
+    from frames import MAX_BODY, WireError
+except ImportError:
+    from grader.sandbox.frames import MAX_BODY, WireError
+
+MAX_DEPTH = 32
+MAX_NODES = 200_000
+MAX_TEXT = 1 << 20
+INT_LIMIT = 1 << 63
+
+_DTYPES = {
+    np.dtype(name).newbyteorder("<").str: np.dtype(name).newbyteorder("<")
+    for name in (
+        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
+        "float16 float32 float64 complex64 complex128"
+    ).split()
+}
+_SCALARS = {dtype.type for dtype in _DTYPES.values()}
+
+
+class Unsendable(Exception):
+    """A value is too deep, has too many parts or is too large to cross."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value that stayed on the other side: its type's name, and a handle to send back."""
+
+    type: str
+    handle: int
+
+
+class Encoder:
+    """Turns values into trees and collects the bytes of their arrays.
+
+    Args:
+        hold: called with a value that does not cross; returns the handle it is kept under.
+    """
+
+    def __init__(self, hold: Callable[[object], int]) -> None:
+        self._hold = hold
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._nodes = 0
+
+    @property
+    def body(self) -> bytes:
+        """The bytes of all arrays encoded so far."""
+        return b"".join(self._parts)
+
+    def encode(self, value: Any, depth: int = 0) -> Any:
+        """The tree of `value`. Raises `Unsendable`."""
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise Unsendable("nested too deeply" if depth > MAX_DEPTH else "made of too many parts")
+        kind = type(value)
+        if value is None or kind is bool or kind is float:
+            return value
+        if kind is int:
+            return value if -INT_LIMIT <= value < INT_LIMIT else self.opaque(value)
+        if kind is str:
+            if len(value) > MAX_TEXT:
+                raise Unsendable("a text of more than a million characters")
+            return value
+        if kind is np.ndarray and value.dtype.newbyteorder("<").str in _DTYPES:
+            return self._array(value)
+        if kind in _SCALARS:
+            self._add(np.asarray(value).tobytes())
+            return {"ns": np.dtype(kind).newbyteorder("<").str}
+        if isinstance(value, list):
+            return [self.encode(v, depth + 1) for v in list.__iter__(value)]
+        if isinstance(value, tuple):
+            return {"t": [self.encode(v, depth + 1) for v in tuple.__iter__(value)]}
+        if isinstance(value, dict):
+            pairs = dict.items(value)
+            return {"d": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]}
+        if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
+            return {"rng": generator_state(value)}
+        return self.opaque(value)
+
+    def opaque(self, value: object) -> Any:
+        """The tree of a value that stays here whatever its type is."""
+        if isinstance(value, Opaque):
+            return {"op": [value.type, value.handle]}
+        kind = type(value)
+        name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
+        if kind is np.ndarray:
+            name = "numpy.ndarray of objects" if value.dtype.kind == "O" else f"{name} of {value.dtype}"  # type: ignore[attr-defined]
+        return {"op": [name[:200], self._hold(value)]}
+
+    def _array(self, value: np.ndarray) -> Any:
+        order = "C" if value.flags.c_contiguous else "F"
+        dtype = value.dtype.newbyteorder("<")
+        if value.nbytes > MAX_BODY:  # before tobytes: a broadcast view can pretend to be petabytes
+            raise Unsendable(f"an array of {value.nbytes:,} bytes")
+        self._add(value.astype(dtype, copy=False).tobytes())
+        return {"nd": [dtype.str, list(value.shape), order]}
+
+    def _add(self, data: bytes) -> None:
+        self._size += len(data)
+        if self._size > MAX_BODY:
+            raise Unsendable(f"arrays of more than {MAX_BODY >> 20} megabytes")
+        self._parts.append(data)
+
+
+def generator_state(generator: np.random.Generator) -> list[int]:
+    """The state of a PCG64 generator as four integers."""
+    state: Any = generator.bit_generator.state
+    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
+
+
+class Decoder:
+    """Turns trees back into values, taking array bytes from `body` in order.
+
+    Args:
+        body: the frame's body.
+        take: called with a handle, gives the value that was held under it; without it, what
+            stayed on the other side comes as an `Opaque`.
+    """
+
+    def __init__(self, body: bytes, take: Callable[[int], Any] | None = None) -> None:
+        self._body = memoryview(body)
+        self._take = take
+        self._at = 0
+        self._nodes = 0
+        self._opaques = 0
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """How many bytes of the body, and how many opaque values, were read so far."""
+        return self._at, self._opaques
+
+    def decode(self, tree: Any, depth: int = 0) -> Any:
+        """The value of `tree`. Raises `WireError` for anything that `Encoder` does not write."""
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise WireError("too many or too deep values")
+        kind = type(tree)
+        if tree is None or kind is bool or kind is float:
+            return tree
+        if kind is int:
+            if not -INT_LIMIT <= tree < INT_LIMIT:
+                raise WireError("an integer of more than 64 bits")
+            return tree
+        if kind is str:
+            return clean(tree)
+        if kind is list:
+            return [self.decode(v, depth + 1) for v in tree]
+        if kind is not dict or len(tree) != 1:
+            raise WireError("not a value")
+        tag, content = next(iter(tree.items()))
+        if tag == "ns":
+            return self._array(content, [])[()]
+        if type(content) is not list:
+            raise WireError("not a value")
+        if tag == "t":
+            return tuple(self.decode(v, depth + 1) for v in content)
+        if tag == "nd" and len(content) == 3 and content[2] in ("C", "F"):
+            array = self._array(content[0], content[1])
+            return np.asfortranarray(array) if content[2] == "F" else array
+        if tag == "d":
+            return self._dict(content, depth)
+        if tag == "rng":
+            return _generator(content)
+        if tag == "op" and len(content) == 2 and type(content[0]) is str and type(content[1]) is int:
+            self._opaques += 1
+            if self._take is not None:
+                return self._take(content[1])
+            return Opaque(clean(content[0])[:200], content[1])
+        raise WireError("not a value")
+
+    def finish(self) -> None:
+        """Raise `WireError` unless the body was used up exactly."""
+        if self._at != len(self._body):
+            raise WireError("bytes that belong to no array")
+
+    def _array(self, code: Any, shape: Any) -> np.ndarray:
+        dtype = _DTYPES.get(code) if type(code) is str else None
+        if dtype is None or type(shape) is not list or len(shape) > 32:
+            raise WireError("not an array")
+        if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
+            raise WireError("not a shape")
+        size = math.prod(shape) * dtype.itemsize
+        if size > len(self._body) - self._at:
+            raise WireError("an array larger than its frame")
+        piece = self._body[self._at : self._at + size]
+        self._at += size
+        return np.frombuffer(piece, dtype).astype(dtype.newbyteorder("=")).reshape(shape)
+
+    def _dict(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
+        result = {}
+        for pair in pairs:
+            if type(pair) is not list or len(pair) != 2:
+                raise WireError("not a dictionary")
+            key = self.decode(pair[0], depth + 1)
+            try:
+                result[key] = self.decode(pair[1], depth + 1)
+            except TypeError:
+                raise WireError("not a key") from None
+        return result
+
+
+def _generator(content: list[Any]) -> np.random.Generator:
+    if len(content) != 4 or not all(type(n) is int and 0 <= n < 1 << 128 for n in content):
+        raise WireError("not a generator")
+    bits = np.random.PCG64(0)
+    state, inc, has_uint32, uinteger = content
+    try:
+        bits.state = {
+            "bit_generator": "PCG64",
+            "state": {"state": state, "inc": inc},
+            "has_uint32": has_uint32,
+            "uinteger": uinteger,
+        }
+    except (ValueError, OverflowError):
+        raise WireError("not a generator") from None
+    return np.random.Generator(bits)
+
+
+def clean(text: str) -> str:
+    """`text` without the halves of surrogate pairs, which no stream can print."""
+    return text.encode("utf-8", "replace").decode("utf-8")

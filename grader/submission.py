@@ -1,0 +1,265 @@
+"""Intake: a file, a folder or a zip becomes a `Submission`, read by value.
+
+Nothing is executed, extracted or followed. What comes back holds source text only, so no path of the
+student's exists for the rest of the program. Links are refused: a file that is a link to the
+solution would be graded as the student's own.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import tokenize
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from grader.errors import SubmissionError, UsageError
+from grader.model import Cell, Exercise, Module, Submission
+from grader.notebook import notebook_cells
+
+MAX_SOURCE = 2 << 20
+MAX_NOTEBOOK = 64 << 20  # pictures in outputs are part of the file
+MAX_TOTAL = 128 << 20
+MAX_MODULES = 200
+MAX_MEMBERS = 5000
+MAX_DEPTH = 4
+
+_SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+
+
+def read_submission(path: Path, exercise: Exercise) -> Submission:
+    """Read what a student handed in for `exercise`.
+
+    Raises `UsageError` if there is nothing at `path`, `SubmissionError` if it cannot be graded.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        raise UsageError(f"{path}: no such file or folder") from None
+    if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
+        path = path.resolve()
+        mode = path.stat().st_mode if path.exists() else 0
+    if stat.S_ISDIR(mode):
+        return _from_files(path.name or str(path), _folder(path), exercise)
+    if not stat.S_ISREG(mode):
+        raise SubmissionError(f"{path}: not a regular file")
+    if path.suffix.lower() == ".zip":
+        return _from_zip(path, exercise)
+    if path.suffix.lower() not in (".py", ".ipynb"):
+        raise SubmissionError(
+            f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
+        )
+    files = {PurePosixPath(path.name): _reader(path)}
+    for name in exercise.requires:  # later exercises build on the student's own earlier files
+        sibling = path.with_name(f"{name}.py")
+        if sibling.name != path.name and sibling.exists():
+            files[PurePosixPath(sibling.name)] = _reader(sibling)
+    return _build(path.name, PurePosixPath(path.name), files, exercise)
+
+
+Files = dict[PurePosixPath, Callable[[], bytes]]
+
+
+def _folder(root: Path) -> Files:
+    """The sources of a folder: its top, and sub-folders that are packages."""
+    files: Files = {}
+
+    def walk(folder: Path, inside: PurePosixPath) -> None:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda e: e.name)
+        except OSError as error:
+            raise SubmissionError(f"{folder}: cannot be read ({error.strerror})") from None
+        for entry in entries:
+            name = inside / entry.name
+            if entry.name.startswith(".") or entry.name in _SKIPPED:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if len(name.parts) < MAX_DEPTH and (Path(entry) / "__init__.py").exists():
+                    walk(Path(entry), name)
+            elif name.suffix.lower() in (".py", ".ipynb"):
+                files[name] = _reader(Path(entry))
+
+    walk(root, PurePosixPath())
+    return files
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    def read() -> bytes:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        try:
+            descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            if path.is_symlink():
+                raise SubmissionError(
+                    f"{path}: is a link; hand in the file itself instead"
+                ) from None
+            raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
+        with os.fdopen(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise SubmissionError(f"{path}: not a regular file")
+            if status.st_nlink > 1:
+                raise SubmissionError(f"{path}: is a hard link to another file; hand in a copy")
+            limit = _limit(path.name)
+            if status.st_size > limit:
+                raise _too_large(path.name, status.st_size, limit)
+            return file.read(limit + 1)
+
+    return read
+
+
+def _limit(name: str) -> int:
+    return MAX_NOTEBOOK if name.lower().endswith(".ipynb") else MAX_SOURCE
+
+
+def _too_large(name: str, size: int, limit: int) -> SubmissionError:
+    return SubmissionError(f"{name}: {size:,} bytes is more than the {limit:,} that are read")
+
+
+def _from_zip(path: Path, exercise: Exercise) -> Submission:
+    try:
+        with zipfile.ZipFile(io.BytesIO(_zip_bytes(path))) as archive:
+            return _from_files(path.name, _members(path.name, archive), exercise)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise SubmissionError(f"{path.name}: not a zip that can be read ({reason})") from None
+
+
+def _zip_bytes(path: Path) -> bytes:
+    if path.stat().st_size > MAX_TOTAL:
+        raise _too_large(path.name, path.stat().st_size, MAX_TOTAL)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _members(label: str, archive: zipfile.ZipFile) -> Files:
+    """The sources in a zip, a single wrapping folder taken off. Refuses what no honest zip holds."""
+    infos = archive.infolist()
+    if len(infos) > MAX_MEMBERS:
+        raise SubmissionError(f"{label}: holds {len(infos):,} members, more than {MAX_MEMBERS:,}")
+    if sum(i.file_size for i in infos) > MAX_TOTAL:
+        raise SubmissionError(f"{label}: would unpack to more than {MAX_TOTAL >> 20} megabytes")
+    files: dict[PurePosixPath, zipfile.ZipInfo] = {}
+    for info in infos:
+        name = PurePosixPath(info.filename.replace("\\", "/"))
+        if name.is_absolute() or ".." in name.parts or ":" in info.filename:
+            raise SubmissionError(
+                f"{label}: holds the path {info.filename!r}, which leads out of the zip; "
+                "pack the folder again"
+            )
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise SubmissionError(f"{label}: {info.filename} is a link; hand in the file itself")
+        if info.is_dir() or any(p.startswith(".") or p in _SKIPPED for p in name.parts):
+            continue
+        if name.suffix.lower() in (".py", ".ipynb") and len(name.parts) <= MAX_DEPTH + 1:
+            if info.flag_bits & 0x1:
+                raise SubmissionError(f"{label}: is protected by a password")
+            files[name] = info
+    while files and not any(len(n.parts) == 1 for n in files):
+        tops = {n.parts[0] for n in files}
+        if len(tops) > 1:
+            break
+        files = {PurePosixPath(*n.parts[1:]): info for n, info in files.items()}
+
+    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
+        def read() -> bytes:
+            limit = _limit(info.filename)
+            with archive.open(info) as file:  # the declared size may lie: read no more than allowed
+                data = file.read(limit + 1)
+            if len(data) > limit:
+                raise _too_large(info.filename, len(data), limit)
+            return data
+
+        return read
+
+    return {name: reader(info) for name, info in files.items()}
+
+
+def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
+    return _build(label, _find_main(label, files, exercise), files, exercise)
+
+
+def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
+    """The file that holds the exercise: by its name, by its number, or because it is the only one."""
+    tops = [n for n in files if len(n.parts) == 1]
+    for suffix in (".py", ".ipynb"):
+        exact = PurePosixPath(exercise.name + suffix)
+        if exact in files:
+            return exact
+    for candidates in (
+        [n for n in tops if n.name.lower().startswith((exercise.id, exercise.name))],
+        [n for n in files if n.stem.lower() == exercise.name],
+        tops if len(files) == 1 else [],
+    ):
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            names = ", ".join(str(c) for c in candidates[:5])
+            raise SubmissionError(
+                f"{label}: several files could be {exercise.file}: {names}; keep one"
+            )
+    held = ", ".join(str(n) for n in list(files)[:5]) or "no .py and no .ipynb"
+    raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {held})")
+
+
+def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) -> Submission:
+    notes = []
+    if main.suffix == ".py" and main.with_suffix(".ipynb") in files:
+        notes.append(f"both {main} and {main.with_suffix('.ipynb')} are there; {main} was graded")
+    modules = [_module(main, exercise.name, files[main])]
+    total = 0
+    for name, read in files.items():
+        module_name = ".".join(name.with_suffix("").parts).removesuffix(".__init__")
+        if name == main or module_name == exercise.name:
+            continue
+        if len(modules) >= MAX_MODULES:
+            raise SubmissionError(f"{label}: holds more than {MAX_MODULES} modules")
+        if name.suffix.lower() != ".py" and module_name not in exercise.requires:
+            continue  # only a notebook that another exercise asks for is a module
+        try:
+            module = _module(name, module_name, read)
+        except SubmissionError as error:
+            if module_name in exercise.requires:
+                raise
+            notes.append(f"left out: {error}")
+            continue
+        total += sum(len(c.source) for c in module.cells)
+        if total > MAX_TOTAL:
+            raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
+        modules.append(module)
+    return Submission(label, exercise.name, tuple(modules), tuple(notes))
+
+
+def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:
+    data = read()
+    if path.suffix.lower() == ".ipynb":
+        return Module(name, notebook_cells(path.name, data), notebook=True)
+    return Module(name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),))
+
+
+def decode(name: str, data: bytes) -> str:
+    """Python source as text, by its byte-order mark or its coding line, else as UTF-8."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        bad = next(_undecodable_lines(data), 1)
+        raise SubmissionError(
+            f"{name}, line {bad}: the text is not UTF-8 and names no encoding that Python knows; "
+            "save the file as UTF-8"
+        ) from None
+    if "\0" in text:
+        raise SubmissionError(f"{name}: holds null bytes, so it is not Python text; save as UTF-8")
+    return text
+
+
+def _undecodable_lines(data: bytes) -> Iterator[int]:
+    for number, line in enumerate(data.splitlines(), start=1):
+        try:
+            line.decode()
+        except UnicodeDecodeError:
+            yield number
