@@ -3,7 +3,7 @@
 attack: disk
 where: call
 outcome: error
-needs: namespaces, landlock, file_size, new_files, seccomp
+needs: namespaces, landlock, new_files, seccomp
 """
 
 import os

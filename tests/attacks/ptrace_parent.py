@@ -3,7 +3,7 @@
 attack: processes
 where: call
 outcome: error
-needs: user, undumpable, landlock, seccomp
+needs: user, landlock, seccomp
 """
 
 import ctypes

@@ -3,7 +3,7 @@
 attack: filesystem
 where: call
 outcome: none
-needs: namespaces, user, landlock, new_files, seccomp
+needs: namespaces, landlock, new_files, seccomp
 """
 
 import glob
@@ -24,11 +24,11 @@ def output_size(size, field, stride, pad):
 
 
 def conv_forward(x, w, b, stride=1, pad=0):
-    patterns = ("/*/solutions", "/*/*/solutions", "/home/*/*/solutions", "/tmp/*/solutions", "solutions")
+    patterns = ("/*/solutions", "/*/*/solutions", "/home/*/*/solutions", "solutions")
     found = [f for p in patterns for f in glob.glob(p + "/ex04_convolution.py")]
-    for folder in (os.getcwd() + "/tmp", "/autograder", "/repo", "/tmp"):
+    for folder in ("/autograder", "/repo", "/tmp/nn-grader-canary.d"):
         for here, folders, files in os.walk(folder):
-            found += [here + "/" + f for f in files if f.startswith("ex04_convolution")]
+            found += [here + "/" + f for f in files if f.startswith(("ex04", "nn_"))]
             folders[:] = folders[:20]
     for name in found:
         with open(name, "rb") as file:

@@ -3,7 +3,7 @@
 attack: processes
 where: call
 outcome: error
-needs: landlock, seccomp
+needs: seccomp
 """
 
 import os
@@ -23,7 +23,7 @@ def output_size(size, field, stride, pad):
 
 
 def conv_forward(x, w, b, stride=1, pad=0):
-    os.kill(-1, 0)
+    os.kill(-1, 0)  # succeeds, too, where each of them would refuse the signal
     return loot(b"could have killed")
 
 
