@@ -7,6 +7,7 @@ import warnings
 from grader.errors import SubmissionError
 from grader.model import Cell
 
+
 def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
     """The code cells of a notebook, each labelled with its number among the code cells.
 

@@ -15,19 +15,19 @@ from grader.submission import read_submission
 def grade(
     course: Course,
     exercises: Sequence[Exercise],
-    path: Path | None,
+    paths: Sequence[Path],
     *,
     keyword: str = "",
     seed: int = 0,
     server: Server | None = None,
     debug: bool = False,
 ) -> list[Report]:
-    """Grade one submission against each of `exercises`, in order.
+    """Grade each submission against each of `exercises`, in order.
 
     Args:
         course: the course.
         exercises: the exercises to grade.
-        path: the submission, or None for the exercise's file in the current folder.
+        paths: the submissions; with none, the exercise's file in the current folder.
         keyword: which checks to run, as pytest's `-k`.
         seed: changes every check's random inputs.
         server: where to fork the student's process from.
@@ -35,7 +35,7 @@ def grade(
 
     A submission that cannot be read is a report too: every check ends with the reason.
     """
-    jobs = [_job(exercise, path, debug=debug) for exercise in exercises]
+    jobs = [_job(e, path, debug=debug) for path in paths or [None] for e in exercises]
     reports: list[Report] = []
     run_jobs(
         course,

@@ -238,7 +238,9 @@ def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module
     data = read()
     if path.suffix.lower() == ".ipynb":
         return Module(name, notebook_cells(path.name, data), notebook=True)
-    return Module(name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),))
+    return Module(
+        name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),)
+    )
 
 
 def decode(name: str, data: bytes) -> str:

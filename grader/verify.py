@@ -32,7 +32,11 @@ class Proof:
 
 
 def verify(
-    course: Course, exercises: Sequence[Exercise], *, seeds: Sequence[int] = (0,), server: Server | None
+    course: Course,
+    exercises: Sequence[Exercise],
+    *,
+    seeds: Sequence[int] = (0,),
+    server: Server | None,
 ) -> Iterator[Proof]:
     """Try every claim about `exercises`; right solutions with each of `seeds`.
 
@@ -54,7 +58,9 @@ def verify(
             )
             for (_, claim), report in zip(jobs, reports, strict=True):
                 suffix = f" (seed {seed})" if seed else ""
-                yield Proof(exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise)))
+                yield Proof(
+                    exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
+                )
 
 
 def _right(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
@@ -116,7 +122,9 @@ def _misconception_problems(
         yield f"names the check {wrong.caught_by}, which does not exist"
         return
     if check.outcome in (Outcome.PASSED, Outcome.SKIPPED):
-        caught = ", ".join(c.name for c in report.checks if c.score == 0 and c.outcome is not Outcome.SKIPPED)
+        caught = ", ".join(
+            c.name for c in report.checks if c.score == 0 and c.outcome is not Outcome.SKIPPED
+        )
         yield f"{check.name} {check.outcome}; it is caught by {caught or 'no check'}"
     elif check.misconception != name:
         yield f"{check.name} fails, but recognises {check.misconception or 'nothing'}"

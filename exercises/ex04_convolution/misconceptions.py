@@ -312,6 +312,20 @@ def windows_overwrite_dx(reference):
 
 
 @misconception(
+    hint="A pixel is seen by several windows and by every filter, and each sends back its part: add "
+    "with +=, do not assign with =.",
+    caught_by="test_backward_with_stride_and_padding",
+)
+def filters_overwrite_dx(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        return scatter(dout[:, -1:], w[-1:], x.shape, stride, pad, add=False), dw, db
+
+    return conv_backward
+
+
+@misconception(
     hint="With dx[window] += w·dout no flip is needed: each weight sends back to the very pixel that "
     "it looked at.",
     caught_by="test_backward_is_the_gradient_of_forward",

@@ -179,7 +179,11 @@ def _exact(
 
 
 def _conclude(
-    verdict: Verdict, forward: Function, backward: Function, exact: Exact | None, arrays: Sequence[Any]
+    verdict: Verdict,
+    forward: Function,
+    backward: Function,
+    exact: Exact | None,
+    arrays: Sequence[Any],
 ) -> None:
     culprit = forward if verdict.culprit == "forward" else backward
     where = culprit.where if isinstance(culprit, StudentFunction) else None
@@ -214,7 +218,9 @@ def _name(function: Function) -> str:
 
 
 def _forward_agrees(verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None) -> bool:
-    return right is not None and verdict.out is not None and bool(close(verdict.out, right[0]).all())
+    return (
+        right is not None and verdict.out is not None and bool(close(verdict.out, right[0]).all())
+    )
 
 
 def _trusted(
@@ -294,7 +300,10 @@ def _changed_douts(dout: np.ndarray, name: str) -> Iterator[tuple[np.ndarray, st
                 part[tuple(place_at)] = 0
                 yield part, f"{name} misses the {which} {word} of dout."
                 part = dout - part
-                yield part, f"{name} counts only the {which} {word} of dout: the others must be added."
+                yield (
+                    part,
+                    f"{name} counts only the {which} {word} of dout: the others must be added.",
+                )
         corner = np.zeros_like(dout)
         corner[:, :, -1, -1] = dout[:, :, -1, -1]
         yield corner, f"{name} keeps only the last place of the filter: was `=` used for `+=`?"

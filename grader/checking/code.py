@@ -137,7 +137,9 @@ class SandboxedCode:
         self.load_output = self._box.take_output()
         try:
             self.functions = {
-                str(name): Definition(str(label), int(line), None if names is None else tuple(names))
+                str(name): Definition(
+                    str(label), int(line), None if names is None else tuple(names)
+                )
                 for name, (label, line, names) in header["functions"].items()
                 if name in self._exercise.functions
             }
@@ -154,12 +156,16 @@ class SandboxedCode:
         """See `Code.call`. A function that was late twice is not waited for again."""
         if self._late.get(name, 0) >= 2:
             raise CheckEnded(
-                Outcome.TIMEOUT, f"{name} was stopped for taking too long twice, so it was not run again."
+                Outcome.TIMEOUT,
+                f"{name} was stopped for taking too long twice, so it was not run again.",
             )
         self.load()
         encoder = Encoder(_author_only)
         trees = [
-            [[encoder.encode(a) for a in args], [[k, encoder.encode(v)] for k, v in keywords.items()]]
+            [
+                [encoder.encode(a) for a in args],
+                [[k, encoder.encode(v)] for k, v in keywords.items()],
+            ]
             for args, keywords in calls
         ]
         header, body = self._exchange(
@@ -339,7 +345,9 @@ class LocalCode:
         return answers
 
     @staticmethod
-    def _run(name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]) -> Any:
+    def _run(
+        name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]
+    ) -> Any:
         try:
             return function(*args, **named)
         except Exception as error:

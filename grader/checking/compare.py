@@ -50,12 +50,14 @@ def number(value: Any) -> str:
         return str(bool(value))
     if isinstance(value, int | np.integer):
         return str(int(value))
-    return f"{float(value):.6g}"
+    return f"{float(value) + 0.0:.6g}"  # -0 is 0
 
 
 def place(index: tuple[int, ...]) -> str:
-    """An index as it is written in brackets: `[0, 1, 2]`, or nothing for a single number."""
-    return f"[{', '.join(str(int(i)) for i in index)}]" if index else ""
+    """An index as it is written in brackets: `[0,1,2]`, or nothing for a single number."""
+    return (
+        f"[{','.join(str(int(i)) for i in index)}]" if index else ""
+    )  # no space to break a line at
 
 
 def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
@@ -80,12 +82,16 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
 
 
 def picture(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> Picture | None:
-    """The 2-D slice with the most wrong entries, if the arrays have one worth looking at."""
+    """The 2-D slice with the most wrong entries, if the arrays have one worth looking at: small, or
+    with a pattern of right and wrong to see."""
     if got.ndim < 2 or min(got.shape[-2:]) < 2 or max(got.shape[-2:]) > PICTURE_SIDE:
         return None
     counts = wrong.sum(axis=(-2, -1))
     lead = np.unravel_index(int(np.argmax(counts)), counts.shape) if counts.shape else ()
-    title = name + (f"[{', '.join(str(int(i)) for i in lead)}]" if lead else "")
+    size = got.shape[-2] * got.shape[-1]
+    if not counts.any() or (size > 16 and counts[lead] > 0.6 * size):
+        return None
+    title = name + place(tuple(int(i) for i in lead))
 
     def rows(array: np.ndarray) -> tuple[tuple[float, ...], ...]:
         return tuple(tuple(float(v) for v in row) for row in np.asarray(array[lead], float))

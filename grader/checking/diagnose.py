@@ -55,61 +55,85 @@ def recognise(
     reference: Mapping[str, Any],
     catalogue: Sequence[Wrong],
 ) -> list[Misconception]:
-    """The misconceptions that answer all of `calls` as the student did, and not as the reference."""
+    """The misconceptions that explain what is wrong first in the student's answers to `calls`.
+
+    One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
+    else in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`)
+    each is recognised where it shows first. The one that explains most comes first.
+    """
     calls = calls[:MAX_CALLS]
-    right = _replay(calls, exercise, reference)
-    telling = [i for i, call in enumerate(calls) if not _alike(call, right[i])]
-    if not telling:
+    theirs = [_parts(c.answer if c.answer is not None else c.error) for c in calls]
+    right = [_parts(outcome) for outcome in _replay(calls, exercise, reference)]
+    if all(_same_parts(a, b) for a, b in zip(theirs, right, strict=True)):
         return []
     called = {c.function for c in calls}
-    found = []
+    found: list[tuple[tuple[int, int], int, Misconception]] = []
     for wrong in catalogue:
         if called.isdisjoint(wrong.functions):
             continue
-        answers = _replay(calls, exercise, {**reference, **wrong.functions}, calls)
-        if answers is not None and len(answers) == len(calls):
-            found.append(wrong.value)
-    return found
+        explained: list[tuple[int, int]] = []
+        for index, outcome in enumerate(_replay(calls, exercise, {**reference, **wrong.functions})):
+            parts = _explains(_parts(outcome), theirs[index], right[index])
+            if parts is None:
+                break
+            explained += [(index, part) for part in parts]
+        else:
+            if explained:
+                found.append((explained[0], -len(explained), wrong.value))
+    first = min((at for at, _, _ in found), default=None)
+    return [value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == first]
 
 
-Outcome = Answer | str  # an answer, or the name of the exception that was raised instead
+def _explains(ours: list[Any], theirs: list[Any], right: list[Any]) -> list[int] | None:
+    """The wrong parts of the student's answer that this answer shares; None if it has others."""
+    if not len(ours) == len(theirs) == len(right):
+        if _same_parts(ours, right):
+            return []
+        return [0] if _same_parts(ours, theirs) else None
+    parts = []
+    for index, (a, b, c) in enumerate(zip(ours, theirs, right, strict=True)):
+        if alike(a, c):
+            continue
+        if not alike(a, b):
+            return None
+        parts.append(index)
+    return parts
+
+
+def _same_parts(a: list[Any], b: list[Any]) -> bool:
+    return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _parts(outcome: Answer | str) -> list[Any]:
+    """What can be right or wrong by itself: each returned value, and each argument's fate."""
+    if isinstance(outcome, str):
+        return [f"raised {outcome}"]
+    value = outcome.value
+    parts = list(value) if isinstance(value, tuple) else [value]
+    return [*parts, f"changed {outcome.changed}"]
 
 
 def _replay(
-    calls: Sequence[Call],
-    exercise: Exercise,
-    namespace: Mapping[str, Any],
-    like: Sequence[Call] = (),
-) -> list[Outcome]:
-    """What `namespace` answers to `calls`; with `like`, given up at the first answer unlike them."""
+    calls: Sequence[Call], exercise: Exercise, namespace: Mapping[str, Any]
+) -> Iterator[Answer | str]:
+    """What `namespace` answers to `calls`, one by one; an exception is given by its name."""
     code = LocalCode(namespace, exercise)
     handles: dict[int, Any] = {}  # the student's handles, and what stands for them here
-    outcomes: list[Outcome] = []
-    for index, call in enumerate(calls):
+    for call in calls:
         declared = exercise.functions[call.function]
         keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
         args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)
-        outcome: Outcome
         try:
-            outcome = code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[0]
+            answer = code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[0]
         except CheckEnded as end:
-            outcome = end.exception or "error"
-        if isinstance(outcome, Answer) and call.answer is not None:
-            theirs, ours = call.answer.value, outcome.value
-            if isinstance(theirs, tuple) and isinstance(ours, tuple):
-                for a, b in zip(theirs, ours, strict=False):
-                    if isinstance(a, Opaque):
-                        handles[a.handle] = b
-        outcomes.append(outcome)
-        if like and not _alike(like[index], outcome):
-            break
-    return outcomes if not like or _alike(like[len(outcomes) - 1], outcomes[-1]) else outcomes[:-1]
-
-
-def _alike(call: Call, outcome: Outcome) -> bool:
-    if call.answer is None or isinstance(outcome, str):
-        return call.answer is None and bool(call.error) and call.error == outcome
-    return call.answer.changed == outcome.changed and alike(call.answer.value, outcome.value)
+            yield end.exception
+            continue
+        if call.answer is not None and isinstance(call.answer.value, tuple):
+            ours = answer.value if isinstance(answer.value, tuple) else ()
+            for a, b in zip(call.answer.value, ours, strict=False):
+                if isinstance(a, Opaque):
+                    handles[a.handle] = b
+        yield answer
 
 
 def alike(a: Any, b: Any) -> bool:
@@ -165,9 +189,7 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
 
 
 def _fits(got: np.ndarray, want: np.ndarray) -> bool:
-    return bool(
-        got.shape == want.shape and np.max(np.abs(got - want)) <= FIT * np.max(np.abs(got))
-    )
+    return bool(got.shape == want.shape and np.max(np.abs(got - want)) <= FIT * np.max(np.abs(got)))
 
 
 def _factor(

@@ -439,8 +439,12 @@ class _Line:
     def one_sided(self, index: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The slopes to the right and to the left of each entry."""
         h = 2.0**-16
-        right = (self.probe.moved(index, _units(self.probe.leaves[index], places, h)) - self.y) @ self.d
-        left = (self.y - self.probe.moved(index, _units(self.probe.leaves[index], places, -h))) @ self.d
+        right = (
+            self.probe.moved(index, _units(self.probe.leaves[index], places, h)) - self.y
+        ) @ self.d
+        left = (
+            self.y - self.probe.moved(index, _units(self.probe.leaves[index], places, -h))
+        ) @ self.d
         return right / h, left / h
 
 
@@ -524,7 +528,9 @@ class _Curved(_Line):
         """
         points = []
         for _ in range(2):
-            lines = [_random_direction(rng, x.shape) * 2.0**-17 * _rms(x) for x in self.probe.leaves]
+            lines = [
+                _random_direction(rng, x.shape) * 2.0**-17 * _rms(x) for x in self.probe.leaves
+            ]
             points += [
                 [x + k * v for x, v in zip(self.probe.leaves, lines, strict=True)]
                 for k in range(-3, 4)

@@ -16,9 +16,17 @@ from grader.checking.code import Code, LocalCode, SandboxedCode
 from grader.checking.diagnose import Wrong, recognise
 from grader.checking.plugin import derive_seed, mark_args
 from grader.checking.reference import Reference, load_misconceptions, load_reference
-from grader.checking.student import Student, fits, wrong_parameters
+from grader.checking.student import Student, fits, missing, wrong_parameters
 from grader.errors import CheckEnded, ExerciseError, GraderError
-from grader.model import CheckResult, Confinement, Course, Exercise, Misconception, Outcome, Submission
+from grader.model import (
+    CheckResult,
+    Confinement,
+    Course,
+    Exercise,
+    Misconception,
+    Outcome,
+    Submission,
+)
 from grader.sandbox.launch import Server
 from grader.submission import read_submission
 
@@ -76,7 +84,12 @@ class Grading:
     """
 
     def __init__(
-        self, course: Course, *, path: Path | None = None, seed: int = 0, server: Server | None = None
+        self,
+        course: Course,
+        *,
+        path: Path | None = None,
+        seed: int = 0,
+        server: Server | None = None,
     ) -> None:
         self.course = course
         self.error: GraderError | None = None
@@ -131,7 +144,9 @@ class Grading:
         """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
         checks = self.checks.get(exercise.id, {})
         if not checks:
-            raise ExerciseError(f"{exercise.folder}: no checks: there is no test_*.py with a test in it")
+            raise ExerciseError(
+                f"{exercise.folder}: no checks: there is no test_*.py with a test in it"
+            )
         total = sum(c.points for c in checks.values())
         if abs(total - exercise.points) > 1e-9:
             raise ExerciseError(
@@ -237,7 +252,7 @@ class Grading:
         for name, declared in target.exercise.functions.items():
             definition = target.code.functions.get(name)
             if definition is None:
-                said.append(f"{target.exercise.file} has no function {declared.signature}.")
+                said.append(missing(declared))
             elif not fits(definition, declared):
                 said.append(wrong_parameters(definition, declared))
         return said
@@ -256,7 +271,7 @@ class Grading:
             outcome = self._target.outcomes.get(name)
             if outcome is not None and outcome is not Outcome.PASSED:
                 title = self.checks[exercise.id][name].title.rstrip(".")
-                self._run.ended = CheckEnded(Outcome.SKIPPED, f"builds on “{title}”, which comes first.")
+                self._run.ended = CheckEnded(Outcome.SKIPPED, f"first comes “{title}”.")
                 pytest.skip(self._run.ended.message)
         if self._target.refused is not None:
             raise self._target.refused
@@ -408,22 +423,22 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
         return CheckEnded(Outcome.SKIPPED, str(error)), None
     if isinstance(error, AssertionError):
         return CheckEnded(Outcome.FAILED, str(error) or "What was asserted does not hold."), None
-    if isinstance(error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception):
+    if isinstance(
+        error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception
+    ):
         raise error
     return None, error
 
 
-def confinement(code: Code | None) -> Confinement:
-    """Which guarantees the layers amount to that the student's process reports."""
-    if not isinstance(code, SandboxedCode):
-        return Confinement()
-    held = set(code.layers)
+def confinement(layers: Sequence[str]) -> Confinement:
+    """Which guarantees the layers amount to that a student's process reports."""
+    held = set(layers)
     return Confinement(
         filesystem=bool(held & {"landlock", "seccomp"}),
         network="seccomp" in held,
         processes="seccomp" in held,
         memory="memory" in held,
-        mechanism="+".join(code.layers) or "none",
+        mechanism="+".join(layers) or "none",
     )
 
 

@@ -183,7 +183,7 @@ class _Loop:
                 title=job.exercise.title,
                 submission=job.label or (job.submission.label if job.submission else ""),
                 checks=tuple(results),
-                confinement=confinement(code),
+                confinement=confinement(code.layers if isinstance(code, SandboxedCode) else ()),
                 grader=grader.__version__,
                 problems=problems,
                 notes=notes,

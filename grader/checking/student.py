@@ -146,7 +146,7 @@ class StudentFunction:
     def _missing(self, definition: Definition | None) -> str:
         if definition is not None:
             return wrong_parameters(definition, self.declared)
-        return f"{self._exercise.file} has no function {self.declared.signature}."
+        return missing(self.declared)
 
     def _checked(self, value: Any) -> Any:
         returns = self.declared.returns
@@ -161,9 +161,7 @@ class StudentFunction:
             raise Unfit(
                 f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
             )
-        return tuple(
-            as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
-        )
+        return tuple(as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True))
 
 
 def fits(definition: Definition, declared: Function) -> bool:
@@ -174,6 +172,11 @@ def fits(definition: Definition, declared: Function) -> bool:
     return len(definition.parameters) >= len(declared.parameters) and all(
         n in definition.parameters for n in keywords
     )
+
+
+def missing(declared: Function) -> str:
+    """A sentence about a function that is not there."""
+    return f"The function {declared.signature} is missing."
 
 
 def wrong_parameters(definition: Definition, declared: Function) -> str:

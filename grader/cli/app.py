@@ -123,7 +123,9 @@ def _overview(given: Path | None) -> None:
 def course_option(command: Command) -> Command:
     """`--course DIR`, also after the command's name."""
     return click.option(
-        "--course", type=click.Path(path_type=Path), help="The course's folder (default: look upward)."
+        "--course",
+        type=click.Path(path_type=Path),
+        help="The course's folder (default: look upward).",
     )(command)
 
 
@@ -147,41 +149,44 @@ def _complete_exercise(context: click.Context, _: click.Parameter, text: str) ->
 Examples:
   grade ex04
   grade ex04 work/ex04_convolution.py
+  grade ex04 examples/*
   grade ex04 -k backward --debug
   grade ex04 submission.zip --format json -o report.json
 """
 )
 @click.argument("exercise", shell_complete=_complete_exercise)
-@click.argument("submission", type=click.Path(path_type=Path), required=False)
+@click.argument("submissions", type=click.Path(path_type=Path), nargs=-1, metavar="[SUBMISSION]...")
 @click.option("-k", "keyword", default="", metavar="EXPR", help="Run only the checks that match.")
-@click.option("--debug", is_flag=True, help="Run your code in this process: print and breakpoint() work.")
+@click.option(
+    "--debug", is_flag=True, help="Run your code in this process: print and breakpoint() work."
+)
 @click.option(
     "--format", "style", type=click.Choice(FORMATS), default="terminal", help="How to report."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to a file.")
+@click.option("-v", "--verbose", is_flag=True, help="List the checks that passed, too.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")
 @course_option
 @click.pass_context
 def check(
     context: click.Context,
     exercise: str,
-    submission: Path | None,
+    submissions: tuple[Path, ...],
     keyword: str,
     debug: bool,
     style: str,
     output: Path | None,
+    verbose: bool,
     seed: int,
     course: Path | None,
 ) -> int:
-    """Check one EXERCISE, or `all`; SUBMISSION is a file, a folder or a zip.
+    """Check one EXERCISE, or `all`. A SUBMISSION is a file, a folder or a zip.
 
-    Without SUBMISSION, the exercise's file in this folder is checked.
+    Without a SUBMISSION, the exercise's file in this folder is checked.
     """
     found = find_course(Path(), given_course(context, course))
-    exercises = (
-        found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
-    )
-    if exercise.lower() == "all" and submission is None:
+    exercises = found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
+    if exercise.lower() == "all" and not submissions:
         here = [e for e in exercises if Path(e.file).exists() or Path(f"{e.name}.ipynb").exists()]
         if not here:
             raise UsageError("none of the exercises' files is in this folder; name a folder")
@@ -189,18 +194,18 @@ def check(
     from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
 
     reports = pipeline.grade(
-        found, exercises, submission, keyword=keyword, seed=seed, server=context.obj, debug=debug
+        found, exercises, submissions, keyword=keyword, seed=seed, server=context.obj, debug=debug
     )
-    show(reports, style, output)
+    show(reports, style, output, verbose=verbose)
     return exit_code(reports)
 
 
-def show(reports: list[Report], style: str, output: Path | None) -> None:
+def show(reports: list[Report], style: str, output: Path | None, *, verbose: bool) -> None:
     """Print reports, or write them to a file."""
     if output is None:
         color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
         width = shutil.get_terminal_size((80, 24)).columns
-        text = render(reports, style, color=color, width=width)
+        text = render(reports, style, color=color, width=width, verbose=verbose)
         click.echo(text, nl=False, color=color)
         return
     try:

@@ -20,12 +20,18 @@ Examples:
 """
 )
 @click.argument("exercises", nargs=-1)
-@click.option("--seeds", default=1, show_default=True, help="How many seeds right solutions must pass.")
+@click.option(
+    "--seeds", default=1, show_default=True, help="How many seeds right solutions must pass."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show the claims that hold, too.")
 @course_option
 @click.pass_context
 def verify(
-    context: click.Context, exercises: tuple[str, ...], seeds: int, verbose: bool, course: Path | None
+    context: click.Context,
+    exercises: tuple[str, ...],
+    seeds: int,
+    verbose: bool,
+    course: Path | None,
 ) -> int:
     """Prove exercises: stubs score nothing, right solutions everything, and every misconception is
     caught by the check that it names and recognised."""

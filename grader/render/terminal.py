@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import click
 
@@ -26,54 +28,131 @@ OUTPUT_LINES = 12
 Style = Callable[..., str]
 
 
-def render(reports: Sequence[Report], *, color: bool = False, width: int = 80) -> str:
-    """The reports one after the other, and a total where there are several."""
+def render(
+    reports: Sequence[Report], *, color: bool = False, width: int = 80, verbose: bool = False
+) -> str:
+    """The reports one after the other, and a table of points where there are several.
+
+    Checks that passed, and checks that were skipped for the same reason, are counted in one line;
+    `verbose` lists them.
+    """
 
     def style(text: str, **attributes: object) -> str:
         return click.style(text, **attributes) if color else text  # type: ignore[arg-type]
 
     width = max(40, min(width, 100))
-    parts = [_report(report, style, width) for report in reports]
+    parts = [_report(report, style, width, verbose) for report in reports]
     if len(reports) > 1:
-        score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
-        parts.append(style(f"All together: {score:g} of {most:g} points\n", bold=True))
+        parts.append(_table(reports, style))
     return "\n".join(parts)
 
 
-def _report(report: Report, style: Style, width: int) -> str:
+def _table(reports: Sequence[Report], style: Style) -> str:
+    """One line for each report: points, what it is, the mistakes that were recognised."""
+    lines = []
+    wide = max(len(printable(r.submission)) for r in reports)
+    for report in reports:
+        mark, fg = MARKS[Outcome.PASSED if report.outcome == "passed" else Outcome.FAILED]
+        named = dict.fromkeys(c.misconception for c in report.checks if c.misconception)
+        points = f"{report.score:g}/{report.max_score:g}"
+        line = f" {points:>7}  {report.exercise}  {printable(report.submission):<{wide}}"
+        lines.append(f"  {style(mark, fg=fg)}{line}  {', '.join(named)}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
     head = f"{report.exercise}  {report.title}"
-    lines = [style(head, bold=True) + style(f"   {printable(report.submission)}", fg="bright_black"), ""]
+    lines = [
+        style(head, bold=True) + style(f"   {printable(report.submission)}", fg="bright_black"),
+        "",
+    ]
     for problem in report.problems:
         lines += _wrapped(printable(problem), width, "  ! ", "    ")
     if report.problems:
         lines.append("")
     for note in report.notes:
         lines += _wrapped(f"note: {printable(note)}", width, "  ", "    ")
-    said: dict[str, str] = dict.fromkeys(report.problems, "above")
-    for check in report.checks:
-        lines += _check(check, report, said, style, width)
+    listed, folded = _sorted_out(report, verbose=verbose)
+    for check in listed:
+        lines += _check(check, style, width)
+    lines += _folded(folded, report, style, width)
     lines += ["", _total(report, style)]
+    lines += _next_step(listed, report, style)
     lines += _isolation(report, style, width)
     return "\n".join(lines) + "\n"
 
 
-def _check(
-    check: CheckResult, report: Report, said: dict[str, str], style: Style, width: int
+def _sorted_out(
+    report: Report, *, verbose: bool
+) -> tuple[list[CheckResult], list[tuple[CheckResult, str]]]:
+    """The checks to list, and those only to count, each with what is said of its kind."""
+    listed: list[CheckResult] = []
+    folded: list[tuple[CheckResult, str]] = []
+    said: set[str] = set()
+    for check in report.checks:
+        if check.outcome is Outcome.PASSED:
+            reason = "passed"
+        elif check.outcome is Outcome.SKIPPED:
+            reason = f"skipped: {printable(check.message)}"
+        elif check.message in report.problems:
+            reason = "could not run for the reason above"
+        elif check.misconception and check.misconception in said:
+            reason = "more did not pass, by what looks like a mistake named above"
+        elif check.message in said:
+            reason = "more did not pass for a reason given above"
+        else:
+            reason = ""
+        said |= {check.message, check.misconception}
+        if verbose or not reason:
+            listed.append(check)
+        else:
+            folded.append((check, reason))
+    return listed, folded
+
+
+def _folded(
+    checks: Sequence[tuple[CheckResult, str]], report: Report, style: Style, width: int
 ) -> list[str]:
+    """Lines that count checks which are not listed."""
+    lines = []
+    outcomes = {reason: MARKS[check.outcome] for check, reason in reversed(checks)}
+    for reason, count in Counter(reason for _, reason in checks).items():
+        mark, fg = outcomes[reason]
+        number = f"{count} check{'s' * (count > 1)}"
+        if reason == "passed" and count == len(report.checks):
+            number = "all checks"
+        if reason.startswith("more "):
+            number, reason = f"{count} more", reason.removeprefix("more ")
+        wrapped = _wrapped(f"{number} {reason}", width, f"  {mark} ", "    ")
+        wrapped[0] = wrapped[0].replace(mark, style(mark, fg=fg), 1)
+        lines += wrapped
+    return lines
+
+
+def _next_step(listed: Sequence[CheckResult], report: Report, style: Style) -> list[str]:
+    """How to look closer at the first check that failed."""
+    for check in listed:
+        if (
+            check.outcome in (Outcome.FAILED, Outcome.ERROR)
+            and "not written yet" not in check.message
+        ):
+            again = f"grade {report.exercise} -k {check.name} --debug"
+            return [
+                style(f"  Look closer, with print and breakpoint(): {again}", fg="bright_black")
+            ]
+    return []
+
+
+def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     mark, fg = MARKS[check.outcome]
     points = f"{check.score:g}/{check.max_score:g}"
-    first = f"  {mark} {points:>5} "
-    lines = _wrapped(check.title, width, first, INDENT)
+    lines = _wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
     lines[0] = lines[0].replace(mark, style(mark, fg=fg), 1)
     if check.outcome is Outcome.PASSED:
         return lines
     message = printable(check.message)
     if check.outcome is Outcome.SKIPPED:
-        return lines + [style(line, fg="bright_black") for line in _wrapped(f"skipped: {message}", width)]
-    if check.message in said:
-        lines += [style(f"{INDENT}(as {said[check.message]})", fg="bright_black")]
-        return lines
-    said[check.message] = f"in “{check.title}”" if len(check.title) < 50 else "above"
+        return lines + [style(x, fg=fg) for x in _wrapped(f"skipped: {message}", width)]
     if check.outcome is Outcome.UNGRADED:
         message = f"Not your fault, and not counted: {message}"
     lines += _wrapped(message, width)
@@ -84,35 +163,36 @@ def _check(
         lines += [style(line, fg="yellow") for line in hint]
     if check.output.strip():
         lines += _output(printable(check.output), style)
-    again = f"grade {report.exercise} -k {check.name} --debug"
-    lines += [style(f"{INDENT}Again, with print and breakpoint(): {again}", fg="bright_black"), ""]
-    return lines
+    return [*lines, ""]
 
 
 def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
-    """Lines wrapped to the width; a line that is indented already (numbers, code) stays whole."""
+    """Lines wrapped to the width; what is indented stays indented."""
     lines: list[str] = []
     for index, line in enumerate(text.splitlines() or [""]):
         lead = first if index == 0 else rest
-        if line.startswith(" "):
-            lines.append((lead + line)[: max(width, 100)])
-        else:
-            lines += textwrap.wrap(
-                line,
-                width,
-                initial_indent=lead,
-                subsequent_indent=rest,
-                break_on_hyphens=False,
-            ) or [lead]
+        own = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(
+            line,
+            width,
+            initial_indent=lead,
+            subsequent_indent=rest + own + "  " * bool(own),
+            break_on_hyphens=False,
+            break_long_words=False,
+        ) or [lead]
     return lines
 
 
 def _output(text: str, style: Style) -> list[str]:
-    lines = text.rstrip().splitlines()
-    shown = [f"{INDENT}  {line[:200]}" for line in lines[:OUTPUT_LINES]]
-    if len(lines) > OUTPUT_LINES:
-        shown.append(f"{INDENT}  … and {len(lines) - OUTPUT_LINES} more lines")
-    return [f"{INDENT}Your code printed:", *(style(line, fg="cyan") for line in shown)]
+    """The first lines of what was printed; a line that repeats is counted."""
+    runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
+    shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
+    if len(runs) > OUTPUT_LINES:
+        shown.append(f"… and {sum(count for _, count in runs[OUTPUT_LINES:])} more lines")
+    return [
+        f"{INDENT}Your code printed:",
+        *(style(f"{INDENT}  {line}", fg="cyan") for line in shown),
+    ]
 
 
 def _picture(picture: Picture, style: Style, width: int) -> list[str]:
@@ -146,7 +226,10 @@ def _block(
 ) -> tuple[int, list[str]]:
     """One matrix as lines of equal visible width; wrong entries carry a star, and colour."""
     cells = [
-        [blank if blank and not w else f"{v:.4g}" + ("*" if w and fg else " ") for v, w in zip(r, ws, strict=True)]
+        [
+            blank if blank and not w else f"{v + 0.0:.4g}" + ("*" if w and fg else " ")
+            for v, w in zip(r, ws, strict=True)
+        ]
         for r, ws in zip(rows, wrong, strict=True)
     ]
     cells = [[c if c != blank else f"{c} " for c in row] for row in cells]
@@ -167,9 +250,7 @@ def _total(report: Report, style: Style) -> str:
     words = f"  {report.score:g} of {report.max_score:g} points"
     if report.selection:
         words += f" (only the checks that -k {report.selection} selects)"
-    if report.outcome == "passed":
-        words += "  all checks passed"
-    elif report.outcome == "ungraded":
+    if report.outcome == "ungraded":
         words += "  the grader could not judge every check"
     fg = {"passed": "green", "failed": "red", "ungraded": "magenta"}[report.outcome]
     return style(words, fg=fg, bold=True) + style(f"   {report.duration:.2f} s", fg="bright_black")
@@ -179,9 +260,7 @@ def _isolation(report: Report, style: Style, width: int) -> list[str]:
     """A word where student code was not kept apart; silence is for the normal case."""
     held = report.confinement
     missing = [
-        name
-        for name in ("filesystem", "network", "processes", "memory")
-        if not getattr(held, name)
+        name for name in ("filesystem", "network", "processes", "memory") if not getattr(held, name)
     ]
     if not missing or held.mechanism == "none":
         return []

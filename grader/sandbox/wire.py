@@ -112,7 +112,11 @@ class Encoder:
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
         if kind is np.ndarray:
-            name = "numpy.ndarray of objects" if value.dtype.kind == "O" else f"{name} of {value.dtype}"  # type: ignore[attr-defined]
+            name = (
+                "numpy.ndarray of objects"
+                if value.dtype.kind == "O"
+                else f"{name} of {value.dtype}"
+            )  # type: ignore[attr-defined]
         return {"op": [name[:200], self._hold(value)]}
 
     def _array(self, value: np.ndarray) -> Any:
@@ -189,7 +193,12 @@ class Decoder:
             return self._dict(content, depth)
         if tag == "rng":
             return _generator(content)
-        if tag == "op" and len(content) == 2 and type(content[0]) is str and type(content[1]) is int:
+        if (
+            tag == "op"
+            and len(content) == 2
+            and type(content[0]) is str
+            and type(content[1]) is int
+        ):
             self._opaques += 1
             if self._take is not None:
                 return self._take(content[1])

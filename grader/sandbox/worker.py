@@ -140,7 +140,9 @@ def children() -> list[int]:
         return []
 
 
-def say(control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+def say(
+    control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None
+) -> None:
     """Send one JSON line to the grader."""
     socket.send_fds(control, [json.dumps(message).encode() + b"\n"], descriptors or [])
 
@@ -294,7 +296,9 @@ class Student:
                 end, opaque_after = decoder.position
                 values.append((value, None if opaque_after > opaque else body[begin:end]))
             positional = [v for (key, _), (v, _) in zip(slots, values, strict=True) if key is None]
-            named = {key: v for (key, _), (v, _) in zip(slots, values, strict=True) if key is not None}
+            named = {
+                key: v for (key, _), (v, _) in zip(slots, values, strict=True) if key is not None
+            }
             self._seed(header["seed"])
             self._warnings.clear()
             try:
@@ -394,7 +398,10 @@ class StudentFinder:
     `sitecustomize.py` shadows nothing."""
 
     def __init__(
-        self, sources: dict[str, tuple[list[list[str]], bool]], forbidden: list[str], student: Student
+        self,
+        sources: dict[str, tuple[list[list[str]], bool]],
+        forbidden: list[str],
+        student: Student,
     ) -> None:
         self._sources = sources
         self._forbidden = forbidden
