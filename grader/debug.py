@@ -33,8 +33,8 @@ def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
                 cell.label,
             )
             try:
-                exec(compile(source, cell.label, "exec", dont_inherit=True), vars(home))  # noqa: S102
-            except Exception as error:  # noqa: BLE001 - a student may raise anything
+                exec(compile(source, cell.label, "exec", dont_inherit=True), vars(home))
+            except Exception as error:
                 message = f"{cell.label} raised {type(error).__name__}: {error}"
                 problems.append(Problem(message, (cell.label, getattr(error, "lineno", 0) or 0)))
                 if not module.notebook:

@@ -56,7 +56,7 @@ class InternalError(GraderError):
     """The grader itself failed."""
 
 
-class CheckEnded(Exception):  # noqa: N818 - an outcome of a check, not always an error
+class CheckEnded(Exception):
     """A check ended without passing, through something the student's code did.
 
     Args:

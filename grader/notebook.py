@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from grader.errors import SubmissionError
 from grader.model import Cell
@@ -18,7 +20,8 @@ def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            notebook = nbformat.reads(data.decode("utf-8-sig"), as_version=4)
+            reads: Callable[..., Any] = nbformat.reads  # the library carries no types
+            notebook = reads(data.decode("utf-8-sig"), as_version=4)
         sources = [str(c.source) for c in notebook.cells if c.cell_type == "code"]
     except RecursionError:
         raise SubmissionError(f"{name}: nested too deeply to be a notebook") from None

@@ -35,7 +35,8 @@ def grade(
 
     A submission that cannot be read is a report too: every check ends with the reason.
     """
-    jobs = [_job(e, path, debug=debug) for path in paths or [None] for e in exercises]
+    wanted: Sequence[Path | None] = paths or [None]
+    jobs = [_job(e, path, debug=debug) for path in wanted for e in exercises]
     reports: list[Report] = []
     run_jobs(
         course,

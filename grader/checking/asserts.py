@@ -214,7 +214,7 @@ def _conclude(
 
 
 def _name(function: Function) -> str:
-    return getattr(function, "name", None) or getattr(function, "__name__", "it")
+    return str(getattr(function, "name", None) or getattr(function, "__name__", "it"))
 
 
 def _forward_agrees(verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None) -> bool:

@@ -61,8 +61,15 @@ class Problem:
 class Code(Protocol):
     """Somebody's functions, callable by name."""
 
-    functions: Mapping[str, Definition]
-    problems: Sequence[Problem]
+    @property
+    def functions(self) -> Mapping[str, Definition]:
+        """The functions that are there."""
+        ...
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What went wrong at loading."""
+        ...
 
     def call(
         self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float

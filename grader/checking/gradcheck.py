@@ -387,8 +387,9 @@ def _compare(
 ) -> Verdict:
     d = dout.ravel()
     suspects, inconclusive = [], False
-    line: _Line = _Straight(probe, out, d, 1.0 if kind == "linear" else 2.0**-5)
-    if kind != "linear" and (kind == "smooth" or not line.is_straight(rng)):
+    straight = _Straight(probe, out, d, 1.0 if kind == "linear" else 2.0**-5)
+    line: _Line = straight
+    if kind != "linear" and (kind == "smooth" or not straight.is_straight(rng)):
         line = _Curved(probe, out, d, rng)
     for index, gradient in enumerate(gradients):
         if index in strangers or line.disagrees(index, gradient, rng):
@@ -504,7 +505,7 @@ class _Straight(_Line):
     def _tolerance(self, row: np.ndarray, g: float, u: float, h: float = 0.0) -> float:
         h = h or self.h
         moved = row != 0
-        level = np.max(np.abs(self.y * self.d), where=moved, initial=0.0)
+        level = float(np.max(np.abs(self.y * self.d), where=moved, initial=0.0))
         spread = math.sqrt(int(moved.sum())) * level / h
         return 64 * u * (float(np.abs(row * self.d).sum()) / h + g + spread)
 
@@ -577,7 +578,8 @@ class _Curved(_Line):
 
     def _steps(self, leaf: np.ndarray, places: np.ndarray, shrink: float) -> np.ndarray:
         if self.probe.positive:
-            return 2.0 ** (np.floor(np.log2(leaf.ravel()[places])) + 1 - self.exponent) * shrink
+            powers = np.floor(np.log2(leaf.ravel()[places])) + 1 - self.exponent
+            return np.asarray(np.exp2(powers) * shrink)
         power = round(math.log2(_rms(leaf))) if _rms(leaf) > 0 else 0
         return np.full(places.shape, min(2.0 ** (power - self.exponent), 2.0**-5) * shrink)
 
@@ -629,7 +631,9 @@ def _entries(
         numeric[left[clear]] = again.value[clear]
         left = left[persists | ~clear]
     if left.size:
-        left = left[~_at_a_kink(line, index, left, flat)]
+        kinks = _at_a_kink(line, index, left, flat)
+        if kinks.any() and _all_together(line, index, gradient):
+            left = left[~kinks]
     wrong = np.zeros(flat.size, bool)
     wrong[left] = True
     return numeric.reshape(gradient.shape), wrong.reshape(gradient.shape)
@@ -640,9 +644,26 @@ def _at_a_kink(line: _Line, index: int, places: np.ndarray, flat: np.ndarray) ->
     right, left = line.one_sided(index, places)
     low, high = np.minimum(right, left), np.maximum(right, left)
     room = 1e-3 * (high - low)
-    return (high - low > 1e-3 * np.maximum(np.abs(high), np.abs(low))) & (
-        (flat[places] >= low - room) & (flat[places] <= high + room)
-    )
+    bent = high - low > 1e-3 * np.maximum(np.abs(high), np.abs(low))
+    between = (flat[places] >= low - room) & (flat[places] <= high + room)
+    return np.asarray(bent & between)
+
+
+def _all_together(line: _Line, index: int, gradient: np.ndarray) -> bool:
+    """Whether the gradient is possible along all-ones and along x itself.
+
+    At a kink each entry alone may lie anywhere between its one-sided slopes, but not all of them at
+    once: the gradient handed to every one of several tied maxima is caught here.
+    """
+    leaf = line.probe.leaves[index]
+    h = 2.0**-16
+    for v in (np.ones(leaf.shape), leaf / (_rms(leaf) or 1.0)):
+        ahead, behind = line.probe.moved(index, [h * v, -h * v])
+        slopes = sorted(((ahead - line.y) @ line.d / h, (line.y - behind) @ line.d / h))
+        room = 1e-3 * max(map(abs, slopes))
+        if not slopes[0] - room <= np.sum(gradient * v) <= slopes[1] + room:
+            return False
+    return True
 
 
 def _random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

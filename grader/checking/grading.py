@@ -230,13 +230,15 @@ class Grading:
         if target.code is not None:
             target.code.close()
         votes = Counter(m.name for found in target.candidates.values() for m in found)
-        results = []
-        for result in target.results:
-            if found := target.candidates.get(result.name):
-                best = max(found, key=lambda m: votes[m.name])
-                result = replace(result, misconception=best.name, hint=best.hint)
-            results.append(result)
-        return results
+
+        def named(result: CheckResult) -> CheckResult:
+            found = target.candidates.get(result.name)
+            if not found:
+                return result
+            best = max(found, key=lambda m: votes[m.name])
+            return replace(result, misconception=best.name, hint=best.hint)
+
+        return [named(result) for result in target.results]
 
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""

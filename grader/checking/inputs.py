@@ -26,14 +26,14 @@ def grid_values(
         step: the grid, a power of two.
     """
     half = max(1, round(limit / step / 2))
-    return (2 * rng.integers(-half, half, shape) + 1) * step
+    return np.asarray((2 * rng.integers(-half, half, shape) + 1) * step)
 
 
 def positive_values(
     rng: np.random.Generator, shape: Shape, *, limit: float = 2.0, step: float = 1 / 16
 ) -> np.ndarray:
     """Random odd multiples of `step` in (0, limit), float64."""
-    return np.abs(grid_values(rng, shape, limit=limit, step=step))
+    return np.asarray(np.abs(grid_values(rng, shape, limit=limit, step=step)))
 
 
 def distinct_values(rng: np.random.Generator, shape: Shape, *, step: float = 1 / 8) -> np.ndarray:
@@ -43,7 +43,7 @@ def distinct_values(rng: np.random.Generator, shape: Shape, *, step: float = 1 /
     """
     size = int(np.prod(shape))
     values = (np.arange(size) - size // 2) * step + step / 2
-    return rng.permutation(values).reshape(shape)
+    return np.asarray(rng.permutation(values)).reshape(shape)
 
 
 def probabilities(rng: np.random.Generator, shape: Shape) -> np.ndarray:

@@ -26,11 +26,27 @@ from grader.sandbox.launch import Server
 SETTINGS = Path(__file__).with_name("checks.ini")
 
 # What a check does not need, and would be loaded for every student's run.
-UNUSED = (
-    "cacheprovider capture debugging doctest faulthandler junitxml logging pastebin recwarn "
-    "setuponly setupplan stepwise terminal threadexception tmpdir unittest unraisableexception "
-    "warnings legacypath"
-).split()
+UNUSED = [
+    "cacheprovider",
+    "capture",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "tmpdir",
+    "unittest",
+    "unraisableexception",
+    "warnings",
+    "legacypath",
+]
 
 
 @dataclass(frozen=True)

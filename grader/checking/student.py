@@ -19,7 +19,6 @@ from grader.errors import CheckEnded
 from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
 
-
 LOGGED = 8  # of many calls in one message, the first few are written down
 
 
@@ -233,5 +232,6 @@ def describe_value(value: Any) -> str:
         return f"{value!s}, a {type(value).__name__}"
     if isinstance(value, str):
         return "a text"
-    words = {tuple: "values", list: "items", dict: "entries"}
-    return f"a {type(value).__name__} of {len(value)} {words.get(type(value), 'parts')}"
+    words = {"tuple": "values", "list": "items", "dict": "entries"}
+    kind = type(value).__name__
+    return f"a {kind} of {len(value)} {words.get(kind, 'parts')}"

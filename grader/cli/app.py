@@ -54,7 +54,7 @@ def run(server: Server | None) -> int:
     except BrokenPipeError:  # the reader of our output left, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.CANNOT_GRADE
-    except Exception as error:  # noqa: BLE001 - the last resort: our own fault, said in one line
+    except Exception as error:
         click.echo(f"grade: internal error: {type(error).__name__}: {error}", err=True)
         if os.environ.get("GRADE_TRACEBACK"):
             traceback.print_exc()
@@ -64,7 +64,7 @@ def run(server: Server | None) -> int:
     return code if isinstance(code, int) else ExitCode.FULL_MARKS
 
 
-class Group(DefaultGroup):  # type: ignore[misc] # the library carries no types
+class Group(DefaultGroup):
     """Words that are no command are exercises; commands are imported when called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -144,7 +144,7 @@ def _complete_exercise(context: click.Context, _: click.Parameter, text: str) ->
     )
 
 
-@main.command(
+@click.command(
     epilog="""\b
 Examples:
   grade ex04
@@ -198,6 +198,9 @@ def check(
     )
     show(reports, style, output, verbose=verbose)
     return exit_code(reports)
+
+
+main.add_command(check)
 
 
 def show(reports: list[Report], style: str, output: Path | None, *, verbose: bool) -> None:

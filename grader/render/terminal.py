@@ -121,9 +121,8 @@ def _folded(
         number = f"{count} check{'s' * (count > 1)}"
         if reason == "passed" and count == len(report.checks):
             number = "all checks"
-        if reason.startswith("more "):
-            number, reason = f"{count} more", reason.removeprefix("more ")
-        wrapped = _wrapped(f"{number} {reason}", width, f"  {mark} ", "    ")
+        text = f"{number} {reason}" if not reason.startswith("more ") else f"{count} {reason}"
+        wrapped = _wrapped(text, width, f"  {mark} ", "    ")
         wrapped[0] = wrapped[0].replace(mark, style(mark, fg=fg), 1)
         lines += wrapped
     return lines
