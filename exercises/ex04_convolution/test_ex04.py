@@ -169,7 +169,9 @@ def test_weights_are_shared(student):
     after, _ = student.conv_forward(x, w, b)
     want = np.zeros_like(before)
     want[:, 1] = 1.0
-    assert_same(after - before, want, name="change of out", because="One weight of filter 1 rose by 1:")
+    assert_same(
+        after - before, want, name="change of out", because="One weight of filter 1 rose by 1:"
+    )
 
 
 @pytest.mark.points(1)
@@ -238,7 +240,9 @@ def test_smallest_and_largest_filter(student, rng):
     assert_same(student.conv_forward(x, w, b)[0], mixed, because="With 1×1 filters:")
     x, w, b = layer(rng, h=4, w=3, hh=4, ww=3)
     total = np.einsum("nchw,fchw->nf", x, w)[:, :, None, None] + b[:, None, None]
-    assert_same(student.conv_forward(x, w, b)[0], total, because="With filters of the picture's size:")
+    assert_same(
+        student.conv_forward(x, w, b)[0], total, because="With filters of the picture's size:"
+    )
 
 
 @pytest.mark.points(1)
@@ -262,7 +266,9 @@ def test_other_number_types(student, reference, rng):
     assert_same(student.conv_forward(*single, stride=1, pad=1)[0], want, because="In float32:")
     views = np.asfortranarray(x), np.asfortranarray(w), b
     assert_same(
-        student.conv_forward(*views, stride=1, pad=1)[0], want, because="With x and w not contiguous:"
+        student.conv_forward(*views, stride=1, pad=1)[0],
+        want,
+        because="With x and w not contiguous:",
     )
     whole = rng.integers(0, 9, x.shape)
     assert_same(
@@ -286,7 +292,9 @@ def test_linear(student, rng):
     assert_same(student.conv_forward(x, w + v, zero)[0], out + student.conv_forward(x, v, zero)[0],
                 name="out of w + v")  # fmt: skip
     for scale in (2.0**20, 2.0**-20):
-        assert_same(student.conv_forward(scale * x, w, zero)[0], scale * out, name=f"out of {scale:g}·x")
+        assert_same(
+            student.conv_forward(scale * x, w, zero)[0], scale * out, name=f"out of {scale:g}·x"
+        )
 
 
 # The backward pass
@@ -301,7 +309,9 @@ def test_gradient_shapes(student, rng):
         out, cache = student.conv_forward(x, w, b, stride=stride, pad=pad)
         gradients = student.conv_backward(upstream(rng, out.shape), cache)
         for name, gradient, argument in zip(("dx", "dw", "db"), gradients, (x, w, b), strict=True):
-            assert_shape(gradient, argument.shape, name=name, because=f"With stride={stride}, pad={pad}:")
+            assert_shape(
+                gradient, argument.shape, name=name, because=f"With stride={stride}, pad={pad}:"
+            )
 
 
 @pytest.mark.points(3)
@@ -368,7 +378,11 @@ def test_backward_undoes_no_place_twice(student, rng):
 @pytest.mark.after(BACK)
 def test_forward_and_backward_are_adjoint(student, rng):
     """The sum of conv(x)·dout equals the sum of x·dx, and that of w·dw."""
-    for sizes, stride, pad in [({"n": 1}, 1, 3), ({"h": 5, "w": 9, "hh": 2}, 4, 1), ({"c": 1, "f": 1}, 1, 0)]:
+    for sizes, stride, pad in [
+        ({"n": 1}, 1, 3),
+        ({"h": 5, "w": 9, "hh": 2}, 4, 1),
+        ({"c": 1, "f": 1}, 1, 0),
+    ]:
         x, w, b = layer(rng, **sizes)
         out, cache = student.conv_forward(x, w, 0 * b, stride=stride, pad=pad)
         dout = upstream(rng, out.shape)
@@ -389,7 +403,9 @@ def test_no_hidden_state(student, rng):
     alone = student.conv_backward(dout, first)
     _, first = student.conv_forward(x, w, b, stride=1, pad=1)
     student.conv_forward(z, v, b, stride=2, pad=0)
-    for name, got, want in zip(("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True):
+    for name, got, want in zip(
+        ("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True
+    ):
         assert_same(got, want, name=name, because="With another forward pass in between:")
 
 

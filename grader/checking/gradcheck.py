@@ -37,7 +37,7 @@ Function = StudentFunction | Callable[..., Any]
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
 DIRECTIONS = 2
-ENTRIES = 96  # entries tried one by one in each array; directions answer for the rest
+ENTRIES = 96  # entries tried one by one in a portion
 
 
 @dataclass(frozen=True)
@@ -605,38 +605,50 @@ def _entries(
     rng: np.random.Generator,
     strangers: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Slopes entry by entry and which of them disagree; None if the noise hides the answer."""
+    """Slopes entry by entry and which of them disagree; None if the noise hides the answer.
+
+    Entries are tried in portions, those that look strange first, until a portion holds a wrong one.
+    """
     flat = gradient.ravel()
-    places = np.arange(flat.size)
-    if flat.size > ENTRIES:
-        places = rng.choice(flat.size, ENTRIES, replace=False)
-        if strangers is not None:
-            places = np.concatenate([places, strangers[:8]])
-        places = np.unique(places)
-    measured = line.slopes(index, places, 1.0, gradient)
+    order = rng.permutation(flat.size)
+    if strangers is not None:
+        order = np.concatenate([strangers, np.setdiff1d(order, strangers, assume_unique=True)])
     numeric = np.full(flat.size, np.nan)
-    numeric[places] = measured.value
-    off = np.abs(measured.value - flat[places])
-    largest = np.max(np.abs(measured.value), initial=0.0)
-    hidden = np.max(measured.noise, initial=0.0) > 0.05 * largest
-    if hidden and not (off > 0.5 * largest).any():
-        return None
-    left = places[off > measured.tolerance]
-    for shrink in (2.0**-7, 2.0**-14):
-        if left.size == 0:
-            break
-        again = line.slopes(index, left, shrink, gradient)
-        clear = again.noise < 0.05 * max(largest, 1e-300)
-        persists = np.abs(again.value - flat[left]) > again.tolerance
-        numeric[left[clear]] = again.value[clear]
-        left = left[persists | ~clear]
-    if left.size:
-        kinks = _at_a_kink(line, index, left, flat)
-        if kinks.any() and _all_together(line, index, gradient):
-            left = left[~kinks]
     wrong = np.zeros(flat.size, bool)
-    wrong[left] = True
+    for start in range(0, flat.size, ENTRIES):
+        places = np.sort(order[start : start + ENTRIES])
+        measured = line.slopes(index, places, 1.0, gradient)
+        numeric[places] = measured.value
+        off = np.abs(measured.value - flat[places])
+        largest = float(np.nanmax(np.abs(numeric)))
+        hidden = np.max(measured.noise, initial=0.0) > 0.05 * largest
+        if hidden and not (off > 0.5 * largest).any():
+            return None
+        left = _persisting(line, index, gradient, places[off > measured.tolerance], numeric)
+        if left.size:
+            kinks = _at_a_kink(line, index, left, flat)
+            if kinks.any() and _all_together(line, index, gradient):
+                left = left[~kinks]
+        if left.size:
+            wrong[left] = True
+            break
     return numeric.reshape(gradient.shape), wrong.reshape(gradient.shape)
+
+
+def _persisting(
+    line: _Line, index: int, gradient: np.ndarray, places: np.ndarray, numeric: np.ndarray
+) -> np.ndarray:
+    """The entries that still disagree at smaller steps; `numeric` gets the better slopes."""
+    largest = max(float(np.nanmax(np.abs(numeric))), 1e-300)
+    for shrink in (2.0**-7, 2.0**-14):
+        if places.size == 0:
+            break
+        again = line.slopes(index, places, shrink, gradient)
+        clear = again.noise < 0.05 * largest
+        numeric[places[clear]] = again.value[clear]
+        off = np.abs(again.value - gradient.ravel()[places])
+        places = places[(off > again.tolerance) | ~clear]
+    return places
 
 
 def _at_a_kink(line: _Line, index: int, places: np.ndarray, flat: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ def probabilities(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     raw = rng.uniform(0.2, 2.0, shape)
     share = raw / raw.sum(axis=-1, keepdims=True)
     classes = share.shape[-1]
-    return 0.02 + share * (1 - 0.02 * classes)
+    return np.asarray(0.02 + share * (1 - 0.02 * classes))
 
 
 def upstream(rng: np.random.Generator, shape: Shape) -> np.ndarray:
