@@ -30,7 +30,7 @@ def find_course(start: Path, given: Path | None = None) -> Course:
     if given is not None:
         for folder in (given, given / "exercises"):
             if (folder / COURSE_FILE).is_file():
-                return _read_course(folder)
+                return _read_course(folder.resolve())
         raise UsageError(f"{given}: holds no {COURSE_FILE}")
     start = start.resolve()
     for folder in (start, *start.parents):
