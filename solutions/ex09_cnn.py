@@ -92,7 +92,9 @@ def cnn_loss(x, y, params, p_drop=0.0, rng=None):
     ### END SOLUTION
 
 
-def train_cnn(x, y, rng, channels=16, field=5, classes=10, lr=0.3, epochs=40, batch=32, p_drop=0.2):
+def train_cnn(
+    x, y, rng, channels=24, field=5, classes=10, lr=0.25, epochs=40, batch=32, p_drop=0.4
+):
     """Train the network with mini-batches.
 
     The network starts as init_cnn(rng, channels, field, classes, x.shape[1:]). In every epoch the

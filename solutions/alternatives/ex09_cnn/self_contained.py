@@ -55,7 +55,9 @@ def cnn_loss(x, y, params, p_drop=0.0, rng=None):
     return float(loss), [(dw1, dz.sum(axis=(0, 2, 3))), (dw2, db2)]
 
 
-def train_cnn(x, y, rng, channels=16, field=5, classes=10, lr=0.3, epochs=40, batch=32, p_drop=0.2):
+def train_cnn(
+    x, y, rng, channels=24, field=5, classes=10, lr=0.25, epochs=40, batch=32, p_drop=0.4
+):
     """Shuffle an index array, split it, step."""
     params = init_cnn(rng, channels, field, classes, x.shape[1:])
     order, history = np.arange(len(x)), []

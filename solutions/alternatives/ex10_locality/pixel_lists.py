@@ -35,7 +35,9 @@ def accuracy_table(train, test, permutation, sizes, rng):
         some = order[:size]
         for pixels in ["plain", "shuffled"]:
             see = (lambda a: a) if pixels == "plain" else (lambda a: shuffle_pixels(a, permutation))
-            cnn = train_cnn(see(x[some]), y[some], rng, classes=classes, lr=0.2, p_drop=0.0)[0]
+            cnn, _ = train_cnn(
+                see(x[some]), y[some], rng, 16, 5, classes, lr=0.2, epochs=40, p_drop=0.0
+            )
             table.append(
                 {
                     "size": size,
