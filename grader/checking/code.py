@@ -106,6 +106,9 @@ class SandboxedCode:
         self._box: Box | None = None
         self._fresh = True
         self._late: dict[str, int] = {}
+        self._loaded = False
+        self._unloadable = 0
+        self._why: CheckEnded | None = None
         self.starts = 0
         self.messages = 0
         self.functions: dict[str, Definition] = {}
@@ -117,10 +120,24 @@ class SandboxedCode:
         """Start the process and load the submission, unless it is there already.
 
         Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the
-        process ends while it loads.
+        process ends while it loads; what ended twice is not tried again.
         """
         if self._box is not None:
             return
+        if self._why is not None and self._unloadable >= 2:
+            raise CheckEnded(self._why.outcome, self._why.message)
+        try:
+            self._load()
+        except CheckEnded as end:
+            self._why = end
+            self._unloadable += 1
+            if not self._loaded:
+                self.problems = [Problem(end.message, None)]
+            raise
+        self._loaded = True
+        self._unloadable = 0
+
+    def _load(self) -> None:
         self._box = self._server.start(self._settings)
         self.starts += 1
         self.layers = self._box.layers
@@ -293,7 +310,7 @@ def describe(
     lines = [f"{head} {kind}: {text}" if text else f"{head} {kind}."]
     for label, number, function, source in frames:
         inside = f", in {function}" if function and function not in ("<module>", name) else ""
-        lines.append(f"  {label}, line {number}{inside}: {source}".rstrip(": "))
+        lines.append(f"  {label}, line {number}{inside}" + (f": {source}" if source else ""))
     if kind == "NotImplementedError" and text:
         lines[0] = f"Not written yet: {text}"
     return "\n".join(lines), where

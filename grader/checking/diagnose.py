@@ -149,7 +149,10 @@ def alike(a: Any, b: Any) -> bool:
     if isinstance(a, int | np.integer) != isinstance(b, int | np.integer):
         return False  # 4 is not 4.0: a size must be a whole number
     try:
-        x, y = np.asarray(a, float), np.asarray(b, float)
+        kind = complex if np.iscomplexobj(a) and np.iscomplexobj(b) else float
+        if kind is float and (np.iscomplexobj(a) or np.iscomplexobj(b)):
+            return False
+        x, y = np.asarray(a, kind), np.asarray(b, kind)
     except (TypeError, ValueError):
         return False
     if x.shape != y.shape:
