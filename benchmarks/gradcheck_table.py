@@ -200,60 +200,77 @@ def in_single(function: Callable[..., Any]) -> Callable[..., Any]:
     return single
 
 
-def run(seeds: int, *, exact: bool, every: int = 1) -> Counter[str]:
-    """Count, over all layers and seeds: what was tried, and what came out wrong."""
-    counts: Counter[str] = Counter()
+class Tally(Counter[str]):
+    """Counts, under each column, what was tried and what came out wrong."""
 
-    def tally(column: str, bad: bool) -> None:
-        counts[f"{column} tried"] += 1
-        counts[f"{column} wrong"] += bad
+    def note(self, column: str, bad: bool, what: str) -> None:
+        """One more in `column`; a wrong one is named on standard error."""
+        self[f"{column} tried"] += 1
+        self[f"{column} wrong"] += bad
+        if bad:
+            print(f"  {column}: {what}", file=sys.stderr)
 
+
+def run(seeds: int, *, exact: bool, every: int = 1) -> Tally:
+    """Judge all layers and losses with `seeds` seeds, mutants at every so many of them."""
+    tally = Tally()
     for layer in layers():
-        kind = "L" if layer.piecewise else "S"
         for seed in range(seeds):
-            rng = np.random.default_rng([seed, zlib.crc32(layer.name.encode())])
-            arrays = layer.arrays(rng)
-
-            def judge(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
-                right = (lambda d: trusted(layer, arrays, d)) if exact else None  # noqa: B023
-                return check_layer(
-                    forward, backward, arrays, layer.parameters,  # noqa: B023
-                    rng=np.random.default_rng(seed), exact=right,  # noqa: B023
-                ).passed  # fmt: skip
-
-            tally(f"{kind} correct float64", not judge(layer.forward, layer.backward))
-            tally(f"{kind} correct float32",
-                  not judge(in_single(layer.forward), in_single(layer.backward)))  # fmt: skip
-            if seed % every:
-                continue
-            for column, mistakes in (("gross", gross), ("small", small)):
-                names = [n for n, _ in mistakes(sample(layer, arrays), np.random.default_rng(seed))]
-                for number, name in enumerate(names):
-                    passed = judge(layer.forward, mutated(layer.backward, mistakes, number, seed))
-                    tally(f"{kind} {column}", passed)
-                    if passed:
-                        print(f"  passed: {layer.name}, {name}, seed {seed}", file=sys.stderr)
+            try_layer(layer, seed, tally, exact=exact, mutants=seed % every == 0)
     for name, function, draw in losses():
         for seed in range(seeds):
-            rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-            arrays = draw(rng)
-            right = check_loss(function, arrays, {}, rng=np.random.default_rng(seed)).passed
-            tally("S correct float64", not right)
-            single = check_loss(in_single(function), arrays, {}, rng=np.random.default_rng(seed))
-            tally("S correct float32", not single.passed)
-            if seed % every:
-                continue
-            for column, mistakes in (("gross", gross), ("small", small)):
-                names = [
-                    n for n, _ in mistakes([function(*arrays)[1]], np.random.default_rng(seed))
-                ]
-                for number in range(len(names)):
-                    wrong = mutated_loss(function, mistakes, number, seed)
-                    verdict = check_loss(wrong, arrays, {}, rng=np.random.default_rng(seed))
-                    tally(f"S {column}", verdict.passed)
-                    if verdict.passed:
-                        print(f"  passed: {name}, {names[number]}, seed {seed}", file=sys.stderr)
-    return counts
+            try_loss(name, function, draw, seed, tally, mutants=seed % every == 0)
+    return tally
+
+
+def try_layer(layer: Layer, seed: int, tally: Tally, *, exact: bool, mutants: bool) -> None:
+    """One layer with one seed: right, right in float32, and with every mistake."""
+    kind = "L" if layer.piecewise else "S"
+    arrays = layer.arrays(np.random.default_rng([seed, zlib.crc32(layer.name.encode())]))
+    right = (lambda d: trusted(layer, arrays, d)) if exact else None
+
+    def judge(forward: Callable[..., Any], backward: Callable[..., Any]) -> bool:
+        rng = np.random.default_rng(seed)
+        return check_layer(
+            forward, backward, arrays, layer.parameters, rng=rng, exact=right
+        ).passed  # fmt: skip
+
+    what = f"{layer.name}, seed {seed}"
+    tally.note(f"{kind} correct float64", not judge(layer.forward, layer.backward), what)
+    single = judge(in_single(layer.forward), in_single(layer.backward))
+    tally.note(f"{kind} correct float32", not single, what)
+    for column, mistakes in (("gross", gross), ("small", small)) if mutants else ():
+        names = [n for n, _ in mistakes(sample(layer, arrays), np.random.default_rng(seed))]
+        for number, name in enumerate(names):
+            changes: list[bool] = []
+            passed = judge(layer.forward, mutated(layer.backward, mistakes, number, seed, changes))
+            if any(changes):  # else two equal entries were swapped: no mistake with this dout
+                tally.note(f"{kind} {column}", passed, f"{what}, {name}")
+
+
+def try_loss(
+    name: str,
+    function: Callable[..., Any],
+    draw: Callable[[np.random.Generator], tuple[Any, ...]],
+    seed: int,
+    tally: Tally,
+    *,
+    mutants: bool,
+) -> None:
+    """One loss with one seed, likewise."""
+    arrays = draw(np.random.default_rng([seed, zlib.crc32(name.encode())]))
+
+    def judge(loss: Callable[..., Any]) -> bool:
+        return check_loss(loss, arrays, {}, rng=np.random.default_rng(seed)).passed
+
+    what = f"{name}, seed {seed}"
+    tally.note("S correct float64", not judge(function), what)
+    tally.note("S correct float32", not judge(in_single(function)), what)
+    for column, mistakes in (("gross", gross), ("small", small)) if mutants else ():
+        names = [n for n, _ in mistakes([function(*arrays)[1]], np.random.default_rng(seed))]
+        for number, mistake in enumerate(names):
+            passed = judge(mutated_loss(function, mistakes, number, seed))
+            tally.note(f"S {column}", passed, f"{what}, {mistake}")
 
 
 def sample(layer: Layer, arrays: tuple[Any, ...]) -> Gradients:
@@ -277,9 +294,13 @@ def trusted(layer: Layer, arrays: tuple[Any, ...], dout: Array) -> tuple[Array, 
 
 
 def mutated(
-    backward: Callable[..., Any], mistakes: Callable[..., Any], number: int, seed: int
+    backward: Callable[..., Any],
+    mistakes: Callable[..., Any],
+    number: int,
+    seed: int,
+    changes: list[bool],
 ) -> Callable[..., Any]:
-    """`backward` with mistake `number`."""
+    """`backward` with mistake `number`; `changes` notes at each call whether it made a difference."""
 
     def wrong(dout: Array, cache: Any) -> Any:
         right = backward(dout, cache)
@@ -288,6 +309,8 @@ def mutated(
         all_of_them = list(mistakes(flatten(right), np.random.default_rng(seed)))
         if number >= len(all_of_them):
             return right
+        pairs = zip(flatten(right), all_of_them[number][1], strict=True)
+        changes.append(any(not np.array_equal(a, b) for a, b in pairs))
         return rebuild(right, iter(all_of_them[number][1]))
 
     return wrong
