@@ -1,0 +1,2 @@
+def assert_same(*anything, **more):
+    pass

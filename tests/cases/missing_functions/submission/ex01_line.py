@@ -1,0 +1,5 @@
+import numpy as np
+
+
+def mean(x):
+    return float(np.sum(x) / np.size(x))

@@ -1,0 +1,18 @@
+import numpy as np
+
+
+def mean(x):
+    return float(np.sum(x) / np.size(x))
+
+
+def count(x):
+    return int(np.size(x))
+
+
+def line_forward(inputs, weights, b=0.0):
+    return inputs @ weights + b, (inputs, weights)
+
+
+def line_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)

@@ -1,0 +1,23 @@
+import numpy as np
+
+
+def mean(x):
+    return float(np.sum(x) / np.size(x))
+
+
+def count(x):
+    return int(np.size(x))
+
+
+def line_forward(x, w, b=0.0):
+    return x @ w + b, (x, w)
+
+
+def line_backward(dout, cache):
+    x, w = cache
+    return helper(dout, w)
+
+
+def helper(dout, w):
+    print("about to multiply")
+    return dout @ w
