@@ -34,6 +34,7 @@ from grader.checking.student import StudentFunction
 
 Kind = Literal["auto", "linear", "smooth"]
 Function = StudentFunction | Callable[..., Any]
+Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
 DIRECTIONS = 2
@@ -122,11 +123,12 @@ def check_layer(
     """
     probe = _Probe(forward, arrays, parameters)
     try:
-        out, dout, gradients = _contract(probe, backward, rng)
+        out, pairs = _contract(probe, backward, rng)
     except Broken as broken:
         return Verdict(problem=str(broken), culprit=broken.culprit, evaluations=probe.evaluations)
-    hints = _strangers(out, gradients, exact(dout)) if exact else {}
-    return _compare(probe, out, dout, gradients, _names(backward, probe), rng, kind, hints)
+    dout, gradients = pairs[0]
+    strangers = _strangers(out, gradients, exact(dout)) if exact else {}
+    return _compare(probe, out, pairs, _names(backward, probe), rng, kind, strangers)
 
 
 def check_loss(
@@ -157,9 +159,9 @@ def check_loss(
     except Broken as broken:
         return Verdict(problem=str(broken), culprit="forward", evaluations=probe.evaluations)
     dout = np.full(np.shape(first[0]), 0.75)  # exact, and not 1
-    scaled = [0.75 * g for g in gradients]
+    pairs = [(dout, [0.75 * g for g in gradients])]
     out = probe.out(first[0])
-    return _compare(probe, out, dout, scaled, _names(loss, probe, 1), rng, "smooth", {})
+    return _compare(probe, out, pairs, _names(loss, probe, 1), rng, "smooth", {})
 
 
 # Calling the student -----------------------------------------------------------------------------
@@ -285,8 +287,11 @@ def _names(function: Function, probe: _Probe, skip: int = 0) -> list[str]:
 
 def _contract(
     probe: _Probe, backward: Function, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """Everything that can be asked before a slope is measured. Each backward has its own forward."""
+) -> tuple[np.ndarray, list[Pair]]:
+    """Everything that can be asked before a slope is measured. Each backward has its own forward.
+
+    Returns the output, and two upstream gradients with what the backward made of them.
+    """
     answers = probe.run([probe.leaves] * 4)
     _not_changed(probe.forward, "forward")
     if any(len(a) != 2 for a in answers):
@@ -314,7 +319,8 @@ def _contract(
                 "slopes that the forward pass left behind; it never asks how large or of which "
                 "sign dout is."
             )
-    return out, d1, [np.asarray(g, float) for g in first]
+    answers_to = ((d1, first), (d2, second))
+    return out, [(d, [np.asarray(g, float) for g in gradients]) for d, gradients in answers_to]
 
 
 def _same_answer(a: Any, b: Any) -> None:
@@ -378,30 +384,35 @@ def _strangers(
 def _compare(
     probe: _Probe,
     out: np.ndarray,
-    dout: np.ndarray,
-    gradients: list[np.ndarray],
+    pairs: Sequence[Pair],
     names: list[str],
     rng: np.random.Generator,
     kind: Kind,
     strangers: dict[int, np.ndarray],
 ) -> Verdict:
-    d = dout.ravel()
-    suspects, inconclusive = [], False
-    straight = _Straight(probe, out, d, 1.0 if kind == "linear" else 2.0**-5)
+    """Judge the gradients of each pair: measured once, the same slopes of the outputs serve all."""
+    straight = _Straight(probe, out, 1.0 if kind == "linear" else 2.0**-5)
     line: _Line = straight
     if kind != "linear" and (kind == "smooth" or not straight.is_straight(rng)):
-        line = _Curved(probe, out, d, rng)
-    for index, gradient in enumerate(gradients):
-        if index in strangers or line.disagrees(index, gradient, rng):
-            suspects.append(index)
-    wrong = []
-    for index in suspects:
-        found = _entries(line, index, gradients[index], rng, strangers.get(index))
-        if found is None:
-            inconclusive = True
-        elif found[1].any():
-            argument = probe.names[index]
-            wrong.append(Gradient(names[index], argument, gradients[index], *found))
+        line = _Curved(probe, out, rng)
+    wrong: list[Gradient] = []
+    inconclusive = False
+    for dout, gradients in pairs:
+        line.d = dout.ravel()
+        suspects = [
+            index
+            for index, gradient in enumerate(gradients)
+            if index in strangers or line.disagrees(index, gradient, rng)
+        ]
+        for index in suspects:
+            found = _entries(line, index, gradients[index], rng, strangers.get(index))
+            if found is None:
+                inconclusive = True
+            elif found[1].any():
+                wrong.append(Gradient(names[index], probe.names[index], gradients[index], *found))
+        if wrong:
+            break
+        strangers = {}
     return Verdict(
         wrong=tuple(wrong),
         inconclusive=inconclusive and not wrong,
@@ -421,13 +432,22 @@ class _Slopes:
     noise: np.ndarray
 
 
+@dataclass
+class _Differences:
+    """Central differences of the outputs, at step `h` and at half of it: (directions, M) each."""
+
+    h: np.ndarray
+    wide: np.ndarray
+    narrow: np.ndarray
+
+
 class _Line:
     """How slopes are measured. `slopes` gives them along unit entries, `disagrees` tries directions."""
 
-    def __init__(self, probe: _Probe, out: np.ndarray, d: np.ndarray) -> None:
+    def __init__(self, probe: _Probe, out: np.ndarray) -> None:
         self.probe = probe
         self.y = out.ravel()
-        self.d = d
+        self.d = np.zeros_like(self.y)  # the dout that slopes are taken for
 
     def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
         """Whether some direction through array `index` speaks against `gradient`."""
@@ -461,8 +481,8 @@ def _units(leaf: np.ndarray, places: np.ndarray, steps: np.ndarray | float) -> l
 class _Straight(_Line):
     """Class L: one difference a direction, exact up to rounding."""
 
-    def __init__(self, probe: _Probe, out: np.ndarray, d: np.ndarray, h: float) -> None:
-        super().__init__(probe, out, d)
+    def __init__(self, probe: _Probe, out: np.ndarray, h: float) -> None:
+        super().__init__(probe, out)
         self.h = h
         self._rows: dict[int, tuple[list[np.ndarray], np.ndarray]] = {}
 
@@ -513,10 +533,9 @@ class _Straight(_Line):
 class _Curved(_Line):
     """Class S: central differences at two steps; the tolerance comes from the student's precision."""
 
-    def __init__(
-        self, probe: _Probe, out: np.ndarray, d: np.ndarray, rng: np.random.Generator
-    ) -> None:
-        super().__init__(probe, out, d)
+    def __init__(self, probe: _Probe, out: np.ndarray, rng: np.random.Generator) -> None:
+        super().__init__(probe, out)
+        self._directions: dict[int, tuple[list[np.ndarray], _Differences]] = {}
         self.u, self.epsilon = self._measure(rng)
         # Double precision leaves room for smaller steps, and so for less truncation.
         self.exponent = 9 if self.u == DOUBLE else 6
@@ -545,14 +564,11 @@ class _Curved(_Line):
 
     def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
         """See `_Line.disagrees`."""
-        leaf = self.probe.leaves[index]
-        directions = [np.ones(leaf.shape), leaf / (_rms(leaf) or 1.0)]
-        directions += [_random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-        steps = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
-        if self.probe.positive:  # each entry has its own step: put it into the direction
-            directions = [v * steps / steps.max() for v in directions]
-        h = np.full(len(directions), steps.max())
-        slopes, D1, D2 = self._richardson(index, [v * h[0] for v in directions], h)  # noqa: N806
+        if index not in self._directions:
+            self._directions[index] = self._along_directions(index, rng)
+        directions, differences = self._directions[index]
+        D1, D2 = differences.wide, differences.narrow  # noqa: N806
+        slopes = self._slopes(differences)
         for k, v in enumerate(directions):
             # Far below the usual half of |D2 - D1|: a false suspicion costs time, never a point.
             truncation = float(np.abs(D2[k] - D1[k]) @ np.abs(self.d)) / 64
@@ -563,11 +579,25 @@ class _Curved(_Line):
                 return True
         return False
 
+    def _along_directions(
+        self, index: int, rng: np.random.Generator
+    ) -> tuple[list[np.ndarray], _Differences]:
+        leaf = self.probe.leaves[index]
+        directions = [np.ones(leaf.shape), leaf / (_rms(leaf) or 1.0)]
+        directions += [_random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
+        steps = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
+        if self.probe.positive:  # each entry has its own step: put it into the direction
+            directions = [v * steps / steps.max() for v in directions]
+        h = np.full(len(directions), steps.max())
+        return directions, self._measured(index, [v * h[0] for v in directions], h)
+
     def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> _Slopes:
         """See `_Line.slopes`."""
         leaf = self.probe.leaves[index]
         h = self._steps(leaf, places, shrink)
-        slopes, D1, D2 = self._richardson(index, _units(leaf, places, h), h)  # noqa: N806
+        differences = self._measured(index, _units(leaf, places, h), h)
+        D1, D2 = differences.wide, differences.narrow  # noqa: N806
+        slopes = self._slopes(differences)
         weight = np.abs(D2) @ np.abs(self.d)
         slopes.tolerance = (
             0.5 * np.abs((D2 - D1) @ self.d)
@@ -583,16 +613,18 @@ class _Curved(_Line):
         power = round(math.log2(_rms(leaf))) if _rms(leaf) > 0 else 0
         return np.full(places.shape, min(2.0 ** (power - self.exponent), 2.0**-5) * shrink)
 
-    def _richardson(
-        self, index: int, shifts: list[np.ndarray], h: np.ndarray
-    ) -> tuple[_Slopes, np.ndarray, np.ndarray]:
+    def _measured(self, index: int, shifts: list[np.ndarray], h: np.ndarray) -> _Differences:
         rows = self.probe.moved(index, [s * v for v in shifts for s in (1.0, -1.0, 0.5, -0.5)])
         wide, narrow = rows[0::4] - rows[1::4], rows[2::4] - rows[3::4]
-        D1, D2 = wide / (2 * h[:, None]), narrow / h[:, None]  # noqa: N806
+        return _Differences(h, wide / (2 * h[:, None]), narrow / h[:, None])
+
+    def _slopes(self, differences: _Differences) -> _Slopes:
+        """Richardson's extrapolation of the two central differences, and its noise."""
         level = self.epsilon * np.maximum(np.abs(self.y), _rms(self.y)) * np.abs(self.d)
-        noise = 3 / h * np.sqrt(((wide != 0) * level**2).sum(axis=1))
-        value = ((4 * D2 - D1) / 3) @ self.d
-        return _Slopes(value, np.zeros_like(value), noise), D1, D2
+        moved = differences.wide != 0
+        noise = 3 / differences.h * np.sqrt((moved * level**2).sum(axis=1))
+        value = ((4 * differences.narrow - differences.wide) / 3) @ self.d
+        return _Slopes(value, np.zeros_like(value), noise)
 
 
 # 2. and 3. Entries -------------------------------------------------------------------------------
