@@ -12,14 +12,13 @@ from grader.checking.compare import close, differences, number, picture, place
 from grader.checking.diagnose import alike, pattern
 from grader.checking.gradcheck import (
     Exact,
-    Function,
     Gradient,
     Kind,
     Verdict,
     check_layer,
     check_loss,
-    flatten,
 )
+from grader.checking.probe import Function, flatten
 from grader.checking.student import StudentFunction
 from grader.errors import CheckEnded
 from grader.model import Outcome

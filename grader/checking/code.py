@@ -281,6 +281,7 @@ class SandboxedCode:
         if self._box is not None:
             self._box.close()
             self._box = None
+        self._server.end_submission()
 
 
 def _author_only(value: object) -> int:

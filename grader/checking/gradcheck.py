@@ -19,8 +19,6 @@ Everything is a function of the seed; nothing depends on the clock.
 
 from __future__ import annotations
 
-import copy
-import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,16 +26,16 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.checking.compare import DOUBLE, SINGLE, close, precision
+from grader.checking.compare import close, precision
 from grader.checking.inputs import upstream
+from grader.checking.probe import Function, Probe, call_many, flatten
+from grader.checking.slopes import Curved, Line, Straight, rms
 from grader.checking.student import StudentFunction
 
 Kind = Literal["auto", "linear", "smooth"]
-Function = StudentFunction | Callable[..., Any]
 Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
-DIRECTIONS = 2
 ENTRIES = 96  # entries tried one by one in a portion
 
 
@@ -121,7 +119,7 @@ def check_layer(
         kind: `linear` promises that the forward is linear in each array alone and saves
             evaluations; `smooth` skips the attempt; `auto` finds out.
     """
-    probe = _Probe(forward, arrays, parameters)
+    probe = Probe(forward, arrays, parameters)
     try:
         out, pairs = _contract(probe, backward, rng)
     except Broken as broken:
@@ -147,7 +145,7 @@ def check_loss(
         arrays, parameters, rng: as in `check_layer`.
         positive: the arrays hold positive numbers (probabilities); steps keep them positive.
     """
-    probe = _Probe(loss, arrays, parameters, positive=positive)
+    probe = Probe(loss, arrays, parameters, positive=positive)
     try:
         first, again = probe.run([probe.leaves, probe.leaves])
         _not_changed(probe.forward, "forward")
@@ -164,116 +162,7 @@ def check_loss(
     return _compare(probe, out, pairs, _names(loss, probe, 1), rng, "smooth", {})
 
 
-# Calling the student -----------------------------------------------------------------------------
-
-
-class _Probe:
-    """A forward function, evaluated at points near its arrays. Only floating arrays move."""
-
-    def __init__(
-        self,
-        forward: Function,
-        arrays: Sequence[Any],
-        parameters: dict[str, Any],
-        *,
-        positive: bool = False,
-    ) -> None:
-        self.forward = forward
-        self.parameters = parameters
-        self.positive = positive
-        self.evaluations = 0
-        self._arrays = list(arrays)
-        paths = [(i, path) for i, value in enumerate(arrays) for path in _paths(value)]
-        self._places = paths
-        names = _parameter_names(forward)
-        self.names = [
-            (names[i] if i < len(names) else f"argument {i + 1}") + "".join(f"[{k}]" for k in path)
-            for i, path in paths
-        ]
-        self.leaves = [np.asarray(_get(arrays[i], path), float) for i, path in paths]
-        if not self.leaves:
-            raise TypeError("a gradient check needs at least one array of floats")
-
-    def keep(self, count: int) -> None:
-        """Look at the first `count` arrays only."""
-        self._places, self.names = self._places[:count], self.names[:count]
-        self.leaves = self.leaves[:count]
-
-    def run(self, points: Sequence[Sequence[np.ndarray]]) -> list[tuple[Any, ...]]:
-        """`forward` at each point, as tuples `(out, …)`."""
-        self.evaluations += len(points)
-        arguments = [tuple(self._arguments(leaves)) for leaves in points]
-        answers = call_many(self.forward, arguments, self.parameters)
-        return [a if isinstance(a, tuple) else (a,) for a in answers]
-
-    def outs(self, points: Sequence[Sequence[np.ndarray]]) -> np.ndarray:
-        """The outputs at each point, stacked and flattened: (points, M), float64."""
-        answers = self.run(points)
-        return np.stack([self.out(a[0]).ravel() for a in answers])
-
-    def moved(self, index: int, shifts: Sequence[np.ndarray]) -> np.ndarray:
-        """The outputs with `leaves[index]` shifted by each of `shifts`."""
-        before, leaf, after = self.leaves[:index], self.leaves[index], self.leaves[index + 1 :]
-        return self.outs([[*before, leaf + shift, *after] for shift in shifts])
-
-    @staticmethod
-    def out(value: Any) -> np.ndarray:
-        """An output as a float64 array; NaN where it is not finite stays NaN."""
-        return np.asarray(value, dtype=float)
-
-    def _arguments(self, leaves: Sequence[np.ndarray]) -> list[Any]:
-        arguments = list(self._arrays)
-        for (i, path), leaf in zip(self._places, leaves, strict=False):
-            arguments[i] = _put(arguments[i], path, leaf)
-        return arguments
-
-
-def call_many(
-    function: Function, arguments: Sequence[tuple[Any, ...]], parameters: dict[str, Any]
-) -> list[Any]:
-    """Call a student's function in one message, or any other callable in a loop."""
-    if isinstance(function, StudentFunction):
-        return function.map(arguments, **parameters)
-    return [function(*copy.deepcopy(a), **copy.deepcopy(parameters)) for a in arguments]
-
-
-def flatten(value: Any) -> list[np.ndarray]:
-    """The arrays inside nested lists and tuples, in order."""
-    if isinstance(value, list | tuple):
-        return [leaf for part in value for leaf in flatten(part)]
-    return [np.asarray(value)]
-
-
-def _paths(value: Any, path: tuple[int, ...] = ()) -> list[tuple[int, ...]]:
-    if isinstance(value, list | tuple):
-        return [p for i, part in enumerate(value) for p in _paths(part, (*path, i))]
-    return [path] if isinstance(value, np.ndarray) and value.dtype.kind == "f" else []
-
-
-def _get(value: Any, path: tuple[int, ...]) -> Any:
-    for key in path:
-        value = value[key]
-    return value
-
-
-def _put(value: Any, path: tuple[int, ...], leaf: np.ndarray) -> Any:
-    if not path:
-        return leaf
-    parts = list(value)
-    parts[path[0]] = _put(parts[path[0]], path[1:], leaf)
-    return type(value)(parts)
-
-
-def _parameter_names(function: Function) -> list[str]:
-    if isinstance(function, StudentFunction):
-        return [name for name, _ in function.declared.parameters]
-    try:
-        return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        return []
-
-
-def _names(function: Function, probe: _Probe, skip: int = 0) -> list[str]:
+def _names(function: Function, probe: Probe, skip: int = 0) -> list[str]:
     """What the gradients are called: as declared, else `d` and the argument's name."""
     if isinstance(function, StudentFunction):
         declared = [name for name, _ in function.declared.returns][skip:]
@@ -286,7 +175,7 @@ def _names(function: Function, probe: _Probe, skip: int = 0) -> list[str]:
 
 
 def _contract(
-    probe: _Probe, backward: Function, rng: np.random.Generator
+    probe: Probe, backward: Function, rng: np.random.Generator
 ) -> tuple[np.ndarray, list[Pair]]:
     """Everything that can be asked before a slope is measured. Each backward has its own forward.
 
@@ -343,7 +232,7 @@ def _not_changed(function: Function, culprit: str) -> None:
         )
 
 
-def _shapes(probe: _Probe, gradients: list[np.ndarray], names: list[str]) -> None:
+def _shapes(probe: Probe, gradients: list[np.ndarray], names: list[str]) -> None:
     if len(gradients) != len(probe.leaves):
         wanted = ", ".join(names)
         raise Broken(
@@ -382,7 +271,7 @@ def _strangers(
 
 
 def _compare(
-    probe: _Probe,
+    probe: Probe,
     out: np.ndarray,
     pairs: Sequence[Pair],
     names: list[str],
@@ -391,10 +280,10 @@ def _compare(
     strangers: dict[int, np.ndarray],
 ) -> Verdict:
     """Judge the gradients of each pair: measured once, the same slopes of the outputs serve all."""
-    straight = _Straight(probe, out, 1.0 if kind == "linear" else 2.0**-5)
-    line: _Line = straight
+    straight = Straight(probe, out, 1.0 if kind == "linear" else 2.0**-5)
+    line: Line = straight
     if kind != "linear" and (kind == "smooth" or not straight.is_straight(rng)):
-        line = _Curved(probe, out, rng)
+        line = Curved(probe, out, rng)
     wrong: list[Gradient] = []
     inconclusive = False
     for dout, gradients in pairs:
@@ -423,215 +312,11 @@ def _compare(
     )
 
 
-@dataclass
-class _Slopes:
-    """Slopes of L along some shifts: values, and how far each may be off."""
-
-    value: np.ndarray
-    tolerance: np.ndarray
-    noise: np.ndarray
-
-
-@dataclass
-class _Differences:
-    """Central differences of the outputs, at step `h` and at half of it: (directions, M) each."""
-
-    h: np.ndarray
-    wide: np.ndarray
-    narrow: np.ndarray
-
-
-class _Line:
-    """How slopes are measured. `slopes` gives them along unit entries, `disagrees` tries directions."""
-
-    def __init__(self, probe: _Probe, out: np.ndarray) -> None:
-        self.probe = probe
-        self.y = out.ravel()
-        self.d = np.zeros_like(self.y)  # the dout that slopes are taken for
-
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
-        """Whether some direction through array `index` speaks against `gradient`."""
-        raise NotImplementedError
-
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> _Slopes:
-        """Slopes along the entries `places` (flat indices), with steps multiplied by `shrink`."""
-        raise NotImplementedError
-
-    def one_sided(self, index: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The slopes to the right and to the left of each entry."""
-        h = 2.0**-16
-        right = (
-            self.probe.moved(index, _units(self.probe.leaves[index], places, h)) - self.y
-        ) @ self.d
-        left = (
-            self.y - self.probe.moved(index, _units(self.probe.leaves[index], places, -h))
-        ) @ self.d
-        return right / h, left / h
-
-
-def _units(leaf: np.ndarray, places: np.ndarray, steps: np.ndarray | float) -> list[np.ndarray]:
-    shifts = []
-    for place, step in zip(places, np.broadcast_to(steps, places.shape), strict=True):
-        shift = np.zeros(leaf.size)
-        shift[place] = step
-        shifts.append(shift.reshape(leaf.shape))
-    return shifts
-
-
-class _Straight(_Line):
-    """Class L: one difference a direction, exact up to rounding."""
-
-    def __init__(self, probe: _Probe, out: np.ndarray, h: float) -> None:
-        super().__init__(probe, out)
-        self.h = h
-        self._rows: dict[int, tuple[list[np.ndarray], np.ndarray]] = {}
-
-    def is_straight(self, rng: np.random.Generator) -> bool:
-        """Whether the forward, in each array alone, is linear nearby: f(x+v) - f(x) = f(x) - f(x-v)."""
-        for index, leaf in enumerate(self.probe.leaves):
-            directions = [_random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-            both = self.probe.moved(index, [s * self.h * v for v in directions for s in (1, -1)])
-            right, left = both[0::2] - self.y, self.y - both[1::2]
-            size = np.maximum(np.abs(self.y), np.sqrt(np.mean(self.y**2)))
-            if (np.abs(right - left) > 64 * DOUBLE * size).any():
-                return False
-            self._rows[index] = (directions, right)
-        return True
-
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
-        """See `_Line.disagrees`."""
-        if index not in self._rows:
-            directions = [_random_direction(rng, gradient.shape) for _ in range(DIRECTIONS)]
-            shifts = [self.h * v for v in directions]
-            self._rows[index] = (directions, self.probe.moved(index, shifts) - self.y)
-        for v, row in zip(*self._rows[index], strict=True):
-            if abs(row @ self.d / self.h - np.sum(gradient * v)) > self._tolerance(
-                row, float(np.abs(gradient * v).sum()), DOUBLE
-            ):
-                return True
-        return False
-
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> _Slopes:
-        """See `_Line.slopes`."""
-        h = self.h * shrink
-        rows = self.probe.moved(index, _units(self.probe.leaves[index], places, h)) - self.y
-        u = precision(self.y + rows, self.y, g)
-        tolerance = np.array(
-            [self._tolerance(r, abs(x), u, h) for r, x in zip(rows, g.ravel()[places], strict=True)]
-        )
-        value = rows @ self.d / h
-        return _Slopes(value, tolerance, tolerance if u == SINGLE else np.zeros_like(value))
-
-    def _tolerance(self, row: np.ndarray, g: float, u: float, h: float = 0.0) -> float:
-        h = h or self.h
-        moved = row != 0
-        level = float(np.max(np.abs(self.y * self.d), where=moved, initial=0.0))
-        spread = math.sqrt(int(moved.sum())) * level / h
-        return 64 * u * (float(np.abs(row * self.d).sum()) / h + g + spread)
-
-
-class _Curved(_Line):
-    """Class S: central differences at two steps; the tolerance comes from the student's precision."""
-
-    def __init__(self, probe: _Probe, out: np.ndarray, rng: np.random.Generator) -> None:
-        super().__init__(probe, out)
-        self._directions: dict[int, tuple[list[np.ndarray], _Differences]] = {}
-        self.u, self.epsilon = self._measure(rng)
-        # Double precision leaves room for smaller steps, and so for less truncation.
-        self.exponent = 9 if self.u == DOUBLE else 6
-
-    def _measure(self, rng: np.random.Generator) -> tuple[float, float]:
-        """The unit roundoff of the student's arithmetic, and the relative noise of an output.
-
-        Fourth differences along a short line wipe out any smooth function and leave its rounding
-        errors, amplified by sqrt(70) = sqrt(1 + 16 + 36 + 16 + 1).
-        """
-        points = []
-        for _ in range(2):
-            lines = [
-                _random_direction(rng, x.shape) * 2.0**-17 * _rms(x) for x in self.probe.leaves
-            ]
-            points += [
-                [x + k * v for x, v in zip(self.probe.leaves, lines, strict=True)]
-                for k in range(-3, 4)
-            ]
-        rows = self.probe.outs(points)
-        scale = _rms(self.y) or 1.0
-        fourth = np.concatenate([np.diff(part, 4, axis=0) for part in (rows[:7], rows[7:])])
-        sigma = float(np.sqrt(np.mean(fourth**2))) / math.sqrt(70) / scale
-        u = DOUBLE if sigma <= 64 * DOUBLE else SINGLE
-        return u, max(u, (3 if self.y.size >= 8 else 5) * sigma)
-
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
-        """See `_Line.disagrees`."""
-        if index not in self._directions:
-            self._directions[index] = self._along_directions(index, rng)
-        directions, differences = self._directions[index]
-        D1, D2 = differences.wide, differences.narrow  # noqa: N806
-        slopes = self._slopes(differences)
-        for k, v in enumerate(directions):
-            # Far below the usual half of |D2 - D1|: a false suspicion costs time, never a point.
-            truncation = float(np.abs(D2[k] - D1[k]) @ np.abs(self.d)) / 64
-            weight = float(np.abs(D2[k]) @ np.abs(self.d)) + float(np.linalg.norm(gradient * v))
-            rounding = max(1e-9, 32 * math.sqrt(self.y.size + 8) * self.u) * weight
-            allowed = truncation + 6 * slopes.noise[k] + rounding
-            if abs(slopes.value[k] - np.sum(gradient * v)) > allowed:
-                return True
-        return False
-
-    def _along_directions(
-        self, index: int, rng: np.random.Generator
-    ) -> tuple[list[np.ndarray], _Differences]:
-        leaf = self.probe.leaves[index]
-        directions = [np.ones(leaf.shape), leaf / (_rms(leaf) or 1.0)]
-        directions += [_random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-        steps = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
-        if self.probe.positive:  # each entry has its own step: put it into the direction
-            directions = [v * steps / steps.max() for v in directions]
-        h = np.full(len(directions), steps.max())
-        return directions, self._measured(index, [v * h[0] for v in directions], h)
-
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> _Slopes:
-        """See `_Line.slopes`."""
-        leaf = self.probe.leaves[index]
-        h = self._steps(leaf, places, shrink)
-        differences = self._measured(index, _units(leaf, places, h), h)
-        D1, D2 = differences.wide, differences.narrow  # noqa: N806
-        slopes = self._slopes(differences)
-        weight = np.abs(D2) @ np.abs(self.d)
-        slopes.tolerance = (
-            0.5 * np.abs((D2 - D1) @ self.d)
-            + 6 * slopes.noise
-            + max(1e-6, 32 * math.sqrt(self.y.size + 8) * self.u) * weight
-        )
-        return slopes
-
-    def _steps(self, leaf: np.ndarray, places: np.ndarray, shrink: float) -> np.ndarray:
-        if self.probe.positive:
-            powers = np.floor(np.log2(leaf.ravel()[places])) + 1 - self.exponent
-            return np.asarray(np.exp2(powers) * shrink)
-        power = round(math.log2(_rms(leaf))) if _rms(leaf) > 0 else 0
-        return np.full(places.shape, min(2.0 ** (power - self.exponent), 2.0**-5) * shrink)
-
-    def _measured(self, index: int, shifts: list[np.ndarray], h: np.ndarray) -> _Differences:
-        rows = self.probe.moved(index, [s * v for v in shifts for s in (1.0, -1.0, 0.5, -0.5)])
-        wide, narrow = rows[0::4] - rows[1::4], rows[2::4] - rows[3::4]
-        return _Differences(h, wide / (2 * h[:, None]), narrow / h[:, None])
-
-    def _slopes(self, differences: _Differences) -> _Slopes:
-        """Richardson's extrapolation of the two central differences, and its noise."""
-        level = self.epsilon * np.maximum(np.abs(self.y), _rms(self.y)) * np.abs(self.d)
-        moved = differences.wide != 0
-        noise = 3 / differences.h * np.sqrt((moved * level**2).sum(axis=1))
-        value = ((4 * differences.narrow - differences.wide) / 3) @ self.d
-        return _Slopes(value, np.zeros_like(value), noise)
-
-
 # 2. and 3. Entries -------------------------------------------------------------------------------
 
 
 def _entries(
-    line: _Line,
+    line: Line,
     index: int,
     gradient: np.ndarray,
     rng: np.random.Generator,
@@ -668,7 +353,7 @@ def _entries(
 
 
 def _persisting(
-    line: _Line, index: int, gradient: np.ndarray, places: np.ndarray, numeric: np.ndarray
+    line: Line, index: int, gradient: np.ndarray, places: np.ndarray, numeric: np.ndarray
 ) -> np.ndarray:
     """The entries that still disagree at smaller steps; `numeric` gets the better slopes."""
     largest = max(float(np.nanmax(np.abs(numeric))), 1e-300)
@@ -683,7 +368,7 @@ def _persisting(
     return places
 
 
-def _at_a_kink(line: _Line, index: int, places: np.ndarray, flat: np.ndarray) -> np.ndarray:
+def _at_a_kink(line: Line, index: int, places: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """Where the forward has a kink and the gradient lies between the two one-sided slopes."""
     right, left = line.one_sided(index, places)
     low, high = np.minimum(right, left), np.maximum(right, left)
@@ -693,7 +378,7 @@ def _at_a_kink(line: _Line, index: int, places: np.ndarray, flat: np.ndarray) ->
     return np.asarray(bent & between)
 
 
-def _all_together(line: _Line, index: int, gradient: np.ndarray) -> bool:
+def _all_together(line: Line, index: int, gradient: np.ndarray) -> bool:
     """Whether the gradient is possible along all-ones and along x itself.
 
     At a kink each entry alone may lie anywhere between its one-sided slopes, but not all of them at
@@ -701,19 +386,10 @@ def _all_together(line: _Line, index: int, gradient: np.ndarray) -> bool:
     """
     leaf = line.probe.leaves[index]
     h = 2.0**-16
-    for v in (np.ones(leaf.shape), leaf / (_rms(leaf) or 1.0)):
+    for v in (np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)):
         ahead, behind = line.probe.moved(index, [h * v, -h * v])
         slopes = sorted(((ahead - line.y) @ line.d / h, (line.y - behind) @ line.d / h))
         room = 1e-3 * max(map(abs, slopes))
         if not slopes[0] - room <= np.sum(gradient * v) <= slopes[1] + room:
             return False
     return True
-
-
-def _random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Entries of absolute value 1/2 to 3/2, multiples of 1/64, of random sign."""
-    return rng.choice((-1.0, 1.0), shape) * rng.integers(32, 97, shape) / 64
-
-
-def _rms(x: np.ndarray) -> float:
-    return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0

@@ -98,6 +98,7 @@ class Grading:
         self._seed = seed
         self._server = server
         self._own_server = server is None
+        self._demanded = False
         self._references: dict[str, Reference] = {}
         self._catalogues: dict[str, tuple[Wrong, ...]] = {}
         self._target: _Target | None = None
@@ -208,10 +209,14 @@ class Grading:
         """Where students' processes are forked from."""
         if self._server is None:
             self._server = Server()
+        if not self._demanded:
+            self._server.demand(self.course.require)
+            self._demanded = True
         return self._server
 
     def open(self, exercise: Exercise, submission: Submission) -> None:
         """Begin to grade a submission."""
+        _ = self.server.claims  # refuses here, and not in a check, if too little holds
         settings = settings_for(exercise)
         self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
 
@@ -432,15 +437,13 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
     return None, error
 
 
-def confinement(layers: Sequence[str]) -> Confinement:
-    """Which guarantees the layers amount to that a student's process reports."""
-    held = set(layers)
+def confinement(server: Server | None) -> Confinement:
+    """What holds for the processes of `server`, as far as it was tried."""
+    if server is None:
+        return Confinement()
+    claims = server.claims
     return Confinement(
-        filesystem=bool(held & {"landlock", "seccomp"}),
-        network="seccomp" in held,
-        processes="seccomp" in held,
-        memory="memory" in held,
-        mechanism="+".join(layers) or "none",
+        **claims.held, level=claims.level, mechanism=", ".join(claims.mechanisms) or "none"
     )
 
 

@@ -199,7 +199,9 @@ class _Loop:
                 title=job.exercise.title,
                 submission=job.label or (job.submission.label if job.submission else ""),
                 checks=tuple(results),
-                confinement=confinement(code.layers if isinstance(code, SandboxedCode) else ()),
+                confinement=confinement(
+                    grading.server if isinstance(code, SandboxedCode) else None
+                ),
                 grader=grader.__version__,
                 problems=problems,
                 notes=notes,
