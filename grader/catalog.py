@@ -9,11 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from grader.errors import ExerciseError, UsageError
-from grader.model import Course, Exercise, Function, Limits
+from grader.model import Confinement, Course, Exercise, Function, Limits
 
 COURSE_FILE = "course.toml"
 EXERCISE_FILE = "exercise.toml"
@@ -65,6 +66,11 @@ def _read_course(root: Path) -> Course:
     title = table.take("title", str)
     solutions = table.take("solutions", str, "")
     salt = table.take("salt", str, "")
+    require = tuple(table.take("require", list, []))
+    known = [f.name for f in fields(Confinement) if f.type == "bool"]
+    for name in require:
+        if name not in known:
+            raise ExerciseError(f"{path}: require: no guarantee is called {name!r}; there are {known}")
     table.finish()
     exercises = tuple(
         _read_exercise(folder)
@@ -79,7 +85,7 @@ def _read_course(root: Path) -> Course:
     folder = (root / solutions).resolve() if solutions else None
     if folder and not folder.is_dir():
         raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
-    return Course(title, root, exercises, folder, salt)
+    return Course(title, root, exercises, folder, salt, require)
 
 
 def _read_exercise(folder: Path) -> Exercise:
@@ -110,6 +116,9 @@ def _read_exercise(folder: Path) -> Exercise:
     )
     limits.finish()
     table.finish()
+    for key in ("call_seconds", "memory_mb"):
+        if not getattr(exercise.limits, key) > 0:
+            raise ExerciseError(f"{path}: limits.{key} must be above 0")
     return exercise
 
 
@@ -123,10 +132,14 @@ def parse_function(where: str, name: str, text: Any) -> Function:
         raise ExerciseError(f'{where}: write "parameters -> returned values"')
     left, right = text.split("->")
     try:
-        definition = ast.parse(f"def f({left}): pass").body[0]
+        (definition,) = ast.parse(f"def f({left}): pass").body
         assert isinstance(definition, ast.FunctionDef)
-        names = [a.arg for a in definition.args.args]
-        defaults = [ast.literal_eval(d) for d in definition.args.defaults]
+        given = definition.args
+        names = [a.arg for a in given.args]
+        defaults = [ast.literal_eval(d) for d in given.defaults]
+        plain = not (given.posonlyargs or given.vararg or given.kwonlyargs or given.kwarg)
+        if not plain or not name.isidentifier() or len(set(names)) < len(names):
+            raise ValueError
     except (SyntaxError, ValueError, AssertionError):
         raise ExerciseError(f"{where}: {left.strip()!r} are not parameters") from None
     returns = []
