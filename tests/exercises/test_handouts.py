@@ -1,0 +1,374 @@
+"""The handouts: what they promise is so, and their figures are current."""
+
+import ast
+import doctest
+import importlib.util
+import inspect
+import math
+import re
+import sys
+import unicodedata
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from grader.catalog import EXERCISE_FILE, find_course
+
+ROOT = Path(__file__).resolve().parents[2]
+EXERCISES, SOLUTIONS = ROOT / "exercises", ROOT / "solutions"
+NAMES = sorted(path.stem for path in SOLUTIONS.glob("ex*.py"))
+SVG = "{http://www.w3.org/2000/svg}"
+SECTIONS = [
+    "The idea",
+    "The mathematics",
+    "The functions",
+    "Check it by hand",
+    "What the checks ask",
+    "Further reading",
+]
+
+each_exercise = pytest.mark.parametrize("name", NAMES)
+
+
+def handout(name):
+    """Return the handout's text."""
+    return (EXERCISES / name / "README.md").read_bytes().decode("utf-8")
+
+
+def fenced(text, language):
+    """Return the contents of all fenced blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+
+
+def prose(text):
+    """Return the text without its fenced blocks."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def reference(monkeypatch):
+    """Make the reference solutions importable under the names of the students' files."""
+    kept = {key: sys.modules.pop(key) for key in list(sys.modules) if key in NAMES}
+    monkeypatch.syspath_prepend(str(SOLUTIONS))
+    yield importlib.import_module
+    for key in NAMES:
+        sys.modules.pop(key, None)
+    sys.modules.update(kept)
+
+
+@pytest.fixture(scope="module")
+def figures():
+    """Return the module that draws the figures."""
+    spec = importlib.util.spec_from_file_location("figures", EXERCISES / "figures.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# The page
+
+
+def test_ten_handouts():
+    """Every exercise of the course has a handout, and there are ten."""
+    assert len(NAMES) == 10
+    assert sorted(path.parent.name for path in EXERCISES.glob("ex*/README.md")) == NAMES
+
+
+@each_exercise
+def test_one_page_of_plain_text(name):
+    """A handout is UTF-8 with simple line ends, composed characters, and at most 120 lines."""
+    text = handout(name)
+    lines = text.split("\n")
+    assert "\r" not in text
+    assert "\t" not in text
+    assert text == unicodedata.normalize("NFC", text)
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert 70 <= len(lines) - 1 <= 120
+    assert max(map(len, lines)) <= 180
+
+
+@each_exercise
+def test_sections(name):
+    """All handouts have the same sections in the same order, below a title with the number."""
+    text = handout(name)
+    assert text.startswith(f"# {name[:4]} · ")
+    headings = re.findall(r"^## (.*)$", text, re.MULTILINE)
+    assert [heading for heading in headings if heading != "Pitfalls"] == SECTIONS
+    assert f"`{name}.py`" in text
+    assert f"`grade {name[:4]}`" in text
+    assert 2 <= text.split("## Further reading")[1].count("\n- ") <= 4
+
+
+@each_exercise
+def test_links_resolve(name):
+    """Every link is relative and leads to a file of this repository."""
+    text = prose(handout(name))
+    for target in re.findall(r"\]\(([^)]*)\)", text):
+        assert not target.startswith(("http:", "https:", "/"))
+        assert (EXERCISES / name / target).is_file(), target
+    assert "http" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("ex01_neuron", "It fires **at** zero"),
+        ("ex02_activations", "**At exactly 0 our ReLU has slope 0.**"),
+        ("ex03_fully_connected", "slope 0 at exactly 0"),
+        ("ex04_convolution", "The filter is **not flipped**"),
+        ("ex05_pooling", "**In a tie** you may give it to any of the tied numbers"),
+        ("ex05_pooling", "**Where `out` is 0 the gradient is 0.**"),
+        ("ex06_dropout", "`p_drop`, is **the probability of dropping** a unit"),
+        ("ex07_losses", "(the mean is over **all entries**)"),
+        ("ex07_losses", "Both are means over the $N$ rows."),
+        ("ex08_backpropagation", "ReLU's slope at exactly 0 is 0."),
+        ("ex09_cnn", "`p_drop` is the probability of **dropping**"),
+        ("ex10_locality", "Place $k$ of the shuffled picture holds what place $\\pi[k]$ held"),
+    ],
+)
+def test_conventions_are_stated(name, words):
+    """Where the world has several conventions, the handout says which one is ours."""
+    text = re.sub(r"\s+", " ", handout(name))
+    assert words in text
+
+
+# Mathematics
+
+
+@each_exercise
+def test_mathematics_renders(name):
+    """Formulas keep to what GitHub and GitLab both show; Markdown finds nothing in them to change."""
+    text = prose(handout(name))
+    with_empty_lines_around = r"(?<=\n\n)\$\$\n(.*?)\n\$\$\n(?=\n)"
+    displays = re.findall(with_empty_lines_around, text, flags=re.DOTALL)
+    rest = re.sub(with_empty_lines_around, "", text, flags=re.DOTALL)
+    rest = re.sub(r"`[^`\n]*`", "", rest)
+    assert displays
+    assert "$$" not in rest
+    spans = re.findall(r"\$([^$\n]+)\$", rest)
+    assert "$" not in re.sub(r"\$[^$\n]+\$", "", rest)
+    for span in spans:
+        assert span == span.strip()
+    for before, after in re.findall(r"(.?)\$[^$\n]+\$(.?)", rest):
+        assert before in {"", " ", "("}, before
+        assert after in {"", " ", ")", ".", ",", ";", ":", "?"}, after
+    for formula in [*spans, *displays]:
+        assert formula.count("{") == formula.count("}")
+        assert not re.search(r"\\[^A-Za-z]", formula), formula  # Markdown eats the backslash
+        assert not re.search(r"[^A-Za-z0-9]_", formula), formula  # could begin italics
+        assert not re.search(r"[*<>|`~#&]", formula), formula
+    for formula in displays:
+        assert not re.search(r"^\s*[-+=]", formula, re.MULTILINE), formula  # a list or a heading
+
+
+# Numbers
+
+
+@each_exercise
+def test_lines_of_python_are_right(name, reference):
+    """The worked numbers are what the reference answers, line by line."""
+    test = doctest.DocTestParser().get_doctest(handout(name), {}, name, f"{name}/README.md", 0)
+    runner = doctest.DocTestRunner(verbose=False)
+    said = []
+    runner.run(test, out=said.append)
+    assert said == []
+    assert runner.tries >= 4
+    assert Path(reference(name).__file__).parent == SOLUTIONS  # nobody else's file was tried
+
+
+def value(expression):
+    """Compute a line of arithmetic as it is written on paper."""
+    signs = {"·": "*", "−": "-", "²": "**2", "√": "sqrt", "ln(": "log("}
+    for sign, code in signs.items():
+        expression = expression.replace(sign, code)
+    assert re.fullmatch(r"(?:[\d.\s+\-*/()]|sqrt|log|exp)+", expression), expression
+    functions = {"sqrt": math.sqrt, "log": math.log, "exp": math.exp, "__builtins__": {}}
+    return eval(compile(expression.strip(), "handout", "eval"), functions)
+
+
+@each_exercise
+def test_arithmetic_is_right(name):
+    """Each line worked by hand is true: `=` exactly, `≈` to the decimals that are shown."""
+    lines = [line for block in fenced(handout(name), "text") for line in block.splitlines()]
+    assert len(lines) >= 2
+    for line in lines:
+        first, *others = re.split(r"([=≈])", line.rpartition(": ")[2])
+        assert others, line
+        for sign, other in zip(others[::2], others[1::2], strict=True):
+            decimals = len(other.strip().partition(".")[2]) if sign == "≈" else 12
+            assert abs(value(first) - value(other)) <= 0.5 * 10.0**-decimals + 1e-12, line
+
+
+@pytest.mark.parametrize("wrong", ["1·2 + 1 = 4", "ln(2) ≈ 0.6932", "√(9) = 2"])
+def test_wrong_arithmetic_is_noticed(wrong):
+    """The check of the line-by-line arithmetic can fail."""
+    first, sign, other = re.split(r"([=≈])", wrong)
+    decimals = len(other.partition(".")[2]) if sign == "≈" else 12
+    assert abs(value(first) - value(other)) > 0.5 * 10.0**-decimals + 1e-12
+
+
+def test_convolution_shares_its_example_with_the_check():
+    """The example of ex04's handout is the one that its check asks for."""
+    for file in ("README.md", "test_ex04.py"):
+        text = (EXERCISES / "ex04_convolution" / file).read_text(encoding="utf-8")
+        assert "[4.5, -0.5], [2.5, 6.5]" in text
+        assert "520" in text
+
+
+# Functions
+
+
+@each_exercise
+def test_every_function_with_its_signature(name, reference):
+    """The table lists the functions of the reference, in its order, with their exact signatures."""
+    table = handout(name).split("## The functions")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    module = reference(name)
+    functions = {
+        key: function
+        for key, function in vars(module).items()
+        if inspect.isfunction(function) and function.__module__ == name and not key.startswith("_")
+    }
+    assert listed == [f"{key}{inspect.signature(f)}" for key, f in functions.items()]
+
+
+@each_exercise
+def test_the_handout_agrees_with_the_exercise(name):
+    """Title and functions are those of exercise.toml."""
+    if not (EXERCISES / name / EXERCISE_FILE).is_file():
+        pytest.skip("no exercise.toml yet")
+    exercises = {exercise.name: exercise for exercise in find_course(EXERCISES).exercises}
+    text = handout(name)
+    for function in exercises[name].functions.values():
+        assert f"| `{function.signature}` |" in text
+    assert text.startswith(f"# {name[:4]} · {exercises[name].title}\n")
+
+
+# Figures
+
+
+@each_exercise
+def test_the_figure_is_shown_and_described(name):
+    """The handout shows its figure, with words for those who do not see it."""
+    words = re.findall(r"!\[([^\]]*)\]\(figure\.svg\)", handout(name))
+    assert len(words) == 1
+    assert len(words[0]) >= 40
+
+
+def test_figures_are_current(figures, tmp_path, capsys):
+    """`python exercises/figures.py` draws the stored figures again, to the byte."""
+    assert list(figures.FIGURES) == NAMES
+    figures.main(["--output", str(tmp_path)])
+    assert len(capsys.readouterr().out.splitlines()) == 10
+    for name in NAMES:
+        drawn = (tmp_path / name / "figure.svg").read_bytes()
+        assert drawn == (EXERCISES / name / "figure.svg").read_bytes(), f"draw {name} again"
+
+
+def test_figures_need_only_python():
+    """The script that draws the figures imports the standard library only."""
+    tree = ast.parse((EXERCISES / "figures.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module]
+        assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def _luminance(color):
+    parts = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@each_exercise
+def test_figures_are_accessible(name, figures):
+    """A figure has a title, a description and its own paper; its words stand out and stay on it."""
+    root = ET.fromstring((EXERCISES / name / "figure.svg").read_bytes())
+    assert root.get("role") == "img"
+    assert [child.tag for child in root[:3]] == [SVG + "title", SVG + "desc", SVG + "rect"]
+    assert root.get("aria-labelledby").split() == [root[0].get("id"), root[1].get("id")]
+    assert len(root[0].text) >= 15
+    assert len(root[1].text) >= 80
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert root[2].get("fill") == figures.PAPER
+    assert float(root[2].get("width")) >= width - 1
+    assert width <= 800
+    assert {element.tag for element in root.iter()} <= {
+        SVG + tag for tag in ("svg", "title", "desc", "rect", "circle", "path", "text")
+    }
+    for element in root.iter(SVG + "text"):
+        behind = figures.ORANGE if element.get("fill") == figures.WHITE else figures.PAPER
+        assert _contrast(element.get("fill"), behind) >= 4.5, element.text
+        assert float(element.get("font-size")) >= 12
+        assert 0 <= float(element.get("x")) <= width
+        assert 0 <= float(element.get("y")) <= height
+        # About 0.62 of its size is the width of a letter.
+        room = 0.62 * float(element.get("font-size")) * len(element.text)
+        start = {"middle": 0.5, "end": 1.0, "start": 0.0}[element.get("text-anchor")]
+        left = float(element.get("x")) - start * room
+        assert left >= -8, element.text
+        assert left + room <= width + 8, element.text
+
+
+def test_the_digit_is_from_the_data(figures):
+    """The digit in the figures of ex09 and ex10 is the row of the data that the script names."""
+    with np.load(EXERCISES / "data" / "digits.npz") as data:
+        np.testing.assert_array_equal(data["images"][13], figures.DIGIT)
+        assert data["labels"][13] == 3
+
+
+def test_gradient_norms_are_measured(figures, reference):
+    """The gradient norms in the figure of ex08 are what its function answers."""
+    module = reference("ex08_backpropagation")
+    with np.load(EXERCISES / "data" / "digits.npz") as data:
+        rows = data["train"][:200]
+        x, y = data["images"][rows] / 16, data["labels"][rows].astype(int)
+    params = module.init_network([64, *[32] * 7, 10], np.random.default_rng(0))
+    for activation, norms in figures.GRADIENT_NORMS.items():
+        measured = module.layer_gradient_norms(x, y, params, activation)
+        np.testing.assert_allclose(measured, norms, rtol=0.02)
+
+
+def test_numbers_in_figures_are_right(figures, reference):
+    """The numbers written into the figures of ex07 and ex09 are what the references answer."""
+    p, q = np.array([[0.5, 0.5]]), np.array([[0.9, 0.1]])
+    kl = reference("ex07_losses").kl_divergence
+    assert f"KL(p ‖ q) = {kl(p, q):.2f}, KL(q ‖ p) = {kl(q, p):.2f}" in figures.ex07_losses()
+    params = reference("ex09_cnn").init_cnn(np.random.default_rng(0), 24, 5, 10, (1, 8, 8))
+    for w, b in params:
+        assert f"{w.size + b.size} parameters" in figures.ex09_cnn()
+
+
+@pytest.mark.slow
+def test_accuracies_are_measured(figures, reference):
+    """The accuracies in the figure of ex10 are what its function answers, mean of three seeds."""
+    table = reference("ex10_locality").accuracy_table
+    with np.load(EXERCISES / "data" / "digits.npz") as data:
+        images, labels = data["images"] / 16, data["labels"].astype(int)
+        train, test, offsets = data["train"], data["test"], data["offsets"]
+    sheets = np.zeros((len(images), 1, 12, 12))
+    for sheet, image, (row, column) in zip(sheets, images, offsets, strict=True):
+        sheet[:, row : row + 8, column : column + 8] = image
+    pairs = [(sheets[rows], labels[rows]) for rows in (train, test)]
+    permutation = np.random.default_rng(11).permutation(144)
+    sums = dict.fromkeys(figures.ACCURACY, 0)
+    for seed in (1, 2, 3):
+        rows = table(*pairs, permutation, list(figures.SIZES), np.random.default_rng(seed))
+        for key in sums:
+            sums[key] = sums[key] + np.array(
+                [row["accuracy"] for row in rows if (row["model"], row["pixels"]) == key]
+            )
+    for key, stated in figures.ACCURACY.items():
+        np.testing.assert_allclose(sums[key] / 3, stated, atol=0.03)
