@@ -89,6 +89,7 @@ class Course:
     exercises: tuple[Exercise, ...]
     solutions: Path | None
     salt: str = ""
+    require: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +175,22 @@ class CheckResult:
 @dataclass(frozen=True, slots=True)
 class Confinement:
     """Which guarantees hold for the student's process, and by what mechanism. Only what was tried
-    and held is true."""
+    and held is true.
+
+    Attributes:
+        level: T3 to T0, or `none` where no student's process was started.
+        mechanism: what is in force, in words.
+    """
 
     filesystem: bool = False
     network: bool = False
     processes: bool = False
     memory: bool = False
+    cpu: bool = False
+    disk: bool = False
+    output: bool = False
+    environment: bool = False
+    level: str = "none"
     mechanism: str = "none"
 
 

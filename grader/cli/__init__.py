@@ -12,17 +12,24 @@ import sys
 GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all|verify")
 
 
+def _unusual(words: list[str]) -> bool:
+    """Whether no student's process is wanted, or not the usual one."""
+    return any(word.startswith(("--help", "--debug", "--level")) for word in words)
+
+
 def main() -> None:
     """Run the command line and exit with an `ExitCode`."""
     server = None
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    if words and GRADING.fullmatch(words[0].lower()) and not {"--help", "--debug"} & set(sys.argv):
+    if words and GRADING.fullmatch(words[0].lower()) and not _unusual(sys.argv):
         from grader.sandbox.launch import Server
 
         server = Server()
     try:
         from grader.cli.app import run
 
+        if server is not None:
+            server.settle()
         code = run(server)
     finally:
         if server is not None:

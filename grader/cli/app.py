@@ -21,6 +21,7 @@ from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Report
 from grader.render import FORMATS, render
 from grader.sandbox.launch import Server
+from grader.sandbox.levels import LEVELS
 
 LAZY = {  # imported only when called
     "doctor": "grader.cli.doctor:doctor",
@@ -166,6 +167,13 @@ Examples:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option("-v", "--verbose", is_flag=True, help="List the checks that passed, too.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")
+@click.option(
+    "--require",
+    default="",
+    metavar="GUARANTEE,…",
+    help="Refuse to run unless these hold (see `grade doctor`).",
+)
+@click.option("--level", type=click.Choice(LEVELS), hidden=True)
 @course_option
 @click.pass_context
 def check(
@@ -178,6 +186,8 @@ def check(
     output: Path | None,
     verbose: bool,
     seed: int,
+    require: str,
+    level: str | None,
     course: Path | None,
 ) -> int:
     """Check one EXERCISE, or `all`. A SUBMISSION is a file, a folder or a zip.
@@ -191,10 +201,16 @@ def check(
         if not here:
             raise UsageError("none of the exercises' files is in this folder; name a folder")
         exercises = tuple(here)
+    server = context.obj
+    if require or level:
+        if debug:
+            raise UsageError("--debug runs your code unprotected; it knows no --require or --level")
+        server = server or context.with_resource(Server(level))
+        server.demand(word.strip() for word in require.split(",") if word.strip())
     from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
 
     reports = pipeline.grade(
-        found, exercises, submissions, keyword=keyword, seed=seed, server=context.obj, debug=debug
+        found, exercises, submissions, keyword=keyword, seed=seed, server=server, debug=debug
     )
     show(reports, style, output, verbose=verbose)
     return exit_code(reports)

@@ -1,47 +1,69 @@
-"""`grade doctor`: what this machine offers, found out by trying."""
+"""`grade doctor`: what holds for student code on this machine, found out by trying."""
 
 from __future__ import annotations
 
 import platform
 import sys
+import textwrap
 
 import click
 
 import grader
-from grader.errors import ExitCode, GraderError
+from grader.errors import ExitCode, SandboxError
+from grader.sandbox.guarantees import GUARANTEES, Claims
+from grader.sandbox.launch import Server
+from grader.sandbox.levels import LEVELS
+
+ADVICE = {
+    "filesystem": "run in a container, as a user who can read nothing else",
+    "network": "run in a container without a network",
+    "processes": "run in a container with a limit on processes",
+    "memory": "run in a container with a limit on memory",
+}
 
 
-@click.command(epilog="\b\nExample:\n  grade doctor\n")
-def doctor() -> int:
-    """Show which guarantees hold for student code on this machine."""
+@click.command(
+    epilog="""\b
+Examples:
+  grade doctor
+  grade doctor --level T1      as if nothing stronger were there
+
+Exit codes: 0 student code can run, 3 it cannot.
+"""
+)
+@click.option("--level", type=click.Choice(LEVELS), help="Try this level and no other.")
+def doctor(level: str | None) -> int:
+    """Show which guarantees hold for student code on this machine, and how each was tried."""
     import numpy
-
-    from grader.checking.grading import confinement
-    from grader.sandbox.launch import Server
 
     click.echo(
         f"nn-grader {grader.__version__}, Python {platform.python_version()} ({sys.executable})"
     )
     click.echo(f"NumPy {numpy.__version__}, {platform.platform()}\n")
     try:
-        with Server() as server:
-            box = server.start({})
-            layers = box.layers
-            box.close()
-    except GraderError as error:
+        with Server(level) as server:
+            claims, declined = server.claims, server.declined
+    except SandboxError as error:
         click.echo(f"Student code cannot be run here: {error}")
         return ExitCode.CANNOT_GRADE
-    held = confinement(layers)
-    click.echo("Student code runs in a process of its own.")
-    for name, meaning in (
-        ("filesystem", "cannot read or write files"),
-        ("network", "cannot open connections"),
-        ("processes", "cannot start or signal processes"),
-        ("memory", "cannot use more memory than its limit"),
-    ):
-        mark = (
-            click.style("yes", fg="green") if getattr(held, name) else click.style("no ", fg="red")
-        )
-        click.echo(f"  {mark}  {name:<11} {meaning}")
-    click.echo(f"\nBy: {', '.join(layers) or 'nothing'}")
+    click.echo(f"Level {claims.level}: {', '.join(claims.mechanisms) or 'nothing but time-outs'}")
+    for name, reason in declined:
+        click.echo(f"  not {name}: {reason}")
+    click.echo("\nA process confined like a student's has tried to break each promise:\n")
+    for guarantee in GUARANTEES:
+        click.echo("\n".join(_row(guarantee, claims)))
+    if advice := [ADVICE[name] for name in ADVICE if not claims.held[name]]:
+        click.echo("\nFor submissions that you do not trust: " + "; ".join(advice) + ".")
     return ExitCode.FULL_MARKS
+
+
+def _row(guarantee: str, claims: Claims) -> list[str]:
+    """A guarantee, whether it holds, and each attempt with what came of it."""
+    attempts = claims.attempts(guarantee)
+    holds = claims.held[guarantee]
+    mark = click.style("yes", fg="green") if holds else click.style("no ", fg="red")
+    tried = "; ".join(f"{name}: {why or 'NOT REFUSED'}" for name, why in attempts.items())
+    lines = [f"  {mark}  {guarantee:<11}  {GUARANTEES[guarantee]}"]
+    by = claims.enforced_by(guarantee)
+    text = f"by {', '.join(by)}. Tried: {tried}" if by and holds else f"Tried: {tried}"
+    return lines + textwrap.wrap(text, 88, initial_indent=" " * 20, subsequent_indent=" " * 20)

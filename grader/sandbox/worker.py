@@ -6,7 +6,9 @@ pipes, and reports how it ended. The server never runs student code. The child g
 it can (`confine`), receives the submission as text, and answers calls one frame at a time. It knows
 no reference, no check and no score: values come in, values go out.
 
-Where there is no fork (Windows) the process is the child at once.
+The first child is a canary: before any student it attempts what is forbidden (`guarantees`).
+
+Where there is no fork (Windows) the process is the child at once, and is told so by its first frame.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ from collections.abc import Iterator
 from typing import Any, NoReturn
 
 PRELOADED = (
-    "abc argparse array ast base64 bisect calendar cmath collections.abc colorsys contextlib copy "
-    "csv dataclasses datetime decimal difflib enum fractions functools gc glob hashlib heapq inspect "
+    "_strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys contextlib copy "
+    "csv dataclasses datetime decimal difflib encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16 enum fractions functools gc glob hashlib heapq inspect "
     "io itertools json keyword locale logging math numbers operator os pathlib pickle platform "
     "pprint queue random re secrets shutil statistics string struct sys tempfile textwrap threading "
     "time timeit traceback types typing unittest unittest.mock uuid warnings weakref zlib "
@@ -52,23 +54,36 @@ def main() -> None:
     sys.path.insert(1, config["packages"])
     for name in PRELOADED:
         importlib.import_module(name)
-    for name in ("cells", "confine", "frames", "wire"):
+    for name in ("cells", "confine", "frames", "guarantees", "wire"):
         importlib.import_module(name)
     sys.argv = [""]
     if config["control"] is None:
-        become_student(0, 1, config["settings"])
+        alone()
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
-    serve(socket.socket(fileno=config["control"]))
+    serve(socket.socket(fileno=config["control"]), config["server"], config["canary"])
 
 
 # The server ------------------------------------------------------------------------------------
 
 
-def serve(control: socket.socket) -> None:
+def serve(
+    control: socket.socket, settings: dict[str, Any], canary: dict[str, Any] | None
+) -> NoReturn:
     """Fork and bury students until the grader hangs up. One JSON line in, one JSON line out."""
+    import confine  # type: ignore[import-not-found]
+    import guarantees  # type: ignore[import-not-found]
+
     adopt_orphans()
-    say(control, {"ready": True})
+    confine.confine(confine.Settings(**settings))
+    listener = None
+    if canary is None:
+        say(control, {"ready": True})
+    else:
+        listener = guarantees.listen()
+        target = guarantees.aim(canary["memory_bytes"], listener)
+        ours, theirs = pipes()
+        start(control, canary, theirs, target, ours)
     lines = b""
     descriptors: list[int] = []
     while True:
@@ -76,6 +91,8 @@ def serve(control: socket.socket) -> None:
         descriptors += received
         if not data:
             os._exit(0)
+        if listener is not None:  # the canary has answered
+            listener = listener.close()
         lines += data
         while b"\n" in lines:
             line, _, lines = lines.partition(b"\n")
@@ -87,8 +104,18 @@ def serve(control: socket.socket) -> None:
                 say(control, {"status": bury(request["end"])})
 
 
-def start(control: socket.socket, settings: dict[str, Any], descriptors: list[int]) -> None:
-    """Fork a student and tell the grader its process id; on Linux with a handle to kill it by."""
+def start(
+    control: socket.socket,
+    settings: dict[str, Any],
+    descriptors: list[int],
+    target: Any = None,
+    handed: list[int] | None = None,
+) -> None:
+    """Fork a student and tell the grader its process id; on Linux with a handle to kill it by.
+
+    With a `target` it is a canary, and `handed` are the grader's ends of its pipes.
+    """
+    server = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
@@ -96,17 +123,23 @@ def start(control: socket.socket, settings: dict[str, Any], descriptors: list[in
             requests, answers, output = descriptors
             os.dup2(output, 1)
             os.dup2(output, 2)
-            become_student(requests, answers, settings)
+            become_student(requests, answers, {**settings, "parent": server}, target)
         except BaseException as error:  # noqa: BLE001 - the child must never return to the server
             os.write(2, f"{type(error).__name__}: {error}".encode(errors="replace")[:MESSAGE_LIMIT])
         finally:
             os._exit(70)
     for descriptor in descriptors:
         os.close(descriptor)
-    handles = [os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else []
+    handles = [*(handed or []), *([os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else [])]
     say(control, {"pid": pid}, handles)
     for handle in handles:
         os.close(handle)
+
+
+def pipes() -> tuple[list[int], list[int]]:
+    """Pipes for requests, answers and output: the grader's ends, and the student's."""
+    (a, b), (c, d), (e, f) = os.pipe(), os.pipe(), os.pipe()
+    return [b, c, e], [a, d, f]
 
 
 def bury(pid: int) -> int:
@@ -132,9 +165,10 @@ def adopt_orphans() -> None:
 
 
 def children() -> list[int]:
-    """Our child processes, as far as the system tells."""
+    """Our child processes, as far as the system tells (there is no /proc in bubblewrap; there a
+    student's process has the system call filter, or the whole server ends with the submission)."""
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as file:  # noqa: PTH123
+        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as file:  # noqa: PTH123
             return [int(word) for word in file.read().split()]
     except OSError:
         return []
@@ -150,9 +184,36 @@ def say(
 # The student -----------------------------------------------------------------------------------
 
 
-def become_student(requests: int, answers: int, settings: dict[str, Any]) -> NoReturn:
-    """Give up every right, then answer calls on the two descriptors until the grader hangs up."""
-    import confine  # type: ignore[import-not-found]
+def alone() -> NoReturn:
+    """This process is the student: requests come by standard input, the first one is its orders."""
+    import frames  # type: ignore[import-not-found]
+    import guarantees
+
+    requests, answers = os.dup(0), os.dup(1)
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    reader = frames.FrameReader()
+    while (frame := reader.next()) is None:
+        data = os.read(requests, 1 << 16)
+        if not data:
+            os._exit(0)
+        reader.feed(data)
+    orders, _ = frame
+    settings = orders["settings"]
+    target = guarantees.aim(settings["memory_bytes"], guarantees.listen())
+    become_student(requests, answers, settings, target if orders["canary"] else None)
+
+
+def become_student(
+    requests: int, answers: int, settings: dict[str, Any], target: Any = None
+) -> NoReturn:
+    """Give up every right, then answer calls on the two descriptors until the grader hangs up.
+
+    With a `target` it is a canary: it attempts to break out before it says hello.
+    """
+    import confine
+    import guarantees
 
     no_keyboard()
     os.environ.clear()
@@ -167,7 +228,12 @@ def become_student(requests: int, answers: int, settings: dict[str, Any]) -> NoR
     )
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = stream
     layers = confine.confine(confine.Settings(**settings), (0, 1, 2, requests, answers))
-    Student(requests, answers, stream).run(layers)
+    hello: dict[str, Any] = {"hello": layers}
+    if target is not None:
+        numpy = sys.modules["numpy"]
+        numpy.linalg.svd(numpy.ones((8, 8)) @ numpy.ones((8, 8)))  # honest work must survive a fork
+        hello["tried"] = guarantees.attempt_all(target)
+    Student(requests, answers, stream).run(hello)
 
 
 def no_keyboard() -> None:
@@ -188,7 +254,7 @@ class Student:
     """
 
     def __init__(self, requests: int, answers: int, stream: io.TextIOWrapper) -> None:
-        import frames  # type: ignore[import-not-found]
+        import frames
         import numpy
         import wire  # type: ignore[import-not-found]
 
@@ -203,12 +269,14 @@ class Student:
         warnings.simplefilter("always")
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
-    def run(self, layers: list[str]) -> NoReturn:
+    def run(self, hello: dict[str, Any]) -> NoReturn:
         """Say hello with the confinement that holds, then answer frames for ever."""
-        self._send({"hello": list(layers)})
+        self._send(hello)
         while True:
             header, body = self._receive()
             encoder = self._wire.Encoder(self._hold)
+            if header["do"] == "misbehave":
+                sys.modules["guarantees"].misbehave()
             if header["do"] == "load":
                 answer = self._load(header)
             else:
@@ -254,6 +322,7 @@ class Student:
                 if notebook:
                     piece[1] = cells.set_aside(source)
         self._seed(header["seed"])
+        forbid(header["forbidden"])
         finder = StudentFinder(sources, header["forbidden"], self)
         sys.meta_path[:] = [
             f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"
@@ -409,18 +478,19 @@ class StudentFinder:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
         """The module's spec, or an ImportError that says what can be imported."""
+        if is_below(name, self._forbidden):
+            raise forbidden(name)
         package = any(other.startswith(name + ".") for other in self._sources)
         if name in self._sources or package:
             return importlib.util.spec_from_loader(name, self, is_package=package)
-        top = name.partition(".")[0]
-        if top in self._forbidden:
-            raise ModuleNotFoundError(f"{top} may not be used in this exercise", name=name)
-        if top in STAND_INS:
+        if name.partition(".")[0] in STAND_INS:
             return importlib.util.spec_from_loader(name, QuietLoader(), is_package=True)
+        inside = [other for other in self._forbidden if other.startswith(name + ".")]
         raise ModuleNotFoundError(
             f"No module named {name!r} here: while grading, only NumPy, common modules of the "
             f"standard library and your own files ({', '.join(sorted(self._sources))}) "
-            "can be imported",
+            "can be imported"
+            + (f", and {', '.join(inside)} may not be used in this exercise" if inside else ""),
             name=name,
         )
 
@@ -437,6 +507,37 @@ class StudentFinder:
                 if not survive:
                     raise
                 self._student.problems.append(self._student.describe(error))
+
+
+def is_below(name: str, tops: list[str]) -> bool:
+    """Whether the module `name` is one of `tops`, or lies in one of them."""
+    return any(name == top or name.startswith(top + ".") for top in tops)
+
+
+def forbidden(name: str) -> ModuleNotFoundError:
+    """What using a forbidden module raises."""
+    return ModuleNotFoundError(f"{name} may not be used in this exercise", name=name)
+
+
+def forbid(tops: list[str]) -> None:
+    """Take modules that are loaded already out of reach of an import, and of `numpy.fft`.
+
+    A rule of the exercise, not a wall: code that searches the interpreter's memory finds them.
+    """
+    for name in [n for n in sys.modules if is_below(n, tops)]:
+        del sys.modules[name]
+        parent, _, last = name.rpartition(".")
+        if parent in sys.modules:
+            setattr(sys.modules[parent], last, Forbidden(name))
+
+
+class Forbidden(types.ModuleType):
+    """What stands in a package where a forbidden module was."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise forbidden(self.__name__)
 
 
 class Quiet(types.ModuleType):

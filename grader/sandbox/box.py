@@ -1,0 +1,185 @@
+"""One student's process as the grader sees it: ask, wait with a deadline, look at what comes back.
+
+How the bytes travel is a `Channel`'s business: `forked` polls pipes, `spawned` reads them in threads.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any, Protocol
+
+from grader.sandbox.frames import FrameReader, WireError, pack
+
+START_SECONDS = 60.0
+OUTPUT_LIMIT = 64 << 10
+
+
+class BoxEnded(Exception):
+    """A student's process ended before it answered.
+
+    Attributes:
+        why: `timeout`, `crashed` or `violation`.
+        message: one sentence for the student.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+        self.message = message
+
+
+class Output:
+    """What a process printed, up to a bound; what is beyond it is counted."""
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._dropped = 0
+
+    def add(self, data: bytes) -> None:
+        """Keep as much of `data` as there is room for."""
+        room = max(0, OUTPUT_LIMIT - len(self._text))
+        self._text += data[:room]
+        self._dropped += len(data) - min(room, len(data))
+
+    def take(self) -> str:
+        """What was printed since the last time."""
+        text, dropped = self._text.decode("utf-8", "replace"), self._dropped
+        self._text, self._dropped = bytearray(), 0
+        if dropped:
+            text += f"\n… {dropped:,} more bytes of output were dropped\n"
+        return text
+
+
+class Channel(Protocol):
+    """The bytes to and from one process, and the means to end it.
+
+    Attributes:
+        reader: collects the answers.
+        output: collects what is printed.
+        unsent: how many bytes of the request have not gone out yet.
+    """
+
+    reader: FrameReader
+    output: Output
+    unsent: int
+
+    def put(self, data: bytes) -> None:
+        """Bytes to be sent by `pump`."""
+        ...
+
+    def pump(self, seconds: float) -> bool:
+        """Send and receive what is possible now, else wait; False when no answer can come any more."""
+        ...
+
+    def drain(self) -> None:
+        """Take in output that is there already."""
+        ...
+
+    def computed(self, default: float) -> float:
+        """Seconds of CPU that the process has used, seen from outside; else `default`."""
+        ...
+
+    def end(self, *, kill: bool) -> int | None:
+        """Kill the process (unless it ended by itself) with all that it started, and let go.
+
+        Returns its exit code as `subprocess` has it, negative for a signal; None if nobody knows.
+        """
+        ...
+
+
+class Box:
+    """One student's process. Made by `Server.start`; used up when `exchange` raises `BoxEnded`.
+
+    Attributes:
+        layers: the confinement that the process says it is under.
+        tried: for a canary, what its attempts came to.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._open = True
+        header, _ = self._talk(b"", START_SECONDS)
+        names = header.get("hello")
+        self.layers = tuple(map(str, names)) if isinstance(names, list) else ()
+        self.tried = header.get("tried")
+
+    def exchange(
+        self, header: dict[str, Any], body: bytes = b"", seconds: float = 5.0
+    ) -> tuple[dict[str, Any], bytes]:
+        """Send one request and wait for its answer.
+
+        Args:
+            header, body: the frame; a random call id is added, and must come back.
+            seconds: how long the student may compute. Sleeping counts a fifth.
+
+        Raises `BoxEnded` when no proper answer came; the process is gone then.
+        """
+        header["id"] = os.urandom(8).hex()
+        answer, data = self._talk(pack(header, body), seconds)
+        if answer.get("id") != header["id"]:
+            raise self.end("violation")
+        return answer, data
+
+    def take_output(self) -> str:
+        """What the submission printed since the last call, shortened to a bound."""
+        if self._open:
+            self._channel.drain()
+        return self._channel.output.take()
+
+    def end(self, why: str = "closed", seconds: float = 0) -> BoxEnded:
+        """Kill the process and everything it started; returns why it ended, to be raised."""
+        if not self._open:
+            return BoxEnded("crashed", "the process had ended before")
+        self._open = False
+        code = self._channel.end(kill=why != "crashed")
+        return BoxEnded(why, _sentence(why, code, seconds))
+
+    def close(self) -> None:
+        """End the process if it is still there."""
+        self.end()
+
+    def _talk(self, request: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+        channel = self._channel
+        channel.put(request)
+        started = time.monotonic()
+        computed = channel.computed(0.0)
+        while True:
+            try:
+                if frame := channel.reader.next():
+                    break
+            except WireError:
+                raise self.end("violation") from None
+            elapsed = time.monotonic() - started
+            if elapsed > 5 * seconds or (
+                elapsed > seconds and channel.computed(computed + elapsed) - computed > seconds
+            ):
+                raise self.end("timeout", seconds)
+            if not channel.pump(seconds - elapsed if elapsed < seconds else min(0.1, seconds)):
+                raise self.end("crashed")
+        if channel.reader.pending or channel.unsent:
+            raise self.end("violation")
+        return frame
+
+
+def _sentence(why: str, code: int | None, seconds: float) -> str:
+    if why == "timeout":
+        return f"stopped after {seconds:g} seconds. Is there a loop that does not end?"
+    if why == "violation":
+        return "your code wrote to the grader's own channel, so its process was stopped."
+    if code is None:
+        return "your code's process ended."
+    if code >= 0:
+        return f"your code ended its own process (exit code {code})."
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = str(-code)
+    reason = {
+        "SIGSEGV": "a segmentation fault: often a recursion without end",
+        "SIGABRT": "it aborted",
+        "SIGXCPU": "it used up all of its computing time",
+        "SIGKILL": "it was killed, most likely for using too much memory",
+    }.get(name, f"it got the signal {name}")
+    return f"your code's process ended: {reason}."

@@ -1,0 +1,260 @@
+"""Students' processes forked from a server that has NumPy loaded (every system but Windows).
+
+`Fork` starts the server and asks it to fork; `Pipes` is the channel to one forked process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox.box import START_SECONDS, Box, Output
+from grader.sandbox.frames import FrameReader
+from grader.sandbox.guarantees import CLEAN_ENVIRONMENT
+
+
+class ServerGone(Exception):
+    """The server ended, or never began; the message is what it said last."""
+
+
+class Fork:
+    """A trusted process that forks students' processes on request.
+
+    Args:
+        command: the server's program and options.
+        config: its settings, see `worker.main`; `control` is added.
+
+    Every method raises `ServerGone` when the server does not answer.
+    """
+
+    def __init__(self, command: Sequence[str], config: dict[str, Any]) -> None:
+        ours, theirs = socket.socketpair()
+        config = {**config, "control": theirs.fileno()}
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, json.dumps(config)],
+                env=CLEAN_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self._control = ours
+        self._control.settimeout(START_SECONDS)
+        self._lines = b""
+        self.closed = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has ended already."""
+        return self._process.poll() is not None
+
+    def ready(self) -> Box | None:
+        """Wait until it has loaded NumPy; the canary, if it was to fork one."""
+        answer, handles = self._answer()
+        if "pid" not in answer:
+            return None
+        return Box(Pipes(self, int(answer["pid"]), handles[3:], handles[:3]))
+
+    def start(self, settings: dict[str, Any]) -> Box:
+        """Fork a student's process with these `confine.Settings`."""
+        ours, theirs = pipe_ends()
+        try:
+            answer, handles = self._ask({"start": settings}, theirs)
+        except BaseException:
+            for descriptor in ours:
+                os.close(descriptor)
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        return Box(Pipes(self, int(answer["pid"]), handles, ours))
+
+    def bury(self, pid: int) -> int | None:
+        """Have a child and its descendants killed and reaped; its exit code."""
+        answer, _ = self._ask({"end": pid})
+        status = int(answer["status"])
+        return os.waitstatus_to_exitcode(status) if status >= 0 else None
+
+    def close(self) -> str:
+        """End the server, its children with it; returns what it said on its way."""
+        if self.closed:
+            return ""
+        self.closed = True
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)  # bubblewrap and all inside
+        self._process.kill()
+        said = self._process.communicate()[1] or b""
+        return said.decode(errors="replace").strip()
+
+    def _ask(
+        self, message: dict[str, Any], descriptors: Sequence[int] = ()
+    ) -> tuple[dict[str, Any], list[int]]:
+        if self.closed:
+            raise ServerGone("it was ended")
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode() + b"\n"], descriptors)
+        except OSError:
+            raise self._gone() from None
+        return self._answer()
+
+    def _answer(self) -> tuple[dict[str, Any], list[int]]:
+        handles: list[int] = []
+        while b"\n" not in self._lines:
+            try:
+                data, received, _, _ = socket.recv_fds(self._control, 4096, 4)
+            except OSError:
+                raise self._gone() from None
+            handles += received
+            if not data:
+                raise self._gone()
+            self._lines += data
+        line, _, self._lines = self._lines.partition(b"\n")
+        return json.loads(line), handles
+
+    def _gone(self) -> ServerGone:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(0.5)  # it hung up: let it say why
+        return ServerGone((self.close().splitlines() or ["it gave no reason"])[-1])
+
+
+def pipe_ends() -> tuple[list[int], list[int]]:
+    """Three new pipes (requests, answers, output): the grader's ends, the student's ends."""
+    ours: list[int] = []
+    theirs: list[int] = []
+    for index in range(3):
+        read, write = os.pipe()
+        theirs.append(read if index == 0 else write)
+        ours.append(write if index == 0 else read)
+    return ours, theirs
+
+
+class Pipes:
+    """See `box.Channel`.
+
+    Args:
+        server: who forked the process, and buries it.
+        pid: its number in the server's eyes.
+        handles: on Linux a pidfd, which means this process and no other.
+        pipes: our ends for requests, answers and output.
+    """
+
+    def __init__(self, server: Fork, pid: int, handles: list[int], pipes: list[int]) -> None:
+        self.reader = FrameReader()
+        self.output = Output()
+        self._server, self._pid = server, pid
+        self._handle = handles[0] if handles else None
+        self._clock = _cpu_clock(self._handle)
+        self._pipes = self._requests, self._answers, self._printed = tuple(pipes)
+        for pipe in pipes:
+            os.set_blocking(pipe, False)
+        self._left = memoryview(b"")
+        self._poll = select.poll()
+        self._poll.register(self._answers, select.POLLIN)
+        self._poll.register(self._printed, select.POLLIN)
+
+    @property
+    def unsent(self) -> int:  # type: ignore[override]
+        """How many bytes of the request have not gone out yet."""
+        return len(self._left)
+
+    def put(self, data: bytes) -> None:
+        """See `box.Channel`."""
+        self._left = memoryview(data)
+        if data:
+            self._poll.register(self._requests, select.POLLOUT)
+
+    def pump(self, seconds: float) -> bool:
+        """See `box.Channel`."""
+        for pipe, event in self._poll.poll(1 + 1000 * seconds):
+            if pipe == self._requests:
+                self._send()
+            elif pipe == self._answers:
+                if not self._receive():
+                    return False
+            elif not self.drain() and event & select.POLLHUP:
+                self._poll.unregister(pipe)
+        return True
+
+    def _send(self) -> None:
+        try:
+            self._left = self._left[os.write(self._requests, self._left) :]
+        except BlockingIOError:
+            return
+        except BrokenPipeError:
+            self._left = self._left[:0]
+        if not self._left:
+            self._poll.unregister(self._requests)
+
+    def _receive(self) -> bool:
+        try:
+            data = os.read(self._answers, 1 << 20)
+        except BlockingIOError:
+            return True
+        self.reader.feed(data)
+        return bool(data)
+
+    def drain(self) -> int:
+        """Take in output that is there; returns how much was read."""
+        total = 0
+        while total <= 16 << 20:  # let the deadline be looked at between floods
+            try:
+                data = os.read(self._printed, 1 << 16)
+            except OSError:  # nothing more
+                break
+            if not data:
+                break
+            total += len(data)
+            self.output.add(data)
+        return total
+
+    def computed(self, default: float) -> float:
+        """See `box.Channel`."""
+        if self._clock is None:
+            return default
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            return default
+
+    def end(self, *, kill: bool) -> int | None:
+        """See `box.Channel`."""
+        if self._handle is not None:
+            if kill and sys.platform == "linux":
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            os.close(self._handle)
+        self.drain()
+        try:
+            return self._server.bury(self._pid)
+        except ServerGone:  # it took the server along; `launch.Server` notices at the next start
+            return None
+        finally:
+            self.drain()
+            for pipe in self._pipes:
+                os.close(pipe)
+
+
+def _cpu_clock(handle: int | None) -> int | None:
+    """The clock of another process's CPU time, made as clock_getcpuclockid(3) makes it (Linux)."""
+    if handle is None:
+        return None
+    try:
+        text = Path(f"/proc/self/fdinfo/{handle}").read_text(encoding="ascii")
+        pid = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pid:"))
+    except (OSError, StopIteration):
+        return None
+    return (~pid << 3) | 2 if pid > 0 else None

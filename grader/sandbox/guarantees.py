@@ -1,0 +1,291 @@
+"""What is promised about a student's process, and attempts to break each promise.
+
+The attempts run *inside*, in a process confined like a student's (the canary), and do what a hostile
+submission would do: harmless if it works, and cleaned up. A promise counts as kept only if every
+attempt against it was refused. The grader asks no kernel version and trusts no list of layers.
+
+Runs on both sides; standard library only.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, NoReturn
+
+GUARANTEES = {
+    "filesystem": "cannot read, list, change or make files",
+    "network": "cannot reach or offer anything",
+    "processes": "cannot start processes or threads, nor signal the one that started it",
+    "memory": "cannot use more than its limit",
+    "cpu": "is ended when its time is over",
+    "disk": "cannot store a byte, neither on a disk nor in a file in memory",
+    "output": "cannot flood the grader",
+    "environment": "sees no variable of the grader's",
+}
+
+CLEAN_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/bin:/bin",
+    # One thread: reproducible, no stray processes, and 40 MB less address space for each thread.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "VECLIB_MAXIMUM_THREADS": "1",
+}
+FLOOD = 1 << 20
+# What can enforce each guarantee: layers of `confine`, bubblewrap's namespaces, or the grader itself.
+ENFORCED_BY = {
+    "filesystem": "bubblewrap user landlock seccomp",
+    "network": "bubblewrap landlock new_files seccomp",
+    "processes": "bubblewrap user processes landlock seccomp",
+    "memory": "bubblewrap memory seccomp",
+    "cpu": "the grader's clock, cpu",
+    "disk": "bubblewrap landlock file_size new_files seccomp",
+    "output": "the grader's bound",
+    "environment": "a clean start",
+}
+
+
+class Target(NamedTuple):
+    """What the attempts aim at; all of it exists.
+
+    Attributes:
+        file: a file that the server can read, and `mode`, its permissions.
+        port: a TCP port on 127.0.0.1 at which somebody listens.
+        memory: the limit in bytes.
+    """
+
+    file: str
+    mode: int
+    port: int
+    memory: int
+
+
+def aim(memory: int, listener: socket.socket | None) -> Target:
+    """A target in the surroundings of this process."""
+    mode = os.stat(__file__).st_mode & 0o7777  # noqa: PTH116
+    return Target(__file__, mode, listener.getsockname()[1] if listener else 9, memory)
+
+
+def listen() -> socket.socket | None:
+    """Somebody to connect to, if there is a network at all."""
+    try:
+        return socket.create_server(("127.0.0.1", 0))
+    except OSError:
+        return None
+
+
+# Attempts: each raises if it is refused, and returns if it got through ---------------------------
+
+
+def _read(target: Target) -> None:
+    with open(target.file, "rb") as file:  # noqa: PTH123
+        file.read(1)
+
+
+def _list(target: Target) -> None:
+    os.listdir(os.path.dirname(target.file))  # noqa: PTH120, PTH208
+
+
+def _change(target: Target) -> None:
+    os.chmod(target.file, target.mode)  # noqa: PTH101
+
+
+def _places() -> Iterator[str]:
+    folders = ("/tmp", "/var/tmp", "/dev/shm", "/", os.environ.get("TEMP", "."))  # noqa: S108
+    return (os.path.join(folder, f"nn-grader-probe-{os.getpid()}") for folder in folders)  # noqa: PTH118
+
+
+def _make_folder(_: Target) -> None:
+    _any(_places(), lambda path: (os.mkdir(path), os.rmdir(path)))  # noqa: PTH102, PTH106
+
+
+def _store(_: Target) -> None:
+    def store(path: str) -> None:
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY)
+        try:
+            os.write(descriptor, b"x")
+        finally:
+            os.close(descriptor)
+            os.unlink(path)  # noqa: PTH108
+
+    _any(_places(), store)
+
+
+def _store_in_memory(_: Target) -> None:
+    if not hasattr(os, "memfd_create"):
+        raise PermissionError("this system has no such files")
+    descriptor = os.memfd_create("nn-grader-probe")
+    try:
+        os.write(descriptor, b"x")
+    finally:
+        os.close(descriptor)
+
+
+def _connect(target: Target) -> None:
+    with socket.socket() as client:
+        client.settimeout(1)
+        with suppress(ConnectionRefusedError, TimeoutError):  # nobody there, but the way is open
+            client.connect(("127.0.0.1", target.port))
+
+
+def _listen(_: Target) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+
+
+def _datagram(target: Target) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", ("127.0.0.1", target.port))
+
+
+def _fork(_: Target) -> None:
+    if sys.platform == "win32":
+        return  # other ways to start a process are open there
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def _thread(_: Target) -> None:
+    thread = threading.Thread(target=int)
+    thread.start()
+    thread.join()
+
+
+def _signal(_: Target) -> None:
+    os.kill(os.getppid(), 0)
+
+
+def _allocate(target: Target) -> None:
+    bytearray(target.memory + (64 << 20))  # not touched, so not really there
+
+
+def _share(_: Target) -> None:
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    segment = libc.shmget(0, ctypes.c_size_t(1 << 20), 0o600)  # System V: it outlives its process
+    if segment < 0:
+        raise OSError(ctypes.get_errno(), "shmget")
+    libc.shmctl(segment, 0, None)
+
+
+def _look_around(_: Target) -> None:
+    started_with = getattr(sys.modules.get("posix"), "environ", {})  # clearing leaves this as it is
+    if not {*os.environ, *map(os.fsdecode, started_with)} - {*CLEAN_ENVIRONMENT, "PWD"}:
+        raise PermissionError("nothing but our own constants is there")
+
+
+ATTEMPTS: dict[str, tuple[str, Callable[[Target], None]]] = {
+    "read a file": ("filesystem", _read),
+    "list a folder": ("filesystem", _list),
+    "change permissions": ("filesystem", _change),
+    "make a folder": ("filesystem", _make_folder),
+    "connect": ("network", _connect),
+    "listen": ("network", _listen),
+    "send a datagram": ("network", _datagram),
+    "fork": ("processes", _fork),
+    "start a thread": ("processes", _thread),
+    "signal the parent": ("processes", _signal),
+    "allocate beyond the limit": ("memory", _allocate),
+    "share memory": ("memory", _share),
+    "write a file": ("disk", _store),
+    "write a file in memory": ("disk", _store_in_memory),
+    "look for variables": ("environment", _look_around),
+}
+# These two need a grader at the other end: `misbehave`, and see.
+FROM_OUTSIDE = {"print a megabyte": "output", "loop, deaf to signals": "cpu"}
+
+
+def attempt_all(target: Target) -> dict[str, str]:
+    """Try everything: what each attempt was refused with; the empty string if it got through."""
+    return {name: _refusal(attempt, target) for name, (_, attempt) in ATTEMPTS.items()}
+
+
+def _refusal(attempt: Callable[[Target], None], target: Target) -> str:
+    try:
+        attempt(target)
+    except (OSError, MemoryError, RuntimeError) as error:  # what a refusal looks like
+        return type(error).__name__
+    except Exception:  # noqa: BLE001 - a mistake of ours proves nothing
+        return ""
+    return ""
+
+
+def _any(places: Iterator[str], attempt: Callable[[str], object]) -> None:
+    """Return if the attempt gets through at one of the places, else raise."""
+    refused: OSError | None = None
+    for place in places:
+        try:
+            attempt(place)
+        except OSError as error:
+            refused = error
+        else:
+            return
+    raise refused or PermissionError("nowhere to try")
+
+
+def misbehave() -> NoReturn:
+    """Print more than anybody wants, then compute for ever, deaf to every signal."""
+    import signal
+
+    for number in set(signal.Signals) - {getattr(signal, "SIGKILL", 0), getattr(signal, "SIGSTOP", 0)}:
+        with suppress(OSError, ValueError):
+            signal.signal(number, signal.SIG_IGN)
+    for _ in range(FLOOD >> 12):
+        os.write(2, bytes(1 << 12))
+    while True:
+        pass
+
+
+# What follows from the attempts ----------------------------------------------------------------
+
+
+class Claims(NamedTuple):
+    """What may be said of students' processes here.
+
+    Attributes:
+        level: T3 to T0.
+        mechanisms: what is in force, in words.
+        layers: the layers of `confine` that the canary was under.
+        tried: attempts, and what each was refused with; empty if it got through.
+    """
+
+    level: str
+    mechanisms: tuple[str, ...]
+    layers: tuple[str, ...]
+    tried: Mapping[str, str]
+
+    @property
+    def held(self) -> dict[str, bool]:
+        """Each guarantee, and whether every attempt against it was refused."""
+        return {name: all(self.attempts(name).values()) for name in GUARANTEES}
+
+    def attempts(self, guarantee: str) -> dict[str, str]:
+        """The attempts against one guarantee; one that was not made counts as got through."""
+        against = {name: of for name, (of, _) in ATTEMPTS.items()} | FROM_OUTSIDE
+        return {name: self.tried.get(name, "") for name, of in against.items() if of == guarantee}
+
+    def enforced_by(self, guarantee: str) -> list[str]:
+        """The mechanisms in force that work towards a guarantee."""
+        words = ENFORCED_BY[guarantee]
+        if words.startswith(("a ", "the ")):
+            return words.split(", ")
+        there = {*self.layers, *self.mechanisms}
+        return [word for word in words.split() if word in there]
+
+
+def claims_from(level: str, mechanisms: list[str], layers: tuple[str, ...], tried: Any) -> Claims:
+    """The canary's own words, looked at before they are believed."""
+    good = tried if isinstance(tried, dict) else {}
+    words = {str(k): str(v) for k, v in good.items() if k in ATTEMPTS}
+    return Claims(level, tuple(mechanisms), layers, words)
