@@ -211,12 +211,30 @@ def test_wrong_arithmetic_is_noticed(wrong):
     assert abs(value(first) - value(other)) > 0.5 * 10.0**-decimals + 1e-12
 
 
-def test_convolution_shares_its_example_with_the_check():
-    """The example of ex04's handout is the one that its check asks for."""
-    for file in ("README.md", "test_ex04.py"):
-        text = (EXERCISES / "ex04_convolution" / file).read_text(encoding="utf-8")
-        assert "[4.5, -0.5], [2.5, 6.5]" in text
-        assert "520" in text
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [
+        ("ex04_convolution", ["[4.5, -0.5], [2.5, 6.5]", "520"]),
+        ("ex07_losses", ["[0.5, 0.0], [-1.0, 0.5]", "[-0.375, 0.375], [0.125, -0.125]", "0.5108"]),
+    ],
+)
+def test_an_example_of_the_handout_is_that_of_the_check(name, shared):
+    """Where a check says that its example is the handout's, it is."""
+    check = (EXERCISES / name / f"test_{name[:4]}.py").read_text(encoding="utf-8")
+    for numbers in shared:
+        assert numbers in check
+        assert numbers in handout(name)
+
+
+@each_exercise
+def test_checks_that_name_the_handout_are_known(name):
+    """No check speaks of the handout's example unless the test above compares the two."""
+    check = EXERCISES / name / f"test_{name[:4]}.py"
+    if not check.is_file():
+        pytest.skip("no checks yet")
+    known = {"ex04_convolution": 1, "ex07_losses": 3}
+    text = check.read_text(encoding="utf-8")
+    assert text.count("example of the handout") == known.get(name, 0)
 
 
 # Functions
