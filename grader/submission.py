@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import tokenize
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +28,20 @@ MAX_MODULES = 200
 MAX_MEMBERS = 5000
 MAX_DEPTH = 4
 
+# What `zipfile` raises at bytes that somebody broke; whether LZMA is there depends on the interpreter.
+_DAMAGED: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
+)
+
 _SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 
 
@@ -39,8 +55,11 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     except OSError:
         raise UsageError(f"{path}: no such file or folder") from None
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
-        path = path.resolve()
-        mode = path.stat().st_mode if path.exists() else 0
+        try:
+            path = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # to nothing, or in a circle
+            raise UsageError(f"{path}: is a link that leads nowhere") from None
+        mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         return _from_files(path.name or str(path), _folder(path), exercise)
     if not stat.S_ISREG(mode):
@@ -122,7 +141,7 @@ def _from_zip(path: Path, exercise: Exercise) -> Submission:
     try:
         with zipfile.ZipFile(io.BytesIO(_zip_bytes(path))) as archive:
             return _from_files(path.name, _members(path.name, archive), exercise)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, RuntimeError) as error:
+    except _DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SubmissionError(f"{path.name}: not a zip that can be read ({reason})") from None
 

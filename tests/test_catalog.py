@@ -209,4 +209,4 @@ def test_any_text_is_a_function_or_an_author_mistake(text):
         assert isinstance(parse_function("exercise.toml", "f", text), Function)
     except ExerciseError as error:
         where, _, _ = str(error).partition(": ")
-        assert where == "exercise.toml"  # noqa: PT017 - either end is right
+        assert where == "exercise.toml"
