@@ -58,12 +58,15 @@ class Channel(Protocol):
     Attributes:
         reader: collects the answers.
         output: collects what is printed.
-        unsent: how many bytes of the request have not gone out yet.
     """
 
     reader: FrameReader
     output: Output
-    unsent: int
+
+    @property
+    def unsent(self) -> int:
+        """How many bytes of the request have not gone out yet."""
+        ...
 
     def put(self, data: bytes) -> None:
         """Bytes to be sent by `pump`."""
@@ -100,7 +103,12 @@ class Box:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._open = True
-        header, _ = self._talk(b"", START_SECONDS)
+        try:
+            header, _ = self._talk(b"", START_SECONDS)
+        except (
+            BoxEnded
+        ) as end:  # it ran nothing of the student's yet: what it printed is the reason
+            raise BoxEnded(end.why, channel.output.take().strip() or end.message) from None
         names = header.get("hello")
         self.layers = tuple(map(str, names)) if isinstance(names, list) else ()
         self.tried = header.get("tried")

@@ -167,7 +167,7 @@ class Pipes:
         self._poll.register(self._printed, select.POLLIN)
 
     @property
-    def unsent(self) -> int:  # type: ignore[override]
+    def unsent(self) -> int:
         """How many bytes of the request have not gone out yet."""
         return len(self._left)
 
@@ -185,7 +185,7 @@ class Pipes:
             elif pipe == self._answers:
                 if not self._receive():
                     return False
-            elif not self.drain() and event & select.POLLHUP:
+            elif not self._listen() and event & select.POLLHUP:
                 self._poll.unregister(pipe)
         return True
 
@@ -207,7 +207,11 @@ class Pipes:
         self.reader.feed(data)
         return bool(data)
 
-    def drain(self) -> int:
+    def drain(self) -> None:
+        """See `box.Channel`."""
+        self._listen()
+
+    def _listen(self) -> int:
         """Take in output that is there; returns how much was read."""
         total = 0
         while total <= 16 << 20:  # let the deadline be looked at between floods

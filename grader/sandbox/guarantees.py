@@ -98,12 +98,16 @@ def _change(target: Target) -> None:
 
 
 def _places() -> Iterator[str]:
-    folders = ("/tmp", "/var/tmp", "/dev/shm", "/", os.environ.get("TEMP", "."))  # noqa: S108
+    folders = ("/tmp", "/var/tmp", "/dev/shm", "/", os.environ.get("TEMP", "."))
     return (os.path.join(folder, f"nn-grader-probe-{os.getpid()}") for folder in folders)  # noqa: PTH118
 
 
 def _make_folder(_: Target) -> None:
-    _any(_places(), lambda path: (os.mkdir(path), os.rmdir(path)))  # noqa: PTH102, PTH106
+    def make(path: str) -> None:
+        os.mkdir(path)  # noqa: PTH102
+        os.rmdir(path)  # noqa: PTH106
+
+    _any(_places(), make)
 
 
 def _store(_: Target) -> None:
@@ -216,7 +220,7 @@ def _refusal(attempt: Callable[[Target], None], target: Target) -> str:
         attempt(target)
     except (OSError, MemoryError, RuntimeError) as error:  # what a refusal looks like
         return type(error).__name__
-    except Exception:  # noqa: BLE001 - a mistake of ours proves nothing
+    except Exception:  # a mistake of ours proves nothing
         return ""
     return ""
 
@@ -238,7 +242,7 @@ def misbehave() -> NoReturn:
     """Print more than anybody wants, then compute for ever, deaf to every signal."""
     import signal
 
-    for number in set(signal.Signals) - {getattr(signal, "SIGKILL", 0), getattr(signal, "SIGSTOP", 0)}:
+    for number in signal.Signals:
         with suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_IGN)
     for _ in range(FLOOD >> 12):

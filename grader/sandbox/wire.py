@@ -25,23 +25,18 @@ from typing import Any
 
 import numpy as np
 
-try:  # inside the sandbox the two files lie next to each other, in no package
-    from frames import MAX_BODY, WireError
-except ImportError:
-    from grader.sandbox.frames import MAX_BODY, WireError
+from grader.sandbox.frames import MAX_BODY, WireError
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
 MAX_TEXT = 1 << 20
 INT_LIMIT = 1 << 63
 
-_DTYPES = {
-    np.dtype(name).newbyteorder("<").str: np.dtype(name).newbyteorder("<")
-    for name in (
-        "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
-        "float16 float32 float64 complex64 complex128"
-    ).split()
-}
+_NAMES = """
+    bool int8 int16 int32 int64 uint8 uint16 uint32 uint64
+    float16 float32 float64 complex64 complex128
+"""
+_DTYPES = {d.str: d for d in (np.dtype(name).newbyteorder("<") for name in _NAMES.split())}
 _SCALARS = {dtype.type for dtype in _DTYPES.values()}
 
 
@@ -111,12 +106,8 @@ class Encoder:
             return {"op": [value.type, value.handle]}
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        if kind is np.ndarray:
-            name = (
-                "numpy.ndarray of objects"
-                if value.dtype.kind == "O"
-                else f"{name} of {value.dtype}"
-            )  # type: ignore[attr-defined]
+        if isinstance(value, np.ndarray) and kind is np.ndarray:
+            name = f"{name} of {'objects' if value.dtype.kind == 'O' else value.dtype}"
         return {"op": [name[:200], self._hold(value)]}
 
     def _array(self, value: np.ndarray) -> Any:
@@ -184,6 +175,9 @@ class Decoder:
             return self._array(content, [])[()]
         if type(content) is not list:
             raise WireError("not a value")
+        return self._tagged(tag, content, depth)
+
+    def _tagged(self, tag: str, content: list[Any], depth: int) -> Any:
         if tag == "t":
             return tuple(self.decode(v, depth + 1) for v in content)
         if tag == "nd" and len(content) == 3 and content[2] in ("C", "F"):
@@ -193,12 +187,7 @@ class Decoder:
             return self._dict(content, depth)
         if tag == "rng":
             return _generator(content)
-        if (
-            tag == "op"
-            and len(content) == 2
-            and type(content[0]) is str
-            and type(content[1]) is int
-        ):
+        if tag == "op" and list(map(type, content)) == [str, int]:
             self._opaques += 1
             if self._take is not None:
                 return self._take(content[1])

@@ -1,0 +1,240 @@
+"""A student's process at work: loads one submission and answers calls of its functions.
+
+Runs inside the sandbox; standard library and NumPy only. It knows no reference, no check and no
+score: values come in, values go out.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import io
+import os
+import random
+import sys
+import types
+import warnings
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.sandbox import cells, frames, guarantees, wire
+from grader.sandbox.imports import StudentFinder, forbid
+
+MESSAGE_LIMIT = 2000
+
+
+class Student:
+    """Loads one submission and calls its functions.
+
+    Args:
+        requests, answers: descriptors to read frames from and to write frames to.
+        stream: where the submission's own output goes; flushed before every answer.
+    """
+
+    def __init__(self, requests: int, answers: int, stream: io.TextIOWrapper) -> None:
+        self._requests, self._answers, self._stream = requests, answers, stream
+        self._reader = frames.FrameReader()
+        self._handles: dict[int, object] = {}
+        self.problems: list[dict[str, Any]] = []
+        self._warnings: list[str] = []
+        self._labels: set[str] = set()
+        self._lines: dict[str, list[str]] = {}
+        self._namespace: dict[str, Any] = {}
+        warnings.simplefilter("always")
+        warnings.showwarning = self._note_warning  # type: ignore[assignment]
+
+    def run(self, hello: dict[str, Any]) -> NoReturn:
+        """Say hello with the confinement that holds, then answer frames for ever."""
+        self._send(hello)
+        while True:
+            header, body = self._receive()
+            encoder = wire.Encoder(self._hold)
+            if header["do"] == "misbehave":
+                guarantees.misbehave()
+            if header["do"] == "load":
+                answer = self._load(header)
+            else:
+                answer = self._calls(header, body, encoder)
+            self._flush()
+            answer["id"] = header["id"]
+            try:
+                self._send(answer, encoder.body)
+            except frames.WireError as error:
+                self._send({"id": header["id"], "results": [unsendable(str(error))]})
+
+    def _receive(self) -> tuple[dict[str, Any], bytes]:
+        while (frame := self._reader.next()) is None:
+            data = os.read(self._requests, 1 << 20)
+            if not data:
+                os._exit(0)
+            self._reader.feed(data)
+        return frame
+
+    def _send(self, header: dict[str, Any], body: bytes = b"") -> None:
+        data = memoryview(frames.pack(header, body))
+        while data:
+            data = data[os.write(self._answers, data) :]
+
+    def _flush(self) -> None:
+        for stream in {self._stream, sys.stdout, sys.stderr}:
+            try:
+                stream.flush()
+            except BaseException:  # the student may have replaced or closed it
+                continue
+
+    # Loading
+
+    def _load(self, header: dict[str, Any]) -> dict[str, Any]:
+        sources = {name: (pieces, notebook) for name, pieces, notebook in header["modules"]}
+        for pieces, notebook in sources.values():
+            for piece in pieces:
+                label, source = piece
+                self._labels.add(label)
+                self._lines[label] = source.splitlines()
+                if notebook:
+                    piece[1] = cells.set_aside(source)
+        self._seed(header["seed"])
+        forbid(header["forbidden"])
+        finder = StudentFinder(sources, header["forbidden"], self._note_problem)
+        sys.meta_path[:] = [
+            f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"
+        ] + [finder]
+        self.problems.clear()
+        try:
+            self._namespace = vars(importlib.import_module(header["main"]))
+        except BaseException as error:  # a student may raise anything
+            if not self.problems:
+                self._note_problem(error)
+        found = {n: self._namespace.get(n) for n in header["functions"]}
+        functions = {n: self._definition(f) for n, f in found.items() if callable(f)}
+        return {"functions": functions, "problems": self.problems}
+
+    def _definition(self, function: Any) -> list[Any]:
+        """Where a function is defined and what its parameters are: `[label, line, names or None]`."""
+        if type(function) is not types.FunctionType:
+            return ["", 0, None]
+        code = function.__code__
+        label = code.co_filename if code.co_filename in self._labels else ""
+        star = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        return [label, code.co_firstlineno, None if star else names[:50]]
+
+    # Calling
+
+    def _calls(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
+        if header["fresh"]:
+            self._handles.clear()
+        decoder = wire.Decoder(body, self._handles.get)
+        name, keep = header["function"], header["keep"]
+        function = self._namespace.get(name)
+        results: list[dict[str, Any]] = []
+        for arguments, keywords in header["calls"]:
+            slots = [*((None, tree) for tree in arguments), *keywords]
+            values = []
+            for _, tree in slots:
+                begin, opaque = decoder.position
+                value = decoder.decode(tree)
+                end, opaque_after = decoder.position
+                values.append((value, None if opaque_after > opaque else body[begin:end]))
+            positional = [v for (key, _), (v, _) in zip(slots, values, strict=True) if key is None]
+            named = {
+                key: v for (key, _), (v, _) in zip(slots, values, strict=True) if key is not None
+            }
+            self._seed(header["seed"])
+            self._warnings.clear()
+            try:
+                value = function(*positional, **named)  # type: ignore[misc]
+                result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
+            except wire.Unsendable as error:
+                result = unsendable(str(error))
+            except BaseException as error:  # a student may raise anything
+                result = {"error": self.describe(error)}
+            changed = []
+            for index, ((_, tree), (value, raw)) in enumerate(zip(slots, values, strict=True)):
+                if raw is not None and (kind := self._difference(tree, raw, value)):
+                    changed.append([index, kind])
+            result["changed"] = changed
+            result["warnings"] = self._warnings[:10]
+            results.append(result)
+            if "value" not in result:
+                break
+        return {"results": results}
+
+    def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
+        if keep and type(value) is tuple:
+            return {
+                "t": [
+                    encoder.opaque(v) if i in keep else encoder.encode(v)
+                    for i, v in enumerate(value)
+                ]
+            }
+        return encoder.encode(value)
+
+    def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
+        """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""
+        encoder = wire.Encoder(lambda _: -1)
+        try:
+            same = encoder.encode(value) == tree and encoder.body == raw
+        except BaseException:  # what was put in may be anything
+            same = False
+        if same:
+            return ""
+        return "drew" if type(tree) is dict and "rng" in tree else "changed"
+
+    def _hold(self, value: object) -> int:
+        handle = len(self._handles)
+        self._handles[handle] = value
+        return handle
+
+    def _seed(self, seed: int) -> None:
+        random.seed(seed)
+        np.random.seed(seed % (1 << 32))
+
+    def _note_warning(self, message: Warning, *details: Any, **more: Any) -> None:
+        if len(self._warnings) < 10:
+            self._warnings.append(f"{type(message).__name__}: {message}"[:200])
+
+    # Telling what went wrong
+
+    def _note_problem(self, error: BaseException) -> None:
+        if len(self.problems) < 20:
+            self.problems.append(self.describe(error))
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """An exception as text: its type, its message, and the lines of the submission it went
+        through. An exception's own `__str__` may raise, or never end; the latter is the clock's."""
+        try:
+            message = str(error)
+        except BaseException:
+            message = "(the exception cannot be printed)"
+        if isinstance(error, SyntaxError) and error.filename in self._labels:
+            line = error.lineno or 0
+            frames = [[error.filename, line, "", self._line(error.filename, line)]]
+            message = error.msg or "invalid syntax"
+        else:
+            frames = list(self._frames_of(error))
+        return {
+            "type": type(error).__name__[:100],
+            "message": message[:MESSAGE_LIMIT],
+            "frames": frames[:3] + frames[3:][-5:],
+        }
+
+    def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:
+        step = error.__traceback__
+        while step is not None:
+            label = step.tb_frame.f_code.co_filename
+            if label in self._labels:
+                name = step.tb_frame.f_code.co_name
+                yield [label, step.tb_lineno, name, self._line(label, step.tb_lineno)]
+            step = step.tb_next
+
+    def _line(self, label: str, number: int) -> str:
+        lines = self._lines.get(label, [])
+        return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+def unsendable(reason: str) -> dict[str, Any]:
+    """The answer in place of a value that cannot cross."""
+    return {"unsendable": reason, "changed": [], "warnings": []}

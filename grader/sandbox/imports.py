@@ -1,0 +1,141 @@
+"""What a submission can import: what is loaded already, its own modules, stand-ins for plotting.
+
+Runs inside the sandbox, where no file can be opened any more; standard library only.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from typing import Any
+
+# Notebooks draw pictures and show progress; that must not cost anyone a point.
+STAND_INS = ("IPython", "ipywidgets", "matplotlib", "seaborn", "tqdm")
+
+
+class StudentFinder(Loader):
+    """Imports the submission's modules from memory. Last in line: a submission's `numpy.py` or
+    `sitecustomize.py` shadows nothing.
+
+    Args:
+        sources: module name to its cells, `(label, source)`, and whether it is a notebook.
+        forbidden: modules that the exercise forbids.
+        note: called with what a notebook's cell raised.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, tuple[list[list[str]], bool]],
+        forbidden: list[str],
+        note: Callable[[BaseException], None],
+    ) -> None:
+        self._sources = sources
+        self._forbidden = forbidden
+        self._note = note
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
+        """The module's spec, or an ImportError that says what can be imported."""
+        if is_below(name, self._forbidden):
+            raise forbidden(name)
+        package = any(other.startswith(name + ".") for other in self._sources)
+        if name in self._sources or package:
+            return importlib.util.spec_from_loader(name, self, is_package=package)
+        if name.partition(".")[0] in STAND_INS:
+            return importlib.util.spec_from_loader(name, QuietLoader(), is_package=True)
+        inside = [other for other in self._forbidden if other.startswith(name + ".")]
+        raise ModuleNotFoundError(
+            f"No module named {name!r} here: while grading, only NumPy, common modules of the "
+            f"standard library and your own files ({', '.join(sorted(self._sources))}) "
+            "can be imported"
+            + (f", and {', '.join(inside)} may not be used in this exercise" if inside else ""),
+            name=name,
+        )
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """The default module object will do."""
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run the module's cells. A notebook goes on after a cell that raises."""
+        cells, survive = self._sources.get(module.__name__, ([], False))
+        for label, source in cells:
+            try:
+                exec(compile(source, label, "exec", dont_inherit=True), vars(module))
+            except BaseException as error:
+                if not survive:
+                    raise
+                self._note(error)
+
+
+def is_below(name: str, tops: list[str]) -> bool:
+    """Whether the module `name` is one of `tops`, or lies in one of them."""
+    return any(name == top or name.startswith(top + ".") for top in tops)
+
+
+def forbidden(name: str) -> ModuleNotFoundError:
+    """What using a forbidden module raises."""
+    return ModuleNotFoundError(f"{name} may not be used in this exercise", name=name)
+
+
+def forbid(tops: list[str]) -> None:
+    """Take modules that are loaded already out of reach of an import, and of `numpy.fft`.
+
+    A rule of the exercise, not a wall: code that searches the interpreter's memory finds them.
+    """
+    for name in [n for n in sys.modules if is_below(n, tops)]:
+        del sys.modules[name]
+        parent, _, last = name.rpartition(".")
+        if parent in sys.modules:
+            setattr(sys.modules[parent], last, Forbidden(name))
+
+
+class Forbidden(types.ModuleType):
+    """What stands in a package where a forbidden module was."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise forbidden(self.__name__)
+
+
+class Quiet(types.ModuleType):
+    """A stand-in for a plotting library: accepts everything, does nothing."""
+
+    __path__: list[str] = []  # noqa: RUF012 - what makes it a package
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Quiet(name)
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Itself, whatever it is called with."""
+        if self.__name__ in ("tqdm", "trange"):  # a progress bar hands through what it counts
+            return range(*arguments) if self.__name__ == "trange" else arguments[0]
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self, self))  # so that `figure, axes = plt.subplots()` works
+
+    def __getitem__(self, key: Any) -> Any:
+        return self
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+
+class QuietLoader(Loader):
+    """Makes `Quiet` modules."""
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """A stand-in under the name that was asked for."""
+        return Quiet(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing to run."""
