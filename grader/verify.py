@@ -12,6 +12,7 @@ from grader.checking.session import Job, run_jobs
 from grader.errors import ExerciseError
 from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
+from grader.scaffold import blanks
 from grader.stub import make_stub
 from grader.submission import read_submission
 
@@ -43,6 +44,9 @@ def verify(
     Raises `ExerciseError` where an exercise cannot be tried at all.
     """
     for exercise in exercises:
+        if left := tuple(blanks(course, exercise)):
+            yield Proof(exercise.id, "has no blank left", left)
+            continue
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [(job, seed, claim) for seed in seeds for job, claim in _right(course, exercise)]
         for seed in dict.fromkeys([0, *seeds]):

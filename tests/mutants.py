@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import copy
 import json
 import os
@@ -308,7 +309,7 @@ def _slice(node: ast.Slice) -> Iterator[ast.AST]:
 
 
 def _condition(node: ast.If | ast.IfExp | ast.While) -> Iterator[ast.AST]:
-    for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True), ast.Constant(False)):  # noqa: FBT003
+    for test in (ast.UnaryOp(ast.Not(), node.test), ast.Constant(True), ast.Constant(False)):
         yield _with(node, test=test)
 
 
@@ -434,18 +435,16 @@ class _Worker:
         self._reader.join()
         for stream in (self._process.stdin, self._process.stdout):
             assert stream is not None
-            try:
+            with contextlib.suppress(OSError):  # what was still to be written is of no interest
                 stream.close()
-            except OSError:  # what was still to be written to it is of no interest
-                pass
 
 
 def work(exercise_id: str, keyword: str) -> None:
     """In the worker: grade the modules that arrive on standard input until there are no more."""
     import pytest
 
-    import grader.checking.session as session
     from grader.catalog import find_course, find_exercise
+    from grader.checking import session
     from grader.checking.code import LocalCode
     from grader.checking.grading import Grading
     from grader.checking.reference import importable

@@ -25,6 +25,8 @@ from grader.sandbox.levels import LEVELS
 
 LAZY = {  # imported only when called
     "doctor": "grader.cli.doctor:doctor",
+    "new": "grader.cli.new:new",
+    "release": "grader.cli.release:release",
     "verify": "grader.cli.verify:verify",
 }
 

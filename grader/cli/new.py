@@ -1,0 +1,48 @@
+"""`grade new`: scaffolds an exercise."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course
+from grader.cli.app import course_option, given_course
+from grader.errors import ExitCode
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade new ex11_batchnorm
+  grade new ex11_batchnorm \\
+      --function "batchnorm_forward = x, gamma, beta -> out, cache" \\
+      --function "batchnorm_backward = dout, cache -> dx, dgamma, dbeta"
+"""
+)
+@click.argument("name")
+@click.option(
+    "--function",
+    "functions",
+    multiple=True,
+    metavar="SIGNATURE",
+    help="A function that students write; may be given several times.",
+)
+@course_option
+@click.pass_context
+def new(
+    context: click.Context, name: str, functions: tuple[str, ...], course: Path | None
+) -> ExitCode:
+    """Scaffold the exercise NAME: description, handout, checks, misconceptions and solution.
+
+    Where a forward and a backward function are declared, a gradient check comes with them.
+    """
+    found = find_course(Path(), given_course(context, course))
+    from grader.scaffold import BLANK, scaffold
+
+    for path in scaffold(found, name, functions):
+        count = path.read_text(encoding="utf-8").count(BLANK)
+        click.echo(f"  {os.path.relpath(path)}   {count} {'blank' if count == 1 else 'blanks'}")
+    click.echo(f"Each blank says {BLANK}. Fill them in, then run `grade verify {name[:4]}`.")
+    return ExitCode.FULL_MARKS
