@@ -6,40 +6,83 @@ on their own machine, with their own code.
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import linecache
 import sys
-import types
-from typing import Any
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
-from grader.checking.code import LocalCode, Problem
+from grader.checking.code import LocalCode, Problem, describe, told
 from grader.model import Exercise, Submission
 from grader.sandbox.cells import set_aside
 
 
 def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
-    """Run the submission's modules here and return its functions."""
-    problems: list[Problem] = []
-    namespace: dict[str, Any] = {}
-    ordered = sorted(submission.modules, key=lambda m: m.name == submission.main)
-    for module in ordered:  # the main one last, so that it finds the others
-        home = types.ModuleType(module.name)
-        sys.modules[module.name] = home
-        for cell in module.cells:
-            source = set_aside(cell.source) if module.notebook else cell.source
-            linecache.cache[cell.label] = (
-                len(source),
-                None,
-                source.splitlines(keepends=True),
-                cell.label,
-            )
-            try:
-                exec(compile(source, cell.label, "exec", dont_inherit=True), vars(home))
-            except Exception as error:
-                message = f"{cell.label} raised {type(error).__name__}: {error}"
-                problems.append(Problem(message, (cell.label, getattr(error, "lineno", 0) or 0)))
-                if not module.notebook:
-                    break
-        namespace = vars(home)
+    """Run the submission's main module here, and what it imports; returns its functions."""
+    modules = _Modules(submission)
+    ours = {  # the reference goes by the same names, and must not meet the student's modules
+        name: sys.modules.pop(name)
+        for name in (submission.main, *exercise.requires)
+        if name in sys.modules
+    }
+    sys.meta_path.insert(0, modules)
+    namespace = {}
+    try:
+        namespace = vars(importlib.import_module(submission.main))
+    except (Exception, SystemExit) as error:
+        modules.note(error, notebook=False)
+    for name in modules.loaded:
+        sys.modules.pop(name, None)
+    sys.modules.update(ours)
     code = LocalCode(namespace, exercise)
-    code.problems = problems
+    code.problems = modules.problems
     return code
+
+
+class _Modules:
+    """Imports a submission's modules from memory. A module of Python's goes before them, and so does
+    one that is loaded already: a submission's `numpy.py` shadows nothing."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._modules = {m.name: m for m in submission.modules}
+        self.loaded: dict[str, ModuleType] = {}
+        self.problems: list[Problem] = []
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of one of the submission's modules."""
+        package = any(other.startswith(f"{name}.") for other in self._modules)
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        if name not in self._modules and not package:
+            return None
+        return importlib.util.spec_from_loader(name, self, is_package=package)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The same module again where a function imports it later."""
+        return self.loaded.get(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run its cells. A notebook goes on after a cell that raises."""
+        name = module.__name__
+        if name in self.loaded:
+            return
+        self.loaded[name] = module
+        source = self._modules.get(name)
+        for cell in source.cells if source else ():
+            text = set_aside(cell.source) if source and source.notebook else cell.source
+            lines = cell.source.splitlines(keepends=True)
+            linecache.cache[cell.label] = (len(text), None, lines, cell.label)
+            try:
+                exec(compile(text, cell.label, "exec", dont_inherit=True), vars(module))
+            except (Exception, SystemExit) as error:
+                if not (source and source.notebook):
+                    raise
+                self.note(error, notebook=True)
+
+    def note(self, error: BaseException, *, notebook: bool) -> None:
+        """Write down what went wrong at loading, in the words of an ordinary run."""
+        self.problems.append(Problem(*describe(told(error), notebook=notebook)))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import copy
 import random
+import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -317,6 +319,20 @@ def describe(
     return "\n".join(lines), where
 
 
+def told(error: BaseException) -> dict[str, Any]:
+    """An exception of this process as the sandbox would tell it: with the submission's lines only."""
+    frames = [
+        [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not (Path(frame.filename).is_absolute() or frame.filename.startswith("<"))
+    ]
+    message = str(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        message = error.msg
+        frames = [[error.filename, error.lineno or 0, "", (error.text or "").strip()]]
+    return {"type": type(error).__name__, "message": message, "frames": frames[:3] + frames[3:][-5:]}
+
+
 class LocalCode:
     """Functions called in this very process: a trusted reference, or a student's under `--debug`.
 
@@ -375,10 +391,10 @@ class LocalCode:
     ) -> Any:
         try:
             return function(*args, **named)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
+            message, where = describe(told(error), name)
             kind = type(error).__name__
-            message = f"{name} raised {kind}: {error}"
-            raise CheckEnded(Outcome.ERROR, message, exception=kind) from error
+            raise CheckEnded(Outcome.ERROR, message, where=where, exception=kind) from error
 
     def _hold(self, value: Any) -> Opaque:
         self._handles[len(self._handles)] = value

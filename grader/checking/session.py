@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 from _pytest.runner import runtestprotocol
 
 import grader
@@ -24,6 +25,9 @@ from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
 
 SETTINGS = Path(__file__).with_name("checks.ini")
+
+# A developer's own settings of pytest have no say in a student's points.
+PYTEST_READS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 # What a check does not need, and would be loaded for every student's run.
 UNUSED = [
@@ -100,23 +104,28 @@ def run_jobs(
     options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
     options += [word for name in UNUSED for word in ("-p", f"no:{name}")]
     options += ["-k", keyword] if keyword else []
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    prove_keyword(keyword)
+    kept = {name: os.environ.pop(name) for name in PYTEST_READS if name in os.environ}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    addopts = os.environ.pop("PYTEST_ADDOPTS", None)
     try:
         code = pytest.main([*options, *files], plugins=[loop])
     finally:
         grading.close()
-        if before is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        else:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
-        if addopts is not None:
-            os.environ["PYTEST_ADDOPTS"] = addopts
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)
     if loop.error is not None:
         raise loop.error
     if not loop.ran:
         raise InternalError(f"pytest ended with {code!r} before any check ran")
+
+
+def prove_keyword(keyword: str) -> None:
+    """Raise `UsageError` unless pytest understands the expression."""
+    try:
+        Expression.compile(keyword or "all")
+    except Exception as error:  # of a type that differs between versions of pytest
+        why = getattr(error, "msg", error)
+        raise UsageError(f"-k {keyword}: not names joined by and, or, not ({why})") from None
 
 
 class _Loop:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
@@ -73,6 +74,11 @@ class Group(DefaultGroup):
     def list_commands(self, context: click.Context) -> list[str]:
         """All commands, the lazy ones included."""
         return sorted([*super().list_commands(context), *LAZY])
+
+    def shell_complete(self, context: click.Context, text: str) -> list[CompletionItem]:
+        """Commands, and exercises: the first word may be either."""
+        words = _complete_exercise(context, None, text)
+        return [*super().shell_complete(context, text), *map(CompletionItem, words)]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command called `name`; imports it if need be."""
@@ -137,7 +143,7 @@ def given_course(context: click.Context, course: Path | None) -> Path | None:
     return course or context.meta.get("course")
 
 
-def _complete_exercise(context: click.Context, _: click.Parameter, text: str) -> list[str]:
+def _complete_exercise(context: click.Context, _: click.Parameter | None, text: str) -> list[str]:
     try:
         course = find_course(Path(), context.params.get("course"))
     except GraderError:
@@ -230,7 +236,8 @@ def show(reports: list[Report], style: str, output: Path | None, *, verbose: boo
         click.echo(text, nl=False, color=color)
         return
     try:
-        output.write_text(render(reports, style), encoding="utf-8", newline="\n")
+        text = render(reports, style)  # the name of a file need not be text
+        output.write_text(text, encoding="utf-8", errors="replace", newline="\n")
     except OSError as error:
         raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
     score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
