@@ -70,7 +70,9 @@ def _read_course(root: Path) -> Course:
     known = [f.name for f in fields(Confinement) if f.type == "bool"]
     for name in require:
         if name not in known:
-            raise ExerciseError(f"{path}: require: no guarantee is called {name!r}; there are {known}")
+            raise ExerciseError(
+                f"{path}: require: no guarantee is called {name!r}; there are {known}"
+            )
     table.finish()
     exercises = tuple(
         _read_exercise(folder)

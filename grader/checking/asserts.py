@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.checking.compare import close, differences, number, picture, place
-from grader.checking.diagnose import alike, pattern
+from grader.checking.fingerprint import alike
 from grader.checking.gradcheck import (
     Exact,
     Gradient,
@@ -18,7 +18,9 @@ from grader.checking.gradcheck import (
     check_layer,
     check_loss,
 )
+from grader.checking.patterns import pattern
 from grader.checking.probe import Function, flatten
+from grader.checking.recorded import NotRecorded
 from grader.checking.student import StudentFunction
 from grader.errors import CheckEnded
 from grader.model import Outcome
@@ -160,7 +162,10 @@ def _seed(arrays: Sequence[Any]) -> int:
 def _exact(
     forward: Function, backward: Function, arrays: Sequence[Any], parameters: dict[str, Any]
 ) -> Exact | None:
-    """The reference's output and gradients as a function of `dout`, where there is a reference."""
+    """The reference's output and gradients as a function of `dout`, where there is a reference.
+
+    Where the reference has no answer (another shape, not recorded): NaN, and no gradients.
+    """
     if not (isinstance(forward, StudentFunction) and isinstance(backward, StudentFunction)):
         return None
     right_forward, right_backward = forward.reference, backward.reference
@@ -168,10 +173,14 @@ def _exact(
         return None
 
     def exact(dout: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        out, cache = right_forward(*arrays, **parameters)
-        if np.shape(out) != np.shape(dout):
-            return np.full(np.shape(dout), np.nan), []
-        gradients = flatten(right_backward(dout, cache))
+        nothing: tuple[np.ndarray, list[np.ndarray]] = (np.full(np.shape(dout), np.nan), [])
+        try:
+            out, cache = right_forward(*arrays, **parameters)
+            if np.shape(out) != np.shape(dout):
+                return nothing
+            gradients = flatten(right_backward(dout, cache))
+        except NotRecorded:
+            return nothing
         return np.asarray(out, float), [np.asarray(g, float) for g in gradients]
 
     return exact
@@ -243,7 +252,7 @@ def _lesson(
     if _forward_agrees(verdict, right):
         return f"Your {forward} is right; {names} from {backward} {verb} of it."
     mine = list(verdict.gradients.values())
-    if all(alike(a, b) for a, b in zip(mine, right[1], strict=False)):
+    if alike(mine, right[1]):
         return (
             f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
             f"something else, so {names} {verb} of it. Look at {forward} first."
@@ -277,7 +286,8 @@ def _other_dout(gradient: Gradient, verdict: Verdict, exact: Exact | None) -> st
         return ""
     index = list(verdict.gradients).index(gradient.name)
     for dout, sentence in _changed_douts(verdict.dout, gradient.name):
-        if alike(exact(dout)[1][index], gradient.analytic):
+        gradients = exact(dout)[1]
+        if gradients and alike(gradients[index], gradient.analytic):
             return sentence
     return ""
 

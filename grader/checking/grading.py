@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import pytest
 
 from grader.catalog import find_course
 from grader.checking.code import Code, LocalCode, SandboxedCode
-from grader.checking.diagnose import Wrong, recognise
+from grader.checking.diagnose import Catalogue, LiveCatalogue, recognise
 from grader.checking.plugin import derive_seed, mark_args
+from grader.checking.recorded import RECORDED_FILE, NotRecorded, Recorder, Recording
 from grader.checking.reference import Reference, load_misconceptions, load_reference
 from grader.checking.student import Student, fits, missing, wrong_parameters
 from grader.errors import CheckEnded, ExerciseError, GraderError
@@ -81,6 +82,7 @@ class Grading:
         path: a submission to read when the first check of an exercise asks for it (plain pytest).
         seed: added to every check's seed.
         server: the process to fork students from; made when first needed, if not given.
+        recorder: listens to what the reference and the code under test answer in public checks.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class Grading:
         path: Path | None = None,
         seed: int = 0,
         server: Server | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.course = course
         self.error: GraderError | None = None
@@ -100,7 +103,9 @@ class Grading:
         self._own_server = server is None
         self._demanded = False
         self._references: dict[str, Reference] = {}
-        self._catalogues: dict[str, tuple[Wrong, ...]] = {}
+        self._catalogues: dict[str, Catalogue] = {}
+        self._recordings: dict[str, Recording] = {}
+        self._recorder = recorder
         self._target: _Target | None = None
         self._run: _Run | None = None
 
@@ -174,21 +179,34 @@ class Grading:
     # The trusted side
 
     def reference(self, exercise: Exercise) -> Reference:
-        """The exercise's reference, loaded once."""
+        """The exercise's reference, loaded once: live, or replayed from recorded answers."""
         if exercise.id not in self._references:
-            self._references[exercise.id] = load_reference(self.course, exercise)
+            if self.course.solutions is None:
+                reference = self._recording(exercise).reference
+            else:
+                reference = load_reference(self.course, exercise)
+            if self._recorder is not None:
+                reference = self._recorder.wrap(reference, exercise)
+            self._references[exercise.id] = reference
         return self._references[exercise.id]
 
-    def catalogue(self, exercise: Exercise) -> tuple[Wrong, ...]:
+    def catalogue(self, exercise: Exercise) -> Catalogue:
         """The exercise's misconceptions, loaded when the first check fails."""
         if exercise.id not in self._catalogues:
-            self._catalogues[exercise.id] = load_misconceptions(
-                self.course, exercise, self.reference(exercise)
-            )
+            if self.course.solutions is None:
+                self._catalogues[exercise.id] = self._recording(exercise)
+            else:
+                reference = load_reference(self.course, exercise)
+                wrong = load_misconceptions(self.course, exercise, reference)
+                catalogue = LiveCatalogue(exercise, reference.functions, wrong)
+                self._catalogues[exercise.id] = catalogue
         return self._catalogues[exercise.id]
 
-    def _trusted(self, exercise: Exercise) -> Mapping[str, Any] | None:
-        return self.reference(exercise).functions if self.course.solutions else None
+    def _recording(self, exercise: Exercise) -> Recording:
+        if exercise.id not in self._recordings:
+            path = exercise.folder / RECORDED_FILE
+            self._recordings[exercise.id] = Recording(path, exercise)
+        return self._recordings[exercise.id]
 
     def seed_of(self, item: pytest.Item) -> int:
         """The seed of a check's inputs."""
@@ -274,6 +292,8 @@ class Grading:
         assert self._target is not None
         check = self.checks[exercise.id][item.name]
         self._run = _Run(check, time.perf_counter())
+        if self._recorder is not None:
+            self._recorder.listening = not check.hidden
         for name in check.after:
             outcome = self._target.outcomes.get(name)
             if outcome is not None and outcome is not Outcome.PASSED:
@@ -308,7 +328,9 @@ class Grading:
         if self._run.check.seconds is not None:
             limits = replace(exercise.limits, call_seconds=self._run.check.seconds)
             exercise = replace(exercise, limits=limits)
-        self._run.student = Student(code, exercise, self.seed_of(item), self._trusted(exercise))
+        self._run.student = Student(
+            code, exercise, self.seed_of(item), self.reference(exercise).functions
+        )
         return self._run.student
 
     def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -357,12 +379,11 @@ class Grading:
                 duration=time.perf_counter() - run.started,
             )
         )
-        trusted = self._trusted(target.exercise)
-        if outcome in (Outcome.FAILED, Outcome.ERROR) and run.student and trusted is not None:
-            found = recognise(
-                run.student.calls, target.exercise, trusted, self.catalogue(target.exercise)
-            )
-            if found:
+        if run.student is not None and self._recorder is not None:
+            self._recorder.observe(check.name, run.student.calls)
+        elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
+            catalogue = self.catalogue(target.exercise)
+            if found := recognise(check.name, run.student.calls, catalogue):
                 target.candidates[check.name] = found
 
     def _definition(self, run: _Run) -> tuple[str, int]:
@@ -377,10 +398,11 @@ class Grading:
         on the reference's values; if it does not, the check is, and nobody is graded by it."""
         target = self._target
         assert target is not None
+        if isinstance(error, NotRecorded):
+            return CheckEnded(Outcome.UNGRADED, str(error))
         words = f"{type(error).__name__}: {error}"
-        trusted = self._trusted(target.exercise)
         called = run.student is not None and bool(run.student.calls)
-        if called and trusted is not None and self._works_on(trusted, run.check, target.exercise):
+        if called and self._works_on_the_reference(run.check, target.exercise):
             name = run.student.calls[-1].function if run.student else ""
             return CheckEnded(
                 Outcome.FAILED,
@@ -389,13 +411,15 @@ class Grading:
             )
         return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
 
-    def _works_on(self, functions: Mapping[str, Any], check: Check, exercise: Exercise) -> bool:
+    def _works_on_the_reference(self, check: Check, exercise: Exercise) -> bool:
+        if self.course.solutions is None:  # proven when the answers were recorded
+            return check.name in self._recording(exercise).proven
         from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
 
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
         other.checks, other._references = self.checks, self._references
-        other.open_code(exercise, LocalCode(functions, exercise))
+        other.open_code(exercise, LocalCode(self.reference(exercise).functions, exercise))
         config = check.item.config
         from grader.checking.plugin import GRADING
 

@@ -20,6 +20,7 @@ import grader
 from grader.checking.code import Code, SandboxedCode
 from grader.checking.grading import Grading, confinement
 from grader.checking.plugin import GRADING
+from grader.checking.recorded import Recorder
 from grader.errors import ExerciseError, GraderError, InternalError, UsageError
 from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
@@ -81,6 +82,7 @@ def run_jobs(
     keyword: str = "",
     seed: int = 0,
     server: Server | None = None,
+    recorder: Recorder | None = None,
 ) -> None:
     """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is there.
 
@@ -91,10 +93,11 @@ def run_jobs(
         keyword: pytest's `-k`: which checks to run.
         seed: added to every check's seed.
         server: where to fork students' processes from.
+        recorder: listens to what the reference and the code under test answer in public checks.
 
     Raises `ExerciseError` for an author's mistake, `InternalError` for our own.
     """
-    grading = Grading(course, seed=seed, server=server)
+    grading = Grading(course, seed=seed, server=server, recorder=recorder)
     loop = _Loop(grading, exercises, jobs, on_report, keyword)
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:
