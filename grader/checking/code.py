@@ -330,7 +330,11 @@ def told(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError) and error.filename:
         message = error.msg
         frames = [[error.filename, error.lineno or 0, "", (error.text or "").strip()]]
-    return {"type": type(error).__name__, "message": message, "frames": frames[:3] + frames[3:][-5:]}
+    return {
+        "type": type(error).__name__,
+        "message": message,
+        "frames": frames[:3] + frames[3:][-5:],
+    }
 
 
 class LocalCode:
