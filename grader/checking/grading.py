@@ -14,7 +14,7 @@ import pytest
 from grader.catalog import find_course
 from grader.checking.code import Code, LocalCode, SandboxedCode
 from grader.checking.diagnose import Catalogue, LiveCatalogue, recognise
-from grader.checking.plugin import derive_seed, mark_args
+from grader.checking.marks import GRADING, derive_seed, mark_args
 from grader.checking.recorded import RECORDED_FILE, NotRecorded, Recorder, Recording
 from grader.checking.reference import Reference, load_misconceptions, load_reference
 from grader.checking.student import Student, fits, missing, wrong_parameters
@@ -421,8 +421,6 @@ class Grading:
         other.checks, other._references = self.checks, self._references
         other.open_code(exercise, LocalCode(self.reference(exercise).functions, exercise))
         config = check.item.config
-        from grader.checking.plugin import GRADING
-
         config.stash[GRADING] = other
         try:
             runtestprotocol(check.item, log=False)

@@ -10,12 +10,13 @@ Nothing heavy is imported at the top: pytest loads this file wherever the packag
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+
+from grader.checking.marks import GRADING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from grader.checking.reference import Reference
     from grader.checking.student import Student
     from grader.model import Exercise
-
-GRADING: pytest.StashKey[Grading] = pytest.StashKey()
 
 MARKERS = (
     "points(n): what the check is worth",
@@ -127,15 +126,3 @@ def _grading(request: pytest.FixtureRequest) -> Grading:
 
 def _exercise(request: pytest.FixtureRequest) -> Exercise:
     return _grading(request).exercise_of(request.node)
-
-
-def mark_args(item: pytest.Item, name: str) -> Iterable[Any]:
-    """The arguments of a check's mark, in order; nothing if it is not there."""
-    mark = item.get_closest_marker(name)
-    return mark.args if mark else ()
-
-
-def derive_seed(*parts: object) -> int:
-    """A seed that depends on all of `parts` and on nothing else."""
-    digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
-    return int.from_bytes(digest[:7], "little")

@@ -19,7 +19,7 @@ from _pytest.runner import runtestprotocol
 import grader
 from grader.checking.code import Code, SandboxedCode
 from grader.checking.grading import Grading, confinement
-from grader.checking.plugin import GRADING
+from grader.checking.marks import GRADING
 from grader.checking.recorded import Recorder
 from grader.errors import ExerciseError, GraderError, InternalError, UsageError
 from grader.model import Course, Exercise, Report, Submission
