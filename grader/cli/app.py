@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
+from grader import ci
 from grader.catalog import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Report
@@ -229,6 +230,10 @@ main.add_command(check)
 
 def show(reports: list[Report], style: str, output: Path | None, *, verbose: bool) -> None:
     """Print reports, or write them to a file."""
+    if style == "github":
+        reports = ci.located(reports, os.environ)
+        for problem in ci.publish(reports, os.environ):
+            click.echo(f"note: {problem}", err=True)
     if output is None:
         color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
         width = shutil.get_terminal_size((80, 24)).columns

@@ -1,15 +1,20 @@
-"""Reports as text. Every renderer is a pure function of the reports: nothing is read or written."""
+"""Reports as text. Every renderer is a pure function of the reports: nothing is read or written.
+
+All formats but `terminal` and `json` may be seen by students: they show `for_students(report)`.
+"""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 from grader.errors import UsageError
-from grader.model import Report
+from grader.model import CheckResult, Outcome, Report
 
-FORMATS = ("terminal", "json", "junit")
+FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "html")
+HIDDEN = "This check stays with your instructor: it says whether it passed, and no more."
 
 
 def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
@@ -27,3 +32,79 @@ def printable(text: str) -> str:
     return "".join(
         c if c in "\n\t" or (c.isprintable()) else "\N{REPLACEMENT CHARACTER}" for c in text
     )
+
+
+def for_students(report: Report) -> Report:
+    """The report without what its hidden checks would give away: their names, inputs, messages and
+    output, and how exactly they ended. Points stay. Applied again it changes nothing."""
+    hidden = [c for c in report.checks if c.hidden]
+    titles = [c.title.rstrip(".") for c in hidden]
+    numbers = iter(range(1, len(hidden) + 1))
+    checks = (_veiled(c, next(numbers)) if c.hidden else _untold(c, titles) for c in report.checks)
+    return replace(report, checks=tuple(checks))
+
+
+def _veiled(check: CheckResult, number: int) -> CheckResult:
+    plain = (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
+    return CheckResult(
+        name=f"hidden_{number}",
+        title=f"Hidden check {number}.",
+        outcome=check.outcome if check.outcome in plain else Outcome.FAILED,
+        score=check.score,
+        max_score=check.max_score,
+        hidden=True,
+        message="" if check.outcome is Outcome.PASSED else HIDDEN,
+    )
+
+
+def _untold(check: CheckResult, titles: Sequence[str]) -> CheckResult:
+    """A visible check that was skipped names the check that it waits for."""
+    message = check.message
+    for title in titles if check.outcome is Outcome.SKIPPED else ():
+        message = message.replace(title, "a hidden check")
+    return replace(check, message=message)
+
+
+def standing(check: CheckResult) -> str:
+    """A sign for how a check ended: passed, not judged or skipped, or not passed."""
+    return {Outcome.PASSED: "✓", Outcome.UNGRADED: "!", Outcome.SKIPPED: "–"}.get(
+        check.outcome, "✗"
+    )
+
+
+def verdict(report: Report) -> str:
+    """The points in words; never a number alone where something could not be judged."""
+    words = f"{report.score:g} of {report.max_score:g} points"
+    if report.outcome == "ungraded":
+        words += ", but the grader could not judge every check; that is not your fault"
+    if report.selection:
+        words += f" (only the checks that -k {report.selection} selects)"
+    return words
+
+
+def shared(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
+    """The checks that did not pass and have something of their own to say, each with how many more
+    ended with the same words at the same line. Skipped ones are a consequence of others."""
+    seen: dict[tuple[str, int, str], list[CheckResult]] = {}
+    for check in checks:
+        if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED):
+            seen.setdefault((check.file, check.line, check.message), []).append(check)
+    for first, *more in seen.values():
+        yield first, len(more)
+
+
+def isolation(report: Report) -> str:
+    """One sentence: which guarantees held for the student's process, and by what."""
+    held = report.confinement
+    if held.level == "none":
+        return "No code was run in a process of its own."
+    names = [f.name for f in fields(held) if f.type == "bool"]
+    words = f"Guarantees that held: {', '.join(n for n in names if getattr(held, n)) or 'none'}"
+    if missing := [n for n in names if not getattr(held, n)]:
+        words += f"; that did not: {', '.join(missing)}"
+    return f"{words} (level {held.level}: {held.mechanism})."
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of `text`; says how many more there were."""
+    return text if len(text) <= limit else f"{text[:limit]}\n… and {len(text) - limit:,} more"

@@ -1,0 +1,48 @@
+"""What a CI job needs besides the log: files that its host names by variables, paths as it knows them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.model import Report
+from grader.render import github
+
+
+def located(reports: Sequence[Report], environ: Mapping[str, str]) -> list[Report]:
+    """The reports with submissions named from the top of the repository, wherever the job stands."""
+    top = environ.get("GITHUB_WORKSPACE", "")
+    return [replace(r, submission=_from(top, r.submission)) if top else r for r in reports]
+
+
+def _from(top: str, path: str) -> str:
+    try:
+        return Path(path).resolve().relative_to(Path(top).resolve()).as_posix()
+    except (OSError, ValueError):  # not in the repository
+        return path
+
+
+def publish(reports: Sequence[Report], environ: Mapping[str, str]) -> list[str]:
+    """Append the summary and Classroom's result to the files that GitHub names, if it does.
+
+    Returns what went wrong, in sentences: a summary that cannot be written changes no grade.
+    """
+    if not ("GITHUB_STEP_SUMMARY" in environ or "GITHUB_OUTPUT" in environ):
+        return []
+    texts = {
+        "GITHUB_STEP_SUMMARY": github.summary(reports),
+        "GITHUB_OUTPUT": f"result={github.classroom(reports)}\n",
+    }
+    wrong = []
+    for name, text in texts.items():
+        if not environ.get(name):
+            continue
+        try:
+            with Path(environ[name]).open("ab") as file:
+                file.write(text.encode("utf-8", "replace"))
+        except OSError as error:
+            reason = error.strerror or os.strerror(error.errno or 0)
+            wrong.append(f"{environ[name]} (${name}) cannot be written: {reason}")
+    return wrong

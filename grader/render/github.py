@@ -1,0 +1,141 @@
+"""Reports for a GitHub Actions job: annotations, the log, the job's summary, Classroom's result.
+
+Theory of operation. A runner reads commands (`::error …::`) from a job's log, so a student's text
+must never begin a line of its own there. In an annotation, new lines are escaped; the rest of the
+log stands between `::stop-commands::TOKEN` and `::TOKEN::`. The token is a digest of the very text
+that it encloses: the same report gives the same log, and to end the pause early a student would
+have to print a digest of the text that holds it, which nobody can find.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import posixpath
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from grader.model import CheckResult, Outcome, Report
+from grader.render import for_students, isolation, markdown, printable, shared, shortened, terminal
+
+MOST_ANNOTATIONS = 10
+MESSAGE_LIMIT = 2_000
+SUMMARY_LIMIT = 1 << 20
+RESULT_LIMIT = 90_000  # the reporter gets it as one variable, and Linux has a limit for those
+CELL = re.compile(r"(.+\.ipynb) cell (\d+)")
+
+
+def render(reports: Sequence[Report]) -> str:
+    """What a job prints: annotations first, then the reports with commands switched off."""
+    seen = [for_students(report) for report in reports]
+    made = commands(seen)
+    lines = made[:MOST_ANNOTATIONS]
+    if left := len(made) - len(lines):
+        lines.append(f"{left} more did not pass; all of them are in the summary.")
+    told = "\n".join(dict.fromkeys(isolation(report) for report in seen))
+    log = f"{terminal.render(seen, width=100)}\n{told}\n"
+    token = hashlib.sha256(log.encode("utf-8", "replace")).hexdigest()
+    return "\n".join([*lines, f"::stop-commands::{token}", f"{log}::{token}::", ""])
+
+
+def summary(reports: Sequence[Report]) -> str:
+    """Markdown for `$GITHUB_STEP_SUMMARY`."""
+    return markdown.summary(reports, SUMMARY_LIMIT)
+
+
+def commands(reports: Sequence[Report]) -> list[str]:
+    """One command for each check that did not pass, at the line that is to blame; checks that say
+    the same of the same line share one."""
+    lines = []
+    for report in map(for_students, reports):
+        for check, more in shared(report.checks):
+            kind = "warning" if check.outcome is Outcome.UNGRADED else "error"
+            title = check.title + (f" (and {more} more)" if more else "")
+            places = {**_place(report, check), "title": f"{report.exercise}: {title}"}
+            words = ",".join(f"{key}={_property(value)}" for key, value in places.items())
+            lines.append(f"::{kind} {words}::{_message(_text(check))}")
+    return lines
+
+
+def classroom(reports: Sequence[Report]) -> str:
+    """GitHub Classroom's result as one line of base64, short enough for an environment variable."""
+    for limit in (MESSAGE_LIMIT, 200, 0):
+        text = json.dumps(result(reports, limit), separators=(",", ":"))
+        line = base64.b64encode(text.encode()).decode()
+        if len(line) <= RESULT_LIMIT:
+            break
+    return line
+
+
+def result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> dict[str, Any]:
+    """GitHub Classroom's result, version 3; `limit` is the most characters of a message."""
+    seen = [for_students(report) for report in reports]
+    outcomes = {report.outcome for report in seen} or {"ungraded"}
+    status = "error" if "ungraded" in outcomes else "pass" if outcomes == {"passed"} else "fail"
+    value: dict[str, Any] = {
+        "version": 3,
+        "status": status,
+        "max_score": sum(report.max_score for report in seen),
+        "tests": [_test(r, c, limit, several=len(seen) > 1) for r in seen for c in r.checks],
+    }
+    if problems := [problem for report in seen for problem in report.problems]:
+        value["message"] = shortened(printable("\n".join(problems)), limit)
+    return value
+
+
+def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> dict[str, Any]:
+    words = {Outcome.PASSED: "pass", Outcome.FAILED: "fail", Outcome.SKIPPED: "fail"}
+    place = _place(report, check)
+    value: dict[str, Any] = {
+        "name": f"{report.exercise}: {check.title}" if several else check.title,
+        "status": words.get(check.outcome, "error"),
+        "score": check.score,
+        "test_code": "" if check.hidden else f"grade {report.exercise} -k {check.name}",
+        "filename": place.get("file", ""),
+        "line_no": int(place.get("line", 0)),
+        "duration": round(check.duration, 4),
+    }
+    if limit and check.outcome is not Outcome.PASSED:
+        value["message"] = shortened(_text(check), limit)
+    return value
+
+
+def _text(check: CheckResult) -> str:
+    """What an annotation says. A line of a notebook's cell is no line of its file."""
+    cell = CELL.fullmatch(check.file)
+    where = f"Cell {cell[2]}, line {check.line}:" if cell and check.line else ""
+    hint = check.hint and f"Hint: {check.hint}"
+    return printable("\n".join(filter(None, [where, check.message, hint])))
+
+
+def _place(report: Report, check: CheckResult) -> dict[str, str]:
+    """`file`, the path in the repository, and `line`, as far as they are known.
+
+    A label names a file within the submission; the submission is the file itself, a folder, or a
+    zip, which no repository shows. A path that leads out of the repository is left out.
+    """
+    submission = report.submission.replace("\\", "/")
+    suffix = posixpath.splitext(submission)[1].lower()
+    if suffix == ".zip" or check.hidden:
+        return {}
+    alone = suffix in (".py", ".ipynb")
+    cell = CELL.fullmatch(check.file)
+    label = cell[1] if cell else check.file or (posixpath.basename(submission) if alone else "")
+    if not label or ".." in label.split("/"):
+        return {}
+    folder = posixpath.dirname(submission) if alone else submission
+    path = posixpath.normpath(posixpath.join(folder, label))
+    if path.startswith(("/", "../")):
+        return {}
+    return {"file": path} | ({"line": str(check.line)} if check.line and not cell else {})
+
+
+def _message(text: str) -> str:
+    words = shortened(text, MESSAGE_LIMIT)
+    return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(printable(text)).replace(":", "%3A").replace(",", "%2C")

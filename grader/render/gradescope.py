@@ -1,0 +1,91 @@
+"""Reports as Gradescope's results.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from grader.model import CheckResult, Outcome, Report
+from grader.render import for_students, isolation, printable, shortened, verdict
+
+TEXT_LIMIT = 20_000
+UNGRADED = "The grader could not do its job. That is not your fault, and this is not your score."
+
+
+def render(
+    reports: Sequence[Report],
+    *,
+    factor: float = 1.0,
+    remarks: Sequence[str] = (),
+    hidden: str = "visible",
+) -> str:
+    """The reports as one result.
+
+    Args:
+        reports: one for each exercise of the assignment.
+        factor: what a late submission keeps of its points; 1 for all.
+        remarks: sentences to say on top, such as how late it was.
+        hidden: Gradescope's visibility of hidden checks. They say whether they passed, and nothing
+            else; hiding them hides the total, too.
+    """
+    seen = [for_students(report) for report in reports]
+    lines = [*remarks, *(f"{r.exercise} {r.title}: {verdict(r)}" for r in seen)]
+    lines += [words for report in seen for words in (*report.problems, *report.notes)]
+    lines += dict.fromkeys(isolation(report) for report in seen)
+    judged = bool(seen) and all(report.outcome != "ungraded" for report in seen)
+    value = {
+        "score": round(factor * sum(report.score for report in seen), 6),
+        "execution_time": round(sum(report.duration for report in seen), 3),
+        "output": shortened(
+            printable("\n".join(lines if judged else [UNGRADED, *lines])), TEXT_LIMIT
+        ),
+        "output_format": "text",
+        "test_output_format": "text",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(report, check, hidden) for report in seen for check in report.checks],
+        "extra_data": {
+            "grader": seen[0].grader if seen else "",
+            "outcomes": {report.exercise: report.outcome for report in seen},
+            "factor": factor,
+        },
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def failure(reason: str) -> str:
+    """A result that says that there is none. It cannot do without a number."""
+    value = {
+        "score": 0,
+        "output": f"{UNGRADED}\n{printable(reason)}",
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [],
+        "extra_data": {"outcomes": {}, "ungraded": True},
+    }
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def _test(report: Report, check: CheckResult, hidden: str) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "name": f"{report.exercise}: {check.title}",
+        "max_score": check.max_score,
+        "output": shortened(printable(_text(check)), TEXT_LIMIT),
+        "visibility": hidden if check.hidden else "visible",
+    }
+    if check.outcome is not Outcome.UNGRADED:
+        value["score"] = check.score
+        value["status"] = "passed" if check.outcome is Outcome.PASSED else "failed"
+    return value
+
+
+def _text(check: CheckResult) -> str:
+    where = f"{check.file}, line {check.line}" if check.file and check.line else check.file
+    parts = ["Not counted: the grader could not judge it." * (check.outcome is Outcome.UNGRADED)]
+    parts += [check.message, check.hint and f"Hint: {check.hint}", where and f"At {where}."]
+    if check.output.strip():
+        parts.append(f"Your code printed:\n{check.output.rstrip()}")
+    return "\n".join(filter(None, parts))

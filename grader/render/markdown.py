@@ -1,0 +1,95 @@
+"""Reports as Markdown, for a job's summary, a comment or a file. Nothing of a student's is markup."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.model import CheckResult, Report
+from grader.render import (
+    for_students,
+    isolation,
+    printable,
+    shared,
+    shortened,
+    standing,
+    verdict,
+)
+
+TEXT_LIMIT = 8_000
+CUT = "\n**The rest is left out: a summary may have no more than {limit:,} bytes.**\n"
+
+
+def render(reports: Sequence[Report]) -> str:
+    """All reports, one section each."""
+    return "".join(sections(reports))
+
+
+def summary(reports: Sequence[Report], limit: int = 1 << 20) -> str:
+    """As much as fits into `limit` bytes, cut between two checks; says so if something is left out."""
+    cut = CUT.format(limit=limit)
+    room = limit - len(cut.encode())
+    text, size = "", 0
+    for section in sections(reports):
+        size += len(section.encode())
+        if size > room:
+            return text + cut
+        text += section
+    return text
+
+
+def sections(reports: Sequence[Report]) -> Iterator[str]:
+    """The text in pieces that make sense on their own, most important ones first."""
+    seen = [for_students(report) for report in reports]
+    for report in seen:
+        yield _table(report)
+    for report in seen:
+        for check, more in shared(report.checks):
+            if not check.hidden:
+                yield _details(report, check, more)
+    for words in dict.fromkeys(isolation(report) for report in seen):
+        yield f"\n<sub>{inline(words)}</sub>\n"
+
+
+def _table(report: Report) -> str:
+    mark = "✓" if report.outcome == "passed" else "✗"
+    lines = [
+        f"## {mark} {report.exercise} {inline(report.title)}: {inline(verdict(report))}",
+        "",
+        inline(report.submission),
+        "",
+    ]
+    lines += [f"> **{inline(problem)}**\n" for problem in report.problems]
+    lines += [block(note) for note in report.notes]
+    lines += ["| | Points | Check |", "|---|---:|---|"]
+    for check in report.checks:
+        points = f"{check.score:g}/{check.max_score:g}"
+        lines.append(f"| {standing(check)} | {points} | {inline(check.title)} |")
+    return "\n".join(lines) + "\n\n"
+
+
+def _details(report: Report, check: CheckResult, more: int) -> str:
+    also = f" (and {more} more)" if more else ""
+    lines = [f"### {report.exercise}: {inline(check.title)}{also}", ""]
+    if check.file:
+        lines += [f"{inline(check.file)}" + f", line {check.line}" * bool(check.line), ""]
+    lines += [block(check.message)]
+    if check.hint:
+        lines += [f"**Hint:** {inline(check.hint)}", ""]
+    if check.output.strip():
+        lines += ["Your code printed:", "", block(check.output)]
+    return "\n".join(lines) + "\n"
+
+
+def inline(text: str) -> str:
+    """Text within a line: no markup, no link, no mention, no new line."""
+    words = html.escape(" ".join(printable(text).split()), quote=False)
+    return re.sub(r"([\\`*_{}\[\]()#+!|~@$])", r"\\\1", words)
+
+
+def block(text: str) -> str:
+    """Text as it is, in a fence longer than any that it holds."""
+    words = shortened(printable(text).rstrip(), TEXT_LIMIT)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", words)), default=0))
+    return f"{fence}text\n{words}\n{fence}\n"
