@@ -82,7 +82,10 @@ class Exercise:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course: its exercises, and where the trusted solutions are (`None` in a workspace)."""
+    """A course: its exercises, and where the trusted solutions are (`None` in a workspace).
+
+    `due` and `late` are the tables of these names in `course.toml`; `grader.batch.late` reads them.
+    """
 
     title: str
     root: Path
@@ -90,6 +93,8 @@ class Course:
     solutions: Path | None
     salt: str = ""
     require: tuple[str, ...] = ()
+    due: Mapping[str, Any] = field(default_factory=dict)
+    late: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from grader.errors import SubmissionError, UsageError
 from grader.model import Cell, Exercise, Module, Submission
@@ -29,7 +31,7 @@ MAX_MEMBERS = 5000
 MAX_DEPTH = 4
 
 # What `zipfile` raises at bytes that somebody broke; whether LZMA is there depends on the interpreter.
-_DAMAGED: tuple[type[Exception], ...] = (
+DAMAGED: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     NotImplementedError,
     EOFError,
@@ -42,7 +44,7 @@ _DAMAGED: tuple[type[Exception], ...] = (
     getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
 )
 
-_SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 
 
 def read_submission(path: Path, exercise: Exercise) -> Submission:
@@ -65,20 +67,74 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     if not stat.S_ISREG(mode):
         raise SubmissionError(f"{path}: not a regular file")
     if path.suffix.lower() == ".zip":
-        return _from_zip(path, exercise)
+        return _from_zip(path.name, _zip_bytes(path), exercise)
     if path.suffix.lower() not in (".py", ".ipynb"):
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
-    files = {PurePosixPath(path.name): _reader(path)}
+    files = {PurePosixPath(path.name): reader_of(path)}
     for name in exercise.requires:  # later exercises build on the student's own earlier files
         sibling = path.with_name(f"{name}.py")
         if sibling.name != path.name and sibling.exists():
-            files[PurePosixPath(sibling.name)] = _reader(sibling)
+            files[PurePosixPath(sibling.name)] = reader_of(sibling)
     return _build(path.name, PurePosixPath(path.name), files, exercise)
 
 
 Files = dict[PurePosixPath, Callable[[], bytes]]
+
+
+def submission_from_bytes(
+    label: str, contents: Mapping[str, bytes | str], exercise: Exercise
+) -> Submission:
+    """What a student handed in for `exercise`, as it came with a batch.
+
+    Args:
+        label: what to call it.
+        contents: by relative path, a file's bytes, or in words why they cannot be had.
+        exercise: the exercise.
+
+    A zip counts if there is no source beside it. Raises `SubmissionError` if it cannot be graded.
+    """
+
+    def given(name: PurePosixPath) -> Callable[[], bytes]:
+        def read() -> bytes:
+            data = contents[str(name)]
+            if isinstance(data, str):
+                raise SubmissionError(data)
+            if len(data) > limit_of(name.name):
+                raise _too_large(name.name, len(data), limit_of(name.name))
+            return data
+
+        return read
+
+    names = [PurePosixPath(n) for n in contents]
+    sources = {n: given(n) for n in names if n.suffix.lower() in (".py", ".ipynb")}
+    zips = [n for n in names if n.suffix.lower() == ".zip"]
+    if len(zips) == 1 and not sources:
+        return _from_zip(zips[0].name, given(zips[0])(), exercise)
+    if len(sources) == 1:
+        (only,) = sources
+        other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
+        if other and other[0] != exercise.id:
+            raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
+        if len(only.parts) == 1:
+            return _build(label, only, sources, exercise)
+    if not sources:
+        held = ", ".join(n.name for n in names[:5]) or "nothing"
+        raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
+    return _from_files(label, _unwrapped(sources), exercise)
+
+
+T = TypeVar("T")
+
+
+def _unwrapped(files: dict[PurePosixPath, T]) -> dict[PurePosixPath, T]:
+    """The files, with folders taken off that only wrap all the others."""
+    while files and not any(len(n.parts) == 1 for n in files):
+        if len({n.parts[0] for n in files}) > 1:
+            break
+        files = {PurePosixPath(*n.parts[1:]): value for n, value in files.items()}
+    return files
 
 
 def _folder(root: Path) -> Files:
@@ -92,19 +148,24 @@ def _folder(root: Path) -> Files:
             raise SubmissionError(f"{folder}: cannot be read ({error.strerror})") from None
         for entry in entries:
             name = inside / entry.name
-            if entry.name.startswith(".") or entry.name in _SKIPPED:
+            if entry.name.startswith(".") or entry.name in SKIPPED:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if len(name.parts) < MAX_DEPTH and (Path(entry) / "__init__.py").exists():
                     walk(Path(entry), name)
             elif name.suffix.lower() in (".py", ".ipynb"):
-                files[name] = _reader(Path(entry))
+                files[name] = reader_of(Path(entry))
 
     walk(root, PurePosixPath())
     return files
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
+def reader_of(path: Path) -> Callable[[], bytes]:
+    """Reads one file when called; follows no link and opens nothing but a regular file of its own.
+
+    What it returns raises `SubmissionError`.
+    """
+
     def read() -> bytes:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
@@ -121,7 +182,7 @@ def _reader(path: Path) -> Callable[[], bytes]:
                 raise SubmissionError(f"{path}: not a regular file")
             if status.st_nlink > 1:
                 raise SubmissionError(f"{path}: is a hard link to another file; hand in a copy")
-            limit = _limit(path.name)
+            limit = limit_of(path.name)
             if status.st_size > limit:
                 raise _too_large(path.name, status.st_size, limit)
             return file.read(limit + 1)
@@ -129,7 +190,10 @@ def _reader(path: Path) -> Callable[[], bytes]:
     return read
 
 
-def _limit(name: str) -> int:
+def limit_of(name: str) -> int:
+    """How many bytes of a file with this name are read."""
+    if name.lower().endswith(".zip"):
+        return MAX_TOTAL
     return MAX_NOTEBOOK if name.lower().endswith(".ipynb") else MAX_SOURCE
 
 
@@ -137,13 +201,13 @@ def _too_large(name: str, size: int, limit: int) -> SubmissionError:
     return SubmissionError(f"{name}: {size:,} bytes is more than the {limit:,} that are read")
 
 
-def _from_zip(path: Path, exercise: Exercise) -> Submission:
+def _from_zip(label: str, data: bytes, exercise: Exercise) -> Submission:
     try:
-        with zipfile.ZipFile(io.BytesIO(_zip_bytes(path))) as archive:
-            return _from_files(path.name, _members(path.name, archive), exercise)
-    except _DAMAGED as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return _from_files(label, _members(label, archive), exercise)
+    except DAMAGED as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise SubmissionError(f"{path.name}: not a zip that can be read ({reason})") from None
+        raise SubmissionError(f"{label}: not a zip that can be read ({reason})") from None
 
 
 def _zip_bytes(path: Path) -> bytes:
@@ -172,21 +236,17 @@ def _members(label: str, archive: zipfile.ZipFile) -> Files:
             )
         if stat.S_ISLNK(info.external_attr >> 16):
             raise SubmissionError(f"{label}: {info.filename} is a link; hand in the file itself")
-        if info.is_dir() or any(p.startswith(".") or p in _SKIPPED for p in name.parts):
+        if info.is_dir() or any(p.startswith(".") or p in SKIPPED for p in name.parts):
             continue
         if name.suffix.lower() in (".py", ".ipynb") and len(name.parts) <= MAX_DEPTH + 1:
             if info.flag_bits & 0x1:
                 raise SubmissionError(f"{label}: is protected by a password")
             files[name] = info
-    while files and not any(len(n.parts) == 1 for n in files):
-        tops = {n.parts[0] for n in files}
-        if len(tops) > 1:
-            break
-        files = {PurePosixPath(*n.parts[1:]): info for n, info in files.items()}
+    files = _unwrapped(files)
 
     def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
         def read() -> bytes:
-            limit = _limit(info.filename)
+            limit = limit_of(info.filename)
             with archive.open(info) as file:  # the declared size may lie: read no more than allowed
                 data = file.read(limit + 1)
             if len(data) > limit:

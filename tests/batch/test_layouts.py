@@ -1,0 +1,226 @@
+"""Each download layout is recognised and says who handed in what, and when."""
+
+import os
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from grader.batch.tree import open_tree
+from grader.errors import SubmissionError, UsageError
+from grader.layouts import read_layout
+
+METADATA = """---
+submission_11:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '1815'
+    :email: ada@example.org
+  - :name: Charles Babbage
+  :created_at: 2026-10-14 12:00:00.123456000 Z
+submission_12:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: '1815'
+  :created_at: 2026-10-15 12:00:00 Z
+"""
+GRADES = """assignment_name,github_username,submission_timestamp
+cnn,ada,2026-10-14 12:00:00 UTC
+"""
+
+LAYOUTS = {
+    "canvas": {
+        "lovelaceada_101_5001_ex04_convolution-1.py": "new",
+        "lovelaceada_101_4001_ex04_convolution.py": "old",
+        "babbagecharles_LATE_102_5003_my_work.ipynb": "{}",
+        "anon_103_5004_ex04_convolution.py": "x",
+    },
+    "moodle": {
+        "Ada Lovelace_2001_assignsubmission_file/ex04_convolution.py": "x",
+        "Charles de Babbage_2002_assignsubmission_file_/deep/ex04_convolution.py": "x",
+        "Ada Lovelace_2001_assignsubmission_onlinetext/onlinetext.html": "x",
+    },
+    "gradescope": {
+        "assignment_7_export/submission_metadata.yml": METADATA,
+        "assignment_7_export/submission_11/ex04_convolution.py": "old",
+        "assignment_7_export/submission_12/ex04_convolution.py": "new",
+    },
+    "github-classroom": {
+        "cnn-submissions/cnn-ada/ex04_convolution.py": "x",
+        "cnn-submissions/cnn-ada/.git/config": "hidden",
+        "cnn-submissions/cnn-charles-b/ex04_convolution.py": "x",
+        "cnn-submissions/grades.csv": GRADES,
+    },
+    "nbgrader": {
+        "submitted/ada/ex04/ex04_convolution.ipynb": "{}",
+        "submitted/ada/ex04/timestamp.txt": "2026-10-14 14:00:00.948203 Europe/Berlin",
+        "submitted/charles/ex04/ex04_convolution.ipynb": "{}",
+    },
+    "flat": {"ada/ex04_convolution.py": "x", "charles.py": "x", "dora.zip": "x", "notes.txt": ""},
+}
+STUDENTS = {
+    "canvas": ["101", "102", "103"],
+    "moodle": ["2001", "2002"],
+    "gradescope": ["1815", "1815", "Charles Babbage"],
+    "github-classroom": ["ada", "charles-b"],
+    "nbgrader": ["ada", "charles"],
+    "flat": ["ada", "charles", "dora"],
+}
+
+
+def lay(root: Path, files: dict[str, str]) -> Path:
+    """Write files below a folder."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def zipped(path: Path, files: dict[str, str]) -> Path:
+    """Write files into a zip."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return path
+
+
+@pytest.fixture(params=["folder", "zip"])
+def download(request, tmp_path):
+    """Makes a download, as a folder and as a zip."""
+
+    def make(files):
+        if request.param == "folder":
+            return lay(tmp_path / "download", files)
+        return zipped(tmp_path / "download.zip", files)
+
+    return make
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layout_is_recognised(layout, download):
+    """Folder or zip, the layout is named and its students are told apart."""
+    with open_tree(download(LAYOUTS[layout])) as tree:
+        name, found = read_layout(tree)
+    assert name == layout
+    assert sorted(h.student for h in found) == STUDENTS[layout]
+
+
+def one(path, student):
+    with open_tree(path) as tree:
+        _, found = read_layout(tree)
+        handin = next(h for h in found if h.student == student)
+        return handin, {str(p): e.read() for p, e in handin.files.items()}
+
+
+def test_canvas_keeps_the_last_of_a_resubmitted_file(download):
+    """Of two files with one name the later counts; the system's prefix and `-1` are taken off."""
+    handin, files = one(download(LAYOUTS["canvas"]), "101")
+    assert files == {"ex04_convolution.py": b"new"}
+    assert (handin.name, handin.late) == ("lovelaceada", False)
+    assert handin.origin == "lovelaceada_101_5001_ex04_convolution-1.py"
+
+
+def test_canvas_says_what_is_late(download):
+    """`_LATE` is lateness without a time; an anonymous student has no name."""
+    path = download(LAYOUTS["canvas"])
+    late, files = one(path, "102")
+    assert late.late is True
+    assert late.submitted is None
+    assert list(files) == ["my_work.ipynb"]
+    assert one(path, "103")[0].name == ""
+
+
+def test_moodle_flat_mode(download):
+    """Files prefixed instead of put into folders belong to the same students."""
+    files = {"Ada Lovelace_2001_assignsubmission_file_ex04_convolution.py": "x"}
+    handin, held = one(download(files), "2001")
+    assert (handin.name, list(held)) == ("Ada Lovelace", ["ex04_convolution.py"])
+    assert handin.origin == "Ada Lovelace_2001_assignsubmission_file"
+
+
+def test_gradescope_group_and_time(download):
+    """Each member of a group gets the hand-in, with the time of the export."""
+    handin, files = one(download(LAYOUTS["gradescope"]), "Charles Babbage")
+    assert files == {"ex04_convolution.py": b"old"}
+    assert handin.groups == ("ada@example.org", "Charles Babbage")
+    assert handin.submitted == datetime(2026, 10, 14, 12, 0, 0, 123456, UTC)
+
+
+def test_classroom_takes_times_from_the_grades_file(download):
+    """The CSV of GitHub Classroom beside the clones says when; a `.git` is not looked into."""
+    handin, files = one(download(LAYOUTS["github-classroom"]), "ada")
+    assert handin.submitted == datetime(2026, 10, 14, 12, tzinfo=UTC)
+    assert list(files) == ["ex04_convolution.py"]
+
+
+def test_nbgrader_time_zone(download):
+    """The time stamp's zone counts, and the stamp is no file of the student's."""
+    handin, files = one(download(LAYOUTS["nbgrader"]), "ada")
+    assert handin.submitted.astimezone(UTC) == datetime(2026, 10, 14, 12, 0, 0, 948203, UTC)
+    assert handin.assignment == "ex04"
+    assert list(files) == ["ex04_convolution.ipynb"]
+
+
+def test_links_are_refused_not_followed(tmp_path):
+    """A link in a download is an entry with a reason; what it points to is not read."""
+    (tmp_path / "secret.py").write_text("secret")
+    root = lay(tmp_path / "d", {"ada/notes.txt": ""})
+    (root / "ada" / "ex04_convolution.py").symlink_to(tmp_path / "secret.py")
+    os.mkfifo(root / "ada" / "pipe.py")
+    with open_tree(root) as tree:
+        (handin,) = read_layout(tree)[1]
+        for name in ("ex04_convolution.py", "pipe.py"):
+            with pytest.raises(SubmissionError, match=r"link|regular"):
+                handin.files[PurePosixPath(name)].read()
+
+
+def test_paths_that_lead_out_of_a_zip_are_left_out(tmp_path):
+    """`../` and absolute names are noted and belong to nobody."""
+    path = zipped(tmp_path / "d.zip", {"../evil.py": "x", "/evil.py": "x", "ada/a.py": "x"})
+    with open_tree(path) as tree:
+        assert len(tree.notes) == 2
+        assert [h.student for h in read_layout(tree)[1]] == ["ada"]
+
+
+def test_a_member_that_is_a_bomb_is_not_unpacked(tmp_path):
+    """A small zip member that would unpack to far more is refused at the limit."""
+    path = tmp_path / "d.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ada/ex04_convolution.py", b" " * (8 << 20))
+    with open_tree(path) as tree:
+        (entry,) = tree.files.values()
+        with pytest.raises(SubmissionError, match="more than"):
+            entry.read()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"PK\x05\x06" + b"\xff" * 18])
+def test_broken_download_is_one_line(content, tmp_path):
+    """A download that is not a zip ends with what to do, not with a traceback."""
+    (tmp_path / "d.zip").write_bytes(content)
+    with pytest.raises(UsageError, match="download it again"), open_tree(tmp_path / "d.zip"):
+        pass
+
+
+@pytest.mark.parametrize("text", ["- a\n- b", "{", "!!python/object:os.system {}", "a: [" * 3000])
+def test_hostile_metadata_is_refused(text, download):
+    """Metadata that is not what Gradescope writes is said to be so, and runs nothing."""
+    path = download({"submission_metadata.yml": text, "submission_1/a.py": ""})
+    with open_tree(path) as tree, pytest.raises(UsageError, match="submission_metadata"):
+        read_layout(tree)
+
+
+def test_a_wrong_layout_says_what_to_do(download):
+    """A layout that was asked for and does not fit is wrong usage; so is an empty download."""
+    with open_tree(download(LAYOUTS["flat"])) as tree:
+        with pytest.raises(UsageError, match="--layout auto"):
+            read_layout(tree, "gradescope")
+        with pytest.raises(UsageError, match="no such layout"):
+            read_layout(tree, "blackboard")
+
+
+def test_empty_download(tmp_path):
+    """A folder with nothing in it holds no submissions."""
+    with open_tree(tmp_path) as tree, pytest.raises(UsageError, match="no submissions"):
+        read_layout(tree)

@@ -1,0 +1,140 @@
+"""Who somebody is, and what coming late costs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.batch.late import late_policy
+from grader.batch.roster import Person, Roster, read_roster
+from grader.catalog import find_course
+from grader.errors import ExerciseError, UsageError
+from grader.layouts import HandIn
+
+ROSTER = """\ufeffid,name,email,github
+s1,Ada Lovelace,ada@example.org,ada-l
+s2,Charles Babbage,charles@example.org,
+s3,"Müller, Jörg",jm@example.org,
+s4,Sam Lee,,
+s5,Sam Lee,,
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """A class of five, two of them with one name."""
+    path = tmp_path / "roster.csv"
+    path.write_text(ROSTER, encoding="utf-8")
+    return Roster(read_roster(path))
+
+
+@pytest.mark.parametrize(
+    ("handin", "who"),
+    [
+        (HandIn("s1", {}), "s1"),
+        (HandIn("ADA-L", {}), "s1"),
+        (HandIn("102", {}, name="babbagecharles"), "s2"),
+        (HandIn("102", {}, name="Charles  Babbage"), "s2"),
+        (HandIn("102", {}, email="Charles@example.org"), "s2"),
+        (HandIn("charles", {}), "s2"),
+        (HandIn("s2_ex04", {}), "s2"),
+        (HandIn("9", {}, name="Jörg Müller"), "s3"),
+        (HandIn("9", {}, name="Sam Lee"), None),
+        (HandIn("stranger", {}, name="No Body"), None),
+    ],
+)
+def test_identity(roster, handin, who):
+    """Key, address and name lead to the person; two people with one name are nobody."""
+    person, known = roster.identify(handin)
+    assert known is (who is not None)
+    assert person.id == (who or handin.student)
+
+
+def test_without_a_roster_the_layout_counts():
+    """Nobody has to have a roster."""
+    person, known = Roster().identify(HandIn("7", {}, name="A", email="a@b"))
+    assert (person, known) == (Person("7", "A", "a@b"), False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("name\nA\n", "column called id"),
+        ("id\na\na\n", "line 3: a is there twice"),
+        ("id,name\n,x\n", "line 2: the id is empty"),
+    ],
+)
+def test_wrong_rosters(tmp_path, text, reason):
+    """A roster that cannot be meant is refused with the line."""
+    path = tmp_path / "roster.csv"
+    path.write_text(text)
+    with pytest.raises(UsageError, match=reason):
+        read_roster(path)
+
+
+DUE = {"ex01": datetime(2026, 10, 14, 12)}
+LATE = {"grace_minutes": 10, "percent_per_day": 10, "at_most_percent": 25}
+
+
+def policy(small, due=DUE, **late):
+    return late_policy(replace(find_course(small.root), due=due, late=late or LATE))
+
+
+@pytest.mark.parametrize(
+    ("submitted", "penalty"),
+    [
+        (datetime(2026, 10, 14, 11, tzinfo=UTC), 0.0),
+        (datetime(2026, 10, 14, 12, 10, tzinfo=UTC), 0.0),
+        (datetime(2026, 10, 14, 12, 11, tzinfo=UTC), 0.1),
+        (datetime(2026, 10, 15, 12, 0, 1, tzinfo=UTC), 0.2),
+        (datetime(2026, 12, 1, tzinfo=UTC), 0.25),
+    ],
+)
+def test_price_of_lateness(small, submitted, penalty):
+    """Days that have begun cost, up to the limit; the grace costs nothing."""
+    judged = policy(small).judge(HandIn("a", {}, submitted=submitted), "ex01")
+    assert judged.penalty == pytest.approx(penalty)
+
+
+def test_the_zone_of_due_dates(small):
+    """A due date without an offset is in the zone that is declared."""
+    due = policy(small, timezone="America/New_York").due["ex01"]
+    assert due.astimezone(UTC) == datetime(2026, 10, 14, 16, tzinfo=UTC)
+
+
+def test_late_without_a_time_is_one_day(small):
+    """A layout that only says `LATE` costs one day, and the note says so."""
+    judged = policy(small).judge(HandIn("a", {}, late=True), "ex01")
+    assert judged.penalty == pytest.approx(0.1)
+    assert "counted as a day" in judged.note
+
+
+def test_no_time_is_punctual_and_noted(small):
+    """Where nobody knows the time nobody is punished."""
+    judged = policy(small).judge(HandIn("a", {}), "ex01")
+    assert (judged.penalty, judged.note) == (0.0, "no time known")
+
+
+@pytest.mark.parametrize(
+    ("due", "late", "reason"),
+    [
+        ({"ex77": DUE["ex01"]}, {}, "no such exercise"),
+        ({"ex01": "soon"}, {}, "write a date"),
+        ({}, {"per_day": 3}, "not a key"),
+        ({}, {"percent_per_day": 300}, "from 0 to 100"),
+        ({}, {"timezone": "Mars/Olympus"}, "no time zone"),
+    ],
+)
+def test_wrong_declarations(small, due, late, reason):
+    """What cannot be meant is refused before anything is graded."""
+    with pytest.raises(ExerciseError, match=reason):
+        policy(small, due=due, **late)
+
+
+def test_course_toml_may_declare_both_tables(small):
+    """`[due]` and `[late]` are read from the course's own file."""
+    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("[due]\nex01 = 2026-10-14\n[late]\npercent_per_day = 5\n")
+    declared = late_policy(find_course(small.root))
+    assert declared.due["ex01"] == datetime(2026, 10, 14, 23, 59, 59, tzinfo=UTC)
+    assert declared.per_day == 0.05
