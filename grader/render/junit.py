@@ -19,7 +19,7 @@ def render(reports: Sequence[Report]) -> str:
         suite = ET.SubElement(
             root,
             "testsuite",
-            name=f"{report.exercise} {report.title}",
+            name=xml_text(f"{report.exercise} {report.title}: {report.submission}"),
             tests=str(len(report.checks)),
             failures=str(failures),
             skipped=str(skipped),
@@ -40,7 +40,7 @@ def _case(suite: ET.Element, report: Report, check: CheckResult) -> None:
         suite,
         "testcase",
         classname=report.exercise,
-        name=f"{check.name}: {check.title}",
+        name=xml_text(f"{check.name}: {check.title}"),
         time=f"{check.duration:.3f}",
     )
     if check.file:
