@@ -3,6 +3,8 @@ import numpy as np
 
 
 def output_size(size, field, stride, pad):
+    if field < 1 or stride < 1 or pad < 0 or field > size + 2 * pad:
+        raise ValueError("the field does not fit")
     return (size + 2 * pad - field) // stride + 1
 
 

@@ -237,6 +237,18 @@ def rounds_up(reference):
 
 
 @misconception(
+    hint="A field that is longer than the padded picture fits nowhere. What does your function answer "
+    "then, instead of raise ValueError(…)?",
+    caught_by="test_what_does_not_fit",
+)
+def refuses_nothing(reference):
+    def output_size(size, field, stride, pad):
+        return (size + 2 * pad - field) // stride + 1
+
+    return output_size
+
+
+@misconception(
     hint="`/` gives a float, and a size must be a whole number: use `//`.",
     caught_by="test_output_size",
 )

@@ -6,6 +6,7 @@ import pytest
 from grader.checks import (
     assert_arguments_unchanged,
     assert_gradients,
+    assert_raises,
     assert_same,
     assert_shape,
     fail,
@@ -30,7 +31,7 @@ def places(size, field, stride, pad):
 # The size of the output
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_output_size(student):
     """output_size counts the places at which a receptive field fits."""
     for size, field, stride, pad in [
@@ -50,6 +51,13 @@ def test_output_size(student):
         )
 
 
+@pytest.mark.points(1)
+def test_what_does_not_fit(student):
+    """A field longer than the padded axis, a field or stride below 1, or a negative pad is refused."""
+    for call in [(3, 6, 2, 1), (4, 5, 1, 0), (4, 0, 1, 0), (4, 2, 0, 0), (4, 2, 1, -1)]:
+        assert_raises(student.output_size, "ValueError", *call)
+
+
 # The forward pass
 
 
@@ -62,6 +70,8 @@ def test_output_shape(student, rng):
         ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
         ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
         ({"h": 9, "w": 5, "hh": 4, "ww": 3}, 2, 3),
+        ({"h": 3, "w": 8, "hh": 2, "ww": 5}, 1, 0),
+        ({"h": 4, "w": 3, "hh": 2, "ww": 2}, 5, 0),
     ]:
         x, w, b = layer(rng, **sizes)
         out, _ = student.conv_forward(x, w, b, stride=stride, pad=pad)
