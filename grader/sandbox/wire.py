@@ -106,8 +106,9 @@ class Encoder:
             return {"op": [value.type, value.handle]}
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        if isinstance(value, np.ndarray) and kind is np.ndarray:
-            name = f"{name} of {'objects' if value.dtype.kind == 'O' else value.dtype}"
+        if kind is np.ndarray:
+            dtype: np.dtype = value.dtype  # type: ignore[attr-defined]
+            name += " of objects" if dtype.kind == "O" else f" of {dtype}"
         return {"op": [name[:200], self._hold(value)]}
 
     def _array(self, value: np.ndarray) -> Any:
