@@ -23,12 +23,16 @@ FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
 
 
 def find_course(start: Path, given: Path | None = None) -> Course:
-    """The course at `given`, or the nearest one upward from `start`.
+    """The course at `given`, a folder or a bundle, or the nearest one upward from `start`.
 
     In each folder on the way up, `course.toml` and `exercises/course.toml` are looked for.
     Raises `UsageError` if there is none, `ExerciseError` if its files are wrong.
     """
     if given is not None:
+        if given.is_file():
+            from grader.bundle import open_bundle
+
+            given = open_bundle(str(given))
         for folder in (given, given / "exercises"):
             if (folder / COURSE_FILE).is_file():
                 return _read_course(folder.resolve())

@@ -17,7 +17,6 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
-from grader import ci
 from grader.catalog import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Report
@@ -26,6 +25,7 @@ from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
 
 LAZY = {  # imported only when called
+    "bundle": "grader.cli.bundle:bundle",
     "doctor": "grader.cli.doctor:doctor",
     "new": "grader.cli.new:new",
     "release": "grader.cli.release:release",
@@ -69,6 +69,36 @@ def run(server: Server | None) -> int:
     return code if isinstance(code, int) else ExitCode.FULL_MARKS
 
 
+def sha256_option(command: Command) -> Command:
+    """`--sha256`: what the file of a bundle must be."""
+
+    def keep(context: click.Context, _: click.Parameter, digest: str | None) -> None:
+        if digest:
+            context.meta["sha256"] = digest
+
+    return click.option(
+        "--sha256",
+        envvar="GRADE_SHA256",
+        metavar="HEX",
+        is_eager=True,  # it must be known when --course is opened
+        expose_value=False,
+        callback=keep,
+        help="The digest that the bundle must have.",
+    )(command)
+
+
+def _opened(context: click.Context, word: str | None) -> Path | None:
+    """A course's folder; a bundle is fetched, proven and unpacked."""
+    if not word or context.resilient_parsing:
+        return None
+    digest = context.meta.get("sha256", "")
+    if not (digest or "://" in word or Path(word).is_file()):
+        return Path(word)
+    from grader.bundle import open_bundle
+
+    return open_bundle(word, digest)
+
+
 class Group(DefaultGroup):
     """Words that are no command are exercises; commands are imported when called."""
 
@@ -107,16 +137,22 @@ Exit codes: 0 full marks, 1 some check did not pass, 2 wrong usage, 3 the grader
 """,
 )
 @click.version_option(grader.__version__, prog_name="nn-grader")
-@click.option("--course", type=click.Path(path_type=Path), help="The course's folder.")
+@click.option(
+    "--course",
+    envvar="GRADE_COURSE",
+    metavar="DIR|BUNDLE",
+    help="The course's folder, or a bundle: a file, or an https address with --sha256.",
+)
+@sha256_option
 @click.pass_context
-def main(context: click.Context, course: Path | None) -> None:
+def main(context: click.Context, course: str | None) -> None:
     """Check exercises of a course on neural networks.
 
     Without a command, the first word is an exercise: `grade ex04` is `grade check ex04`.
     """
     context.meta["course"] = course
     if context.invoked_subcommand is None:
-        _overview(course)
+        _overview(given_course(context, None))
 
 
 def _overview(given: Path | None) -> None:
@@ -131,17 +167,20 @@ def _overview(given: Path | None) -> None:
 
 
 def course_option(command: Command) -> Command:
-    """`--course DIR`, also after the command's name."""
-    return click.option(
-        "--course",
-        type=click.Path(path_type=Path),
-        help="The course's folder (default: look upward).",
-    )(command)
+    """`--course`, also after the command's name, and `--sha256` for a bundle."""
+    return sha256_option(
+        click.option(
+            "--course",
+            callback=lambda context, _, word: _opened(context, word),
+            metavar="DIR|BUNDLE",
+            help="The course's folder or bundle (default: look upward).",
+        )(command)
+    )
 
 
 def given_course(context: click.Context, course: Path | None) -> Path | None:
-    """The course named after the command's name, or before it."""
-    return course or context.meta.get("course")
+    """The course named after the command's name, or before it, or by the environment."""
+    return course or _opened(context, context.meta.get("course"))
 
 
 def _complete_exercise(context: click.Context, _: click.Parameter | None, text: str) -> list[str]:
@@ -231,6 +270,8 @@ main.add_command(check)
 def show(reports: list[Report], style: str, output: Path | None, *, verbose: bool) -> None:
     """Print reports, or write them to a file."""
     if style == "github":
+        from grader import ci
+
         reports = ci.located(reports, os.environ)
         for problem in ci.publish(reports, os.environ):
             click.echo(f"note: {problem}", err=True)

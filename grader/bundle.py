@@ -1,0 +1,212 @@
+"""A course in one file, for hosts that grade: exercises, hidden checks, references, misconceptions.
+
+The same course gives the same bytes: members are sorted, stored without compression, and carry no
+time. `bundle.json` names the SHA-256 of every other member; the whole file's SHA-256 is what a host
+pins. A bundle is proven before one byte of it is used, and unpacked where only this user can read.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import stat
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import grader
+from grader.errors import ExerciseError, UsageError
+from grader.model import Course
+
+VERSION = 1
+MANIFEST = "bundle.json"
+ROOT = "exercises"  # where the course lies in a bundle; the solutions lie beside it
+SOLUTIONS = "solutions"
+MAX_BYTES = 256 << 20
+MAX_MEMBERS = 10_000
+FETCH_SECONDS = 60
+EPOCH = (1980, 1, 1, 0, 0, 0)
+SKIPPED = {"__pycache__", "node_modules", "venv"}
+
+
+def make_bundle(course: Course) -> bytes:
+    """The course as a bundle. Raises `ExerciseError` if it has no solutions to put into it."""
+    if course.solutions is None:
+        raise ExerciseError(f"{course.root}: this course has no solutions, so it cannot grade hidden "
+                            "checks; make the bundle where they are")  # fmt: skip
+    files = {f"{ROOT}/{name}": data for name, data in _files(course.root)}
+    files |= {f"{SOLUTIONS}/{name}": data for name, data in _files(course.solutions)}
+    files[f"{ROOT}/course.toml"] = _course_file(course).encode()
+    manifest = {
+        "bundle": VERSION,
+        "course": course.title,
+        "grader": grader.__version__,
+        "exercises": [exercise.id for exercise in course.exercises],
+        "files": {name: _digest(files[name]) for name in sorted(files)},
+    }
+    words = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+    return pack({MANIFEST: (words.encode(), False)} | {n: (files[n], False) for n in sorted(files)})
+
+
+def pack(members: dict[str, tuple[bytes, bool]]) -> bytes:
+    """A zip of these members in this order, each with its bytes and whether it is a program."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, (data, program) in members.items():
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.create_system = 3  # Unix, so that the permissions count, wherever it was made
+            info.external_attr = (stat.S_IFREG | (0o755 if program else 0o644)) << 16
+            archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+def open_bundle(place: str, sha256: str = "") -> Path:
+    """Fetch, prove and unpack a bundle; returns the course's folder, which lives as long as this
+    process.
+
+    Args:
+        place: a path, or an https address, for which `sha256` must be given.
+        sha256: the digest of the whole file, in hexadecimal.
+
+    Raises `UsageError` if it is not there or is not what was pinned.
+    """
+    data = _fetch(place, sha256) if is_address(place) else _read(Path(place))
+    shown = urlsplit(place)._replace(query="", fragment="").geturl() if is_address(place) else place
+    if sha256 and _digest(data) != sha256.strip().lower():
+        raise UsageError(
+            f"{shown}: its SHA-256 is {_digest(data)}, not the {sha256.strip()} that was asked for; "
+            "nothing of it was used"
+        )
+    files = _proven(shown, data)
+    folder = _private_folder()
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o400)
+    for path in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        path.chmod(0o500)
+    return folder / ROOT
+
+
+def is_address(place: str) -> bool:
+    """Whether a course is named by an address and not by a path."""
+    return "://" in place
+
+
+def _files(root: Path) -> Iterator[tuple[str, bytes]]:
+    """All regular files below `root`, named from there. Links are not followed."""
+    for folder, names, files in os.walk(root):
+        names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED)
+        for name in sorted(files):
+            path = Path(folder, name)
+            if not name.startswith(".") and path.suffix != ".pyc" and not path.is_symlink():
+                yield path.relative_to(root).as_posix(), path.read_bytes()
+
+
+def _course_file(course: Course) -> str:
+    """course.toml, with the solutions where the bundle has them."""
+    path = course.root / "course.toml"
+    text = path.read_text(encoding="utf-8")
+    made = re.sub(r"(?m)^solutions\s*=.*$", f'solutions = "../{SOLUTIONS}"', text, count=1)
+    if tomllib.loads(made) != tomllib.loads(text) | {"solutions": f"../{SOLUTIONS}"}:
+        raise ExerciseError(f"{path}: write the key solutions on one line of its own")
+    return made
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{path}: is larger than the {MAX_BYTES >> 20} megabytes of a bundle")
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _fetch(place: str, sha256: str) -> bytes:
+    parts = urlsplit(place)
+    shown = parts._replace(query="", fragment="").geturl()  # a query may hold a password
+    if parts.scheme != "https":
+        raise UsageError(f"{shown}: a bundle is fetched by https only")
+    if not sha256:
+        raise UsageError(
+            f"{shown}: a bundle from the network needs its digest: --sha256 HEX, "
+            "which `grade bundle` printed when it was made"
+        )
+    import urllib.request  # heavy, and seldom needed
+
+    try:
+        with urllib.request.urlopen(place, timeout=FETCH_SECONDS) as answer:
+            if urlsplit(answer.geturl()).scheme != "https":
+                raise UsageError(f"{shown}: leads to an address that is not https")
+            data: bytes = answer.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise UsageError(f"{shown}: cannot be fetched ({reason})") from None
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"{shown}: is larger than the {MAX_BYTES >> 20} megabytes of a bundle")
+    return data
+
+
+def _proven(shown: str, data: bytes) -> dict[str, bytes]:
+    """The members of a bundle, every one of them as the manifest says."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            infos = archive.infolist()
+            if len(infos) > MAX_MEMBERS or sum(i.file_size for i in infos) > MAX_BYTES:
+                raise UsageError(f"{shown}: holds more than a bundle may")
+            files = {info.filename: archive.read(info) for info in infos}
+        manifest = json.loads(files.pop(MANIFEST))
+        version, digests = manifest["bundle"], dict(manifest["files"])
+    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, EOFError):
+        raise UsageError(
+            f"{shown}: is not a course bundle; make one with `grade bundle -o course.zip`"
+        ) from None
+    if version != VERSION:
+        raise UsageError(
+            f"{shown}: is a bundle of version {version}, and this grader reads version {VERSION}; "
+            f"it was made by nn-grader {manifest.get('grader')}, which can read it"
+        )
+    for name in sorted(digests.keys() | files.keys()):
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+            raise UsageError(f"{shown}: holds the path {name!r}, which leads out of it")
+        if name not in files or name not in digests or _digest(files[name]) != digests[name]:
+            raise UsageError(
+                f"{shown}: {name} is not what the bundle's manifest says; make it anew"
+            )
+    return files
+
+
+def _private_folder() -> Path:
+    """A folder that only this user may enter, gone when this process ends."""
+    for place in (None, "/dev/shm"):  # memory, where no disk can be written
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="nn-grader-", dir=place))
+        except OSError:
+            continue
+        atexit.register(remove, folder)
+        return folder
+    raise UsageError(
+        "there is no folder to unpack a bundle in; let TMPDIR name one that can be written"
+    )
+
+
+def remove(folder: Path) -> None:
+    """Delete an unpacked bundle, read-only as it is."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o700)
+    shutil.rmtree(folder, ignore_errors=True)

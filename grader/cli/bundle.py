@@ -1,0 +1,39 @@
+"""`grade bundle`: the course in one file, for hosts that grade."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import click
+
+from grader import bundle as bundles
+from grader.catalog import find_course
+from grader.cli.app import course_option, given_course
+from grader.errors import UsageError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade bundle -o course.zip
+  grade --course course.zip ex04 my_work.py
+  grade ex04 --course https://example.org/course.zip --sha256 4f1c…
+"""
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
+)
+@course_option
+@click.pass_context
+def bundle(context: click.Context, output: Path, course: Path | None) -> None:
+    """Put the course into one file: exercises, hidden checks, references and misconceptions.
+
+    Prints its SHA-256, which --sha256 checks. The file holds all answers: keep it from students.
+    """
+    data = bundles.make_bundle(find_course(Path(), given_course(context, course)))
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    click.echo(f"{hashlib.sha256(data).hexdigest()}  {output}")
