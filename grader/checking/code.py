@@ -346,7 +346,7 @@ class LocalCode:
     """
 
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
         self._handles: dict[int, Any] = {}
         self.problems: list[Problem] = []
         self.functions = {
@@ -359,7 +359,7 @@ class LocalCode:
         self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
     ) -> list[Answer]:
         """See `Code.call`; `seconds` has no effect here."""
-        function: Callable[..., Any] = self._namespace[name]
+        function: Callable[..., Any] = self.namespace[name]
         answers = []
         for args, keywords in calls:
             given = [self._take(a) for a in (*args, *keywords.values())]

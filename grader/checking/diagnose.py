@@ -21,6 +21,7 @@ from grader.sandbox.wire import Opaque
 MAX_CALLS = 48
 
 Parts = list[Print]  # what can be right or wrong by itself in an answer
+Handles = dict[int, Any]  # the student's handles, and what stands for them here
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,35 +143,62 @@ class LiveCatalogue:
         self._exercise = exercise
         self._reference = reference
         self._misconceptions = misconceptions
+        self._answered: list[tuple[Parts, Handles]] = []
 
     def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
         """See `Catalogue.right`."""
-        return self._replay(calls, self._reference)
+        self._answered = []
+        self._code = LocalCode(self._reference, self._exercise)
+        handles: Handles = {}
+        for call in calls:
+            parts, made = self._ask(call, handles)
+            handles.update(made)
+            self._answered.append((parts, made))
+            yield parts
 
     def wrong(
         self, check: str, calls: Sequence[Call]
     ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
-        """See `Catalogue.wrong`; those that change nothing that was called are left out."""
+        """See `Catalogue.wrong`, after `right`; those that change nothing that was called are left
+        out."""
         called = {c.function for c in calls}
         for one in self._misconceptions:
             if not called.isdisjoint(one.functions):
-                yield one.value, self._replay(calls, {**self._reference, **one.functions})
+                yield one.value, self._wrong(one, calls)
 
-    def _replay(self, calls: Sequence[Call], namespace: Mapping[str, Any]) -> Iterator[Parts]:
-        code = LocalCode(namespace, self._exercise)
-        handles: dict[int, Any] = {}  # the student's handles, and what stands for them here
-        for call in calls:
-            declared = self._exercise.functions[call.function]
-            keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
-            args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)
-            try:
-                answer = code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[0]
-            except CheckEnded as end:
-                yield answer_parts(None, end.exception)
+    def _wrong(self, one: Wrong, calls: Sequence[Call]) -> Iterator[Parts]:
+        """A misconception's answers; where it is the reference, and was given nothing of its own, the
+        reference's are taken."""
+        namespace = {**self._reference, **one.functions}
+        handles: Handles = {}
+        own: set[int] = set()
+        for call, (right, made) in zip(calls, self._answered, strict=False):
+            given = {a.handle for a in call.args if isinstance(a, Opaque)}
+            if call.function not in one.functions and given.isdisjoint(own):
+                handles.update(made)
+                yield right
                 continue
-            if call.answer is not None and isinstance(call.answer.value, tuple):
-                ours = answer.value if isinstance(answer.value, tuple) else ()
-                for a, b in zip(call.answer.value, ours, strict=False):
-                    if isinstance(a, Opaque):
-                        handles[a.handle] = b
-            yield answer_parts(answer)
+            self._code.namespace = namespace
+            parts, new = self._ask(call, handles)
+            handles.update(new)
+            own.update(new)
+            yield parts
+
+    def _ask(self, call: Call, handles: Handles) -> tuple[Parts, Handles]:
+        """The answer to a call, and what its handles are called here."""
+        declared = self._exercise.functions[call.function]
+        keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+        args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)
+        try:
+            answer = self._code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[
+                0
+            ]
+        except CheckEnded as end:
+            return answer_parts(None, end.exception), {}
+        made: Handles = {}
+        if call.answer is not None and isinstance(call.answer.value, tuple):
+            ours = answer.value if isinstance(answer.value, tuple) else ()
+            for a, b in zip(call.answer.value, ours, strict=False):
+                if isinstance(a, Opaque):
+                    made[a.handle] = b
+        return answer_parts(answer), made

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,13 @@ def fingerprint(value: Any) -> Print:
     )
     scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
     return Print(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
+
+
+@lru_cache(maxsize=256)
+def _weights(size: int) -> np.ndarray:
+    """Weights that no simple pattern of numbers is blind to: (SUMS, size)."""
+    steps = np.outer(np.arange(1, SUMS + 1), np.arange(1, size + 1))
+    return np.asarray(np.cos(steps * 0.7548776662466927))
 
 
 def match(a: Print, b: Print) -> bool:

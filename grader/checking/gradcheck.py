@@ -36,7 +36,8 @@ Kind = Literal["auto", "linear", "smooth"]
 Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
-ENTRIES = 96  # entries tried one by one in a portion
+ENTRIES = 64  # entries tried one by one in a portion
+CONFIRMED = 8  # wrong ones among them that are tried again at smaller steps
 
 
 @dataclass(frozen=True)
@@ -341,15 +342,33 @@ def _entries(
         hidden = np.max(measured.noise, initial=0.0) > 0.05 * largest
         if hidden and not (off > 0.5 * largest).any():
             return None
-        left = _persisting(line, index, gradient, places[off > measured.tolerance], numeric)
+        wrong[_confirmed(line, index, gradient, places[off > measured.tolerance], numeric)] = True
+        if wrong.any():
+            break
+    return numeric.reshape(gradient.shape), wrong.reshape(gradient.shape)
+
+
+def _confirmed(
+    line: Line, index: int, gradient: np.ndarray, suspects: np.ndarray, numeric: np.ndarray
+) -> np.ndarray:
+    """Those of the suspected entries that are wrong.
+
+    A few, the worst, are looked at closer; when they all are wrong, so are the others.
+    """
+    flat = gradient.ravel()
+    worst = np.argsort(-np.abs(numeric[suspects] - flat[suspects]), kind="stable")
+    sample = np.sort(suspects[worst[:CONFIRMED]])
+    for chosen in (sample, suspects):
+        left = _persisting(line, index, gradient, chosen, numeric)
         if left.size:
             kinks = _at_a_kink(line, index, left, flat)
             if kinks.any() and _all_together(line, index, gradient):
                 left = left[~kinks]
-        if left.size:
-            wrong[left] = True
+        if left.size == chosen.size:
+            return suspects
+        if chosen.size == suspects.size:
             break
-    return numeric.reshape(gradient.shape), wrong.reshape(gradient.shape)
+    return left
 
 
 def _persisting(

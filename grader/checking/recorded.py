@@ -13,10 +13,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
-from grader.checking.diagnose import Parts, Wrong, answer_parts
+from grader.checking.diagnose import MAX_CALLS, Parts, Wrong, answer_parts
 from grader.checking.fingerprint import SUMS, Held, Print, key
 from grader.checking.reference import Reference
 from grader.checking.student import Call
@@ -77,7 +78,7 @@ class Recorder:
         if self.listening:
             self._calls[check] = [
                 (key(c.function, c.args, dict(c.keywords)), answer_parts(c.answer, c.error))
-                for c in calls
+                for c in calls[:MAX_CALLS]
             ]
 
     def finish_reference(self) -> None:
@@ -167,7 +168,7 @@ class Recording:
             raise ExerciseError(
                 f"{path}: is missing, and this course comes without solutions; get the folder again"
             ) from None
-        except (OSError, ValueError, KeyError, TypeError, WireError) as error:
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, WireError) as error:
             raise ExerciseError(
                 f"{path}: cannot be read as recorded answers ({error}); get the file again"
             ) from None
