@@ -1,0 +1,107 @@
+"""`grade hint`: hints in steps, when they are asked for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import textwrap
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course, find_exercise
+from grader.cli.app import course_option, given_course
+from grader.errors import ExitCode, UsageError
+from grader.hints import (
+    HINTS_FILE,
+    Hints,
+    Seen,
+    Step,
+    find_function,
+    load_hints,
+    record_folder,
+    steps,
+)
+from grader.model import Exercise
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade hint ex04                         for which functions there are hints
+  grade hint ex04 conv_backward           the next hint for this one
+  grade hint ex04 conv_backward --again   the last one once more
+  grade hint ex04 conv_backward --all     all of them
+"""
+)
+@click.argument("exercise")
+@click.argument("function", required=False)
+@click.option("--all", "everything", is_flag=True, help="Show all hints at once.")
+@click.option("--again", is_flag=True, help="Show the hint that was shown last once more.")
+@course_option
+@click.pass_context
+def hint(
+    context: click.Context,
+    exercise: str,
+    function: str | None,
+    everything: bool,
+    again: bool,
+    course: Path | None,
+) -> ExitCode:
+    """Show the next hint for a FUNCTION of an EXERCISE: first a question, in the end a pointer.
+
+    A hint costs no points, and none of them is the solution.
+    """
+    found = find_course(Path(), given_course(context, course))
+    wanted = find_exercise(found, exercise)
+    hints = load_hints(wanted)
+    if not hints:
+        raise UsageError(f"{wanted.id} has no hints: {wanted.folder / HINTS_FILE} is missing")
+    if everything and again:
+        raise UsageError("--all and --again cannot be used together")
+    seen = Seen(record_folder(found))
+    if function is None:
+        if everything or again:
+            raise UsageError(f"name a function: {', '.join(hints)}")
+        _list(wanted, hints, seen)
+        return ExitCode.FULL_MARKS
+    name = find_function(wanted, hints, function)
+    known = steps(hints, name)
+    before = min(seen.count(wanted, name), len(known))
+    if everything:
+        chosen = known
+    elif again:
+        chosen = [known[max(before, 1) - 1]]
+    else:
+        chosen = [known[min(before + 1, len(known)) - 1]]
+    for step in chosen:
+        _show(step)
+    kept = seen.remember(wanted, chosen[-1])
+    if not kept:
+        click.echo("(The folder .grade cannot be written, so this is not remembered.)", err=True)
+    if chosen[-1].number < len(known):
+        click.echo(f"\nThe next one: grade hint {wanted.id} {name}")
+    else:
+        if before == len(known) and not everything and not again:
+            click.echo("\nYou have seen them all.", nl=False)
+        click.echo(f"\nTry it: grade {wanted.id} -k {name}, and with --debug to look inside.")
+    return ExitCode.FULL_MARKS
+
+
+def _list(exercise: Exercise, hints: Hints, seen: Seen) -> None:
+    _bold(f"{exercise.id}  {exercise.title}\n")
+    wide = max(map(len, hints))
+    for name, texts in hints.items():
+        click.echo(f"  {name:<{wide}}  {seen.count(exercise, name)} of {len(texts)} hints seen")
+    click.echo(f"\nThe next hint for one of them: grade hint {exercise.id} {next(iter(hints))}")
+
+
+def _show(step: Step) -> None:
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 40), 100)
+    _bold(f"hint {step.number} of {step.total} for {step.function}")
+    for line in textwrap.wrap(step.text, width - 2, break_long_words=False, break_on_hyphens=False):
+        click.echo(f"  {line}")
+
+
+def _bold(text: str) -> None:
+    click.echo(click.style(text, bold=True), color=False if "NO_COLOR" in os.environ else None)

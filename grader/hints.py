@@ -1,0 +1,119 @@
+"""Hints in steps, as an exercise's author wrote them down in `hints.toml`, and how far one has read.
+
+Each key is a function, each value its hints, from a question to a concrete pointer. Which of them were
+shown is remembered in the workspace's `.grade` folder, so that the next call shows the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import ExerciseError, UsageError
+from grader.model import Course, Exercise
+
+HINTS_FILE = "hints.toml"
+SEEN_FILE = "hints.json"
+
+Hints = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hint of a function: number `number`, from 1, of `total`."""
+
+    function: str
+    number: int
+    total: int
+    text: str
+
+
+def load_hints(exercise: Exercise) -> Hints:
+    """The hints of each of an exercise's functions that has some, in the order of the functions.
+
+    Raises `ExerciseError` with file and key if they are not as they should be.
+    """
+    path = exercise.folder / HINTS_FILE
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseError(f"{path}: not valid TOML: {error}") from None
+    for name, texts in table.items():
+        if name not in exercise.functions:
+            known = ", ".join(exercise.functions)
+            raise ExerciseError(f"{path}: {name} is not one of the functions; there are {known}")
+        if not isinstance(texts, list) or not texts:
+            raise ExerciseError(f"{path}: {name} must be a list of hints")
+        for number, text in enumerate(texts, start=1):
+            if not isinstance(text, str) or not text.strip():
+                raise ExerciseError(f"{path}: {name}: hint {number} must be a text")
+    return {name: tuple(table[name]) for name in exercise.functions if name in table}
+
+
+def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
+    """The function called `word`, or the only one whose name holds it. Raises `UsageError`."""
+    if word in hints:
+        return word
+    if word in exercise.functions:
+        raise UsageError(f"{word}: there are no hints for it")
+    found = [name for name in hints if word.lower() in name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{word}: could be {' or '.join(found)}; write the whole name")
+    raise UsageError(f"{word}: no such function in {exercise.id}; it has {', '.join(hints)}")
+
+
+def steps(hints: Hints, function: str) -> list[Step]:
+    """All hints of a function."""
+    texts = hints[function]
+    return [Step(function, n, len(texts), text) for n, text in enumerate(texts, start=1)]
+
+
+class Seen:
+    """How many hints of each function were shown in a workspace.
+
+    Args:
+        folder: the workspace's `.grade` folder; it need not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / SEEN_FILE
+        self._counts: dict[str, dict[str, int]] = {}
+        try:
+            value = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, RecursionError):  # none yet, or damaged: begin anew
+            value = {}
+        for exercise, counts in value.items() if isinstance(value, dict) else ():
+            if isinstance(counts, dict):
+                good = {f: n for f, n in counts.items() if type(n) is int and n > 0}
+                self._counts[exercise] = good
+
+    def count(self, exercise: Exercise, function: str) -> int:
+        """How many hints of a function were shown."""
+        return self._counts.get(exercise.id, {}).get(function, 0)
+
+    def remember(self, exercise: Exercise, step: Step) -> bool:
+        """Note that a hint was shown; tells whether that could be written down."""
+        counts = self._counts.setdefault(exercise.id, {})
+        counts[step.function] = max(step.number, counts.get(step.function, 0))
+        text = json.dumps(self._counts, indent=1, sort_keys=True) + "\n"
+        try:
+            self._path.parent.mkdir(exist_ok=True)
+            temporary = self._path.with_suffix(".new")
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(self._path)
+        except OSError:
+            return False
+        return True
+
+
+def record_folder(course: Course) -> Path:
+    """The `.grade` folder of a workspace: beside its `exercises` folder."""
+    root = course.root.parent if course.root.name == "exercises" else course.root
+    return root / ".grade"
