@@ -27,6 +27,7 @@ from grader.sandbox.levels import LEVELS
 LAZY = {  # imported only when called
     "bundle": "grader.cli.bundle:bundle",
     "doctor": "grader.cli.doctor:doctor",
+    "hint": "grader.cli.hint:hint",
     "new": "grader.cli.new:new",
     "release": "grader.cli.release:release",
     "verify": "grader.cli.verify:verify",
