@@ -84,7 +84,7 @@ def hint(
     else:
         if before == len(known) and not everything and not again:
             click.echo("\nYou have seen them all.", nl=False)
-        click.echo(f"\nTry it: grade {wanted.id} -k {name}, and with --debug to look inside.")
+        click.echo(f"\nTry it: grade {wanted.id}. With --debug, print and breakpoint() work.")
     return ExitCode.FULL_MARKS
 
 
