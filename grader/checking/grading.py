@@ -422,6 +422,8 @@ class Grading:
         other.open_code(exercise, LocalCode(self.reference(exercise).functions, exercise))
         config = check.item.config
         config.stash[GRADING] = other
+        if isinstance(check.item, pytest.Function):
+            check.item._initrequest()  # or the fixtures would still be those of the submission
         try:
             runtestprotocol(check.item, log=False)
             results = other.finish()
