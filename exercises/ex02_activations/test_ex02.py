@@ -27,10 +27,10 @@ SPARSITY = "test_sparsity"
 THROUGH = "test_gradient_through_one_layer"
 
 
-def assert_no_warning(function, what):
-    """Assert that NumPy had nothing to complain about in the latest call."""
+def assert_no_warning(function, what, hint=""):
+    """Assert that NumPy had nothing to complain about in the latest call of this very `function`."""
     if said := [w for w in function.last.warnings if w.startswith("RuntimeWarning")]:
-        fail(f"{function.name} makes NumPy warn {what}:\n  {said[0]}")
+        fail(f"{function.name} makes NumPy warn {what}:\n  {said[0]}", hint=hint)
 
 
 def assert_elementwise(forward, backward, x, rng, want, want_slope):
@@ -131,17 +131,31 @@ def test_sigmoid_is_symmetric(student, rng):
 @pytest.mark.after(SIGMOID)
 def test_sigmoid_of_large_numbers(student):
     """At ±1000 the sigmoid is 0 or 1: no NaN, no infinity, and no warning."""
+    forward = student.sigmoid_forward
     for dtype, large in ((np.float64, [750.0, 1000.0, 40000.0]), (np.float32, [100.0, 1000.0])):
         x = np.array([[*large, *(-v for v in large), 0.0]], dtype)
         want = np.array([[*(1.0 for _ in large), *(0.0 for _ in large), 0.5]])
-        out, cache = student.sigmoid_forward(x)
-        assert_same(out, want, because=f"For x = {x[0].tolist()} in {dtype.__name__}:")
-        assert_no_warning(student.sigmoid_forward, f"for x = {x[0].tolist()} in {dtype.__name__}")
-        dx = student.sigmoid_backward(np.ones_like(x), cache)
-        assert_same(
-            dx, want * (1 - want), name="dx", because=f"For x = {x[0].tolist()}, dout all 1:"
+        because = f"For x = {x[0].tolist()} in {dtype.__name__}:"
+        out, _ = forward(x)
+        assert_same(out, want, because=because)
+        assert_no_warning(
+            forward,
+            f"for x = {x[0].tolist()} in {dtype.__name__}",
+            "exp of a large number overflows. For x < 0 use exp(x) / (1 + exp(x)) instead of "
+            "1 / (1 + exp(-x)): they are equal. Mind that np.where computes both of its sides for "
+            "every x; exp(-np.abs(x)) never overflows.",
         )
-        assert_no_warning(student.sigmoid_backward, "where the sigmoid is 0 or 1")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after("test_sigmoid_of_large_numbers", SIGMOID_BACK)
+def test_saturated_sigmoid_backward(student):
+    """At ±1000 the sigmoid is flat: dx is 0 there, with no NaN and no warning."""
+    forward, backward = student.sigmoid_forward, student.sigmoid_backward
+    x = np.array([[1000.0, -1000.0, 0.0, 40.0]])
+    dx = backward(np.full(x.shape, 2.0), forward(x)[1])
+    assert_same(dx, np.array([[0.0, 0.0, 0.5, 0.0]]), name="dx", because=f"For x = {x.tolist()}:")
+    assert_no_warning(backward, "where the sigmoid is 0 or 1")
 
 
 @pytest.mark.points(2)
@@ -400,7 +414,12 @@ def test_gradient_through_no_layer(student, rng):
     z = grid_values(rng, (2, 5))
     for activation in ("sigmoid", "relu", "identity"):
         got = student.gradient_through(0, z, activation)
-        assert_same(got, np.ones((2, 5)), name="slopes", because=f"depth 0, {activation!r}:")
+        assert_same(
+            got,
+            np.ones((2, 5)),
+            name="slopes",
+            because=f"depth 0, no layer at all, activation {activation!r}:",
+        )
 
 
 @pytest.mark.points(1)
