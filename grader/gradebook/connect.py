@@ -1,0 +1,57 @@
+"""Opens a gradebook by its URL, and makes or migrates its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from grader.errors import UsageError
+from grader.gradebook.migrate import migrate
+from grader.gradebook.store import Gradebook
+
+BUSY_SECONDS = 60
+
+
+def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
+    """The gradebook at a URL as SQLAlchemy writes it, or in an SQLite file that is named by its path.
+
+    Raises `UsageError` if it cannot be opened, or is not there and not to be made.
+    """
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    try:
+        parsed = make_url(url)
+        memory = parsed.database in (None, "", ":memory:")
+        made = create or memory or parsed.get_backend_name() != "sqlite"
+        if not made and not Path(str(parsed.database)).is_file():
+            raise UsageError(
+                f"{parsed.database}: there is no such gradebook; `grade batch` makes one"
+            )
+        engine = create_engine(parsed)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _sqlite_settings)
+        migrate(engine)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"{url}: not a gradebook's URL ({error}); try grades.db") from None
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed; run: pip install 'nn-grader[postgres]'"
+        ) from None
+    except SQLAlchemyError as error:
+        shown = make_url(url).render_as_string(hide_password=True)
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise UsageError(f"{shown}: cannot be opened ({reason})") from None
+    return Gradebook(engine)
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a result that was reported survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.close()

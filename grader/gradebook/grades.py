@@ -1,0 +1,88 @@
+"""What counts for a student, from what was computed and what people said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What one student gets for one exercise, and what it is made of.
+
+    Attributes:
+        student, name, email: who.
+        exercise: its short name.
+        outcome: `passed`, `failed` or `ungraded`; `waiting` if the batch has not come to it yet.
+        earned: points of the checks.
+        score: after the penalty and the adjustments; None if there is nothing to record.
+        max_score: what could be earned.
+        penalty: the part of the points that lateness takes, from 0 to 1.
+        late_seconds: how late.
+        submitted: when it was handed in, if that is known.
+        reason: why it could not be graded, or what is wrong with it as a whole.
+        note: what else is worth knowing about the hand-in.
+        origin: the file or folder in the download.
+        adjusted: the points that a person added or took, and why.
+        result_key: names the result.
+    """
+
+    student: str
+    name: str
+    email: str
+    exercise: str
+    outcome: str
+    earned: float
+    score: float | None
+    max_score: float
+    penalty: float
+    late_seconds: float
+    submitted: datetime | None
+    reason: str
+    note: str
+    origin: str
+    adjusted: tuple[str, ...]
+    result_key: str
+    submission: str
+    graded: datetime | None
+
+
+def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
+    """The grade that a hand-in's row and a student's adjustments, oldest first, make."""
+    judged = row["outcome"] not in (None, "ungraded")
+    earned = float(row["score"] or 0.0) if judged else 0.0
+    fixed: float | None = None
+    added, words = 0.0, list[str]()
+    for change in changes:
+        if change.kind == "add":
+            added += change.points
+        else:  # what was said before is replaced
+            added, fixed = 0.0, change.points if change.kind == "set" else None
+            words.clear()
+        if change.kind != "clear":
+            sign = "=" if change.kind == "set" else "+" if change.points >= 0 else "-"
+            words.append(f"{sign}{abs(change.points):g} {change.reason} ({change.author})")
+    base = fixed if fixed is not None else earned * (1 - row["penalty"])
+    score = round(max(0.0, base + added), 4) if judged or fixed is not None else None
+    return Grade(
+        student=row["key"],
+        name=row["name"],
+        email=row["email"],
+        exercise=row["exercise"],
+        outcome=row["outcome"] or "waiting",
+        earned=earned,
+        score=score,
+        max_score=float(row["max_score"] or 0.0),
+        penalty=row["penalty"],
+        late_seconds=row["late_seconds"],
+        submitted=row["submitted"],
+        reason=row["reason"] or "",
+        note=row["note"],
+        origin=row["origin"],
+        adjusted=tuple(words),
+        result_key=row["result_key"],
+        submission=row["submission"],
+        graded=row["graded"],
+    )

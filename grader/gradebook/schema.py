@@ -1,0 +1,126 @@
+"""The gradebook's tables.
+
+What was computed is apart from whom it is for. A `result` belongs to a submission's content, an
+exercise's content and a version of the grader, and never changes once it is a verdict; a `handin`
+says which student handed in which content, and which result counts for it now. An `adjustment` is a
+person's word and belongs to the student, so that grading anew does not touch it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, kept as text in UTC: it sorts, and reads the same in every database."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """A value on its way into the database."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """A value on its way out."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+student = Table(
+    "student",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False, default=""),
+    Column("email", Text, nullable=False, default=""),
+)
+
+exercise = Table(
+    "exercise",
+    metadata,
+    Column(
+        "hash", String(64), primary_key=True
+    ),  # of the bundle: checks, reference, misconceptions
+    Column("id", String(8), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("points", Float, nullable=False),
+    Column("added", Moment, nullable=False),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("sources", LargeBinary),  # compressed JSON: label to source text
+)
+
+result = Table(
+    "result",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("submission", String(64), ForeignKey("submission.hash"), nullable=False),
+    Column("exercise", String(64), ForeignKey("exercise.hash"), nullable=False),
+    Column("grader", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("max_score", Float, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("report", LargeBinary, nullable=False),  # compressed JSON, as docs/report.schema.json
+    Column("graded", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, default=1),
+    Index("result_submission", "submission"),
+)
+
+handin = Table(
+    "handin",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("student", Integer, ForeignKey("student.id"), nullable=False),
+    Column("exercise", String(8), nullable=False),
+    Column("submission", String(64), nullable=False),
+    Column("submitted", Moment),
+    Column("late_seconds", Float, nullable=False, default=0.0),
+    Column("penalty", Float, nullable=False, default=0.0),
+    Column("note", Text, nullable=False, default=""),
+    Column("origin", Text, nullable=False, default=""),
+    Column("result_key", String(64), nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("seen", Moment, nullable=False),
+    UniqueConstraint("student", "exercise", "submission", name="handin_once"),
+    Index("handin_current", "exercise", "current"),
+)
+
+adjustment = Table(
+    "adjustment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("student", Integer, ForeignKey("student.id"), nullable=False),
+    Column("exercise", String(8), nullable=False),
+    Column("kind", String(8), nullable=False),  # "add" points, "set" the score, or "clear" what was
+    Column("points", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("made", Moment, nullable=False),
+    Index("adjustment_student", "student", "exercise"),
+)

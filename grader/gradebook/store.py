@@ -1,0 +1,264 @@
+"""The gradebook: every write is its own transaction, and writing the same thing twice is one row."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Table, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grader.errors import UsageError
+from grader.gradebook.grades import Grade, grade_of
+from grader.gradebook.schema import adjustment, exercise, handin, result, student, submission
+from grader.render import printable
+
+
+def clean(text: str) -> str:
+    """A text that any database can hold and any terminal can show."""
+    return printable(text.encode("utf-8", "backslashreplace").decode())
+
+
+def packed(value: Any) -> bytes:
+    """A JSON value, compressed."""
+    return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+
+
+def unpacked(data: bytes | None) -> Any:
+    """The JSON value in what `packed` made; None for nothing."""
+    return None if data is None else json.loads(zlib.decompress(data))
+
+
+class Gradebook:
+    """Students, hand-ins, results and adjustments. Made by `open_gradebook`; close it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    # What a batch writes
+
+    def add_student(self, key: str, name: str = "", email: str = "") -> int:
+        """The number of a student, who is made or whose name and address are brought up to date."""
+        values = {"key": clean(key), "name": clean(name), "email": clean(email)}
+        known = {n: v for n, v in values.items() if v and n != "key"}
+        with self.engine.begin() as connection:
+            found = connection.execute(
+                select(student.c.id, student.c.name, student.c.email).where(
+                    student.c.key == values["key"]
+                )
+            ).first()
+            if found is None:
+                _insert(connection, student, values, ["key"])
+            elif any(getattr(found, n) != v for n, v in known.items()):
+                connection.execute(update(student).where(student.c.id == found.id).values(**known))
+            number = connection.scalar(select(student.c.id).where(student.c.key == values["key"]))
+        assert number is not None
+        return int(number)
+
+    def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
+        """Note one version of an exercise."""
+        values = {"hash": hash_, "id": id_, "title": title, "points": points}
+        with self.engine.begin() as connection:
+            _insert(connection, exercise, {**values, "added": now()}, ["hash"])
+
+    def hand_in(self, student_id: int, exercise_id: str, submission_hash: str, key: str, **about: Any) -> None:  # fmt: skip
+        """Note what a student handed in; it becomes the one that counts for the exercise.
+
+        Args:
+            student_id: from `add_student`.
+            exercise_id: the exercise's short name.
+            submission_hash: of what was handed in.
+            key: of the result that will count for it.
+            about: `submitted`, `late_seconds`, `penalty`, `note`, `origin`.
+        """
+        values = {n: clean(v) if isinstance(v, str) else v for n, v in about.items()}
+        values |= {"result_key": key, "current": True, "seen": now()}
+        where = (handin.c.student == student_id) & (handin.c.exercise == exercise_id)
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(handin)
+                .where(where & handin.c.current & (handin.c.submission != submission_hash))
+                .values(current=False)
+            )
+            same = where & (handin.c.submission == submission_hash)
+            if not connection.execute(update(handin).where(same).values(**values)).rowcount:
+                row = {"student": student_id, "exercise": exercise_id, **values}
+                connection.execute(handin.insert().values(submission=submission_hash, **row))
+
+    def is_graded(self, key: str) -> bool:
+        """Whether there is a verdict under this key; the grader's own faults are tried again."""
+        query = select(result.c.id).where(result.c.key == key, result.c.outcome != "ungraded")
+        with self.engine.connect() as connection:
+            return connection.scalar(query) is not None
+
+    def add_result(
+        self,
+        key: str,
+        submission_hash: str,
+        exercise_hash: str,
+        report: Mapping[str, Any],
+        sources: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Store a report, committed when this returns. False if there was a verdict already."""
+        reasons = list(report["problems"]) or [
+            c["message"] for c in report["checks"] if c["outcome"] == "ungraded"
+        ]
+        values = {
+            "key": key,
+            "submission": submission_hash,
+            "exercise": exercise_hash,
+            "grader": report["grader"],
+            "outcome": report["outcome"],
+            "score": report["score"],
+            "max_score": report["max_score"],
+            "reason": clean("\n".join(reasons[:3])),
+            "report": packed(report),
+            "graded": now(),
+            "tries": 1,
+        }
+        with self.engine.begin() as connection:
+            data = packed(dict(sources)) if sources else None
+            _insert(connection, submission, {"hash": submission_hash, "sources": data}, ["hash"])
+            if _insert(connection, result, values, ["key"]):
+                return True
+            changes = {**values, "tries": result.c.tries + 1}
+            failed = (result.c.key == key) & (result.c.outcome == "ungraded")
+            return bool(connection.execute(update(result).where(failed).values(**changes)).rowcount)
+
+    # What people write
+
+    def adjust(self, key: str, exercise_id: str, kind: str, points: float, reason: str, author: str) -> None:  # fmt: skip
+        """Add points, set the score, or clear what was set. Raises `UsageError` without a reason."""
+        if kind not in ("add", "set", "clear"):
+            raise UsageError(f"{kind}: an adjustment is add, set or clear")
+        if not reason.strip() or not author.strip():
+            raise UsageError("an adjustment needs a reason and an author")
+        with self.engine.begin() as connection:
+            number = connection.scalar(select(student.c.id).where(student.c.key == key))
+            if number is None:
+                raise UsageError(f"{key}: no such student; see `grade gradebook list`")
+            values = {"kind": kind, "points": points, "made": now()}
+            values |= {"reason": clean(reason), "author": clean(author)}
+            connection.execute(
+                adjustment.insert().values(student=number, exercise=exercise_id, **values)
+            )
+
+    # What is read
+
+    def grades(self, exercises: Iterable[str] = (), *, key: str = "") -> list[Grade]:
+        """What counts now, by student and exercise; one query for the grades, one for adjustments.
+
+        Args:
+            exercises: short names; all if there are none.
+            key: one student only.
+        """
+        wanted = list(exercises)
+        query = (
+            select(handin, student.c.key, student.c.name, student.c.email, result.c.outcome)
+            .add_columns(result.c.score, result.c.max_score, result.c.reason, result.c.graded)
+            .join(student, student.c.id == handin.c.student)
+            .outerjoin(result, result.c.key == handin.c.result_key)
+            .where(handin.c.current)
+            .order_by(student.c.key, handin.c.exercise)
+        )
+        if wanted:
+            query = query.where(handin.c.exercise.in_(wanted))
+        if key:
+            query = query.where(student.c.key == key)
+        with self.engine.connect() as connection:
+            changes: dict[tuple[int, str], list[Any]] = {}
+            for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
+                changes.setdefault((row.student, row.exercise), []).append(row)
+            rows = connection.execute(query).mappings().all()
+        return [grade_of(r, changes.get((r["student"], r["exercise"]), [])) for r in rows]
+
+    def students(self) -> list[tuple[str, str, str]]:
+        """Key, name and address of everybody, also of those who handed in nothing."""
+        query = select(student.c.key, student.c.name, student.c.email).order_by(student.c.key)
+        with self.engine.connect() as connection:
+            return [(row.key, row.name, row.email) for row in connection.execute(query)]
+
+    def report(self, key: str) -> dict[str, Any] | None:
+        """The report of a result."""
+        with self.engine.connect() as connection:
+            value = unpacked(connection.scalar(select(result.c.report).where(result.c.key == key)))
+        return value if isinstance(value, dict) else None
+
+    def sources(self, submission_hash: str) -> dict[str, str]:
+        """The source texts of a submission by their labels."""
+        query = select(submission.c.sources).where(submission.c.hash == submission_hash)
+        with self.engine.connect() as connection:
+            value = unpacked(connection.scalar(query))
+        return value if isinstance(value, dict) else {}
+
+    def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
+        """Every result that a student's hand-ins ever got, and every adjustment, by time."""
+        query = (
+            select(handin.c.exercise, handin.c.submission, handin.c.submitted, handin.c.current)
+            .add_columns(result.c.key, result.c.outcome, result.c.score, result.c.max_score)
+            .add_columns(result.c.graded.label("at"), result.c.grader, handin.c.result_key)
+            .join(student, student.c.id == handin.c.student)
+            .join(result, result.c.submission == handin.c.submission)
+            .join(
+                exercise,
+                (exercise.c.hash == result.c.exercise) & (exercise.c.id == handin.c.exercise),
+            )
+            .where(student.c.key == key)
+        )
+        words = (
+            select(adjustment, adjustment.c.made.label("at"))
+            .join(student, student.c.id == adjustment.c.student)
+            .where(student.c.key == key)
+        )
+        if exercise_id:
+            query = query.where(handin.c.exercise == exercise_id)
+            words = words.where(adjustment.c.exercise == exercise_id)
+        with self.engine.connect() as connection:
+            found = [dict(r) for r in connection.execute(query).mappings()]
+            for row in found:
+                row["counts"] = bool(row.pop("current")) and row["key"] == row.pop("result_key")
+            found += [dict(r) for r in connection.execute(words).mappings()]
+        return sorted(found, key=lambda row: row["at"])
+
+    def exercises(self) -> list[tuple[str, str, float]]:
+        """Short name, title and points of each exercise, as it was graded last."""
+        query = select(exercise).order_by(exercise.c.id, exercise.c.added)
+        with self.engine.connect() as connection:
+            latest = {r.id: (r.id, r.title, r.points) for r in connection.execute(query)}
+        return list(latest.values())
+
+    def count_results(self) -> int:
+        """How many results there are, the old ones included."""
+        with self.engine.connect() as connection:
+            return int(connection.scalar(select(func.count()).select_from(result)) or 0)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def _insert(connection: Connection, table: Table, values: dict[str, Any], key: list[str]) -> bool:
+    """Insert a row unless there is one with this key; whether it was inserted."""
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+    return bool(connection.execute(statement).rowcount > 0)

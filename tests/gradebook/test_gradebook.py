@@ -1,0 +1,203 @@
+"""The gradebook keeps what was graded, once, with its history and what people said of it."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from grader.errors import UsageError
+from grader.gradebook import open_gradebook
+from grader.gradebook.schema import metadata
+
+WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
+
+
+def report(score=8.0, outcome="failed", grader="1.0", problems=()):
+    """A report as the batch stores it."""
+    return {
+        "score": score,
+        "max_score": 11.0,
+        "outcome": outcome,
+        "grader": grader,
+        "problems": list(problems),
+        "checks": [{"outcome": outcome, "message": "m"}],
+    }
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A new gradebook with one student who handed in once."""
+    with open_gradebook(f"sqlite:///{tmp_path / 'grades.db'}", create=True) as one:
+        one.add_exercise("e1", "ex01", "A line", 11)
+        ada = one.add_student("ada", "Ada Lovelace", "ada@example.org")
+        one.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN, penalty=0.1, note="", origin="ada")
+        yield one
+
+
+def grade(book):
+    (one,) = book.grades()
+    return one
+
+
+def test_before_and_after_a_result(book):
+    """Waiting is not zero; a result counts, less its penalty."""
+    assert (grade(book).outcome, grade(book).score) == ("waiting", None)
+    assert book.add_result("k1", "s1", "e1", report(), {"a.py": "x = 1"})
+    assert (grade(book).outcome, grade(book).earned) == ("failed", 8.0)
+    assert grade(book).score == pytest.approx(7.2)
+    assert grade(book).submitted == WHEN
+    assert book.sources("s1") == {"a.py": "x = 1"}
+    assert book.report("k1")["score"] == 8.0
+
+
+def test_a_result_is_stored_once(book):
+    """A second verdict under the same key changes nothing."""
+    assert book.add_result("k1", "s1", "e1", report())
+    assert not book.add_result("k1", "s1", "e1", report(score=11.0, outcome="passed"))
+    assert grade(book).earned == 8.0
+    assert book.count_results() == 1
+
+
+def test_ungraded_is_no_verdict(book):
+    """The grader's own fault is no score, is tried again, and is replaced by the verdict."""
+    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=["it broke"]))
+    assert not book.is_graded("k1")
+    assert (grade(book).score, grade(book).reason) == (None, "it broke")
+    assert book.add_result("k1", "s1", "e1", report())
+    assert book.is_graded("k1")
+    assert grade(book).earned == 8.0
+
+
+def test_regrading_keeps_the_old_result_as_history(book):
+    """A changed exercise makes a new result; the old one stays, and is marked as not counting."""
+    book.add_result("k1", "s1", "e1", report())
+    book.add_exercise("e2", "ex01", "A line", 11)
+    ada = book.add_student("ada")
+    book.hand_in(ada, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
+    book.add_result("k2", "s1", "e2", report(score=9.0))
+    assert grade(book).score == 9.0
+    assert [(r["score"], r["counts"]) for r in book.history("ada")] == [(8.0, False), (9.0, True)]
+
+
+def test_the_last_hand_in_counts(book):
+    """A new submission takes the place of the old; going back to the old content is possible."""
+    book.add_result("k1", "s1", "e1", report())
+    ada = book.add_student("ada")
+    book.hand_in(ada, "ex01", "s2", "k9", penalty=0.0, note="", origin="ada")
+    book.add_result("k9", "s2", "e1", report(score=11.0, outcome="passed"))
+    assert grade(book).score == 11.0
+    book.hand_in(ada, "ex01", "s1", "k1", penalty=0.0, note="", origin="ada")
+    assert grade(book).score == 8.0
+
+
+def test_adjustments_survive_regrading(book):
+    """What a person added stays, with its reason and author, whatever is graded anew."""
+    book.add_result("k1", "s1", "e1", report())
+    book.adjust("ada", "ex01", "add", 1.5, "explained it well", "Prof. X")
+    book.hand_in(1, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
+    book.add_result("k2", "s1", "e1", report(score=9.0))
+    assert grade(book).score == 10.5
+    assert grade(book).adjusted == ("+1.5 explained it well (Prof. X)",)
+    assert book.history("ada")[1]["author"] == "Prof. X"
+
+
+def test_set_and_clear(book):
+    """A set score replaces what the checks gave, without a penalty; clear goes back."""
+    book.add_result("k1", "s1", "e1", report())
+    book.adjust("ada", "ex01", "add", 1, "a", "x")
+    book.adjust("ada", "ex01", "set", 5, "oral exam", "x")
+    book.adjust("ada", "ex01", "add", -1, "b", "x")
+    assert grade(book).score == 4.0
+    book.adjust("ada", "ex01", "clear", 0, "mistaken", "x")
+    assert grade(book).score == pytest.approx(7.2)
+    assert len([r for r in book.history("ada") if "author" in r]) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("bob", "ex01", "add", 1, "r", "a"), "no such student"),
+        (("ada", "ex01", "add", 1, " ", "a"), "needs a reason"),
+        (("ada", "ex01", "mul", 1, "r", "a"), "add, set or clear"),
+    ],
+)
+def test_wrong_adjustments(book, words, reason):
+    """An adjustment without a reason, an author or a student is refused."""
+    with pytest.raises(UsageError, match=reason):
+        book.adjust(*words)
+
+
+def test_hostile_names_can_be_stored(book):
+    """Null bytes, broken UTF-8 and escape codes in names become something any database holds."""
+    book.add_student("a\0b\x1b[31m\udcff", "'; drop table student; --")
+    assert "'; drop table student; --" in [name for _, name, _ in book.students()]
+    assert all("\0" not in key and "\x1b" not in key for key, _, _ in book.students())
+
+
+def test_migrations_make_what_the_schema_says(book):
+    """The migrated tables are the tables in `schema`: nothing is missing, nothing differs."""
+    with book.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_newer_gradebook_is_refused(book, tmp_path):
+    """A gradebook of a later version is not touched."""
+    with book.engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(UsageError, match="newer"):
+        open_gradebook(str(tmp_path / "grades.db"))
+
+
+def test_write_ahead_log_and_full_sync(book):
+    """SQLite keeps a write-ahead log, and waits until the disk has a commit."""
+    with book.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+
+
+def test_a_killed_writer_loses_nothing_that_was_stored(tmp_path):
+    """A process that is killed right after storing leaves a whole gradebook with the result."""
+    path = tmp_path / "grades.db"
+    script = f"""
+import os, signal
+from grader.gradebook import open_gradebook
+book = open_gradebook({str(path)!r}, create=True)
+book.add_exercise("e1", "ex01", "A line", 11)
+report = {report()!r}
+for n in range(50):
+    book.add_result(f"k{{n}}", f"s{{n}}", "e1", report)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=False, env=os.environ)
+    assert done.returncode == -9
+    with open_gradebook(str(path)) as book:
+        assert book.count_results() == 50
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("no/such.db", "no such gradebook"),
+        ("nonsense://x", "not a gradebook"),
+        ("sqlite:////no/such/folder/x.db", "no such gradebook"),
+    ],
+)
+def test_wrong_urls(url, reason):
+    """A gradebook that cannot be opened ends in one line."""
+    with pytest.raises(UsageError, match=reason):
+        open_gradebook(url)
+
+
+def test_a_file_that_is_no_database(tmp_path):
+    """A file that is not a gradebook is said to be none, and is left as it was."""
+    path = tmp_path / "grades.csv"
+    path.write_text("student,exercise\n" * 100)
+    with pytest.raises(UsageError, match="not a database"):
+        open_gradebook(str(path))
+    assert path.read_text() == "student,exercise\n" * 100
