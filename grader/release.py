@@ -22,24 +22,29 @@ from grader.checking.recorded import RECORDED_FILE, Recorder
 from grader.checking.reference import load_misconceptions, load_reference
 from grader.checking.session import Job, run_jobs
 from grader.errors import ExerciseError, UsageError
+from grader.hints import HINTS_FILE
 from grader.model import Course, Exercise, Outcome, Report
+from grader.notebooks import stub_notebook
 from grader.stub import make_stub
 
 Files = dict[PurePosixPath, bytes]
 
 MARKER = "This folder is made by `grade release`"
-HANDOUT_FILES = ("*.md", "*.svg", "*.png")
+HANDOUT = "README.md"
+HANDOUT_FILES = ("*.md", "*.svg", "*.png", HINTS_FILE)
 
 
-def release(course: Course, exercises: Sequence[Exercise]) -> Files:
+def release(course: Course, exercises: Sequence[Exercise], *, notebooks: bool = False) -> Files:
     """Every file of a student's workspace, by its path.
+
+    With `notebooks` each stub is a notebook, with the handout in it, and not a script.
 
     Raises `ExerciseError` if the reference does not pass its own public checks.
     """
     if course.solutions is None:
         raise UsageError(f"{course.root}: a course without solutions cannot be released")
     files: Files = {
-        PurePosixPath("README.md"): _readme(course, exercises).encode(),
+        PurePosixPath("README.md"): _readme(course, exercises, notebooks=notebooks).encode(),
         PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.venv/\n",
         PurePosixPath("exercises", COURSE_FILE): f"title = {_toml(course.title)}\n".encode(),
     }
@@ -47,8 +52,14 @@ def release(course: Course, exercises: Sequence[Exercise]) -> Files:
     for exercise in exercises:
         solution = course.solutions / exercise.file
         stub = make_stub(solution.read_text(encoding="utf-8"), str(solution))
-        files[PurePosixPath(exercise.file)] = stub.encode()
         folder = PurePosixPath("exercises", exercise.name)
+        if notebooks:
+            handout = exercise.folder / HANDOUT
+            text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
+            book = stub_notebook(exercise, stub, text, str(folder))
+            files[PurePosixPath(f"{exercise.name}.ipynb")] = book
+        else:
+            files[PurePosixPath(exercise.file)] = stub.encode()
         for name, data in _exercise_files(course, exercise):
             files[folder / name] = data
     for path in _data_files(course):
@@ -166,9 +177,11 @@ def _templates() -> Iterator[tuple[PurePosixPath, bytes]]:
             yield PurePosixPath(path.relative_to(root).as_posix()), path.read_bytes()
 
 
-def _readme(course: Course, exercises: Sequence[Exercise]) -> str:
+def _readme(course: Course, exercises: Sequence[Exercise], *, notebooks: bool) -> str:
+    suffix = ".ipynb" if notebooks else ".py"
     rows = "\n".join(
-        f"| [{e.id}](exercises/{e.name}/README.md) | {e.title} | `{e.file}` |" for e in exercises
+        f"| [{e.id}](exercises/{e.name}/{HANDOUT}) | {e.title} | `{e.name}{suffix}` |"
+        for e in exercises
     )
     first = exercises[0]
     return f"""# {course.title}
@@ -187,7 +200,7 @@ grade {first.id}
 |---|---|---|
 {rows}
 
-{MARKER}; your own files are the `ex….py` at its top.
+{MARKER}; your own files are the `ex…{suffix}` at its top.
 """
 
 

@@ -8,7 +8,7 @@ import click
 
 from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
-from grader.errors import ExitCode
+from grader.errors import ExitCode, UsageError
 
 
 @click.command(
@@ -16,18 +16,49 @@ from grader.errors import ExitCode
 Examples:
   grade release                   into student_template/
   grade release /tmp/workspace    into another folder
+  grade release --notebooks /tmp/workspace
+  grade release --from-notebook mine.ipynb -o theirs.ipynb
 """
 )
-@click.argument("folder", type=click.Path(path_type=Path), default=Path("student_template"))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--notebooks", is_flag=True, help="Give out notebooks in place of scripts.")
+@click.option(
+    "--from-notebook",
+    "source",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Make a student's notebook from yours, by nbgrader's marks, and nothing else.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where the student's notebook goes."
+)
 @course_option
 @click.pass_context
-def release(context: click.Context, folder: Path, course: Path | None) -> int:
+def release(
+    context: click.Context,
+    folder: Path | None,
+    notebooks: bool,
+    source: Path | None,
+    output: Path | None,
+    course: Path | None,
+) -> int:
     """Build a student's workspace: stubs, handouts, public checks, recorded answers; no solutions."""
+    if (source is None) != (output is None):
+        raise UsageError("--from-notebook FILE and -o FILE belong together")
+    if source is not None and output is not None:
+        if notebooks or folder:
+            raise UsageError("--from-notebook makes one notebook; it knows no folder")
+        from grader.nbgrader import convert
+
+        cells = convert(source, output)
+        click.echo(f"{output}: {cells} cells, without solutions, hidden tests and outputs")
+        return ExitCode.FULL_MARKS
     from grader.release import release as build
     from grader.release import write
 
+    folder = folder or Path("student_template")
     found = find_course(Path(), given_course(context, course))
-    files = build(found, found.exercises)
+    files = build(found, found.exercises, notebooks=notebooks)
     write(files, folder)
     size = sum(len(data) for data in files.values())
     click.echo(

@@ -1,0 +1,161 @@
+"""`%grade` in a notebook: `%load_ext grader.magic`, then `%grade ex04`, `%grade ex04 -k backward`.
+
+Runs the command on the notebook's own file, in a process of its own, and prints its report. It saves
+nothing and changes nothing in the notebook. Notebooks of earlier exercises can be imported like modules
+while the extension is loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader.catalog import FOLDER, find_course, find_exercise
+from grader.errors import GraderError, UsageError
+from grader.model import Exercise
+from grader.notebook import notebook_cells
+from grader.sandbox.cells import set_aside
+
+USAGE = "write `%grade ex04`, or `%grade ex04 FILE [-k EXPR] [-v]`"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What `%load_ext grader.magic` calls."""
+
+    def grade(line: str) -> None:
+        """Check an exercise: %grade ex04 [FILE] [-k EXPR] [-v]."""
+        try:
+            print(run(line, shell), end="")
+        except GraderError as error:
+            print(f"grade: {error}", file=sys.stderr)
+
+    shell.register_magic_function(grade, magic_kind="line", magic_name="grade")
+    if not any(isinstance(finder, NotebookFinder) for finder in sys.meta_path):
+        sys.meta_path.append(NotebookFinder())
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """What `%unload_ext grader.magic` calls."""
+    shell.magics_manager.magics["line"].pop("grade", None)
+    sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, NotebookFinder)]
+
+
+def run(line: str, shell: Any) -> str:
+    """The report on what `line` asks for. Raises `UsageError` if it cannot be understood."""
+    words = _Parser.read(line)
+    exercise = find_exercise(find_course(Path()), words.exercise)
+    variables = getattr(shell, "user_ns", {})
+    path = words.file or own_file(exercise, variables, os.environ)
+    command = [sys.executable, "-m", "grader", exercise.id, str(path)]
+    command += ["-k", words.keyword] if words.keyword else []
+    command += ["-v"] if words.verbose else []
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        env=environment,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        return done.stdout + done.stderr
+    return done.stdout + done.stderr + _freshness(path, exercise, shell)
+
+
+def own_file(exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+    """The notebook that `%grade` was typed in, as far as anybody tells: VS Code by a variable, Jupyter
+    by the environment; else the exercise's notebook in the current folder.
+
+    Raises `UsageError` if there is none.
+    """
+    for told in (variables.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
+        if isinstance(told, str) and told.endswith(".ipynb") and Path(told).is_file():
+            return Path(told)
+    usual = Path(f"{exercise.name}.ipynb")
+    if usual.is_file():
+        return usual
+    raise UsageError(
+        f"this notebook's file is not known; name it: %grade {exercise.id} my_notebook.ipynb"
+    )
+
+
+def _freshness(path: Path, exercise: Exercise, shell: Any) -> str:
+    """When the file was saved, and which functions were run since then in another version."""
+    if path.suffix != ".ipynb":
+        return ""
+    saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
+    text = f"  Checked was {path.name} as saved at {saved}.\n"
+    try:
+        kept = {c.source.strip() for c in notebook_cells(path.name, path.read_bytes())}
+    except GraderError:
+        return text
+    history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", [])
+    stale = []
+    for name in exercise.functions:
+        versions = [source for source in history if f"def {name}(" in source]
+        if versions and versions[-1].strip() not in kept:
+            stale.append(name)
+    if stale:
+        text += (
+            f"  What you ran last for {', '.join(stale)} is not in it: save the notebook first.\n"
+        )
+    return text
+
+
+class _Parser(argparse.ArgumentParser):
+    """The words after `%grade`."""
+
+    @classmethod
+    def read(cls, line: str) -> argparse.Namespace:
+        parser = cls(add_help=False)
+        parser.add_argument("exercise")
+        parser.add_argument("file", nargs="?", type=Path)
+        parser.add_argument("-k", dest="keyword", default="")
+        parser.add_argument("-v", "--verbose", action="store_true")
+        try:
+            return parser.parse_args(shlex.split(line, posix=os.name != "nt"))
+        except ValueError as error:  # a quotation mark is missing
+            parser.error(str(error))
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; {USAGE}")
+
+
+class NotebookFinder(MetaPathFinder, Loader):
+    """Imports `ex02_activations` from `ex02_activations.ipynb`, where no module has that name.
+
+    As when the notebook is graded, magics do nothing, and a cell that raises does not stop the rest.
+    """
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The module's spec, if there is such a notebook in the current folder."""
+        file = Path(f"{name}.ipynb").absolute()
+        if not FOLDER.fullmatch(name) or not file.is_file():
+            return None
+        return importlib.util.spec_from_file_location(name, file, loader=self)
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """The default module object will do."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the notebook's cells."""
+        file = Path(str(module.__file__))
+        for cell in notebook_cells(file.name, file.read_bytes()):
+            try:
+                code = compile(set_aside(cell.source), cell.label, "exec", dont_inherit=True)
+                exec(code, vars(module))
+            except Exception as error:
+                print(f"{cell.label}: {type(error).__name__}: {error}", file=sys.stderr)

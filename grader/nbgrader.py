@@ -1,0 +1,182 @@
+"""A student's notebook from an instructor's own one, by the marks that nbgrader has made common.
+
+    ### BEGIN SOLUTION … ### END SOLUTION            becomes a stub at the first line's indentation
+    ### BEGIN HIDDEN TESTS … ### END HIDDEN TESTS    is left out
+    === BEGIN MARK SCHEME === … === END MARK SCHEME ===    is left out
+
+A cell that nbgrader's metadata (schema 3) calls a solution, without such a region, becomes a stub as a
+whole. Locked cells and cells of tests cannot be edited. Outputs go, and so does all metadata that is
+not known to be harmless. Marks that are nested, unclosed or unopened are errors: nothing is guessed
+where a solution might get through.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ExerciseError, UsageError
+
+CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
+TEXT_STUB = ("YOUR ANSWER HERE",)
+SOLUTION = "SOLUTION"
+REGIONS = (SOLUTION, "HIDDEN TESTS", "MARK SCHEME")
+
+SCHEMA = 3
+KEPT_MARKS = (
+    "cell_type",
+    "grade",
+    "grade_id",
+    "locked",
+    "points",
+    "schema_version",
+    "solution",
+    "task",
+)
+KEPT_OF_CELLS = ("slideshow", "tags")
+KEPT_OF_NOTEBOOKS = ("kernelspec", "language_info")
+
+
+def convert(source: Path, output: Path) -> int:
+    """Write the student's version of the notebook `source` to `output`; returns how many cells it has.
+
+    Raises `UsageError` for files that cannot be read or written, `ExerciseError` for wrong marks.
+    """
+    if output.exists() and source.exists() and output.samefile(source):
+        raise UsageError(f"{output}: is your own notebook; name another file for the students' one")
+    try:
+        data = source.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{source}: cannot be read ({error.strerror})") from None
+    book = student_notebook(source.name, data)
+    text = json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    return len(book["cells"])
+
+
+def student_notebook(name: str, data: bytes) -> dict[str, Any]:
+    """The student's version of an instructor's notebook, as the value that JSON makes of it.
+
+    Args:
+        name: what error messages call the notebook.
+        data: the file's content.
+    """
+    book = _read(name, data)
+    metadata = {k: book["metadata"][k] for k in KEPT_OF_NOTEBOOKS if k in book["metadata"]}
+    language = metadata.get("language_info", {}).get("name") or "python"
+    ids: dict[str, int] = {}
+    cells = []
+    for number, cell in enumerate(book["cells"], start=1):
+        marks = cell["metadata"].get("nbgrader") or {}
+        where = f"{name}, cell {number}" + (
+            f" ({marks['grade_id']})" if marks.get("grade_id") else ""
+        )
+        if marks and marks.get("schema_version") != SCHEMA:
+            raise ExerciseError(
+                f"{where}: its marks follow nbgrader's schema {marks.get('schema_version')}, "
+                f"and {SCHEMA} is understood; run `nbgrader update` on it"
+            )
+        if marks.get("grade_id") in ids:
+            raise ExerciseError(f"{where}: cell {ids[marks['grade_id']]} has the same grade_id")
+        if marks.get("grade_id"):
+            ids[marks["grade_id"]] = number
+        cells.append(_student_cell(cell, marks, where, language))
+    if not any(cell["source"] for cell in cells):
+        raise ExerciseError(f"{name}: has no cells with anything in them")
+    minor = book["nbformat_minor"]
+    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": minor}
+
+
+def _read(name: str, data: bytes) -> dict[str, Any]:
+    """The notebook as it stands; cells' texts are made one string."""
+    import nbformat
+
+    advice = "open it in Jupyter and save it again"
+    try:
+        book = json.loads(data.decode("utf-8-sig"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            nbformat.validate(book)
+        version = book["nbformat"]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ExerciseError(f"{name}: is not a notebook ({reason}); {advice}") from None
+    except nbformat.ValidationError as error:
+        reason = " ".join(str(error).split())[:120]
+        raise ExerciseError(f"{name}: is not a valid notebook ({reason}); {advice}") from None
+    if version != 4:
+        raise ExerciseError(f"{name}: has notebook format {version}, and 4 is known; {advice}")
+    for cell in book["cells"]:
+        if isinstance(cell["source"], list):
+            cell["source"] = "".join(cell["source"])
+    assert isinstance(book, dict)
+    return book
+
+
+def _student_cell(
+    cell: dict[str, Any], marks: dict[str, Any], where: str, language: str
+) -> dict[str, Any]:
+    code = cell["cell_type"] == "code"
+    lines, replaced = _without_regions(cell["source"], CODE_STUB if code else TEXT_STUB, where)
+    if marks.get("solution") and not replaced:
+        lines, replaced = list(CODE_STUB if code else TEXT_STUB), True
+    if code and replaced and language != "python":
+        raise ExerciseError(
+            f"{where}: is a solution in {language}; a stub is known for Python only"
+        )
+    text = "\n".join(lines)
+    metadata = {key: cell["metadata"][key] for key in KEPT_OF_CELLS if key in cell["metadata"]}
+    if marks:
+        metadata["nbgrader"] = {key: marks[key] for key in KEPT_MARKS if key in marks}
+        metadata |= _lock(marks)
+    new: dict[str, Any] = {"cell_type": cell["cell_type"], "metadata": metadata}
+    new["source"] = text.splitlines(keepends=True)
+    if "id" in cell:
+        new["id"] = cell["id"]
+    if code:
+        new |= {"outputs": [], "execution_count": None}
+    attached = cell.get("attachments", {})
+    if kept := {key: attached[key] for key in attached if f"attachment:{key}" in text}:
+        new["attachments"] = kept
+    return new
+
+
+def _lock(marks: dict[str, Any]) -> dict[str, bool]:
+    """What a student may do with a cell: answer where an answer is asked for, and delete nothing."""
+    if marks.get("solution"):
+        return {"deletable": False}
+    if marks.get("grade") or marks.get("locked"):
+        return {"deletable": False, "editable": False}
+    return {}
+
+
+def _without_regions(source: str, stub: tuple[str, ...], where: str) -> tuple[list[str], bool]:
+    """The lines without marked regions, and whether there was a solution among these."""
+    lines: list[str] = []
+    opened, since = "", 0
+    replaced = False
+    for number, line in enumerate(source.splitlines(), start=1):
+        begins = [r for r in REGIONS if f"BEGIN {r}" in line]
+        ends = [r for r in REGIONS if f"END {r}" in line]
+        if begins and opened:
+            raise ExerciseError(f"{where}, line {number}: BEGIN {begins[0]} inside BEGIN {opened}")
+        if begins:
+            opened, since = begins[0], number
+            if opened == SOLUTION:
+                indent = line[: len(line) - len(line.lstrip())]
+                lines += [indent + text for text in stub]
+                replaced = True
+        elif ends:
+            if opened != ends[0]:
+                raise ExerciseError(f"{where}, line {number}: END {ends[0]} without its BEGIN")
+            opened = ""
+        elif not opened:
+            lines.append(line)
+    if opened:
+        raise ExerciseError(f"{where}, line {since}: BEGIN {opened} is never closed")
+    return lines, replaced
