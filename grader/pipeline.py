@@ -35,8 +35,10 @@ def grade(
 
     A submission that cannot be read is a report too: every check ends with the reason.
     """
+    if seed and course.solutions is None:
+        raise UsageError("--seed needs the course's solutions, which this copy comes without")
     wanted: Sequence[Path | None] = paths or [None]
-    jobs = [_job(e, path, debug=debug) for path in wanted for e in exercises]
+    jobs = [make_job(e, path, debug=debug) for path in wanted for e in exercises]
     reports: list[Report] = []
     run_jobs(
         course,
@@ -50,7 +52,8 @@ def grade(
     return reports
 
 
-def _job(exercise: Exercise, path: Path | None, *, debug: bool) -> Job:
+def make_job(exercise: Exercise, path: Path | None, *, debug: bool = False) -> Job:
+    """A submission read from `path`, ready to be graded; also one that cannot be read."""
     path = path if path is not None else default_submission(exercise, Path())
     try:
         submission = read_submission(path, exercise)

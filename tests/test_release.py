@@ -66,7 +66,9 @@ def test_no_secret_line_is_in_it(files):
     """No telling line of a solution, a misconception or a hidden check is in any file, the recorded
     answers included."""
     telling = {line.strip() for line in secret_lines()}
-    telling = {line for line in telling if len(line) >= 24 and not line.startswith(("import ", "from "))}
+    telling = {
+        line for line in telling if len(line) >= 24 and not line.startswith(("import ", "from "))
+    }
     assert len(telling) > 500
     texts = []
     for name, data in files.items():
@@ -79,7 +81,9 @@ def test_no_secret_line_is_in_it(files):
     everything = b"\n".join(texts).decode("utf-8", "replace")
     found = {line for line in telling if line in everything and line not in handouts}
     stubs = "".join(
-        data.decode() for name, data in files.items() if name.suffix == ".py" and len(name.parts) == 1
+        data.decode()
+        for name, data in files.items()
+        if name.suffix == ".py" and len(name.parts) == 1
     )
     checks = "".join(data.decode() for name, data in files.items() if name.name.startswith("test_"))
     assert {line for line in found if line not in stubs and line not in checks} == set()

@@ -19,7 +19,7 @@ from click_default_group import DefaultGroup
 import grader
 from grader.catalog import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
-from grader.model import Report
+from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render
 from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
@@ -27,6 +27,7 @@ from grader.sandbox.levels import LEVELS
 LAZY = {  # imported only when called
     "bundle": "grader.cli.bundle:bundle",
     "doctor": "grader.cli.doctor:doctor",
+    "init": "grader.cli.init:init",
     "hint": "grader.cli.hint:hint",
     "new": "grader.cli.new:new",
     "release": "grader.cli.release:release",
@@ -153,18 +154,9 @@ def main(context: click.Context, course: str | None) -> None:
     """
     context.meta["course"] = course
     if context.invoked_subcommand is None:
-        _overview(given_course(context, None))
+        from grader.workspace import overview
 
-
-def _overview(given: Path | None) -> None:
-    course = find_course(Path(), given)
-    click.echo(click.style(course.title, bold=True) + "\n")
-    for exercise in course.exercises:
-        here = Path(exercise.file).exists() or Path(f"{exercise.name}.ipynb").exists()
-        mark = "·" if here else " "
-        click.echo(f"  {mark} {exercise.id}  {exercise.title}  ({exercise.points:g} points)")
-    first = course.exercises[0]
-    click.echo(f"\nCheck one with `grade {first.id}` or `grade {first.id} path/to/{first.file}`.")
+        click.echo("\n".join(overview(find_course(Path(), given_course(context, None)), Path())))
 
 
 def course_option(command: Command) -> Command:
@@ -201,6 +193,7 @@ Examples:
   grade ex04 work/ex04_convolution.py
   grade ex04 examples/*
   grade ex04 -k backward --debug
+  grade ex04 --watch
   grade ex04 submission.zip --format json -o report.json
 """
 )
@@ -215,6 +208,7 @@ Examples:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to a file.")
 @click.option("-v", "--verbose", is_flag=True, help="List the checks that passed, too.")
+@click.option("--watch", is_flag=True, help="Check again whenever the file is saved.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")
 @click.option(
     "--require",
@@ -234,6 +228,7 @@ def check(
     style: str,
     output: Path | None,
     verbose: bool,
+    watch: bool,
     seed: int,
     require: str,
     level: str | None,
@@ -256,13 +251,64 @@ def check(
             raise UsageError("--debug runs your code unprotected; it knows no --require or --level")
         server = server or context.with_resource(Server(level))
         server.demand(word.strip() for word in require.split(",") if word.strip())
+    if watch:
+        if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
+            raise UsageError("--watch goes with one exercise and one submission, on the terminal")
+        return _watch(found, exercises[0], submissions, keyword, server, verbose=verbose)
     from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
+    from grader.workspace import write_progress
 
     reports = pipeline.grade(
         found, exercises, submissions, keyword=keyword, seed=seed, server=server, debug=debug
     )
     show(reports, style, output, verbose=verbose)
+    if not submissions:
+        for report in reports:
+            write_progress(found, report)
+        if style == "terminal" and output is None and len(reports) == 1:
+            _suggest_next(found, reports[0])
     return exit_code(reports)
+
+
+def _suggest_next(course: Course, report: Report) -> None:
+    """After an exercise is done: which one comes next."""
+    from grader.workspace import home, next_exercise, read_progress
+
+    upcoming = next_exercise(course, read_progress(course))
+    if report.outcome == "passed" and not report.selection and home(course) and upcoming:
+        click.echo(f"\n  Next: {upcoming.id}, {upcoming.title}. `grade` shows how far you are.")
+
+
+def _watch(
+    course: Course,
+    exercise: Exercise,
+    submissions: tuple[Path, ...],
+    keyword: str,
+    server: Server | None,
+    *,
+    verbose: bool,
+) -> int:
+    """Show a report now and after every save, until Ctrl-C."""
+    from grader.watch import watch
+    from grader.workspace import write_progress
+
+    codes = [ExitCode.CANNOT_GRADE]
+
+    def redraw(report: Report) -> None:
+        if sys.stdout.isatty():
+            click.clear()
+        show([report], "terminal", None, verbose=verbose)
+        click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
+        if not submissions:
+            write_progress(course, report)
+        codes[0] = exit_code([report])
+
+    path = submissions[0] if submissions else None
+    try:
+        watch(course, exercise, path, redraw, keyword=keyword, server=server)
+    except KeyboardInterrupt:
+        click.echo("", err=True)
+    return codes[0]
 
 
 main.add_command(check)

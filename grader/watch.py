@@ -1,0 +1,57 @@
+"""Checks again whenever the submission is saved; everything stays loaded in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from grader.checking.session import Job, run_jobs
+from grader.errors import UsageError
+from grader.model import Course, Exercise, Report
+from grader.pipeline import default_submission, make_job
+from grader.sandbox.launch import Server
+
+
+def watch(
+    course: Course,
+    exercise: Exercise,
+    path: Path | None,
+    on_report: Callable[[Report], None],
+    *,
+    keyword: str = "",
+    server: Server | None = None,
+) -> None:
+    """Grade now, and after every change of the submission, until Ctrl-C.
+
+    Raises `UsageError` if the package `watchfiles` is not installed.
+    """
+    path = path if path is not None else default_submission(exercise, Path())
+    run_jobs(
+        course,
+        [exercise],
+        _jobs(exercise, path),
+        lambda _, report: on_report(report),
+        keyword=keyword,
+        server=server,
+    )
+
+
+def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
+    try:
+        import watchfiles
+    except ImportError:
+        raise UsageError("--watch needs one more package: pip install 'nn-grader[watch]'") from None
+    folder = path if path.is_dir() else path.parent
+    names = {exercise.name, path.stem, *exercise.requires}
+
+    def matters(_: watchfiles.Change, changed: str) -> bool:
+        file = Path(changed)
+        return file.suffix in (".py", ".ipynb", ".zip") and file.stem in names
+
+    yield make_job(exercise, path)
+    changes = watchfiles.watch(
+        folder, watch_filter=matters, debounce=60, step=20, recursive=False, raise_interrupt=True
+    )
+    for _ in changes:
+        if path.exists():  # editors replace a file: for a moment it is not there
+            yield make_job(exercise, path)

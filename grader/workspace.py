@@ -1,0 +1,143 @@
+"""A student's own folder: made from the template in the package, with a small record of progress."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InternalError, UsageError
+from grader.model import Course, Exercise, Outcome, Report
+
+TEMPLATE = "student_template"
+RECORD = Path(".grade", "progress.json")
+VERSION = 1
+
+
+def template_folder() -> Path:
+    """The template: inside the installed package, or beside it in a clone."""
+    package = Path(__file__).parent
+    for folder in (package / TEMPLATE, package.parent / TEMPLATE):
+        if (folder / "exercises").is_dir():
+            return folder
+    raise InternalError("the student template is missing from this installation; install it again")
+
+
+def create(folder: Path) -> list[Path]:
+    """Make a workspace in `folder`; returns the files to work on.
+
+    Raises `UsageError` if the folder holds something already: nothing is ever overwritten.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
+    try:
+        shutil.copytree(template_folder(), folder, dirs_exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+    return sorted(folder.glob("ex*.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The latest result of one exercise.
+
+    Attributes:
+        score, max_score: points.
+        done: whether every check passed.
+        first: the title of the first check that did not.
+    """
+
+    score: float
+    max_score: float
+    done: bool
+    first: str = ""
+
+
+def home(course: Course) -> Path | None:
+    """The workspace's folder; None in a course with solutions, where nothing is recorded."""
+    return course.root.parent if course.solutions is None else None
+
+
+def read_progress(course: Course) -> dict[str, Progress]:
+    """What the record says; nothing where there is none, or where it cannot be read."""
+    folder = home(course)
+    if folder is None:
+        return {}
+    try:
+        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if record["version"] != VERSION:
+            return {}
+        return {name: Progress(**entry) for name, entry in record["exercises"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def write_progress(course: Course, report: Report) -> None:
+    """Note a report. A record that cannot be written is not worth an error."""
+    folder = home(course)
+    if folder is None or report.selection or report.outcome == "ungraded":
+        return
+    missed = [c for c in report.checks if c.outcome is not Outcome.PASSED]
+    entry = Progress(report.score, report.max_score, not missed, missed[0].title if missed else "")
+    known = {
+        name: asdict(p) for name, p in {**read_progress(course), report.exercise: entry}.items()
+    }
+    text = json.dumps({"version": VERSION, "exercises": dict(sorted(known.items()))}, indent=1)
+    path = folder / RECORD
+    try:
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        return
+
+
+def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise | None:
+    """The first exercise that is not done and whose prerequisites are; else the first not done."""
+    left = [e for e in course.exercises if not (e.id in progress and progress[e.id].done)]
+    done = {e.name for e in course.exercises} - {e.name for e in left}
+    ready = [e for e in left if done.issuperset(e.requires)]
+    return next(iter(ready or left), None)
+
+
+def overview(course: Course, folder: Path) -> list[str]:
+    """Progress over all exercises, as lines for the terminal."""
+    progress = read_progress(course)
+    wide = max(len(e.title) for e in course.exercises)
+    names = {e.name: e.id for e in course.exercises}
+    lines = [course.title, ""]
+    for exercise in course.exercises:
+        known = progress.get(exercise.id)
+        mark = "✓" if known and known.done else "·" if known else " "
+        points = f"{known.score:g}/{known.max_score:g}" if known else f"–/{exercise.points:g}"
+        line = f"  {mark} {exercise.id}  {exercise.title:<{wide}}  {points:>7}"
+        if exercise.requires:
+            line += f"  builds on {', '.join(names.get(n, n) for n in exercise.requires)}"
+        lines.append(line)
+        if known and not known.done:
+            lines.append(f"           next: {known.first}")
+    score = sum(p.score for p in progress.values())
+    most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
+    if home(course) is not None:
+        lines += ["", f"  {score:g} of {most:g} points"]
+    upcoming = next_exercise(course, progress)
+    if upcoming is None:
+        return [*lines, "", "All done. Well done!"]
+    here = (folder / upcoming.file).exists() or (folder / f"{upcoming.name}.ipynb").exists()
+    command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
+    handout = upcoming.folder / "README.md"
+    lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
+    if handout.is_file():
+        lines.append(f"Its handout: {_short(handout, folder)}")
+    return lines
+
+
+def _short(path: Path, folder: Path) -> str:
+    try:
+        return str(path.relative_to(folder.resolve()))
+    except ValueError:
+        return str(path)

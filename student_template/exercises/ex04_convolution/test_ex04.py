@@ -1,0 +1,415 @@
+"""The checks of ex04: convolution with shared weights."""
+
+import numpy as np
+import pytest
+
+from grader.checks import (
+    assert_arguments_unchanged,
+    assert_gradients,
+    assert_raises,
+    assert_same,
+    assert_shape,
+    fail,
+    grid_values,
+    upstream,
+)
+
+SHAPES = "test_output_shape"
+BACK = "test_gradient_shapes"
+
+
+def layer(rng, n=2, c=3, h=7, w=6, f=4, hh=3, ww=2):
+    """Pictures, filters and biases; every size is different, so no two axes can be confused."""
+    return grid_values(rng, (n, c, h, w)), grid_values(rng, (f, c, hh, ww)), grid_values(rng, f)
+
+
+def places(size, field, stride, pad):
+    """How often a field fits, by trying every place."""
+    return sum(1 for start in range(0, size + 2 * pad, stride) if start + field <= size + 2 * pad)
+
+
+# The size of the output
+
+
+@pytest.mark.points(1)
+def test_output_size(student):
+    """output_size counts the places at which a receptive field fits."""
+    for size, field, stride, pad in [
+        (28, 5, 1, 0),
+        (7, 2, 3, 0),
+        (5, 3, 1, 1),
+        (8, 3, 2, 1),
+        (6, 6, 1, 0),
+        (9, 1, 4, 0),
+        (4, 3, 5, 2),
+        (10, 4, 3, 3),
+    ]:
+        assert_same(
+            student.output_size(size, field, stride, pad),
+            places(size, field, stride, pad),
+            name=f"output_size({size}, {field}, {stride}, {pad})",
+        )
+
+
+@pytest.mark.points(1)
+def test_what_does_not_fit(student):
+    """A field longer than the padded axis, a field or stride below 1, or a negative pad is refused."""
+    for call in [(3, 6, 2, 1), (4, 5, 1, 0), (4, 0, 1, 0), (4, 2, 0, 0), (4, 2, 1, -1)]:
+        assert_raises(student.output_size, "ValueError", *call)
+
+
+# The forward pass
+
+
+@pytest.mark.points(2)
+def test_output_shape(student, rng):
+    """The output has one map per filter and one entry per place, for any sizes."""
+    for sizes, stride, pad in [
+        ({}, 1, 0),
+        ({}, 2, 1),
+        ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
+        ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
+        ({"h": 9, "w": 5, "hh": 4, "ww": 3}, 2, 3),
+        ({"h": 3, "w": 8, "hh": 2, "ww": 5}, 1, 0),
+        ({"h": 4, "w": 3, "hh": 2, "ww": 2}, 5, 0),
+    ]:
+        x, w, b = layer(rng, **sizes)
+        out, _ = student.conv_forward(x, w, b, stride=stride, pad=pad)
+        shape = (
+            x.shape[0],
+            w.shape[0],
+            places(x.shape[2], w.shape[2], stride, pad),
+            places(x.shape[3], w.shape[3], stride, pad),
+        )
+        assert_shape(
+            out, shape, because=f"For x {x.shape}, w {w.shape}, stride {stride}, pad {pad}:"
+        )
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(SHAPES)
+def test_worked_example(student):
+    """The example of the handout, worked by hand."""
+    x = np.array([[[[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [2.0, 0.0, 1.0]]]])
+    w = np.array([[[[1.0, 2.0], [0.0, -1.0]]]])
+    out, _ = student.conv_forward(x, w, np.array([0.5]))
+    assert_same(out, np.array([[[[4.5, -0.5], [2.5, 6.5]]]]))
+
+
+@pytest.mark.points(3)
+@pytest.mark.after(SHAPES)
+def test_values(student, reference, rng):
+    """The output is right: stride 1, no padding."""
+    x, w, b = layer(rng)
+    assert_same(student.conv_forward(x, w, b)[0], reference.conv_forward(x, w, b)[0])
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(SHAPES)
+def test_filters_are_not_flipped(student, rng):
+    """A single bright pixel paints the filter backwards: the filter slides over it unflipped."""
+    _, w, b = layer(rng, hh=3, ww=3)
+    x = np.zeros((1, 3, 7, 7))
+    x[0, 1, 3, 3] = 1.0
+    out, _ = student.conv_forward(x, w, 0 * b)
+    want = np.zeros((1, 4, 5, 5))
+    want[0, :, 1:4, 1:4] = w[:, 1, ::-1, ::-1]
+    assert_same(out, want, because="x is zero but for one pixel, so out shows the filter reversed:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_identity_filter(student, rng):
+    """A filter with a single 1 in its middle gives back the picture."""
+    x = grid_values(rng, (2, 1, 6, 5))
+    w = np.zeros((1, 1, 3, 3))
+    w[0, 0, 1, 1] = 1.0
+    out, _ = student.conv_forward(x, w, np.zeros(1), stride=1, pad=1)
+    assert_same(out, x)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_bias(student, rng):
+    """Each map gets its own bias, once."""
+    x, w, b = layer(rng)
+    black, _ = student.conv_forward(0 * x, w, b)
+    want = np.broadcast_to(b[None, :, None, None], black.shape)
+    assert_same(black, want, because="On a black picture the output is the bias:")
+    with_bias, _ = student.conv_forward(x, w, b)
+    without, _ = student.conv_forward(x, w, 0 * b)
+    assert_same(with_bias - without, want, name="(out with b) - (out with b = 0)")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_channels_add_up(student, rng):
+    """A map is the sum of what its filter sees in each channel."""
+    x, w, b = layer(rng)
+    parts = [student.conv_forward(x[:, c : c + 1], w[:, c : c + 1], 0 * b)[0] for c in range(3)]
+    assert_same(
+        student.conv_forward(x, w, 0 * b)[0],
+        sum(parts),
+        because="Each channel was shown alone, with its part of the filters, and the outputs added:",
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_maps_are_separate(student, rng):
+    """One filter makes one map: changing it leaves the other maps alone."""
+    x, w, b = layer(rng)
+    before, _ = student.conv_forward(x, w, b)
+    changed = w.copy()
+    changed[2] += 1.0
+    after, _ = student.conv_forward(x, changed, b)
+    others = [0, 1, 3]
+    assert_same(after[:, others], before[:, others], name="out without map 2")
+    if np.abs(after - before)[:, 2].max() < 1e-3:
+        fail("Changing filter 2 does not change map 2.")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_weights_are_shared(student):
+    """One weight acts at every place, and only on its own map."""
+    x, w, b = np.ones((1, 3, 7, 6)), np.zeros((4, 3, 3, 2)), np.zeros(4)
+    before, _ = student.conv_forward(x, w, b)
+    w[1, 2, 0, 1] = 1.0
+    after, _ = student.conv_forward(x, w, b)
+    want = np.zeros_like(before)
+    want[:, 1] = 1.0
+    assert_same(
+        after - before, want, name="change of out", because="One weight of filter 1 rose by 1:"
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_fields_are_local(student, rng):
+    """A pixel reaches only the places whose receptive field covers it."""
+    x, w, b = layer(rng, n=1)
+    before, _ = student.conv_forward(x, w, b)
+    x[0, 1, 3, 2] += 4.0
+    after, _ = student.conv_forward(x, w, b)
+    touched = np.zeros(before.shape, bool)
+    touched[:, :, 1:4, 1:3] = True
+    moved = np.abs(after - before) > 1e-9 * np.abs(before).max()
+    if (moved & ~touched).any():
+        fail("Changing pixel (3, 2) changes places whose 3×2 field does not cover it.")
+    if not moved[touched].all():
+        fail("Changing pixel (3, 2) does not reach every place whose 3×2 field covers it.")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_same_feature_at_every_place(student, rng):
+    """A shifted picture gives a shifted map."""
+    x, w, b = layer(rng, h=9, w=9)
+    shifted = np.zeros_like(x)
+    shifted[:, :, 2:, 1:] = x[:, :, :-2, :-1]
+    here, _ = student.conv_forward(x, w, b)
+    there, _ = student.conv_forward(shifted, w, b)
+    assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name="out of the shifted picture")
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(SHAPES)
+def test_padding(student, reference, rng):
+    """Padding puts zeros around the picture: 1, 2 or 3 rows and columns of them."""
+    x, w, b = layer(rng)
+    for pad in (1, 2, 3):
+        by_hand = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+        assert_same(
+            student.conv_forward(x, w, b, stride=1, pad=pad)[0],
+            reference.conv_forward(by_hand, w, b)[0],
+            because=f"With pad={pad}:",
+        )
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(SHAPES)
+def test_stride(student, reference, rng):
+    """Stride s computes every s-th place of stride 1, also where the picture does not divide."""
+    x, w, b = layer(rng, h=8, w=7)
+    every, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
+    for stride in (2, 3, 4):
+        assert_same(
+            student.conv_forward(x, w, b, stride=stride, pad=1)[0],
+            every[:, :, ::stride, ::stride],
+            because=f"With stride={stride}:",
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_smallest_and_largest_filter(student, rng):
+    """A 1×1 filter mixes channels; a filter as large as the picture is one weighted sum."""
+    x, w, b = layer(rng, hh=1, ww=1)
+    mixed = np.einsum("nchw,fc->nfhw", x, w[:, :, 0, 0]) + b[:, None, None]
+    assert_same(student.conv_forward(x, w, b)[0], mixed, because="With 1×1 filters:")
+    x, w, b = layer(rng, h=4, w=3, hh=4, ww=3)
+    total = np.einsum("nchw,fchw->nf", x, w)[:, :, None, None] + b[:, None, None]
+    assert_same(
+        student.conv_forward(x, w, b)[0], total, because="With filters of the picture's size:"
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_examples_do_not_mix(student, rng):
+    """Each picture of a batch is treated as if it were alone."""
+    x, w, b = layer(rng, n=3)
+    together, _ = student.conv_forward(x, w, b, stride=2, pad=1)
+    for n in range(3):
+        alone, _ = student.conv_forward(x[n : n + 1], w, b, stride=2, pad=1)
+        assert_same(together[n : n + 1], alone, name=f"out[{n}:{n + 1}]")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_other_number_types(student, reference, rng):
+    """float32, whole numbers, and arrays that are not contiguous work, too."""
+    x, w, b = layer(rng)
+    want, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
+    single = [a.astype(np.float32) for a in (x, w, b)]
+    assert_same(student.conv_forward(*single, stride=1, pad=1)[0], want, because="In float32:")
+    views = np.asfortranarray(x), np.asfortranarray(w), b
+    assert_same(
+        student.conv_forward(*views, stride=1, pad=1)[0],
+        want,
+        because="With x and w not contiguous:",
+    )
+    whole = rng.integers(0, 9, x.shape)
+    assert_same(
+        student.conv_forward(whole, w, b)[0],
+        reference.conv_forward(whole, w, b)[0],
+        because="With pixels that are whole numbers (int64):",
+    )
+
+
+# The backward pass
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_gradient_shapes(student, rng):
+    """dx, dw and db have the shapes of x, w and b, with padding and without."""
+    for stride, pad in ((1, 0), (2, 1), (1, 3)):
+        x, w, b = layer(rng)
+        out, cache = student.conv_forward(x, w, b, stride=stride, pad=pad)
+        gradients = student.conv_backward(upstream(rng, out.shape), cache)
+        for name, gradient, argument in zip(("dx", "dw", "db"), gradients, (x, w, b), strict=True):
+            assert_shape(
+                gradient, argument.shape, name=name, because=f"With stride={stride}, pad={pad}:"
+            )
+
+
+@pytest.mark.points(3)
+@pytest.mark.after(BACK)
+def test_backward_is_the_gradient_of_forward(student, rng):
+    """The backward pass is the gradient of your own forward pass."""
+    x, w, b = layer(rng)
+    assert_gradients(
+        student.conv_forward, student.conv_backward, x, w, b, kind="linear", stride=1, pad=0
+    )
+
+
+@pytest.mark.points(3)
+@pytest.mark.after(BACK)
+def test_backward_with_stride_and_padding(student, rng):
+    """The same with stride 2 and padding 1, where places overlap and the border counts."""
+    x, w, b = layer(rng, h=7, w=8, hh=3, ww=3)
+    assert_gradients(
+        student.conv_forward, student.conv_backward, x, w, b, kind="linear", stride=2, pad=1
+    )
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(BACK)
+def test_backward_where_sizes_do_not_fit(student, rng):
+    """The same where the stride leaves pixels unseen: their gradient is zero."""
+    x, w, b = layer(rng, h=8, w=6, hh=2, ww=2)
+    assert_gradients(
+        student.conv_forward, student.conv_backward, x, w, b, kind="linear", stride=3, pad=0
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(BACK)
+def test_bias_gradient(student, rng):
+    """db adds up dout over all examples and all places."""
+    x, w, b = layer(rng)
+    out, cache = student.conv_forward(x, w, b)
+    dout = upstream(rng, out.shape)
+    assert_same(student.conv_backward(dout, cache)[2], dout.sum(axis=(0, 2, 3)), name="db")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(BACK)
+def test_backward_undoes_no_place_twice(student, rng):
+    """One bright entry of dout paints the filter onto dx, at the place it came from."""
+    x, w, b = layer(rng, n=1)
+    out, cache = student.conv_forward(x, w, b, stride=2, pad=1)
+    dout = np.zeros_like(out)
+    dout[0, 2, 1, 1] = 1.0
+    want = np.zeros((1, 3, 9, 8))
+    want[0, :, 2:5, 2:4] = w[2]
+    dx, _, _ = student.conv_backward(dout, cache)
+    assert_same(
+        dx,
+        want[:, :, 1:-1, 1:-1],
+        name="dx",
+        because="dout is zero but for dout[0, 2, 1, 1]; with stride 2 and pad 1:",
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(BACK)
+def test_no_hidden_state(student, rng):
+    """Two forward passes before one backward pass do not get mixed up."""
+    x, w, b = layer(rng)
+    z, v, _ = layer(rng, n=1, h=5, w=5)
+    out, first = student.conv_forward(x, w, b, stride=1, pad=1)
+    dout = upstream(rng, out.shape)
+    alone = student.conv_backward(dout, first)
+    _, first = student.conv_forward(x, w, b, stride=1, pad=1)
+    student.conv_forward(z, v, b, stride=2, pad=0)
+    for name, got, want in zip(
+        ("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True
+    ):
+        assert_same(got, want, name=name, because="With another forward pass in between:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_arguments_are_left_alone(student, rng):
+    """x, w, b and dout are the same after the call as before it."""
+    x, w, b = layer(rng)
+    out, cache = assert_arguments_unchanged(student.conv_forward, x, w, b, stride=1, pad=0)
+    assert_arguments_unchanged(student.conv_backward, upstream(rng, out.shape), cache)
+
+
+# Counting parameters
+
+
+@pytest.mark.points(2)
+def test_parameter_counts(student):
+    """Sharing weights needs far fewer parameters: counted for a 28×28 picture, and for others."""
+    assert_same(
+        student.parameter_counts(1, 28, 28, 20, 5),
+        {"shared": 520, "locally_connected": 299_520, "fully_connected": 9_043_200},
+        name="parameter_counts(1, 28, 28, 20, 5)",
+    )
+    for c, h, w, f, field in [(3, 8, 6, 4, 3), (2, 5, 5, 3, 1), (3, 4, 4, 2, 4)]:
+        out = (f, h - field + 1, w - field + 1)
+        layers = {
+            "shared": [(f, c, field, field), (f,)],
+            "locally_connected": [(*out, c, field, field), out],
+            "fully_connected": [(*out, c, h, w), out],
+        }
+        assert_same(
+            student.parameter_counts(c, h, w, f, field),
+            {name: sum(int(np.prod(s)) for s in shapes) for name, shapes in layers.items()},
+            name=f"parameter_counts({c}, {h}, {w}, {f}, {field})",
+        )
