@@ -215,6 +215,8 @@ class _Loop:
             checks = [
                 c for c in grading.checks[job.exercise.id].values() if c.item in self._selected
             ]
+            # Hidden checks last: what a process remembers of their inputs reaches no other check.
+            checks.sort(key=lambda check: check.hidden)
             if not checks:
                 raise UsageError(f"-k {self._keyword}: selects no check of {job.exercise.id}")
             for index, check in enumerate(checks):
