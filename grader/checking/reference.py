@@ -60,13 +60,23 @@ def load_misconceptions(
             marks = getattr(maker, "misconception", None)
             if marks is None or getattr(maker, "__module__", "") != module.__name__:
                 continue
-            functions = maker(reference)
-            functions = functions if isinstance(functions, tuple) else (functions,)
-            by_name = {f.__name__: f for f in functions}
+            by_name = _made(f"{path}: {name}", maker, reference)
             if unknown := set(by_name) - set(exercise.functions):
                 raise ExerciseError(f"{path}: {name}: {unknown.pop()} is not one of the functions")
             made.append(Wrong(name, marks["hint"], marks["caught_by"], by_name))
     return tuple(made)
+
+
+def _made(where: str, maker: Callable[[Reference], Any], reference: Reference) -> dict[str, Any]:
+    """The functions that a misconception's maker returns, by name."""
+    try:
+        functions = maker(reference)
+    except Exception as error:
+        raise ExerciseError(f"{where}: raised {type(error).__name__}: {error}") from error
+    functions = functions if isinstance(functions, tuple) else (functions,)
+    if not all(hasattr(f, "__name__") and callable(f) for f in functions):
+        raise ExerciseError(f"{where}: must return a function, or a tuple of functions")
+    return {f.__name__: f for f in functions}
 
 
 def import_file(name: str, path: Path) -> ModuleType:
