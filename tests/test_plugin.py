@@ -188,6 +188,27 @@ def test_a_check_that_stumbles_over_the_students_value(small, grade):
     )
 
 
+def test_finding_the_culprit_leaves_the_other_checks_alone(small, grade, outcomes):
+    """After a check was tried on the reference, the next one sees the submission again."""
+    check = """
+@pytest.mark.points(1)
+def test_{0}(student):
+    "It works."
+    assert_same(student.line_forward(np.ones((2, 2)), np.eye(2))[0][1, 1], 1.0)
+
+@pytest.mark.points(1)
+def test_{0}_mean(student):
+    "The mean."
+    assert_same(student.mean(np.ones(3)), 7)
+"""
+    small.check(check.format("a") + check.format("b"), points=4)
+    path = small.submit(
+        "def line_forward(x, w, b=0.0):\n    return x[0, 0] * w[0], 0\ndef mean(x):\n    return 7\n"
+    )
+    report = grade("ex01", path, "--format", "json", cwd=small.root).report
+    assert outcomes(report) == {"test_a": "failed", "test_b": "failed"}
+
+
 @pytest.mark.parametrize("body", ["student.mean(np.ones(3)) / 0", "1 / 0", "undefined"])
 def test_a_check_with_a_bug_grades_nobody(small, grade, body):
     """A check that raises on the reference's values, too, is ungraded: no score, exit code 3."""
