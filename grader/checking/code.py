@@ -25,6 +25,11 @@ from grader.sandbox.wire import Decoder, Encoder, Opaque, clean
 
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
+# What reading an answer raises that is not shaped like one (Infinity is no line number, either).
+MALFORMED = (
+    LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, WireError
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -173,7 +178,7 @@ class SandboxedCode:
                 Problem(*describe(p, notebook=self._submission.modules[0].notebook))
                 for p in header["problems"][:20]
             ]
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except MALFORMED:
             raise self._violation() from None
 
     def call(
@@ -236,7 +241,7 @@ class SandboxedCode:
                 )
             if ended is None:
                 decoder.finish()
-        except (KeyError, TypeError, ValueError, AttributeError, WireError):
+        except MALFORMED:
             raise self._violation() from None
         if ended is not None:
             raise ended

@@ -19,7 +19,7 @@ from an enemy: every dtype is on a list, every size is bounded, and the body mus
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +114,10 @@ class Encoder:
     def _array(self, value: np.ndarray) -> Any:
         order = "C" if value.flags.c_contiguous else "F"
         dtype = value.dtype.newbyteorder("<")
-        if value.nbytes > MAX_BODY:  # before tobytes: a broadcast view can pretend to be petabytes
-            raise Unsendable(f"an array of {value.nbytes:,} bytes")
+        if not _reasonable(
+            value.shape, dtype
+        ):  # before tobytes: a view can pretend to be petabytes
+            raise Unsendable(f"an array of shape {value.shape}, {value.nbytes:,} bytes"[:200])
         self._add(value.astype(dtype, copy=False).tobytes())
         return {"nd": [dtype.str, list(value.shape), order]}
 
@@ -202,9 +204,9 @@ class Decoder:
 
     def _array(self, code: Any, shape: Any) -> np.ndarray:
         dtype = _DTYPES.get(code) if type(code) is str else None
-        if dtype is None or type(shape) is not list or len(shape) > 32:
+        if dtype is None or type(shape) is not list:
             raise WireError("not an array")
-        if not all(type(n) is int and 0 <= n <= MAX_BODY for n in shape):
+        if not all(type(n) is int and n >= 0 for n in shape) or not _reasonable(shape, dtype):
             raise WireError("not a shape")
         size = math.prod(shape) * dtype.itemsize
         if size > len(self._body) - self._at:
@@ -224,6 +226,11 @@ class Decoder:
             except TypeError:
                 raise WireError("not a key") from None
         return result
+
+
+def _reasonable(shape: Sequence[int], dtype: np.dtype) -> bool:
+    """Whether an array may cross; the sides beside a zero count, too, because NumPy counts them."""
+    return len(shape) <= 32 and math.prod(n or 1 for n in shape) * dtype.itemsize <= MAX_BODY
 
 
 def _generator(content: list[Any]) -> np.random.Generator:
