@@ -25,11 +25,14 @@ from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
 
 LAZY = {  # imported only when called
+    "batch": "grader.cli.batch:batch",
     "bundle": "grader.cli.bundle:bundle",
     "doctor": "grader.cli.doctor:doctor",
+    "gradebook": "grader.cli.gradebook:gradebook",
     "init": "grader.cli.init:init",
     "hint": "grader.cli.hint:hint",
     "new": "grader.cli.new:new",
+    "package": "grader.cli.package:package",
     "release": "grader.cli.release:release",
     "verify": "grader.cli.verify:verify",
 }
@@ -295,13 +298,13 @@ def _watch(
     codes = [ExitCode.CANNOT_GRADE]
 
     def redraw(report: Report) -> None:
+        codes[0] = exit_code([report])
         if sys.stdout.isatty():
             click.clear()
         show([report], "terminal", None, verbose=verbose)
         click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
         if not submissions:
             write_progress(course, report)
-        codes[0] = exit_code([report])
 
     path = submissions[0] if submissions else None
     try:
