@@ -45,7 +45,7 @@ def release(course: Course, exercises: Sequence[Exercise], *, notebooks: bool = 
         raise UsageError(f"{course.root}: a course without solutions cannot be released")
     files: Files = {
         PurePosixPath("README.md"): _readme(course, exercises, notebooks=notebooks).encode(),
-        PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.venv/\n",
+        PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.ipynb_checkpoints/\n.venv/\n",
         PurePosixPath("exercises", COURSE_FILE): f"title = {_toml(course.title)}\n".encode(),
     }
     files.update(_templates())

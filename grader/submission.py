@@ -74,9 +74,10 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
         )
     files = {PurePosixPath(path.name): reader_of(path)}
     for name in exercise.requires:  # later exercises build on the student's own earlier files
-        sibling = path.with_name(f"{name}.py")
-        if sibling.name != path.name and sibling.exists():
-            files[PurePosixPath(sibling.name)] = reader_of(sibling)
+        for sibling in (path.with_name(f"{name}.py"), path.with_name(f"{name}.ipynb")):
+            if sibling.name != path.name and sibling.exists():
+                files[PurePosixPath(sibling.name)] = reader_of(sibling)
+                break
     return _build(path.name, PurePosixPath(path.name), files, exercise)
 
 
