@@ -98,6 +98,7 @@ def grade(monkeypatch: pytest.MonkeyPatch, server: Server) -> Iterator[Callable[
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
         with monkeypatch.context() as patch:
             patch.chdir(cwd)
+            patch.delenv("GRADE_COURSE", raising=False)
             patch.setattr(sys, "argv", ["grade", *map(str, words)])
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = run(server)
@@ -119,7 +120,7 @@ def command() -> Callable[..., Result]:
     """Run a Python module in a process of its own: `command("grader", "ex04")`."""
 
     def call(*words: object, cwd: Path = ROOT, **env: str) -> Result:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GRADE"))}
         done = subprocess.run(
             [sys.executable, "-m", *map(str, words)],
             cwd=cwd,

@@ -27,14 +27,15 @@ WRONG = CASES / "wrong_value" / "submission" / "ex01_line.py"
 ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def commands():
+def commands(words="grade", command=main):
     """All commands with the words that call them, the group itself first."""
-    context = click.Context(main, info_name="grade")
-    yield "grade", main
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
-        assert command is not None
-        yield f"grade {name}", command
+    yield words, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=words)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from commands(f"{words} {name}", found)
 
 
 COMMANDS = dict(commands())
@@ -67,16 +68,16 @@ def test_every_command_has_help_with_an_example(words, grade):
             assert text.endswith("."), f"{words}: {parameter.opts}"
 
 
-EXAMPLES = sorted({e for command in COMMANDS.values() for e in examples(command)})
+# The commands whose examples are run here; the others have tests of their own that run them.
+RUN_HERE = ("grade", "grade check", "grade doctor", "grade hint")
+EXAMPLES = sorted({e for words in RUN_HERE for e in examples(COMMANDS[words])})
 # The files that the examples speak of, and which of the repository's they are.
 FILES = {
     "ex04_convolution.py": "solutions/ex04_convolution.py",
     "work/ex04_convolution.py": "solutions/ex04_convolution.py",
     "my_work.ipynb": "examples/farid_unfinished.ipynb",
 }
-# Commands with tests of their own that run them, and options that never end.
-ELSEWHERE = {"all", "batch", "export", "init", "new", "package", "release", "report", "verify"}
-ENDLESS = {"--watch", "--debug"}
+NOT_HERE = {"all", "--course", "--watch"}  # slow, of the network, or without end
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +93,7 @@ def copy(tmp_path_factory):
     return root
 
 
-@pytest.mark.parametrize(
-    "example",
-    [e for e in EXAMPLES if not (ELSEWHERE | ENDLESS) & set(shlex.split(e))],
-)
+@pytest.mark.parametrize("example", [e for e in EXAMPLES if not NOT_HERE & set(shlex.split(e))])
 def test_examples_of_the_help_run(example, copy, grade):
     """Each example runs as it stands and ends with a verdict, not with a complaint about usage."""
     words = []

@@ -77,7 +77,7 @@ SCENARIOS = {
     "raises_the_graders_own_kinds": ends(mean="error", count="error", backward="error"),
     "ordinary_recursion": ends(mean="error"),
     "memory_bomb": ends(mean="error"),
-    "memory_bomb_of_lists": ends(mean="error"),
+    "memory_bomb_piece_by_piece": ends(mean="error"),
     "infinite_loop": ends(backward="timeout"),
     "ends_its_process": ends(mean="crashed"),
     "aborts": ends(mean="crashed"),
