@@ -51,9 +51,13 @@ class Student:
         while True:
             header, body = self._receive()
             encoder = wire.Encoder(self._hold)
-            if header["do"] == "misbehave":
-                guarantees.misbehave()
-            if header["do"] == "load":
+            answer: dict[str, Any]
+            if header["do"] == "loop":
+                guarantees.loop()
+            elif header["do"] == "flood":
+                guarantees.flood()
+                answer = {}
+            elif header["do"] == "load":
                 answer = self._load(header)
             else:
                 answer = self._calls(header, body, encoder)

@@ -40,7 +40,8 @@ class Fork:
     def __init__(self, command: Sequence[str], config: dict[str, Any]) -> None:
         ours, theirs = socket.socketpair()
         config = {**config, "control": theirs.fileno()}
-        with theirs:
+        with theirs, contextlib.ExitStack() as undo:
+            undo.callback(ours.close)
             self._process = subprocess.Popen(
                 [*command, json.dumps(config)],
                 env=CLEAN_ENVIRONMENT,
@@ -51,6 +52,7 @@ class Fork:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+            undo.pop_all()
         self._control = ours
         self._control.settimeout(START_SECONDS)
         self._lines = b""

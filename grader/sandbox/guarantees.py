@@ -10,6 +10,7 @@ Runs on both sides; standard library only.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 import threading
@@ -206,7 +207,7 @@ ATTEMPTS: dict[str, tuple[str, Callable[[Target], None]]] = {
     "write a file in memory": ("disk", _store_in_memory),
     "look for variables": ("environment", _look_around),
 }
-# These two need a grader at the other end: `misbehave`, and see.
+# These two need a grader at the other end: `flood` and `loop`, and see.
 FROM_OUTSIDE = {"print a megabyte": "output", "loop, deaf to signals": "cpu"}
 
 
@@ -238,15 +239,17 @@ def _any(places: Iterator[str], attempt: Callable[[str], object]) -> None:
     raise refused or PermissionError("nowhere to try")
 
 
-def misbehave() -> NoReturn:
-    """Print more than anybody wants, then compute for ever, deaf to every signal."""
-    import signal
+def flood() -> None:
+    """Print more than anybody wants."""
+    for _ in range(FLOOD >> 12):
+        os.write(2, bytes(1 << 12))
 
+
+def loop() -> NoReturn:
+    """Compute for ever, deaf to every signal."""
     for number in signal.Signals:
         with suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_IGN)
-    for _ in range(FLOOD >> 12):
-        os.write(2, bytes(1 << 12))
     while True:
         pass
 

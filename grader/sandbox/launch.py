@@ -42,7 +42,7 @@ __all__ = ["OUTPUT_LIMIT", "Box", "BoxEnded", "Server", "numpy_folder"]
 
 WORKER = Path(__file__).with_name("worker.py")
 CANARY = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
-LOOP_SECONDS = 0.004
+FLOOD_SECONDS, LOOP_SECONDS = 5.0, 0.004
 ADVICE = "Run `grade doctor` to see what this machine offers."
 
 
@@ -70,12 +70,13 @@ class Server:
         self._plans += [(chosen[-1], False)]
         if level == "T3" and not bubblewrap():
             raise SandboxError(f"level T3 needs bubblewrap, which is not installed. {ADVICE}")
-        self._level, self._process = self._launch(canary=True)
+        self._level, self._process = self._try_next()
 
     def settle(self) -> None:
         """Without waiting: if the level that is being tried has failed already, try the next."""
         if self._claims is None and self._process.failed and len(self._plans) > 1:
             self._decline(self._process.close())
+            self._level, self._process = self._try_next()
 
     def demand(self, guarantees: Iterable[str]) -> None:
         """Refuse to run anything unless these hold, too. Raises `UsageError` for unknown names."""
@@ -92,6 +93,7 @@ class Server:
                 self._claims = self._examine(self._process.ready())
             except (ServerGone, BoxEnded) as error:
                 self._decline(self._process.close() or str(error))
+                self._level, self._process = self._try_next()
             if self._claims is not None and self._claims.level == "T0":
                 undump_grader()
         missing = [name for name in self._demands if not self._claims.held[name]]
@@ -110,7 +112,7 @@ class Server:
                 self._level, self._process = self._launch(canary=False)
                 self._process.ready()
             box = self._process.start(self._level.settings(settings))
-        except (ServerGone, BoxEnded) as error:
+        except (ServerGone, BoxEnded, OSError) as error:
             self._process.close()
             raise SandboxError(
                 f"the process for student code could not be started: {error}\n{ADVICE}"
@@ -146,7 +148,7 @@ class Server:
         return level, Fork(command, config) if fork else Spawn(command, config)
 
     def _decline(self, reason: str) -> None:
-        """The level that was tried does not work: go on with the next one."""
+        """The level that was tried does not work. Raises `SandboxError` if it was the last."""
         last = (reason.splitlines() or ["it gave no reason"])[-1]
         level, fork = self._plans.pop(0)
         self.declined.append((level.name if fork else "without fork", last))
@@ -154,7 +156,14 @@ class Server:
             raise SandboxError(
                 f"the process for student code could not be started: {last}\n{ADVICE}"
             )
-        self._level, self._process = self._launch(canary=True)
+
+    def _try_next(self) -> tuple[Level, Fork | Spawn]:
+        """Start the strongest level that is left; whether it works is seen later."""
+        while True:
+            try:
+                return self._launch(canary=True)
+            except OSError as error:  # not even that
+                self._decline(str(error))
 
     def _examine(self, canary: Box | None) -> Claims:
         """What the canary has tried, and what it does when it is let loose."""
@@ -169,13 +178,13 @@ class Server:
             )
         found = mechanisms(self._level.namespaces, canary.layers)
         claims = claims_from(level, found, canary.layers, canary.tried)
-        loose = {}
+        canary.exchange({"do": "flood"}, seconds=FLOOD_SECONDS)
+        printed = len(canary.take_output())
+        loose = {"print a megabyte": "cut" if 0 < printed < 2 * OUTPUT_LIMIT else ""}
         try:
-            canary.exchange({"do": "misbehave"}, seconds=LOOP_SECONDS)
+            canary.exchange({"do": "loop"}, seconds=LOOP_SECONDS)
         except BoxEnded as end:
             loose["loop, deaf to signals"] = "killed" if end.why == "timeout" else ""
-        printed = len(canary.take_output())
-        loose["print a megabyte"] = "cut" if 0 < printed < 2 * OUTPUT_LIMIT else ""
         return claims._replace(tried={**claims.tried, **loose})
 
     def __enter__(self) -> Self:

@@ -69,10 +69,11 @@ class Spawn:
 class Threads:
     """See `box.Channel`: three pipes and a thread for each."""
 
+    unsent = 0  # the sending thread knows, but an answer may overtake what it says
+
     def __init__(self, command: Sequence[str]) -> None:
         self.reader = FrameReader()
         self.output = Output()
-        self.unsent = 0
         windows = {n: os.environ[n] for n in WINDOWS_NEEDS if n in os.environ}
         self._process = subprocess.Popen(
             command,
@@ -85,6 +86,7 @@ class Threads:
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._answers: queue.Queue[bytes] = queue.Queue(64)  # bounded: a flood waits in the pipe
         self._lock = threading.Lock()
+        self._heard = 0
         jobs = (self._send, self._receive, self._listen)
         self._threads = [threading.Thread(target=job, daemon=True) for job in jobs]
         for thread in self._threads:
@@ -98,7 +100,6 @@ class Threads:
     def put(self, data: bytes) -> None:
         """See `box.Channel`."""
         if data:
-            self.unsent += len(data)
             self._requests.put(data)
 
     def pump(self, seconds: float) -> bool:
@@ -111,8 +112,11 @@ class Threads:
         return bool(data)
 
     def drain(self) -> None:
-        """See `box.Channel`: give the listening thread a moment, it is ahead of us anyway."""
-        time.sleep(0.001)
+        """See `box.Channel`: wait until the listening thread finds nothing more."""
+        seen = -1
+        while seen != self._heard:
+            seen = self._heard
+            time.sleep(0.002)
 
     def computed(self, default: float) -> float:
         """See `box.Channel`: nobody asks another process's clock here."""
@@ -152,8 +156,6 @@ class Threads:
                 pipe.flush()
             except (OSError, ValueError):  # it is gone
                 return
-            finally:
-                self.unsent -= len(data)
 
     def _receive(self) -> None:
         descriptor = _given(self._process.stdout).fileno()
@@ -167,6 +169,7 @@ class Threads:
         while data := os.read(descriptor, CHUNK):
             with self._lock:
                 self.output.add(data)
+                self._heard += len(data)
 
 
 def _given(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -1,0 +1,505 @@
+"""Students' processes are started, talked to and ended from outside, whatever they do.
+
+Each test runs with processes forked from a server, and with processes started afresh (as on
+Windows).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checking.code import SandboxedCode
+from grader.errors import CheckEnded, SandboxError, UsageError
+from grader.model import Cell, Exercise, Function, Limits, Module, Outcome, Submission
+from grader.sandbox import launch, levels
+from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
+from grader.sandbox.guarantees import ATTEMPTS, FROM_OUTSIDE, GUARANTEES
+from grader.sandbox.launch import Server
+
+SETTINGS = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
+FORK = hasattr(os, "fork")
+Load = Callable[..., SandboxedCode]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("forked", marks=pytest.mark.skipif(not FORK, reason="no fork here")),
+        "spawned",
+    ],
+)
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """A server of each kind."""
+    with Server(fork=request.param == "forked") as server:
+        yield server
+
+
+@pytest.fixture
+def load(server: Server) -> Iterator[Load]:
+    """Makes a submission of some source; all are ended afterwards."""
+    opened = []
+
+    def make(
+        source: str, seconds: float = 1.0, notebook: bool = False, **more: Any
+    ) -> SandboxedCode:
+        exercise = Exercise(
+            "ex00", "ex00_test", "Test", Path(), 1,
+            {"f": Function("f", (("x", ...),), (("value", "any"),))},
+            forbidden_imports=tuple(more.get("forbidden", ())),
+            limits=Limits(seconds),
+        )  # fmt: skip
+        sources = source if isinstance(source, list) else [source]
+        cells = tuple(Cell(f"cell {n + 1}", text) for n, text in enumerate(sources))
+        submission = Submission("test", "ex00_test", (Module("ex00_test", cells, notebook),))
+        settings = {**SETTINGS, **more.get("settings", {})}
+        opened.append(SandboxedCode(server, exercise, submission, settings))
+        return opened[-1]
+
+    yield make
+    for code in opened:
+        code.close()
+
+
+def call(code: SandboxedCode, *arguments: Any, seconds: float = 1.0) -> Any:
+    """`f(*arguments)` in the student's process."""
+    return code.call("f", [(arguments, {})], [], 0, seconds)[0].value
+
+
+def ended(code: SandboxedCode, seconds: float = 0.3) -> CheckEnded:
+    """How a call of `f` ends that does not come back with a value."""
+    with pytest.raises(CheckEnded) as caught:
+        call(code, 1, seconds=seconds)
+    return caught.value
+
+
+# Calls ------------------------------------------------------------------------------------------
+
+
+def test_values_go_in_and_come_back(load: Load) -> None:
+    """A function is called with arrays and answers with arrays."""
+    code = load("def f(x): return x * 2, {'shape': x.shape}")
+    value, about = call(code, np.arange(6.0).reshape(2, 3))
+    assert value.tolist() == [[0, 2, 4], [6, 8, 10]]
+    assert about == {"shape": (2, 3)}
+
+
+def test_large_arguments_and_answers_cross(load: Load) -> None:
+    """More than a pipe holds goes in and comes back at once, in both directions."""
+    code = load("def f(x): return x + 1")
+    big = np.arange(2_000_000.0)
+    assert np.array_equal(call(code, big, seconds=5), big + 1)
+
+
+def test_an_answer_that_is_too_large_is_said_to_be(load: Load) -> None:
+    """A value beyond the limit of a message ends the check with a sentence, not the process."""
+    code = load("import numpy as np\ndef f(x): return np.zeros(9_000_000) if x == 1 else x")
+    end = ended(code, 3)
+    assert end.outcome is Outcome.FAILED
+    assert "72,000,000 bytes" in end.message
+    assert call(code, 2) == 2
+    assert code.starts == 1
+
+
+def test_input_says_that_nobody_is_there(load: Load) -> None:
+    """`input()` raises at once instead of waiting."""
+    end = ended(load("def f(x): return input('your name? ')"))
+    assert end.outcome is Outcome.ERROR
+    assert "keyboard" in end.message
+
+
+def test_the_environment_is_clean(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of the grader's is seen, nor its arguments or search path."""
+    monkeypatch.setenv("NN_GRADER_SECRET", "42")
+    code = load("import os, sys\ndef f(x): return dict(os.environ), sys.argv, sys.path")
+    assert call(code, 1) == ({}, [""], [])
+
+
+# Output -----------------------------------------------------------------------------------------
+
+
+def test_output_belongs_to_the_check_that_caused_it(load: Load) -> None:
+    """What is printed while loading and in each call is handed out separately."""
+    code = load("print('loading')\ndef f(x):\n    print('called with', x)\n    return x")
+    code.load()
+    assert code.load_output == "loading\n"
+    for number in (1, 2):
+        call(code, number)
+        assert code.take_output() == f"called with {number}\n"
+    assert code.take_output() == ""
+
+
+def test_output_is_kept_up_to_a_bound_and_the_rest_is_counted(load: Load) -> None:
+    """A flood neither blocks the student nor fills the grader's memory."""
+    code = load("def f(x):\n    for _ in range(500): print('x' * 9_999)\n    return x")
+    assert call(code, 1, seconds=5) == 1
+    text = code.take_output()
+    assert len(text) < OUTPUT_LIMIT + 100
+    assert f"{5_000_000 - OUTPUT_LIMIT:,} more bytes" in text
+
+
+def test_output_of_a_process_that_ended_is_not_lost(load: Load) -> None:
+    """What was printed before a crash is still shown."""
+    code = load("import os\ndef f(x):\n    print('so far', flush=True)\n    os._exit(3)")
+    assert ended(code).outcome is Outcome.CRASHED
+    assert code.take_output() == "so far\n"
+
+
+# Ends -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(x):\n    while True: pass",
+        "import time\ndef f(x): time.sleep(60)",
+        "import re\ndef f(x): re.match('(a+)+$', 'a' * 64 + 'b')",
+        "import signal\nfor s in (1, 2, 15, 24): signal.signal(s, signal.SIG_IGN)\n"
+        "def f(x):\n    while True:\n        try:\n            while True: pass\n"
+        "        except BaseException: pass",
+    ],
+    ids=["loop", "sleep", "regex", "deaf"],
+)
+def test_a_call_that_takes_too_long_is_ended(load: Load, source: str) -> None:
+    """Computing, sleeping, holding the interpreter or ignoring signals: it ends, by killing."""
+    code = load(source)
+    end = ended(code, 0.1)
+    assert end.outcome is Outcome.TIMEOUT
+    assert "0.1 seconds" in end.message
+
+
+def test_loading_that_takes_too_long_is_ended(load: Load) -> None:
+    """A loop at the top of the file ends, too, and is not waited for in every check."""
+    code = load("while True: pass", seconds=0.1)
+    assert ended(code).outcome is Outcome.TIMEOUT
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import os\ndef f(x): os._exit(3)", "exit code 3"),
+        ("import os\ndef f(x): os.abort()", "aborted"),
+        ("import ctypes\ndef f(x): return ctypes.string_at(0)", "segmentation fault"),
+    ],
+    ids=["exit", "abort", "null"],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="the words are those of POSIX")
+def test_a_crash_says_how_it_ended(load: Load, source: str, words: str) -> None:
+    """The student reads what ended the process."""
+    end = ended(load(source), 2)
+    assert end.outcome is Outcome.CRASHED
+    assert words in end.message
+
+
+def test_after_a_crash_the_next_call_has_a_new_process(load: Load) -> None:
+    """A crash costs one check: the submission is loaded again for the next one."""
+    code = load("import os\ndef f(x): return os._exit(1) if x == 1 else x")
+    assert call(code, 2) == 2
+    assert ended(code).outcome is Outcome.CRASHED
+    assert call(code, 3) == 3
+    assert code.starts == 2
+
+
+def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> None:
+    """Beyond the limit there is MemoryError, and the process lives."""
+    if not server.claims.held["memory"]:
+        pytest.skip("not limited here")
+    source = "import numpy as np\ndef f(x): return int(np.ones(x << 17).sum())"
+    code = load(source, settings={"memory_bytes": 64 << 20})
+    assert call(code, 20) == 20 << 17
+    with pytest.raises(CheckEnded, match="MemoryError"):
+        call(code, 100)
+    assert code.starts == 1
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "bytes(64)",
+        "b'\\xff' * 64",
+        "struct.pack('<II', 2, 0) + b'{}'",
+        "struct.pack('<II', 2, 0) + b'[]'",
+        "struct.pack('<II', 4, 0) + b'nope'",
+        "struct.pack('<II', 5000, 0) + b'[' * 5000",
+    ],
+)
+def test_forged_answers_end_the_process(load: Load, write: str) -> None:
+    """Bytes on the answers' pipe that the worker did not write are a violation, not an answer."""
+    code = load(
+        "import os, struct\n"
+        "def f(x):\n"
+        "    for pipe in range(3, 64):\n"
+        f"        try: os.write(pipe, {write})\n"
+        "        except OSError: pass\n"
+        "    return x"
+    )
+    assert ended(code, 1).outcome is Outcome.VIOLATION
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_a_submission_starts_is_gone_with_it() -> None:
+    """Grandchildren that detached themselves are killed, too, where they could be started at all."""
+    with Server("T0") as server:
+        weak = ("session", "parent_death")
+        server._claims = server.claims._replace(layers=weak)
+        server._level = server._level._replace(layers=weak)
+        box = server.start(SETTINGS)
+        source = (
+            "import os, time\nfor _ in range(3):\n    if not os.fork():\n        os.setsid()\n"
+            "        if not os.fork(): time.sleep(60)\n        os._exit(0)\n"
+            "def f(x): return 1"
+        )
+        header = {
+            "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m",
+            "functions": ["f"], "forbidden": [], "seed": 0,
+        }  # fmt: skip
+        answer, _ = box.exchange(header)
+        assert answer["problems"] == []
+        started = family(server)
+        box.close()
+        assert len(started) >= 4
+        assert len(family(server)) == 0
+
+
+def family(server: Server) -> set[int]:
+    """The descendants of a server."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        parents[int(folder.name)] = int(words.rpartition(")")[2].split()[1])
+    top = {server._process._process.pid}
+    below = set(top)
+    while more := {p for p, parent in parents.items() if parent in below} - below:
+        below |= more
+    return below - top
+
+
+def test_a_box_that_has_ended_stays_ended(server: Server) -> None:
+    """Ending twice is harmless, and the output is still there."""
+    box = server.start(SETTINGS)
+    box.close()
+    assert box.end("timeout").why == "crashed"
+    assert box.take_output() == ""
+
+
+def test_boxes_do_not_hold_each_other_s_pipes_open(server: Server) -> None:
+    """Two processes at once: the end of one is noticed although the other lives."""
+    first, second = server.start(SETTINGS), server.start(SETTINGS)
+    for box in (first, second):
+        with pytest.raises(BoxEnded):
+            box.exchange({"do": "loop"}, seconds=0.01)
+
+
+# Levels and guarantees --------------------------------------------------------------------------
+
+
+def test_every_guarantee_is_attacked() -> None:
+    """There is no promise without an attempt to break it."""
+    attacked = {guarantee for guarantee, _ in ATTEMPTS.values()} | set(FROM_OUTSIDE.values())
+    assert attacked == set(GUARANTEES)
+
+
+def test_claims_follow_from_the_attempts(server: Server) -> None:
+    """A guarantee with an attempt that was not refused, or not made, is not claimed."""
+    claims = server.claims
+    for name in claims.tried:
+        guarantee = {**{n: g for n, (g, _) in ATTEMPTS.items()}, **FROM_OUTSIDE}[name]
+        assert claims._replace(tried={**claims.tried, name: ""}).held[guarantee] is False
+    assert not any(claims._replace(tried={}).held.values())
+
+
+def test_time_and_output_are_bounded_everywhere(server: Server) -> None:
+    """What the grader does itself holds at every level."""
+    assert server.claims.held["cpu"]
+    assert server.claims.held["output"]
+    assert server.claims.held["environment"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
+@pytest.mark.parametrize("level", ["T3", "T2", "T1"])
+def test_at_t1_and_above_everything_is_guaranteed(level: str) -> None:
+    """All guarantees hold at each level that has Landlock and the system call filter."""
+    try:
+        with Server(level) as server:
+            assert all(server.claims.held.values())
+            assert server.claims.level == level
+    except SandboxError as error:
+        pytest.skip(str(error))
+
+
+def test_at_t0_no_secrecy_is_claimed() -> None:
+    """Limits alone do not protect files or processes, and the canary finds that out."""
+    with Server("T0") as server:
+        assert server.claims.level == "T0"
+        assert not server.claims.held["filesystem"]
+        assert not server.claims.held["processes"]
+
+
+def test_a_demand_that_is_not_met_stops_everything() -> None:
+    """With a guarantee demanded that does not hold, no process is started."""
+    with Server("T0") as server:
+        server.demand(["cpu", "filesystem"])
+        with pytest.raises(SandboxError, match="filesystem: required") as caught:
+            server.start(SETTINGS)
+        assert "grade doctor" in str(caught.value)
+
+
+def test_a_demand_for_something_unknown_is_a_mistake_of_the_caller() -> None:
+    """A misspelt guarantee is refused, not ignored."""
+    with Server("T0") as server, pytest.raises(UsageError, match="sekrecy"):
+        server.demand(["sekrecy"])
+    with pytest.raises(UsageError, match="T9"):
+        Server("T9")
+
+
+@pytest.mark.skipif(not FORK, reason="no fork here")
+def test_a_level_that_does_not_start_gives_way_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """bubblewrap that is refused by the system costs nothing but its place."""
+    monkeypatch.setattr(levels, "bubblewrap", lambda: "/bin/false")
+    monkeypatch.setattr(launch, "surround", lambda *_: ["/bin/false"])
+    with Server() as server:
+        server._process._process.wait()
+        server.settle()
+        assert [name for name, _ in server.declined] == ["T3"]
+        assert server.claims.level in ("T2", "T1", "T0")
+
+
+def test_processes_are_started_afresh_where_forked_ones_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """If no server works, the last resort is a process for each submission."""
+    monkeypatch.setattr(launch, "Fork", lambda *_: (_ for _ in ()).throw(OSError("no fork today")))
+    with Server() as server:
+        assert server.declined[-1][1] == "no fork today"
+        server.start(SETTINGS).close()
+
+
+def test_where_nothing_starts_the_reason_is_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An interpreter that cannot run ends in an error that names the next command."""
+    broken = tmp_path / "worker.py"
+    broken.write_text("raise SystemExit('no such luck')", encoding="utf-8")
+    monkeypatch.setattr(launch, "WORKER", broken)
+    with Server() as server, pytest.raises(SandboxError, match=r"no such luck|ended") as caught:
+        server.start(SETTINGS)
+    assert "grade doctor" in str(caught.value)
+
+
+@pytest.mark.skipif(not FORK, reason="no fork here")
+def test_a_server_that_dies_between_submissions_is_an_error_of_ours() -> None:
+    """Nobody's check fails for it: it raises SandboxError, which names `grade doctor`."""
+    with Server() as server:
+        server.start(SETTINGS).close()
+        os.killpg(server._process._process.pid, signal.SIGKILL)
+        with pytest.raises(SandboxError, match="grade doctor"):
+            server.start(SETTINGS)
+
+
+@pytest.mark.skipif(not FORK, reason="no fork here")
+def test_a_server_that_dies_with_a_submission_is_replaced() -> None:
+    """Where a submission can kill the server, it ends its own check and nothing else."""
+    with Server() as server:
+        box = server.start(SETTINGS)
+        os.killpg(server._process._process.pid, signal.SIGKILL)
+        with pytest.raises(BoxEnded) as caught:
+            box.exchange({"do": "loop"}, seconds=5)
+        assert caught.value.why == "crashed"
+        server.start(SETTINGS).close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
+@pytest.mark.parametrize(("level", "kept"), [("T1", True), ("T0", False)])
+def test_a_server_is_kept_only_where_it_is_out_of_reach(level: str, kept: bool) -> None:
+    """Without Landlock and the system call filter each submission gets a server of its own."""
+    with Server(level) as server:
+        server.start(SETTINGS).close()
+        process = server._process
+        server.end_submission()
+        server.start(SETTINGS).close()
+        assert (server._process is process) is kept
+
+
+def test_a_process_confined_less_than_the_canary_is_refused(server: Server) -> None:
+    """Claims hold for every process, not only for the one that was tried."""
+    claims = server.claims
+    server._claims = claims._replace(layers=(*claims.layers, "moat"))
+    try:
+        with pytest.raises(SandboxError, match="moat"):
+            server.start(SETTINGS)
+    finally:
+        server._claims = claims
+
+
+def test_a_user_of_its_own_is_never_somebody_s() -> None:
+    """Users for boxes are drawn from numbers that belong to nobody, anew each time."""
+    drawn = {levels.fresh_uid() for _ in range(100)}
+    assert len(drawn) > 90
+    assert min(drawn) > 60_000
+    assert max(drawn) < 1 << 31
+
+
+# Rules of an exercise ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("use", "named"),
+    [
+        ("import numpy.fft", "numpy.fft"),
+        ("from numpy import fft\nfft.fft([1.0])", "numpy.fft"),
+        ("import numpy as np\nnp.fft.fft2([[1.0]])", "numpy.fft"),
+        ("from numpy.fft import fft2", "numpy.fft"),
+        ("__import__('importlib').import_module('numpy.fft')", "numpy.fft"),
+        ("import scipy.signal", "scipy.signal"),
+        ("import torch", "torch"),
+        ("from torch import nn", "torch"),
+        ("import json", "json"),
+    ],
+)
+@pytest.mark.parametrize("notebook", [False, True], ids=["file", "notebook"])
+def test_forbidden_modules_are_named(load: Load, use: str, named: str, notebook: bool) -> None:
+    """An exercise's forbidden imports are refused with a clear message, loaded already or not."""
+    forbidden = ["numpy.fft", "scipy.signal", "torch", "json"]
+    code = load([use, "def f(x): return x"], notebook=notebook, forbidden=forbidden)
+    code.load()
+    assert f"{named} may not be used in this exercise" in code.problems[0].message
+    assert ("f" in code.functions) is notebook
+
+
+def test_what_is_not_forbidden_still_works(load: Load) -> None:
+    """Forbidding one module leaves the rest of NumPy alone, also what uses it inside."""
+    source = "import numpy as np\ndef f(x): return float(np.linalg.det(np.eye(3)) + np.polyfit([0, 1], [0, 1], 1)[0])"
+    assert call(load(source, forbidden=["numpy.fft"]), 1) == pytest.approx(2)
+
+
+def test_a_module_that_is_not_there_says_what_is(load: Load) -> None:
+    """An import that cannot work here says which ones can."""
+    code = load("import pandas")
+    code.load()
+    assert "only NumPy, common modules" in code.problems[0].message
+
+
+def test_the_worker_s_own_modules_are_not_the_student_s(load: Load) -> None:
+    """A submission's file may be called like one of ours, and ours cannot be imported."""
+    code = load("import grader.sandbox.wire")
+    code.load()
+    assert "No module named 'grader'" in code.problems[0].message
+
+
+def test_a_box_reports_its_layers(server: Server) -> None:
+    """What a process says it is under is what the canary was under."""
+    box: Box = server.start(SETTINGS)
+    assert box.layers == server.claims.layers
+    box.close()
