@@ -8,16 +8,8 @@ KEEPER = """
 seen = []
 
 
-def line_forward(x, w, b):
-    seen.append(x)
-    return x
-
-
-def line_backward(dout, cache):
-    return dout
-
-
 def mean(x):
+    seen.append(float(x[0]))
     print("remembered:", seen)
     raise ValueError(f"remembered: {seen}")
 
@@ -50,8 +42,7 @@ def test_hidden_inputs_reach_no_student(style, grade, small):
     hidden input into any format that students see: hidden checks run last, and are veiled."""
     small.checks.write_text(f"import numpy as np\n{CHECK}", encoding="utf-8")
     small.edit(small.toml, "points = 11", "points = 2")
-    keeper = KEEPER.replace("    print(", "    seen.append(float(x[0]))\n    print(")
-    path = small.submit(keeper)
+    path = small.submit(KEEPER)
     secret = "70717273"
     words = ("--course", small.root, "ex01", path, "--format")
     assert secret in grade(*words, "json").out  # it is there, for those who have the checks

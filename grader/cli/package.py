@@ -1,0 +1,106 @@
+"""`grade package`: what an autograder host needs, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course, find_exercise
+from grader.cli.app import course_option, given_course
+from grader.errors import UsageError
+from grader.package.settings import USUAL_SECONDS, VISIBILITIES, Settings
+from grader.sandbox.guarantees import GUARANTEES
+
+SHARE = click.FloatRange(0, 100)
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  grade package gradescope ex04 -o ex04.zip
+"""
+)
+def package() -> None:
+    """Make what an autograder host needs. For GitHub and GitLab, `grade release` writes it."""
+
+
+@package.command(
+    epilog="""\b
+Examples:
+  grade package gradescope ex04 -o ex04.zip
+  grade package gradescope ex05 ex06 -o week6.zip --late 10 --grace 15
+"""
+)
+@click.argument("exercises", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
+)
+@click.option("--late", type=SHARE, default=0, help="Percent of the points for each day begun.")
+@click.option(
+    "--late-most", type=SHARE, default=100, show_default=True, help="Most percent to take off."
+)
+@click.option(
+    "--grace", type=click.FloatRange(0), default=0, help="How many minutes late are not late."
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    default=USUAL_SECONDS / 60,
+    show_default=True,
+    help="How long one submission may take; keep below the assignment's own limit.",
+)
+@click.option(
+    "--hidden",
+    type=click.Choice(VISIBILITIES),
+    default="visible",
+    show_default=True,
+    help="When students see whether hidden checks passed; any but visible hides the total, too.",
+)
+@click.option(
+    "--require",
+    default="",
+    metavar="GUARANTEE,…",
+    help="Run no student's code unless these hold (see `grade doctor`).",
+)
+@course_option
+@click.pass_context
+def gradescope(
+    context: click.Context,
+    exercises: tuple[str, ...],
+    output: Path,
+    late: float,
+    late_most: float,
+    grace: float,
+    minutes: float,
+    hidden: str,
+    require: str,
+    course: Path | None,
+) -> None:
+    """Make the autograder zip for Gradescope: EXERCISES are graded in one assignment.
+
+    It holds all answers: upload it as the autograder, and give it to nobody.
+    """
+    from grader.package import build
+
+    found = find_course(Path(), given_course(context, course))
+    chosen = [find_exercise(found, name) for name in exercises]
+    demanded = tuple(word.strip() for word in require.split(",") if word.strip())
+    if unknown := sorted(set(demanded) - set(GUARANTEES)):
+        raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
+    settings = Settings(
+        exercises=tuple(exercise.id for exercise in chosen),
+        seconds=60 * minutes,
+        late_per_day=late / 100,
+        late_most=late_most / 100,
+        grace_minutes=grace,
+        hidden=hidden,
+        require=demanded,
+    )
+    data = build.gradescope(found, settings)
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    points = sum(exercise.points for exercise in chosen)
+    click.echo(f"{output}: {', '.join(settings.exercises)}; give the assignment {points:g} points")

@@ -1,0 +1,26 @@
+"""Makes the zip that Gradescope asks for."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from grader.bundle import make_bundle, pack
+from grader.model import Course
+from grader.package.settings import Settings
+from grader.package.wheel import constraints, make_wheel, wheel_name
+
+PROGRAMS = ("setup.sh", "run_autograder")
+
+
+def gradescope(course: Course, settings: Settings) -> bytes:
+    """The autograder zip: at its root two programs, the course with all its answers, the grader.
+
+    Raises `ExerciseError` if the course has no solutions.
+    """
+    templates = resources.files("grader") / "templates" / "gradescope"
+    members = {name: ((templates / name).read_bytes(), True) for name in PROGRAMS}
+    members["course.zip"] = (make_bundle(course), False)
+    members["settings.json"] = (settings.dumps().encode(), False)
+    members["constraints.txt"] = (constraints().encode(), False)
+    members[wheel_name()] = (make_wheel(), False)
+    return pack(members)
