@@ -80,7 +80,7 @@ def _numbers(value: Any, words: list[str]) -> Iterator[np.ndarray]:
     elif isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fiub":
         yield from _numbers(value[()], words)
     elif isinstance(value, np.ndarray) and value.dtype.kind in "fiubc":
-        words.append(f"array{list(value.shape)}")
+        words.append(f"{'truths' if value.dtype.kind == 'b' else 'array'}{list(value.shape)}")
         yield np.real(value).astype(float).ravel()
         if value.dtype.kind == "c":
             words.append("complex")

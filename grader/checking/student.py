@@ -56,19 +56,24 @@ class Student:
         self._seed = seed
         self._reference = reference or {}
         self.calls: list[Call] = []
+        self._functions: dict[str, StudentFunction] = {}
 
     def __getattr__(self, name: str) -> StudentFunction:
         function = self._exercise.functions.get(name)
         if function is None:
             raise AttributeError(f"{self._exercise.name} declares no function {name}")
-        return StudentFunction(
-            self._code,
-            function,
-            self._exercise,
-            self._seed,
-            self.calls,
-            self._reference.get(name),
-        )
+        if (
+            name not in self._functions
+        ):  # one object a function: `student.f.last` is its latest call
+            self._functions[name] = StudentFunction(
+                self._code,
+                function,
+                self._exercise,
+                self._seed,
+                self.calls,
+                self._reference.get(name),
+            )
+        return self._functions[name]
 
 
 class StudentFunction:
