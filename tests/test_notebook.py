@@ -174,9 +174,9 @@ lines = st.sampled_from(
 def test_line_numbers_never_move(source):
     """Whatever a cell holds, its lines stay where they are, and Python's own are untouched."""
     text = "\n".join(source)
-    before, after = text.splitlines(), set_aside(text).splitlines()
-    assert len(after) == len(before)
-    for old, new in zip(before, after, strict=True):
+    before, after = text.split("\n"), set_aside(text).split("\n")
+    assert not any(before[len(after) :])  # an empty last line may go
+    for old, new in zip(before, after, strict=False):
         assert new == old or new.lstrip().startswith(("pass  # ", "#"))
 
 
