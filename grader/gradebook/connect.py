@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
@@ -34,6 +34,7 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
+            event.listen(engine, "begin", _sqlite_begin)
         migrate(engine)
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(f"{url}: not a gradebook's URL ({error}); try grades.db") from None
@@ -48,7 +49,15 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
     return Gradebook(engine)
 
 
+def _sqlite_begin(connection: Connection) -> None:
+    """Begin in earnest: the driver would leave changes to tables outside of the transaction. One
+    that will write takes the lock at once, so that it waits its turn instead of failing later."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
 def _sqlite_settings(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # a result that was reported survives a power cut

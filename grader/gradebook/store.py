@@ -38,6 +38,7 @@ class Gradebook:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._writing = engine.execution_options(writes=True)
 
     # What a batch writes
 
@@ -45,7 +46,7 @@ class Gradebook:
         """The number of a student, who is made or whose name and address are brought up to date."""
         values = {"key": clean(key), "name": clean(name), "email": clean(email)}
         known = {n: v for n, v in values.items() if v and n != "key"}
-        with self.engine.begin() as connection:
+        with self._writing.begin() as connection:
             found = connection.execute(
                 select(student.c.id, student.c.name, student.c.email).where(
                     student.c.key == values["key"]
@@ -62,7 +63,7 @@ class Gradebook:
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
         """Note one version of an exercise."""
         values = {"hash": hash_, "id": id_, "title": title, "points": points}
-        with self.engine.begin() as connection:
+        with self._writing.begin() as connection:
             _insert(connection, exercise, {**values, "added": now()}, ["hash"])
 
     def hand_in(self, student_id: int, exercise_id: str, submission_hash: str, key: str, **about: Any) -> None:  # fmt: skip
@@ -78,7 +79,7 @@ class Gradebook:
         values = {n: clean(v) if isinstance(v, str) else v for n, v in about.items()}
         values |= {"result_key": key, "current": True, "seen": now()}
         where = (handin.c.student == student_id) & (handin.c.exercise == exercise_id)
-        with self.engine.begin() as connection:
+        with self._writing.begin() as connection:
             connection.execute(
                 update(handin)
                 .where(where & handin.c.current & (handin.c.submission != submission_hash))
@@ -120,7 +121,7 @@ class Gradebook:
             "graded": now(),
             "tries": 1,
         }
-        with self.engine.begin() as connection:
+        with self._writing.begin() as connection:
             data = packed(dict(sources)) if sources else None
             _insert(connection, submission, {"hash": submission_hash, "sources": data}, ["hash"])
             if _insert(connection, result, values, ["key"]):
@@ -137,7 +138,7 @@ class Gradebook:
             raise UsageError(f"{kind}: an adjustment is add, set or clear")
         if not reason.strip() or not author.strip():
             raise UsageError("an adjustment needs a reason and an author")
-        with self.engine.begin() as connection:
+        with self._writing.begin() as connection:
             number = connection.scalar(select(student.c.id).where(student.c.key == key))
             if number is None:
                 raise UsageError(f"{key}: no such student; see `grade gradebook list`")

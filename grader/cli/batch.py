@@ -1,0 +1,125 @@
+"""`grade batch`: grades everybody's submissions into a gradebook."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course, find_exercise
+from grader.cli.app import course_option, given_course
+from grader.cli.gradebook import gradebook_option, need
+from grader.errors import ExitCode
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade batch submissions.zip ex04
+  grade batch downloads/ ex04 --roster roster.csv --gradebook sqlite:///grades.db
+  grade batch cnn-submissions/ ex04 --layout github-classroom --jobs 4
+  grade batch submitted/ --scheduler tcp://scheduler:8786 --gradebook postgresql+psycopg://db/grades
+
+A download is a folder or a zip. Run the same command again after an interruption: what has its
+verdict is not graded twice. Exit code 0: everything was judged, whatever the marks; 3: it was not.
+"""
+)
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@gradebook_option
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1), help="Worker processes (default: one a core)."
+)
+@click.option(
+    "--layout", default="auto", show_default=True, help="Which system the download is from."
+)
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="The class: a CSV with id,name,email."
+)
+@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler, such as tcp://host:8786.")
+@course_option
+@click.pass_context
+def batch(
+    context: click.Context,
+    submissions: Path,
+    exercises: tuple[str, ...],
+    gradebook: str,
+    jobs: int | None,
+    layout: str,
+    roster: Path | None,
+    scheduler: str | None,
+    course: Path | None,
+) -> int:
+    """Grade everybody's SUBMISSIONS against EXERCISEs, and keep the results in a gradebook.
+
+    Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader downloads are recognised; in any other
+    folder each file or sub-folder is a student.
+    """
+    need("sqlalchemy", "alembic", "yaml")
+    from grader.batch.bundle import pack
+    from grader.batch.late import late_policy
+    from grader.batch.pools import LocalPool, Pool
+    from grader.batch.progress import shown
+    from grader.batch.roster import Roster, read_roster
+    from grader.batch.run import run_batch
+    from grader.batch.tasks import plan
+    from grader.batch.tree import open_tree
+    from grader.gradebook import open_gradebook
+    from grader.layouts import read_layout
+
+    found = find_course(Path(), given_course(context, course))
+    chosen = tuple(find_exercise(found, name) for name in exercises)
+    people = Roster(read_roster(roster) if roster else ())
+    notes: dict[str, None] = {}
+    with open_tree(submissions) as tree, open_gradebook(gradebook, create=True) as book:
+        name, handins = read_layout(tree, layout)
+        notes.update(dict.fromkeys(tree.notes))
+        policy = late_policy(found)
+        planned = plan(handins, found, chosen, people, policy, lambda t: notes.update({t: None}))
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
+        for person in people.people:
+            book.add_student(person.id, person.name, person.email)
+        graded = {p.exercise.id: p.exercise for p in planned}
+        who = len({p.person.id for p in planned})
+        click.echo(f"{name}: {who} students, {', '.join(graded) or 'nothing to grade'}", err=True)
+        bundle = pack(found, list(graded.values()))
+        pool: Pool
+        if scheduler:
+            need("distributed", extra="cluster")
+            from grader.batch.cluster import ClusterPool
+
+            pool = ClusterPool(bundle, scheduler)
+        else:
+            pool = LocalPool(bundle, jobs or _cores())
+        try:
+            with shown() as progress:
+                tally = run_batch(planned, bundle, book, pool, progress)
+            pool.close()
+        except BaseException as error:
+            pool.close(now=True)
+            if isinstance(error, KeyboardInterrupt):
+                kept = sum(g.outcome not in ("waiting", "ungraded") for g in book.grades(graded))
+                click.echo(
+                    f"stopped: {kept} of {len(planned)} have their verdict and keep it. To go on: "
+                    f"grade {shlex.join(sys.argv[1:])}",
+                    err=True,
+                )
+            raise
+    click.echo(
+        f"{tally.total} hand-ins: {tally.graded} graded now, {tally.known} known before, "
+        f"{tally.failed} of those graded now without full marks"
+    )
+    if tally.ungraded:
+        click.echo(f"{tally.ungraded} could not be judged: see `grade gradebook list --ungraded`")
+    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1

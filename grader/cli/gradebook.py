@@ -1,0 +1,173 @@
+"""`grade gradebook`: looks into a gradebook, and lets a person adjust it."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from grader.catalog import find_course, find_exercise, is_exercise_name
+from grader.cli.app import course_option, given_course
+from grader.errors import UsageError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def gradebook_option(command: Command) -> Command:
+    """`--gradebook URL`."""
+    return click.option(
+        "--gradebook",
+        default="grades.db",
+        show_default=True,
+        envvar="GRADE_GRADEBOOK",
+        metavar="URL",
+        help="A file, or a URL such as sqlite:///grades.db or postgresql+psycopg://host/grades.",
+    )(command)
+
+
+def need(*modules: str, extra: str = "instructor") -> None:
+    """Raise `UsageError` unless the libraries of an extra are installed."""
+    for name in modules:
+        if importlib.util.find_spec(name) is None:
+            raise UsageError(f"{name} is not installed; run: pip install 'nn-grader[{extra}]'")
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  grade gradebook list ex04
+  grade gradebook history s1815
+  grade gradebook adjust s1815 ex04 --add 2 --reason "explained it in the oral exam"
+"""
+)
+def gradebook() -> None:
+    """Look into a gradebook, and adjust what stands in it."""
+    need("sqlalchemy", "alembic")
+
+
+@gradebook.command(
+    "list",
+    epilog="""\b
+Examples:
+  grade gradebook list
+  grade gradebook list ex04 --ungraded
+""",
+)
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@gradebook_option
+@click.option("--ungraded", is_flag=True, help="Only what the grader could not judge.")
+@course_option
+@click.pass_context
+def list_(
+    context: click.Context,
+    exercises: tuple[str, ...],
+    gradebook: str,
+    ungraded: bool,
+    course: Path | None,
+) -> None:
+    """List what counts for each student, with the reason where there is no verdict."""
+    from grader.gradebook import open_gradebook
+
+    with open_gradebook(gradebook) as book:
+        for grade in book.grades(short_names(context, exercises, course)):
+            if ungraded and grade.outcome not in ("ungraded", "waiting"):
+                continue
+            points = "-" if grade.score is None else f"{grade.score:g}/{grade.max_score:g}"
+            words = [f"{grade.student:<20} {grade.exercise}  {points:>9}  {grade.outcome}"]
+            if grade.penalty:
+                words.append(f"late: -{grade.penalty:.0%}")
+            words += [grade.reason.partition("\n")[0], *grade.adjusted]
+            click.echo("  ".join(w for w in words if w))
+
+
+@gradebook.command(epilog="\b\nExample:\n  grade gradebook history s1815 ex04\n")
+@click.argument("student")
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]")
+@gradebook_option
+@course_option
+@click.pass_context
+def history(
+    context: click.Context,
+    student: str,
+    exercises: tuple[str, ...],
+    gradebook: str,
+    course: Path | None,
+) -> None:
+    """Show every result that a STUDENT ever had, and every adjustment."""
+    from grader.gradebook import open_gradebook
+
+    wanted = short_names(context, exercises, course)
+    with open_gradebook(gradebook) as book:
+        rows = [r for r in book.history(student) if not wanted or r["exercise"] in wanted]
+        if not rows:
+            raise UsageError(f"{student}: nothing in {gradebook}; see `grade gradebook list`")
+        for row in rows:
+            at = row["at"].strftime("%Y-%m-%d %H:%M")
+            if "author" in row:
+                what = f"{row['kind']} {row['points']:g}: {row['reason']} ({row['author']})"
+            else:
+                what = f"{row['score']:g}/{row['max_score']:g}  {row['outcome']}  {row['grader']}"
+                what += f"  submission {row['submission'][:8]}{'  counts' * row['counts']}"
+            click.echo(f"{at}  {row['exercise']}  {what}")
+
+
+@gradebook.command(
+    epilog="""\b
+Examples:
+  grade gradebook adjust s1815 ex04 --add -3 --reason "no name in the file"
+  grade gradebook adjust s1815 ex04 --set 40 --reason "graded by hand" --author "Prof. X"
+  grade gradebook adjust s1815 ex04 --clear --reason "was meant for s1816"
+"""
+)
+@click.argument("student")
+@click.argument("exercise")
+@click.option("--add", type=float, help="Points to add, or to take if below 0.")
+@click.option("--set", "set_", type=click.FloatRange(0), help="The score, whatever the checks say.")
+@click.option("--clear", is_flag=True, help="Forget the adjustments so far.")
+@click.option("--reason", required=True, help="Why; it is kept, and shown in the report.")
+@click.option("--author", default=getpass.getuser, help="Who says so (default: your login name).")
+@gradebook_option
+@course_option
+@click.pass_context
+def adjust(
+    context: click.Context,
+    student: str,
+    exercise: str,
+    add: float | None,
+    set_: float | None,
+    clear: bool,
+    reason: str,
+    author: str,
+    gradebook: str,
+    course: Path | None,
+) -> None:
+    """Adjust what a STUDENT gets for an EXERCISE. Grading anew does not undo it."""
+    from grader.gradebook import open_gradebook
+
+    given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
+    chosen = [(kind, points) for kind, points in given if points is not None]
+    if len(chosen) != 1:
+        raise UsageError("say one of --add POINTS, --set POINTS and --clear")
+    ((kind, points),) = chosen
+    (name,) = short_names(context, (exercise,), course)
+    with open_gradebook(gradebook) as book:
+        book.adjust(student, name, kind, points, reason, author)
+        for grade in book.grades([name], key=student):
+            shown = "nothing yet" if grade.score is None else f"{grade.score:g} points"
+            click.echo(f"{student}  {name}: {shown}")
+
+
+def short_names(context: click.Context, names: tuple[str, ...], course: Path | None) -> list[str]:
+    """The short names of exercises; asks the course only where a name is not short already."""
+    found = []
+    for name in names:
+        word = name.lower()
+        if is_exercise_name(word) and word.startswith("ex") and "_" not in word:
+            found.append(word)
+        else:
+            found.append(find_exercise(find_course(Path(), given_course(context, course)), name).id)
+    return found

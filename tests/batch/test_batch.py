@@ -1,0 +1,246 @@
+"""`grade batch` grades a class into a gradebook, and nothing that is in the class stops it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader.batch.bundle import pack
+from grader.batch.late import LatePolicy
+from grader.batch.pools import LocalPool
+from grader.batch.progress import duration, words
+from grader.batch.roster import Roster
+from grader.batch.run import DIED, Tally, run_batch
+from grader.batch.tasks import plan
+from grader.batch.tree import open_tree
+from grader.catalog import find_course
+from grader.gradebook import open_gradebook
+from grader.layouts import read_layout
+
+ROOT = Path(__file__).resolve().parents[2]
+RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
+WRONG = [
+    RIGHT.replace("x @ w + b, (x, w)", "x @ w, (x, w)"),
+    RIGHT.replace("dout.sum(axis=0)", "dout.mean(axis=0)"),
+    RIGHT.replace("return int(np.size(x))", "raise NotImplementedError"),
+]
+LOOP = "\nwhile True:\n    pass\n"
+
+
+@pytest.fixture
+def batch(command, small, tmp_path):
+    """Run `grade batch` in a process of its own, on the small course."""
+
+    def call(folder, *words):
+        return command(
+            "grader", "batch", folder, "ex01", "--course", small.root, "-j", 1, *words, cwd=tmp_path
+        )
+
+    return call
+
+
+def grades(path):
+    with open_gradebook(str(path)) as book:
+        return {g.student: g for g in book.grades()}
+
+
+def test_a_class(batch, hand_in, small, tmp_path):
+    """Everybody gets a verdict; a second run grades nothing; a changed check grades all anew."""
+    folder = hand_in(ada=RIGHT, ben=WRONG[0], cleo=RIGHT, dan="import os\nos._exit(0)\n", eve="")
+    (folder / "fay").mkdir()
+    (folder / "gus.zip").write_bytes(b"PK no zip")
+    first = batch(folder)
+    assert first.code == 0, first.err
+    assert "7 hand-ins: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
+    found = grades(tmp_path / "grades.db")
+    assert {s for s, g in found.items() if g.outcome == "passed"} == {"ada", "cleo"}
+    assert {s for s, g in found.items() if g.score == 0} == {"dan", "eve", "fay", "gus"}
+    assert all(found[s].reason for s in ("dan", "eve", "fay", "gus"))
+    assert 0 < found["ben"].score < 11
+
+    assert "0 graded now, 7 known before" in batch(folder).out
+
+    with small.checks.open("a", encoding="utf-8") as file:
+        file.write("# another version\n")
+    assert "6 graded now" in batch(folder).out
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        assert len(book.history("ada")) == 2
+        assert [r["counts"] for r in book.history("ada")] == [False, True]
+
+
+def test_killed_and_resumed_equals_undisturbed(mixed, small, tmp_path):
+    """A mixed class, killed with SIGKILL in the middle and resumed, gives the same gradebook."""
+    folder = tmp_path / "submissions"
+    mixed.generate(folder, 36, "ex01_line", [RIGHT], WRONG)
+    assert mixed.compare(folder, tmp_path, small.root, "ex01", 36, 2) == []
+
+
+def children(process):
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp_path):
+    """An interrupt ends with the command that goes on; no process and no temporary file stays."""
+    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
+    (tmp_path / "tmp").mkdir()
+    command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        if (tmp_path / "grades.db").exists() and any(
+            g.outcome != "waiting" for g in grades(tmp_path / "grades.db").values()
+        ):
+            break
+    born = children(process)
+    assert born
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "To go on: grade batch" in said
+    assert str(folder) in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(born, timeout=10)
+    assert alive == []
+    assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
+
+
+def test_workers_end_when_the_batch_is_killed(small, hand_in, tmp_path):
+    """After `kill -9` of the batch alone its workers and their students end by themselves."""
+    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)})
+    command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(children(process)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    born = children(process)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(born, timeout=15)
+    assert alive == []
+
+
+class Assassin:
+    """A pool whose workers are killed whenever a task with `victim` in it arrives."""
+
+    def __init__(self, pool, victim, times):
+        self._pool, self._victim, self._left = pool, victim, times
+        self.width, self.lost = pool.width, pool.lost
+
+    def submit(self, task):
+        """Run a task, or kill who would."""
+        future = self._pool.submit(task)
+        if self._left and any(self._victim in data for data in task.contents.values()):
+            self._left -= 1
+            while not self._pool._executor._processes:
+                time.sleep(0.01)
+            for process in list(self._pool._executor._processes.values()):
+                process.kill()
+        return future
+
+    def __getattr__(self, name):
+        return getattr(self._pool, name)
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(1, "passed"), (99, "ungraded")])
+def test_a_worker_that_dies(times, outcome, small, hand_in):
+    """A task whose worker died is tried again alone; one that kills its worker is not judged, and
+    never a pass. Everybody else gets the verdict."""
+    course = find_course(small.root)
+    folder = hand_in(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
+    bundle = pack(course, course.exercises)
+    pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        handins = read_layout(tree)[1]
+        planned = plan(handins, course, (), Roster(), LatePolicy({}), lambda _: None)
+        tally = run_batch(planned, bundle, book, pool)
+        pool.close()
+        found = {g.student: g for g in book.grades()}
+    assert tally.graded == 3
+    assert found["ada"].outcome == "passed"
+    assert found["cleo"].outcome == "failed"
+    assert found["ben"].outcome == outcome
+    if outcome == "ungraded":
+        assert (found["ben"].score, found["ben"].reason) == (None, DIED)
+
+
+def test_an_author_s_mistake_stops_the_batch(batch, hand_in, small):
+    """Checks that cannot be loaded are nobody's zero: the batch ends and says which file."""
+    small.checks.write_text("import nonsense\n", "utf-8")
+    done = batch(hand_in(ada=RIGHT))
+    assert done.code == 3
+    assert "test_ex01.py" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_late_work_costs_what_is_declared(batch, small, tmp_path):
+    """A Canvas download with a LATE mark: one day's price, and the roster's names."""
+    folder = tmp_path / "canvas"
+    folder.mkdir()
+    (folder / "lovelaceada_LATE_7_70_ex01_line.py").write_text(RIGHT, "utf-8")
+    (folder / "babbagecharles_8_80_ex01_line.py").write_text(RIGHT, "utf-8")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Charles Babbage\ns3,Dora\n")
+    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[due]\nex01 = 2026-10-14\n[late]\npercent_per_day = 20\n")
+    done = batch(folder, "--roster", tmp_path / "roster.csv")
+    assert done.code == 0, done.err
+    assert "canvas: 2 students, ex01" in done.err
+    found = grades(tmp_path / "grades.db")
+    assert (found["s1"].score, found["s2"].score) == (pytest.approx(8.8), 11.0)
+    assert found["s1"].name == "Ada Lovelace"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("no_such_folder", "ex01"), "no such folder"),
+        ((".", "ex77"), "no such exercise"),
+        ((".", "ex01", "--layout", "blackboard"), "no such layout"),
+        ((".", "ex01", "--roster", "nobody.csv"), "cannot be read as a roster"),
+    ],
+)
+def test_wrong_usage(command, small, arguments, reason):
+    """What does not exist ends in one line with exit code 2."""
+    done = command("grader", "batch", *arguments, "--course", small.root, cwd=small.root)
+    assert done.code == 2
+    assert re.fullmatch(f"grade: .*{reason}.*\n", done.err), done.err
+
+
+def test_a_student_s_run_pays_for_none_of_this(command):
+    """`grade ex01` imports no database, no dask, no plots."""
+    script = (
+        "import sys; sys.argv = ['grade', 'ex04', 'solutions']; import grader.cli.app as app; "
+        "app.run(None); heavy = {'sqlalchemy', 'alembic', 'distributed', 'matplotlib', 'jinja2'}; "
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "heavy: []" in done.stdout
+
+
+def test_progress_in_words():
+    """A log says count, rate, failures so far and the time left."""
+    tally = Tally(total=1000, known=100, graded=300, failed=25)
+    assert words(tally, 60) == (
+        "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
+    )
+    assert (duration(40), duration(600), duration(7200)) == ("40 s", "10 min", "2.0 h")
