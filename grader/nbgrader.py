@@ -160,7 +160,7 @@ def _without_regions(source: str, stub: tuple[str, ...], where: str) -> tuple[li
     lines: list[str] = []
     opened, since = "", 0
     replaced = False
-    for number, line in enumerate(source.splitlines(), start=1):
+    for number, line in enumerate(source.split("\n"), start=1):
         begins = [r for r in REGIONS if f"BEGIN {r}" in line]
         ends = [r for r in REGIONS if f"END {r}" in line]
         if begins and opened:
