@@ -36,7 +36,8 @@ class Host:
     def environment(self) -> dict[str, str]:
         """What scripts need to take this folder for /autograder."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST"))}
-        return {**kept, "AUTOGRADER_ROOT": str(self.root)}
+        system = f"/usr/local/bin:/usr/bin:/bin:{os.environ['PATH']}"  # what a container has
+        return {**kept, "AUTOGRADER_ROOT": str(self.root), "PATH": system}
 
     @property
     def command(self) -> list[str]:
