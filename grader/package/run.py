@@ -4,6 +4,7 @@ became of it if it does not get that far."""
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from grader import pipeline
 from grader.bundle import open_bundle
 from grader.catalog import find_course, find_exercise
+from grader.errors import GraderError
 from grader.package.late import lateness
 from grader.package.place import METADATA, SOURCE, SUBMISSION, write_result
 from grader.package.settings import loads
@@ -54,4 +56,7 @@ def _metadata() -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except GraderError as error:  # the author's or our own fault, in one sentence
+        sys.exit(f"grade: {error}")

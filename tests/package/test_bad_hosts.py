@@ -8,12 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from autograder_host import CASES
 
 from grader.bundle import make_bundle
 from grader.catalog import find_course
 
-CASES = ROOT / "tests" / "cases"
 ALL = "filesystem, network, processes, memory, cpu, disk, output, environment"
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="made with Linux's own means")

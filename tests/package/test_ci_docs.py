@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import ROOT
+from autograder_host import ROOT
 
 from grader.cli.app import main
 from grader.package.settings import USUAL_SECONDS

@@ -13,13 +13,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from autograder_host import CASES, Host
 
 from grader.catalog import find_course
 from grader.package.build import gradescope
 from grader.package.settings import Settings
 
-CASES = ROOT / "tests" / "cases"
 RIGHT = CASES / "right" / "submission" / "ex01_line.py"
 WRONG = CASES / "wrong_value" / "submission" / "ex01_line.py"
 LOOP = "while True:\n    pass\n"
@@ -41,6 +40,7 @@ def attempt(name, action):
 
 attempt("read", lambda: open("{root}/source/course.zip", "rb").read(9))
 attempt("list", lambda: os.listdir("{root}/source"))
+attempt("look", lambda: os.listdir("/tmp") + os.listdir("/dev/shm"))
 attempt("write", lambda: open("{root}/results/results.json", "w").write('{{"score": 99}}'))
 attempt("remove", lambda: os.remove("{root}/results/results.json"))
 attempt("kill", lambda: os.kill(os.getppid(), signal.SIGKILL))
@@ -130,7 +130,7 @@ def test_hostile_submission(installed):
     installed.submit(ex01_line=hostile)
     result, _ = installed.run()
     said = result["output"]
-    assert said.count(" refused ") == 6
+    assert said.count(" refused ") == 7
     assert "GOT THROUGH" not in said
     assert "user 0\n" not in said + "\n"
     assert result["score"] == 11
@@ -244,8 +244,6 @@ def test_broken_package(installed, hurried, text):
 
 def test_setup_that_failed(scratch):
     """Where nothing was installed there is a valid result nevertheless."""
-    from conftest import Host
-
     host = Host(scratch())
     host.unzip(gradescope(find_course(CASES, CASES / "course"), Settings(("ex01",))))
     host.submit(RIGHT)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import ROOT
+from autograder_host import CASES, ROOT, SCHEMAS
 
 import grader
 from grader.catalog import find_course
@@ -22,8 +22,6 @@ yaml = pytest.importorskip("yaml", reason="reads the workflows")
 TEMPLATES = ROOT / "grader" / "templates" / "workspace"
 GITHUB = TEMPLATES / ".github" / "workflows" / "grade.yml"
 GITLAB = TEMPLATES / ".gitlab-ci.yml"
-SCHEMAS = ROOT / "tests" / "render" / "schemas"
-CASES = ROOT / "tests" / "cases"
 
 THREE_WRONG = """import numpy as np
 
