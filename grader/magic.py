@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from grader.model import Exercise
 from grader.notebook import notebook_cells
 from grader.sandbox.cells import set_aside
 
+NOTEBOOK = re.compile(r".*\.ipynb(?=$|-[0-9a-f-]+$)")  # JupyterLab may append an identifier
 USAGE = "write `%grade ex04`, or `%grade ex04 FILE [-k EXPR] [-v]`"
 
 
@@ -82,8 +84,11 @@ def own_file(exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[
     Raises `UsageError` if there is none.
     """
     for told in (variables.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
-        if isinstance(told, str) and told.endswith(".ipynb") and Path(told).is_file():
-            return Path(told)
+        name = NOTEBOOK.match(told) if isinstance(told, str) else None
+        # Some servers tell a path from their own root; a kernel works in its notebook's folder.
+        for path in (Path(name[0]), Path(Path(name[0]).name)) if name else ():
+            if path.is_file():
+                return path
     usual = Path(f"{exercise.name}.ipynb")
     if usual.is_file():
         return usual

@@ -186,7 +186,6 @@ def test_any_text_is_survived(text):
     assert isinstance(set_aside(text), str)
 
 
-@pytest.mark.xfail(strict=True, reason="set_aside cuts lines where Python does not")
 @pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1c", "\x85", "\N{LINE SEPARATOR}"])
 def test_only_newlines_end_a_line(mark):
     """A form feed or a Unicode separator in a string neither ends a line nor is replaced."""

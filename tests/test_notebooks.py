@@ -323,6 +323,8 @@ def test_whose_notebook(tmp_path, monkeypatch):
     told = {"JPY_SESSION_NAME": str(b)}
     assert own_file(exercise, {"__vsc_ipynb_file__": str(a)}, told) == a
     assert own_file(exercise, {"__vsc_ipynb_file__": 3}, told) == b
+    for told in (f"{b}-0a1b-2c3d", "home/b.ipynb", "b.ipynb"):
+        assert own_file(exercise, {}, {"JPY_SESSION_NAME": told}).resolve() == b.resolve()
     assert own_file(exercise, {}, {"JPY_SESSION_NAME": str(c)}) == Path("ex01_line.ipynb")
     assert own_file(exercise, {}, {}) == Path("ex01_line.ipynb")
 
@@ -394,6 +396,23 @@ def hand_in(small, grade):
 
 
 IMPORTS = "import numpy as np"
+PLOTTING = [
+    "plt.rcParams['figure.figsize'] = [8, 4]\nplt.style.use('ggplot')",
+    "(line,) = plt.plot([1, 2])\nline.set_label('a')",
+    "counts, edges, patches = plt.hist([1, 2, 2])",
+    "figure, ((a, b, c), (d, e, f)) = plt.subplots(2, 3)\nf.imshow(np.eye(3), cmap=plt.cm.gray)",
+    "figure, axes = plt.subplots(2, 2)\naxes[0, 1].set(title='x')\n"
+    "for axis, values in zip(axes.flat, [[1], [2]]):\n    axis.plot(values)",
+    "with plt.style.context('dark_background'):\n    plt.savefig('x.png', dpi=300)",
+    "first, *others = plt.plot([1], [2], [3], [4])",
+    "from mpl_toolkits.mplot3d import Axes3D\nfrom matplotlib.animation import FuncAnimation\n"
+    "FuncAnimation(plt.figure(), lambda i: None)",
+    "from tqdm.auto import tqdm, trange\nbar = tqdm(total=10)\nbar.update(3)\nbar.close()\n"
+    "with tqdm(range(3), desc='x') as bar:\n    for i in bar:\n        bar.set_postfix(loss=i)\n"
+    "assert [i for i in trange(1, 3)] == [1, 2]\nassert len(tqdm([1, 2])) == 2",
+    "from IPython.display import Image, display\ndisplay(Image('x.png'))\n"
+    "import ipywidgets\nipywidgets.interact(lambda n: n, n=(0, 5))",
+]
 ALL = [solved(name) for name in ("mean", "count", "line_forward", "line_backward")]
 
 
@@ -425,6 +444,7 @@ def test_a_notebook_that_plots(hand_in):
         "plt.legend()\nplt.show()\nsns.set_theme()\n"
         "for _ in tqdm(range(3)):\n    mean(np.arange(3))",
         "%%time\nmean(np.arange(3))",
+        *PLOTTING,
     )
     assert (result.code, result.err) == (0, "")
     assert "11 of 11 points" in result.out

@@ -8,6 +8,8 @@ import re
 # Cell magics whose body is still ordinary Python to be run.
 TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
 
+_LINE_END = re.compile(r"\r\n|\r|\n")  # what ends a line for Python
+
 # `%magic`, `!shell`, `?help`, `help?`, `x = !shell`, `x = %magic`: not Python, IPython's own.
 _IPYTHON_LINE = re.compile(r"^\s*([%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!])")
 
@@ -20,8 +22,8 @@ def set_aside(source: str) -> str:
     """
     first = source.lstrip().split(None, 1)[0] if source.strip() else ""
     if first.startswith("%%") and first not in TRANSPARENT_MAGICS:
-        return "\n".join(f"# {line}" for line in source.splitlines())
-    lines = source.splitlines()
+        return "\n".join(f"# {line}" for line in _LINE_END.split(source))
+    lines = _LINE_END.split(source)
     for _ in range(len(lines)):
         try:
             ast.parse("\n".join(lines))

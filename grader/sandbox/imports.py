@@ -11,10 +11,13 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
+from opcode import opmap
 from typing import Any
 
 # Notebooks draw pictures and show progress; that must not cost anyone a point.
-STAND_INS = ("IPython", "ipywidgets", "matplotlib", "seaborn", "tqdm")
+STAND_INS = ("IPython", "ipywidgets", "matplotlib", "mpl_toolkits", "seaborn", "tqdm")
+UNPACK, UNPACK_REST = opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]
+BARS = ("tqdm", "tqdm_notebook", "trange", "tnrange")
 
 
 class StudentFinder(Loader):
@@ -113,21 +116,65 @@ class Quiet(types.ModuleType):
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Itself, whatever it is called with."""
-        if self.__name__ in ("tqdm", "trange"):  # a progress bar hands through what it counts
-            return range(*arguments) if self.__name__ == "trange" else arguments[0]
+        if self.__name__ in BARS:
+            if self.__name__.endswith("range"):
+                return Bar(range(*arguments))
+            return Bar(arguments[0] if arguments else keywords.get("iterable", ()))
         return self
 
     def __iter__(self) -> Iterator[Any]:
-        return iter((self, self))  # so that `figure, axes = plt.subplots()` works
+        return iter((self,) * unpacked(sys._getframe(1)))
 
     def __getitem__(self, key: Any) -> Any:
         return self
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        pass
 
     def __enter__(self) -> Any:
         return self
 
     def __exit__(self, *details: object) -> None:
         pass
+
+
+class Bar:
+    """A stand-in for a progress bar: hands through what it counts, and does nothing else.
+
+    Args:
+        counted: what it counts.
+    """
+
+    def __init__(self, counted: Any) -> None:
+        self._counted = counted
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._counted)
+
+    def __len__(self) -> int:
+        return len(self._counted)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Quiet(name)
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *details: object) -> None:
+        pass
+
+
+def unpacked(frame: types.FrameType) -> int:
+    """How many values the code that runs in `frame` wants: three in `a, b, c = plt.hist(x)`.
+
+    A loop gets two.
+    """
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if code[at] == UNPACK:
+        return code[at + 1]
+    return code[at + 1] + 2 if code[at] == UNPACK_REST else 2
 
 
 class QuietLoader(Loader):
