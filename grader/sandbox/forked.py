@@ -96,9 +96,10 @@ class Fork:
             return ""
         self.closed = True
         self._control.close()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)  # bubblewrap and all inside
-        self._process.kill()
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # bubblewrap and all inside
+            self._process.kill()
         said = self._process.communicate()[1] or b""
         return said.decode(errors="replace").strip()
 

@@ -149,12 +149,13 @@ class Server:
 
     def _decline(self, reason: str) -> None:
         """The level that was tried does not work. Raises `SandboxError` if it was the last."""
-        last = (reason.splitlines() or ["it gave no reason"])[-1]
-        level, fork = self._plans.pop(0)
-        self.declined.append((level.name if fork else "without fork", last))
+        if self._plans:
+            level, fork = self._plans.pop(0)
+            last = (reason.splitlines() or ["it gave no reason"])[-1]
+            self.declined.append((level.name if fork else "without fork", last))
         if not self._plans:
             raise SandboxError(
-                f"the process for student code could not be started: {last}\n{ADVICE}"
+                f"the process for student code could not be started: {self.declined[-1][1]}\n{ADVICE}"
             )
 
     def _try_next(self) -> tuple[Level, Fork | Spawn]:
@@ -172,10 +173,8 @@ class Server:
         level = reached(self._level.namespaces, canary.layers)
         if self._forced and level != self._forced:
             canary.close()
-            raise SandboxError(
-                f"level {self._forced} cannot be had here: only "
-                f"{', '.join(mechanisms(self._level.namespaces, canary.layers))}. {ADVICE}"
-            )
+            only = ", ".join(mechanisms(self._level.namespaces, canary.layers)) or "nothing"
+            raise ServerGone(f"level {self._forced} cannot be had here, only {only}")
         found = mechanisms(self._level.namespaces, canary.layers)
         claims = claims_from(level, found, canary.layers, canary.tried)
         canary.exchange({"do": "flood"}, seconds=FLOOD_SECONDS)
