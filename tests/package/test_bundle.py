@@ -89,15 +89,15 @@ def test_whole_course_grades_from_its_bundle(grade, tmp_path):
     assert seen[0] == seen[1]
 
 
-def test_course_from_the_environment(grade, made, tmp_path, monkeypatch):
+def test_course_from_the_environment(command, made, tmp_path):
     """A host may name the bundle and its digest by GRADE_COURSE and GRADE_SHA256."""
     path = tmp_path / "course.zip"
     path.write_bytes(made)
-    monkeypatch.setenv("GRADE_COURSE", str(path))
-    monkeypatch.setenv("GRADE_SHA256", hashlib.sha256(made).hexdigest())
-    assert "ex01" in grade(cwd=tmp_path).out
-    monkeypatch.setenv("GRADE_SHA256", "0" * 64)
-    assert "nothing of it was used" in grade(cwd=tmp_path).complaint
+    digest = hashlib.sha256(made).hexdigest()
+    there = command("grader", cwd=tmp_path, GRADE_COURSE=str(path), GRADE_SHA256=digest)
+    assert "ex01" in there.out
+    other = command("grader", cwd=tmp_path, GRADE_COURSE=str(path), GRADE_SHA256="0" * 64)
+    assert "nothing of it was used" in other.complaint
 
 
 def test_wrong_digest_is_refused(grade, made, tmp_path):
