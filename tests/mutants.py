@@ -18,6 +18,7 @@ import argparse
 import ast
 import contextlib
 import copy
+import functools
 import json
 import os
 import queue
@@ -29,7 +30,7 @@ import threading
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,7 +119,8 @@ def make_mutants(exercise: str, source: str) -> list[Mutant]:
     """Every mutant of a module's functions, in the order of the source; no two are the same."""
     tree = ast.parse(source)
     lines = source.splitlines()
-    seen = {ast.unparse(tree)}
+    parts = [ast.unparse(part) for part in tree.body]
+    seen = {"\n".join(parts)}
     times: Counter[tuple[str, str, str]] = Counter()
     mutants = []
     for index, function in enumerate(tree.body):
@@ -126,16 +128,17 @@ def make_mutants(exercise: str, source: str) -> list[Mutant]:
             continue
         own = {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
         own |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
-        for path, node, old in _sites(function, (("body", index),)):
+        for path, node, old in _sites(function, ()):
             for new in _changes(node):
                 if isinstance(node, ast.Name) and isinstance(new, ast.Name) and new.id not in own:
                     continue
-                changed = _replace(tree, path, new)
+                changed = ast.fix_missing_locations(_replace(function, path, new))
                 try:
-                    text = ast.unparse(ast.fix_missing_locations(changed))
-                    compile(text, "mutant", "exec")
+                    part = ast.unparse(changed)
+                    compile(part, "mutant", "exec")
                 except (SyntaxError, ValueError):
                     continue
+                text = "\n".join([*parts[:index], part, *parts[index + 1 :]])
                 if text in seen:
                     continue
                 seen.add(text)
@@ -185,16 +188,18 @@ def _is_call_of(node: ast.AST, name: str) -> bool:
     )
 
 
-def _replace(tree: ast.Module, path: Path_, new: ast.AST) -> ast.Module:
-    changed = copy.deepcopy(tree)
-    node: Any = changed
-    for name, index in path[:-1]:
-        node = getattr(node, name) if index is None else getattr(node, name)[index]
-    name, index = path[-1]
+def _replace(tree: Any, path: Path_, new: ast.AST) -> Any:
+    """The tree with another node at `path`; what is beside the path is shared, not copied."""
+    if not path:
+        return new
+    (name, index), rest = path[0], path[1:]
+    changed = copy.copy(tree)
+    child = getattr(tree, name)
     if index is None:
-        setattr(node, name, copy.deepcopy(new))
+        setattr(changed, name, _replace(child, rest, new))
     else:
-        getattr(node, name)[index] = copy.deepcopy(new)
+        replaced = _replace(child[index], rest, new)
+        setattr(changed, name, [*child[:index], replaced, *child[index + 1 :]])
     return changed
 
 
@@ -275,12 +280,17 @@ def _call(node: ast.Call) -> Iterator[ast.AST]:
     for index, word in enumerate(words):
         if word.arg not in UNASKED_KEYWORDS:
             yield _with(node, keywords=words[:index] + words[index + 1 :])
-    if isinstance(node.func, ast.Attribute) and not (
-        isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "rng")
-    ):
+    if isinstance(node.func, ast.Attribute) and _root(node.func) not in ("np", "rng"):
         yield node.func.value  # a method that is not called
     elif args and not isinstance(args[0], ast.Starred):
         yield args[0]
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a chain of attributes begins with."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _tuple(node: ast.Tuple | ast.List) -> Iterator[ast.AST]:
@@ -352,6 +362,7 @@ CHANGES: dict[Any, Any] = {
 }
 
 
+@functools.cache
 def mutants_of(exercise: str) -> list[Mutant]:
     """Every mutant of the reference of one of the course's exercises."""
     path = next((ROOT / "solutions").glob(f"{exercise}_*.py"))
@@ -371,8 +382,15 @@ class Fate:
     by: str = ""
 
 
-def grade_mutants(exercise: str, mutants: Sequence[Mutant], *, keyword: str = "") -> Iterator[Fate]:
-    """Grade mutants one after the other, each for at most a few times what the reference takes."""
+def grade_mutants(
+    exercise: str,
+    mutants: Sequence[Mutant],
+    *,
+    keyword: str = "",
+    least_seconds: float = LEAST_SECONDS,
+) -> Iterator[Fate]:
+    """Grade mutants one after the other, each for at most `least_seconds` and five times what the
+    reference takes."""
     reference = next((ROOT / "solutions").glob(f"{exercise}_*.py")).read_text(encoding="utf-8")
     broken = 0
     worker = _Worker(exercise, keyword)
@@ -381,7 +399,7 @@ def grade_mutants(exercise: str, mutants: Sequence[Mutant], *, keyword: str = ""
     if first is None or first["outcome"] != "survived":
         worker.end()
         raise RuntimeError(f"{exercise}: the reference itself: {first}")
-    seconds = LEAST_SECONDS + 5 * (time.monotonic() - started)
+    seconds = least_seconds + 5 * (time.monotonic() - started)
     try:
         for mutant in mutants:
             verdict = worker.grade(mutant.source, seconds)
@@ -516,16 +534,36 @@ def work(exercise_id: str, keyword: str) -> None:
 # The survivors that are no mistakes
 
 
-def read_equivalent(path: Path = EQUIVALENT) -> dict[tuple[str, str, str, str], str]:
-    """Why each mutant of the list is equivalent, by the mutant's key."""
-    reasons = {}
-    for entry in tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", []):
+@dataclass(frozen=True)
+class Argument:
+    """Why a mutant is equivalent; `sometimes` if that depends on the version of NumPy."""
+
+    why: str
+    sometimes: bool
+
+
+def read_equivalent(path: Path = EQUIVALENT) -> dict[tuple[str, str, str, str], Argument]:
+    """The list of mutants that are argued to be equivalent, by the mutant's key."""
+    arguments = {}
+    for entry in tomllib.loads(path.read_text(encoding="utf-8"))["equivalent"]:
         for mutation in entry["mutations"]:
             key = entry["exercise"], entry["function"], entry["line"], mutation
-            if key in reasons:
+            if key in arguments:
                 raise ValueError(f"{path}: argued twice: {key}")
-            reasons[key] = entry["why"]
-    return reasons
+            arguments[key] = Argument(entry["why"], entry.get("sometimes", False))
+    return arguments
+
+
+def complaint(fate: Fate, known: Mapping[tuple[str, str, str, str], Argument]) -> str:
+    """What is wrong with a mutant's fate; nothing if it is caught, or survives and is argued."""
+    argument = known.get(fate.mutant.key)
+    if fate.outcome == "ungraded":
+        return f"cannot be graded: {fate.by}"
+    if fate.outcome == "survived" and argument is None:
+        return "survives, and nobody has argued that it is equivalent"
+    if fate.outcome != "survived" and argument is not None and not argument.sometimes:
+        return f"is argued to be equivalent, but {fate.by or 'its time'} catches it"
+    return ""
 
 
 def sample(mutants: Sequence[Mutant], count: int, seed: int = 0) -> list[Mutant]:
@@ -560,12 +598,12 @@ def main() -> int:
         for fate in grade_mutants(
             exercise, sample(chosen, options.sample), keyword=options.keyword
         ):
-            mutant, argued = fate.mutant, fate.mutant.key in known
-            outcome = "equivalent" if fate.outcome == "survived" and argued else fate.outcome
+            mutant, problem = fate.mutant, complaint(fate, known)
+            equal = fate.outcome == "survived" and mutant.key in known
+            outcome = "equivalent" if equal else fate.outcome
             counts[outcome] += 1
-            bad = outcome in ("survived", "ungraded") or (argued and outcome != "equivalent")
-            wrong += bad
-            if bad or options.v:
+            wrong += bool(problem)
+            if problem or options.v:
                 print(
                     f"{outcome} {fate.by}\n  {mutant.function}: {mutant.line}\n  {mutant.mutation}"
                 )
