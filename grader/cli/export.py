@@ -1,0 +1,133 @@
+"""`grade export`: grades for a learning platform."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from grader.catalog import find_course
+from grader.cli.app import course_option, given_course
+from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.errors import ExitCode, GraderError, UsageError
+
+FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "github-classroom", "feedback")
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade export --to csv -o grades.csv
+  grade export ex04 --to canvas --fill canvas_export.csv -o canvas_import.csv
+  grade export ex04 --to moodle --fill worksheet.csv -o worksheet_graded.csv
+  grade export ex04 --to feedback -o feedback.zip
+
+Canvas and Moodle take back the table that they gave out: download it, and name it with --fill.
+Exit code 1: some grades found no row or are not to be recorded; they are listed.
+"""
+)
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@gradebook_option
+@click.option("--to", "style", type=click.Choice(FORMATS), required=True, help="The format.")
+@click.option("--fill", type=click.Path(path_type=Path), help="The platform's table to fill in.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="EXERCISE=TITLE",
+    help="Canvas: part of its title.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
+@course_option
+@click.pass_context
+def export(
+    context: click.Context,
+    exercises: tuple[str, ...],
+    gradebook: str,
+    style: str,
+    fill: Path | None,
+    columns: tuple[str, ...],
+    output: Path | None,
+    course: Path | None,
+) -> int:
+    """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
+    need("sqlalchemy", "alembic")
+    from grader.export import plain, platforms
+    from grader.export.feedback import comment_of, feedback_zip
+    from grader.gradebook import open_gradebook
+
+    left_out: tuple[str, ...] = ()
+    data: str | bytes
+    with open_gradebook(gradebook) as book:
+        grades = book.grades(short_names(context, exercises, course))
+        ids = list(dict.fromkeys(g.exercise for g in grades))
+        if not grades:
+            raise UsageError(f"{gradebook}: holds no grades of that; see `grade gradebook list`")
+        names, due = _course_words(context, course)
+        if style == "csv":
+            data = plain.to_csv(grades)
+        elif style == "json":
+            data = plain.to_json(grades, {g.result_key: book.report(g.result_key) for g in grades})
+        elif style == "nbgrader":
+            data = plain.to_nbgrader(grades, names, due)
+        elif style == "github-classroom":
+            data = plain.to_classroom(grades, names)
+        elif style == "feedback":
+            from grader.report.page import feedback_pages
+
+            data = feedback_zip(grades, feedback_pages(book, grades))
+        elif fill is None:
+            raise UsageError(f"--to {style} fills in a table of yours: name it with --fill FILE")
+        elif style == "canvas":
+            words = dict(_column(c) for c in columns)
+            chosen = {i: [words[i]] if i in words else [i, names.get(i, i)] for i in ids}
+            filled = platforms.to_canvas(fill, grades, chosen)
+            data, left_out = filled.text, filled.left_out
+        else:
+            if len(ids) != 1:
+                raise UsageError(
+                    f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}"
+                )
+            said = {g.student: comment_of(g, book.report(g.result_key)) for g in grades}
+            filled = platforms.to_moodle(fill, grades, ids[0], said)
+            data, left_out = filled.text, filled.left_out
+    _write(data, output)
+    for line in left_out:
+        click.echo(f"left out: {line}", err=True)
+    return ExitCode.NOT_FULL_MARKS if left_out else ExitCode.FULL_MARKS
+
+
+def _column(text: str) -> tuple[str, str]:
+    exercise, equals, title = text.partition("=")
+    if not equals or not title:
+        raise UsageError(f"{text}: write --column ex04='part of its title'")
+    return exercise, title
+
+
+def _course_words(context: click.Context, course: Path | None) -> tuple[dict[str, str], dict[str, Any]]:  # fmt: skip
+    """Names and due dates of exercises, if the course is at hand; a gradebook is enough without."""
+    from grader.batch.late import late_policy
+
+    try:
+        found = find_course(Path(), given_course(context, course))
+        return {e.id: e.name for e in found.exercises}, dict(late_policy(found).due)
+    except GraderError:
+        if course is not None:
+            raise
+        return {}, {}
+
+
+def _write(data: str | bytes, output: Path | None) -> None:
+    raw = data.encode() if isinstance(data, str) else data
+    if output is None:
+        if isinstance(data, bytes) and sys.stdout.isatty():
+            raise UsageError("a zip is not for a terminal: name a file with -o FILE")
+        sys.stdout.buffer.write(raw)
+        return
+    try:
+        output.write_bytes(raw)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    click.echo(f"written to {output}", err=True)

@@ -1,0 +1,209 @@
+"""Renders the report's pages. Everything of a student's is escaped, and no page can run but our script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+import grader
+from grader.export.feedback import comment_of
+from grader.export.tables import points
+from grader.gradebook import Grade, Gradebook
+from grader.render import printable
+from grader.report import pictures
+from grader.report.stats import class_stats
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source text by lines: `(number, text, whether a check points there, its anchor)`."""
+
+    label: str
+    lines: list[tuple[int, str, bool, str]]
+    hit: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """One exercise on a student's page."""
+
+    grade: Grade
+    title: str = ""
+    problems: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    checks: Sequence[Mapping[str, Any]] = ()
+    passed: Sequence[Mapping[str, Any]] = ()
+    sources: Sequence[Source] = ()
+    anchors: Mapping[tuple[str, int], str] = field(default_factory=dict)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    script = (TEMPLATES / "script.js").read_text(encoding="utf-8")
+    environment.filters.update(
+        points=points,
+        percent=lambda part: f"{100 * part:.0f} %",
+        words=lambda name: name.replace("_", " "),
+        show=lambda text: printable(str(text).encode("utf-8", "replace").decode()),
+    )
+    environment.globals.update(
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        version=grader.__version__,
+        histogram=pictures.histogram,
+        over_time=pictures.over_time,
+        comparison=pictures.comparison,
+    )
+    return environment
+
+
+def class_page(
+    title: str,
+    book: Gradebook,
+    grades: Sequence[Grade],
+    reports: Mapping[str, Any],
+    pages: Mapping[str, str],
+) -> str:
+    """The class at a glance; `pages` holds the address of each student's page."""
+    by_exercise: dict[str, list[Grade]] = defaultdict(list)
+    for grade in grades:
+        by_exercise[grade.exercise].append(grade)
+    stats = [
+        class_stats(id_, name, most, by_exercise[id_], reports)
+        for id_, name, most in book.exercises()
+        if id_ in by_exercise
+    ]
+    rows = [(g, pages[g.student], _remarks(g, reports.get(g.result_key))) for g in grades]
+    with_grade = {g.student for g in grades}
+    return _environment().get_template("class.html").render(
+        title=title,
+        made=_today(),
+        scripted=True,
+        people=len(with_grade),
+        stats=stats,
+        trend=[(s.exercise, s.mean / (s.points or 1), s.judged) for s in stats],
+        rows=rows,
+        outcomes=sorted({g.outcome for g in grades}),
+        missing=[(key, name) for key, name, _ in book.students() if key not in with_grade],
+    )  # fmt: skip
+
+
+def student_page(
+    grades: Sequence[Grade],
+    reports: Mapping[str, Any],
+    sources: Mapping[str, Mapping[str, str]],
+    *,
+    back: str = "",
+    hidden: bool = True,
+) -> str:
+    """The page of one student.
+
+    Args:
+        grades: the student's.
+        reports: by the result's key.
+        sources: source texts by the submission's hash.
+        back: the address of the class's page, if there is one.
+        hidden: whether to tell what happened in hidden checks; not to the student.
+    """
+    parts = [_part(g, reports.get(g.result_key), sources, hidden=hidden) for g in grades]
+    return _environment().get_template("student.html").render(
+        made=_today(), scripted=False, student=grades[0], parts=parts, back=back
+    )  # fmt: skip
+
+
+def feedback_pages(book: Gradebook, grades: Iterable[Grade]) -> dict[str, str]:
+    """What each student may read about a hand-in, by the result's key."""
+    pages = {}
+    for grade in grades:
+        report = book.report(grade.result_key)
+        if report is not None and grade.result_key not in pages:
+            nobody = Grade(
+                **{n: getattr(grade, n) for n in Grade.__slots__ if n not in ("student", "name")},
+                student="Feedback",
+                name="",
+            )
+            sources = {grade.submission: book.sources(grade.submission)}
+            pages[grade.result_key] = student_page(
+                [nobody], {grade.result_key: report}, sources, hidden=False
+            )
+    return pages
+
+
+def _today() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _remarks(grade: Grade, report: Mapping[str, Any] | None) -> str:
+    named = dict.fromkeys(
+        c["misconception"].replace("_", " ")
+        for c in (report or {}).get("checks", [])
+        if c["misconception"]
+    )
+    words = [", ".join(named) or ("" if grade.outcome == "passed" else comment_of(grade, report))]
+    return " · ".join(printable(w) for w in [*words, grade.note, *grade.adjusted] if w)
+
+
+def _part(
+    grade: Grade,
+    report: Mapping[str, Any] | None,
+    sources: Mapping[str, Mapping[str, str]],
+    *,
+    hidden: bool,
+) -> Part:
+    if report is None:
+        return Part(grade, problems=["not graded yet"])
+    checks = [
+        {"picture": None, **c} if hidden or not c["hidden"] else _discreet(c)
+        for c in report["checks"]
+    ]
+    failed = [c for c in checks if c["outcome"] != "passed"]
+    texts = sources.get(grade.submission, {})
+    hits = {(c["file"], c["line"]) for c in failed if c["line"]}
+    anchors = {
+        (label, line): f"{grade.exercise}-{number}-{line}"
+        for number, label in enumerate(texts)
+        for file, line in hits
+        if file == label
+    }
+    return Part(
+        grade=grade,
+        title=report["title"],
+        problems=report["problems"],
+        notes=report["notes"],
+        checks=failed,
+        passed=[c for c in checks if c["outcome"] == "passed"],
+        sources=[_source(label, text, anchors) for label, text in texts.items()],
+        anchors=anchors,
+    )
+
+
+def _source(label: str, text: str, anchors: Mapping[tuple[str, int], str]) -> Source:
+    lines = [
+        (n, line, (label, n) in anchors, anchors.get((label, n), ""))
+        for n, line in enumerate(text.splitlines(), start=1)
+    ]
+    return Source(label, lines, any(hit for _, _, hit, _ in lines))
+
+
+def _discreet(check: Mapping[str, Any]) -> dict[str, Any]:
+    """A hidden check as a student may see it: that it is there, and how it ended."""
+    blank = dict.fromkeys(("message", "hint", "misconception", "output", "file"), "")
+    return {**check, **blank, "line": 0, "picture": None}

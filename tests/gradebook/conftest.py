@@ -1,0 +1,63 @@
+"""A gradebook as a batch would leave it, without running one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.gradebook import open_gradebook
+
+CLASS = [
+    ("101", "Ada Lovelace", "ada@example.org", 11.0, "lovelaceada_101_5001_ex01_line.py"),
+    ("102", "Charles Babbage", "cb@example.org", 6.5, "Charles Babbage_102_assignsubmission_file"),
+    ("103", '=HYPERLINK("x")', "", None, "anon_103_5002_ex01_line.py"),
+]
+
+
+def report(score, outcome):
+    """A report of two checks, one of them hidden."""
+    checks = []
+    for name, points, hidden in (("test_mean", 5.0, False), ("test_bias", 6.0, True)):
+        passed = outcome == "passed"
+        checks.append(
+            {
+                "name": name,
+                "title": f"What {name} says",
+                "outcome": outcome,
+                "score": points if passed else 0.0,
+                "max_score": points,
+                "hidden": hidden,
+                "message": "" if passed else f"message of {name}",
+                "hint": "" if passed else f"hint of {name}",
+                "misconception": "" if passed else "no_bias",
+                "output": "",
+                "file": "",
+                "line": 0,
+                "duration": 0.0,
+            }
+        )
+    return {
+        "title": "A line",
+        "score": score,
+        "max_score": 11.0,
+        "outcome": outcome,
+        "grader": "1.0",
+        "problems": ["it broke"] if outcome == "ungraded" else [],
+        "notes": [],
+        "checks": checks,
+    }
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """The path of a gradebook with full marks, a partial score and something not judged."""
+    path = tmp_path / "grades.db"
+    with open_gradebook(str(path), create=True) as book:
+        book.add_exercise("e1", "ex01", "A line", 11)
+        for number, (key, name, email, score, origin) in enumerate(CLASS):
+            who = book.add_student(key, name, email)
+            when = datetime(2026, 10, 14, 12, number, tzinfo=UTC)
+            book.hand_in(who, "ex01", f"s{key}", f"k{key}", submitted=when, origin=origin)
+            outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
+            book.add_result(f"k{key}", f"s{key}", "e1", report(score or 0.0, outcome))
+        book.add_student("104", "Dora")
+    return path

@@ -1,0 +1,175 @@
+"""Exports: what goes out comes back in, and what an instructor downloaded keeps its form."""
+
+import csv
+import io
+import json
+import zipfile
+
+import pytest
+
+CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Essay (700),Line ex01 (701),Final Score
+    Points Possible,,,,,10,11,(read only)
+"Lovelace, Ada",101,,ada,S1,7,,50
+"Babbage, Charles",9102,,charles,S1,8,,50
+"Nobody, Else",999,,nobody,S1,8,3,50
+"Excused, Person",103,,ep,S1,8,EX,50
+"Student, Test",,,,S1,,,
+"""
+MOODLE = """Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments
+Participant 102,Charles Babbage,x@example.org,Submitted,,11.00,Yes,"Wednesday, 14 October",-,
+Participant 7,Ada Lovelace,ada@example.org,Submitted,,11.00,Yes,"Wednesday, 14 October",-,
+Participant 8,Somebody Else,se@example.org,No submission,,11.00,Yes,-,-,
+"""
+GERMAN = MOODLE.replace("Identifier,Full name,Email address,Status,Grade,Maximum Grade", "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung").replace("Feedback comments", "Feedback als Kommentar")  # fmt: skip
+
+
+@pytest.fixture
+def export(grade, filled, tmp_path):
+    """Run `grade export`; returns how it ended, and what it wrote."""
+
+    def call(*words):
+        target = tmp_path / "out"
+        done = grade("export", "--gradebook", filled, "-o", target, *words, cwd=tmp_path)
+        return done, target.read_bytes() if target.exists() else b""
+
+    return call
+
+
+def table(data):
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_csv_begins_as_promised(export):
+    """The first columns are student, exercise, score, max_score; what is not judged is blank."""
+    done, data = export("--to", "csv")
+    assert done.code == 0, done.err
+    rows = table(data)
+    assert rows[0][:4] == ["student", "exercise", "score", "max_score"]
+    assert [r[:4] for r in rows[1:]] == [
+        ["101", "ex01", "11", "11"],
+        ["102", "ex01", "6.5", "11"],
+        ["103", "ex01", "", "11"],
+    ]
+
+
+def test_a_name_is_no_formula(export):
+    """A name that a spreadsheet would run is marked as text."""
+    rows = table(export("--to", "csv")[1])
+    assert rows[3][4] == '\'=HYPERLINK("x")'
+
+
+def test_json_holds_the_reports(export):
+    """JSON has everything, with null for what is not judged."""
+    values = json.loads(export("--to", "json")[1])
+    assert [(v["student"], v["score"]) for v in values] == [
+        ("101", 11.0),
+        ("102", 6.5),
+        ("103", None),
+    ]
+    assert values[1]["report"]["checks"][0]["misconception"] == "no_bias"
+
+
+def test_canvas_is_filled_in(export, tmp_path):
+    """Only the cells of the exercise change; excused, unknown and unjudged rows stay as they were."""
+    path = tmp_path / "canvas.csv"
+    path.write_text(CANVAS, encoding="utf-8")
+    done, data = export("ex01", "--to", "canvas", "--fill", path)
+    before, after = table(CANVAS.encode()), table(data)
+    assert after[2][6] == "11.00"
+    assert after[3][6] == "6.50"  # by name: the number is another
+    assert [r[6] for r in after[4:]] == ["3", "EX", ""]
+    for row, other in zip(before, after, strict=True):
+        assert row[:6] + row[7:] == other[:6] + other[7:]
+    assert done.code == 1
+    assert done.err.count("left out") == 1
+    assert "103 ex01: no score to record" in done.err
+
+
+def test_canvas_filled_twice_is_the_same(export, tmp_path):
+    """What was filled in can be filled in again: the second round changes nothing."""
+    path = tmp_path / "canvas.csv"
+    path.write_text(CANVAS, encoding="utf-8")
+    _, once = export("--to", "canvas", "--fill", path)
+    path.write_bytes(once)
+    assert export("--to", "canvas", "--fill", path)[1] == once
+
+
+@pytest.mark.parametrize("worksheet", [MOODLE, GERMAN, MOODLE.replace(",", ";")])
+def test_moodle_is_filled_in(export, tmp_path, worksheet):
+    """In any language of the site, grade and comment are found; the rest stays."""
+    path = tmp_path / "worksheet.csv"
+    path.write_text(worksheet, encoding="utf-8")
+    done, data = export("ex01", "--to", "moodle", "--fill", path)
+    assert done.code == 1  # 103 is not judged
+    delimiter = ";" if ";" in worksheet else ","
+    before, after = (
+        list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        for text in (worksheet, data.decode())
+    )
+    assert [r[4] for r in after[1:]] == ["6.50", "11.00", ""]
+    assert after[1][9] == "hint of test_mean"
+    for row, other in zip(before, after, strict=True):
+        assert [v for i, v in enumerate(row) if i not in (4, 9)] == [
+            v for i, v in enumerate(other) if i not in (4, 9)
+        ]
+
+
+@pytest.mark.parametrize("style", ["canvas", "moodle"])
+def test_a_table_that_is_none(export, tmp_path, style):
+    """Something else than the platform's table is refused; without one, the message says how."""
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+    assert export("--to", style, "--fill", path)[0].code == 2
+    assert "--fill" in export("--to", style)[0].complaint
+
+
+def test_an_ambiguous_canvas_column_is_asked_for(export, tmp_path):
+    """Where two columns could be meant nothing is guessed; a word of the title decides."""
+    path = tmp_path / "canvas.csv"
+    path.write_text(CANVAS.replace("Essay (700)", "Line ex01 old (700)"), encoding="utf-8")
+    assert "--column ex01=" in export("--to", "canvas", "--fill", path)[0].complaint
+    done, data = export("--to", "canvas", "--fill", path, "--column", "ex01=ex01 old")
+    assert done.code == 1
+    assert table(data)[2][5:7] == ["11.00", ""]
+
+
+def test_nbgrader_and_classroom_columns(export):
+    """Both have the columns of the original tools, and points that read back."""
+    rows = table(export("--to", "nbgrader")[1])
+    assert rows[0][-4:] == ["raw_score", "late_submission_penalty", "score", "max_score"]
+    assert [r[-2] for r in rows[1:]] == ["11", "6.5", ""]
+    rows = table(export("--to", "github-classroom")[1])
+    assert rows[0][3] == "github_username"
+    assert rows[1][7] == "2026-10-14 12:00:00 UTC"
+    assert [r[-2] for r in rows[1:]] == ["11", "6.5", ""]
+
+
+def test_feedback_goes_back_where_it_came_from(export):
+    """Files are named as Canvas and Moodle expect; hidden checks tell nothing but their outcome."""
+    done, data = export("--to", "feedback")
+    assert done.code == 0, done.err
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.namelist() == [
+            "lovelaceada_101_5001_ex01_line.html",
+            "Charles Babbage_102_assignsubmission_file/feedback.html",
+            "anon_103_5002_ex01_line.html",
+        ]
+        page = archive.read(archive.namelist()[1]).decode()
+    assert "message of test_mean" in page
+    assert "What test_bias says" in page
+    assert "message of test_bias" not in page
+    assert "hint of test_bias" not in page
+    assert "Charles Babbage" not in page  # the page itself names nobody
+
+
+def test_gradebook_commands(grade, filled, tmp_path):
+    """List, adjust and history: what a person says is shown, and needs a reason."""
+    words = ("--gradebook", filled)
+    done = grade("gradebook", "adjust", "102", "ex01", "--add", "2", "--reason", "oral", *words)
+    assert done.out == "102  ex01: 8.5 points\n"
+    assert "+2 oral" in grade("gradebook", "list", *words).out
+    assert grade("gradebook", "list", "--ungraded", *words).out.split()[0] == "103"
+    assert "add 2: oral" in grade("gradebook", "history", "102", *words).out
+    assert grade("gradebook", "adjust", "102", "ex01", "--reason", "x", *words).code == 2
+    assert grade("gradebook", "adjust", "102", "ex01", "--add", "1", *words).code == 2
+    assert grade("gradebook", "history", "nobody", *words).code == 2
