@@ -1,0 +1,49 @@
+"""`grade report`: the class at a glance, as HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.catalog import find_course
+from grader.cli.app import course_option, given_course
+from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.errors import GraderError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade report -o report
+  grade report ex04 --gradebook sqlite:///grades.db -o report
+
+Then open report/index.html. The folder needs no network and no server.
+"""
+)
+@click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
+@gradebook_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A folder.")
+@course_option
+@click.pass_context
+def report(
+    context: click.Context,
+    exercises: tuple[str, ...],
+    gradebook: str,
+    output: Path,
+    course: Path | None,
+) -> None:
+    """Write the class at a glance and a page for each student as HTML."""
+    need("sqlalchemy", "alembic", "jinja2", "matplotlib")
+    from grader.gradebook import open_gradebook
+    from grader.report.site import write_site
+
+    title = "Course"
+    try:
+        title = find_course(Path(), given_course(context, course)).title
+    except GraderError:
+        if course is not None:
+            raise
+    with open_gradebook(gradebook) as book:
+        count = write_site(title, book, short_names(context, exercises, course), output)
+    click.echo(f"{count} students: open {output / 'index.html'}", err=True)

@@ -1,0 +1,97 @@
+"""Pictures as SVG, drawn by matplotlib, inside data URLs: no file of their own, nothing to run."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
+
+SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "nn-grader", "font.size": 8}
+WIDE = 8  # more columns than this, and numbers no longer fit into the squares
+
+
+def _url(figure: Figure) -> str:
+    target = io.BytesIO()
+    with mpl.rc_context(SETTINGS):
+        figure.savefig(target, format="svg", metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode()
+
+
+def comparison(picture: Mapping[str, Any]) -> str:
+    """Expected, got and difference side by side; wrong entries are framed. As a data URL."""
+    return _comparison(json.dumps([picture[k] for k in ("expected", "got", "wrong")]))
+
+
+@lru_cache(maxsize=4096)  # the same mistake on the same inputs is the same picture
+def _comparison(text: str) -> str:
+    tables = json.loads(text)
+    expected, got = (np.array(table, dtype=float) for table in tables[:2])
+    wrong = np.array(tables[2], dtype=bool)
+    with np.errstate(all="ignore"):
+        gap = np.where(wrong, got - expected, 0.0)
+    with mpl.rc_context(SETTINGS):
+        height = 0.9 + 0.28 * len(expected)
+        figure = Figure(figsize=(7.2, max(1.6, height)), layout="constrained")
+        panels = (("expected", expected), ("yours", got), ("difference", gap))
+        for axes, (title, values) in zip(figure.subplots(1, 3), panels, strict=True):
+            finite = values[np.isfinite(values)]
+            most = max(1e-12, float(np.max(np.abs(finite))) if finite.size else 1.0)
+            axes.imshow(values, cmap="RdBu_r", norm=TwoSlopeNorm(0.0, -most, most))
+            axes.set_title(title)
+            axes.set_xticks([])
+            axes.set_yticks([])
+            if values.shape[1] <= WIDE:
+                _numbers(axes, values, most)
+            for row, column in np.argwhere(wrong) if title != "expected" else ():
+                box: Any = {"fill": False, "edgecolor": "black", "linewidth": 1.2}
+                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
+    return _url(figure)
+
+
+def _numbers(axes: Any, values: np.ndarray[Any, Any], most: float) -> None:
+    for (row, column), value in np.ndenumerate(values):
+        dark = bool(np.isfinite(value)) and abs(value) > 0.6 * most
+        color = "white" if dark else "black"
+        axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=6, color=color)
+
+
+@cache
+def histogram(bins: Sequence[int]) -> str:
+    """Hand-ins by tenth of the points, as a data URL."""
+    with mpl.rc_context(SETTINGS):
+        figure = Figure(figsize=(5.2, 2.2), layout="constrained")
+        axes = figure.subplots()
+        axes.bar(range(len(bins)), bins, width=0.9, color="#2563a8")
+        axes.set_xticks(range(len(bins)), [f"{10 * i}" for i in range(len(bins))])
+        axes.set_xlabel("points, from so many percent on")
+        axes.set_ylabel("hand-ins")
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.spines[["top", "right"]].set_visible(False)
+    return _url(figure)
+
+
+@cache
+def over_time(days: Sequence[tuple[str, int, float]]) -> str:
+    """The mean part of the points and the number of hand-ins by day, as a data URL."""
+    with mpl.rc_context(SETTINGS):
+        figure = Figure(figsize=(5.2, 2.2), layout="constrained")
+        axes = figure.subplots()
+        axes.bar(range(len(days)), [n for _, n, _ in days], color="#b9c9da")
+        axes.set_ylabel("hand-ins")
+        step = max(1, len(days) // 6)
+        axes.set_xticks(range(0, len(days), step), [d[5:] for d, _, _ in days[::step]])
+        other = axes.twinx()
+        other.plot(range(len(days)), [100 * m for *_, m in days], "o-", color="#a33b1f")
+        other.set_ylabel("mean, percent of the points")
+        other.set_ylim(0, 105)
+    return _url(figure)

@@ -1,0 +1,48 @@
+"""Writes the report's files into a folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+from grader.gradebook import Grade, Gradebook
+from grader.report.page import class_page, student_page
+
+INDEX = "index.html"
+
+
+def address(student: str) -> str:
+    """The file of a student's page: no part of a name, so no name can lead elsewhere."""
+    return f"students/{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
+
+
+def write_site(title: str, book: Gradebook, exercises: Sequence[str], folder: Path) -> int:
+    """Write the class's page and one for each student; how many students there are.
+
+    Raises `UsageError` if there is nothing to show, or it cannot be written.
+    """
+    grades = book.grades(exercises)
+    if not grades:
+        raise UsageError("the gradebook holds no grades of that; see `grade gradebook list`")
+    reports: dict[str, Any] = {}
+    by_student: dict[str, list[Grade]] = defaultdict(list)
+    for grade in grades:
+        by_student[grade.student].append(grade)
+        if grade.result_key not in reports:
+            reports[grade.result_key] = book.report(grade.result_key)
+    pages = {student: address(student) for student in by_student}
+    try:
+        (folder / "students").mkdir(parents=True, exist_ok=True)
+        for student, own in by_student.items():
+            sources = {g.submission: book.sources(g.submission) for g in own}
+            text = student_page(own, reports, sources, back=f"../{INDEX}")
+            (folder / pages[student]).write_text(text, encoding="utf-8", newline="\n")
+        text = class_page(title, book, grades, reports, pages)
+        (folder / INDEX).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+    return len(by_student)
