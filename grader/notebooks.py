@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grader.hints import HINTS_FILE
 from grader.model import Exercise
 
 METADATA = {
@@ -19,6 +20,10 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 EARLIER = "%load_ext grader.magic\n# (so that the notebooks of earlier exercises can be imported)"
+YOUR_CODE = (
+    "## Your code\n\n"
+    "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
+)
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)[^)\s]+(?=[)\s])")
 
 
@@ -42,13 +47,9 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
         text = outside_code(part, lambda t: LINK.sub(lambda m: _moved(m.group(), folder), t))
         text = outside_code(text, lambda t: t.replace(exercise.file, f"{exercise.name}.ipynb"))
         add("markdown", f"handout-{number}", text)
-    add(
-        "markdown",
-        "your-code",
-        "## Your code\n\n"
-        "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of "
-        "your own.",
-    )
+    stuck = f" Stuck? A cell with `!grade hint {exercise.id}` has hints, one step at a time."
+    hints = (exercise.folder / HINTS_FILE).is_file()
+    add("markdown", "your-code", YOUR_CODE + stuck * hints)
     for name, source in stub_cells(stub):
         add(
             "code", name, f"{EARLIER}\n\n{source}" if _imports_earlier(exercise, source) else source

@@ -184,6 +184,8 @@ def _readme(course: Course, exercises: Sequence[Exercise], *, notebooks: bool) -
         for e in exercises
     )
     first = exercises[0]
+    hints = (first.folder / HINTS_FILE).is_file()
+    stuck = f" Stuck? `grade hint {first.id}` has hints, one step at a time." if hints else ""
     return f"""# {course.title}
 
 Read an exercise's handout, fill in its file, and check it as often as you like:
@@ -194,7 +196,7 @@ grade {first.id}
 ```
 
 `grade` alone shows how far you are, `grade {first.id} -k NAME` runs one check, and
-`grade {first.id} --debug` runs your code where `print` and `breakpoint()` work.
+`grade {first.id} --debug` runs your code where `print` and `breakpoint()` work.{stuck}
 
 | exercise | | your file |
 |---|---|---|

@@ -14,7 +14,7 @@ import pytest
 from grader.catalog import find_course
 from grader.errors import ExerciseError
 from grader.hints import HINTS_FILE, load_hints
-from grader.release import HANDOUT_FILES
+from grader.release import HANDOUT_FILES, release
 from grader.stub import BEGIN, END
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,6 +114,24 @@ def test_any_function_may_go_without(small):
     assert load_hints(exercise) == {"mean": ("Which?",), "count": ("How many?",)}
     assert list(load_hints(exercise)) == ["mean", "count"]
     assert load_hints(replace(exercise, folder=small.root)) == {}
+
+
+def test_students_get_them(small):
+    """What is given out holds the hints, and its README and notebooks say how to ask for them; where
+    there are none nothing is said."""
+    course = find_course(small.root)
+    for hints in ("", 'mean = ["Which?"]\n'):
+        if hints:
+            (small.exercise / HINTS_FILE).write_text(hints, encoding="utf-8")
+        files = {str(p): d.decode("utf-8", "replace") for p, d in released(course).items()}
+        assert files.get(f"exercises/ex01_line/{HINTS_FILE}", "") == hints
+        assert ("`grade hint ex01`" in files["README.md"]) == bool(hints)
+        assert ("`!grade hint ex01`" in files["ex01_line.ipynb"]) == bool(hints)
+
+
+def released(course):
+    """A course's files for students, with notebooks."""
+    return release(course, course.exercises, notebooks=True)
 
 
 # The command
