@@ -69,5 +69,5 @@ class ClusterPool:
 
     def close(self, *, now: bool = False) -> None:
         """Leave the cluster; `now` takes back what is not done."""
-        self._executor.shutdown(wait=not now, cancel_futures=now)
+        self._executor.shutdown(wait=not now)  # without waiting it takes back what is left
         self._client.close()

@@ -28,12 +28,14 @@ LAZY = {  # imported only when called
     "batch": "grader.cli.batch:batch",
     "bundle": "grader.cli.bundle:bundle",
     "doctor": "grader.cli.doctor:doctor",
+    "export": "grader.cli.export:export",
     "gradebook": "grader.cli.gradebook:gradebook",
     "init": "grader.cli.init:init",
     "hint": "grader.cli.hint:hint",
     "new": "grader.cli.new:new",
     "package": "grader.cli.package:package",
     "release": "grader.cli.release:release",
+    "report": "grader.cli.report:report",
     "verify": "grader.cli.verify:verify",
 }
 
