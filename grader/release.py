@@ -22,7 +22,7 @@ from grader.checking.recorded import RECORDED_FILE, Recorder
 from grader.checking.reference import load_misconceptions, load_reference
 from grader.checking.session import Job, run_jobs
 from grader.errors import ExerciseError, UsageError
-from grader.hints import HINTS_FILE
+from grader.hints import HINTS_FILE, load_hints
 from grader.model import Course, Exercise, Outcome, Report
 from grader.notebooks import stub_notebook
 from grader.stub import make_stub
@@ -39,7 +39,7 @@ def release(course: Course, exercises: Sequence[Exercise], *, notebooks: bool = 
 
     With `notebooks` each stub is a notebook, with the handout in it, and not a script.
 
-    Raises `ExerciseError` if the reference does not pass its own public checks.
+    Raises `ExerciseError` if the reference does not pass its own public checks, or if hints are wrong.
     """
     if course.solutions is None:
         raise UsageError(f"{course.root}: a course without solutions cannot be released")
@@ -50,6 +50,7 @@ def release(course: Course, exercises: Sequence[Exercise], *, notebooks: bool = 
     }
     files.update(_templates())
     for exercise in exercises:
+        load_hints(exercise)  # wrong ones are found here, not by a student
         solution = course.solutions / exercise.file
         stub = make_stub(solution.read_text(encoding="utf-8"), str(solution))
         folder = PurePosixPath("exercises", exercise.name)

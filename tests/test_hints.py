@@ -104,6 +104,8 @@ def test_wrong_files(small, text, words):
         load_hints(exercise)
     assert str(caught.value).startswith(str(small.exercise / HINTS_FILE))
     assert words in str(caught.value)
+    with pytest.raises(ExerciseError, match=HINTS_FILE):
+        released(find_course(small.root))
 
 
 def test_any_function_may_go_without(small):
