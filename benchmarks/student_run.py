@@ -104,6 +104,15 @@ def assert_arguments_unchanged(function, *args, **keywords):
     return value
 
 
+def assert_raises(function, exception, *args, **keywords):
+    try:
+        function(*args, **keywords)
+    except Exception as error:
+        assert type(error).__name__ == exception
+    else:
+        raise AssertionError(exception)
+
+
 def fail(message):
     raise AssertionError(message)
 
