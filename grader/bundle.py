@@ -18,6 +18,7 @@ import stat
 import tempfile
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ MAX_BYTES = 256 << 20
 MAX_MEMBERS = 10_000
 FETCH_SECONDS = 60
 EPOCH = (1980, 1, 1, 0, 0, 0)
+# What `zipfile` and `json` raise at bytes that are no bundle.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, RuntimeError, EOFError)
 SKIPPED = {"__pycache__", "node_modules", "venv"}
 
 
@@ -103,12 +106,16 @@ def is_address(place: str) -> bool:
 
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
-    """All regular files below `root`, named from there. Links are not followed."""
+    """All files below `root`, named from there. A link is refused: what it leads to may change."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED)
         for name in sorted(files):
             path = Path(folder, name)
-            if not name.startswith(".") and path.suffix != ".pyc" and not path.is_symlink():
+            if path.is_symlink():
+                raise ExerciseError(
+                    f"{path}: is a link; a bundle holds files, so put the file there"
+                )
+            if not name.startswith(".") and path.suffix != ".pyc":
                 yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
@@ -170,7 +177,7 @@ def _proven(shown: str, data: bytes) -> dict[str, bytes]:
             files = {info.filename: archive.read(info) for info in infos}
         manifest = json.loads(files.pop(MANIFEST))
         version, digests = manifest["bundle"], dict(manifest["files"])
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, EOFError):
+    except _DAMAGED:
         raise UsageError(
             f"{shown}: is not a course bundle; make one with `grade bundle -o course.zip`"
         ) from None

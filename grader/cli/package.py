@@ -19,10 +19,28 @@ SHARE = click.FloatRange(0, 100)
     epilog="""\b
 Examples:
   grade package gradescope ex04 -o ex04.zip
+  grade package github                       the workflow, into this repository
 """
 )
 def package() -> None:
-    """Make what an autograder host needs. For GitHub and GitLab, `grade release` writes it."""
+    """Make what an autograder host needs."""
+
+
+def _workflow(host: str, name: str) -> None:
+    @package.command(
+        host, epilog=f"\b\nExamples:\n  grade package {host}\n  grade package {host} DIR"
+    )
+    @click.argument("folder", type=click.Path(path_type=Path), default=Path())
+    def write(folder: Path) -> None:
+        from grader.package.build import write_workflow
+
+        click.echo(f"{write_workflow(host, folder)}: commit and push it")
+
+    write.help = f"Write the {name} workflow into a repository (default: this folder)."
+
+
+_workflow("github", "GitHub")
+_workflow("gitlab", "GitLab")
 
 
 @package.command(

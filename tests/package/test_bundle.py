@@ -173,6 +173,13 @@ def test_course_without_solutions_makes_no_bundle(small):
         bundle.make_bundle(find_course(small.root, small.root))
 
 
+def test_link_in_a_course_makes_no_bundle(small):
+    """A link is refused by name: the bundle would lack the file or hold another one tomorrow."""
+    (small.exercise / "data.npz").symlink_to("/etc/hostname")
+    with pytest.raises(ExerciseError, match=r"data\.npz: is a link"):
+        bundle.make_bundle(find_course(small.root, small.root))
+
+
 def test_unpacked_bundle_is_gone_after_the_command(made, tmp_path):
     """The command leaves nothing in the folder for temporary files."""
     path = tmp_path / "course.zip"

@@ -82,6 +82,18 @@ def test_nothing_of_a_students_is_pasted_into_a_shell():
         assert "${{" not in step.get("run", "")
 
 
+@pytest.mark.parametrize(("host", "path"), [("github", GITHUB), ("gitlab", GITLAB)])
+def test_workflow_is_written_into_a_repository(host, path, grade, tmp_path):
+    """`grade package HOST DIR` writes the file, again if it is the same, and replaces no other."""
+    for _ in range(2):
+        assert grade("package", host, tmp_path).code == 0
+    written = tmp_path / path.relative_to(TEMPLATES)
+    assert written.read_bytes() == path.read_bytes()
+    written.write_text("mine")
+    assert "another file is there" in grade("package", host, tmp_path).complaint
+    assert written.read_text() == "mine"
+
+
 @pytest.fixture
 def clone(installed, tmp_path):
     """A clean clone of a student's repository, and how to run a step in it; the grader is not

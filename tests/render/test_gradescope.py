@@ -64,3 +64,5 @@ def test_hidden_checks_stay_hidden():
     assert shown["ex04: Hidden check 1."] == "after_published"
     assert set(shown.values()) == {"after_published", "visible"}
     assert json.loads(text)["stdout_visibility"] == "hidden"
+    visible = sum(c.duration for c in MIXED.checks if not c.hidden)
+    assert json.loads(text)["execution_time"] == visible  # time would be a way out for inputs
