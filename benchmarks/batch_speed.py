@@ -1,0 +1,202 @@
+"""CPU per submission of a batch, against two limits; and its memory over many submissions.
+
+    python benchmarks/batch_speed.py --runs 5 --count 40
+    python benchmarks/batch_speed.py --memory 5000
+
+The limits, measured in the same run, in turn:
+
+* classic: a warm process that imports the submission and runs ex04's checks in it, gradients by full
+  central differences, without any isolation;
+* bare: our own checks, called in a loop on functions of this process, without pytest's start, without
+  isolation, files, database or reports.
+
+CPU is user and system time of the process and all its children, per submission; the worker's start
+and the collection of the checks are left out by taking a large batch less a small one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "ex04_convolution"
+SOURCE = ROOT / "solutions" / f"{NAME}.py"
+
+
+def load(path: Path, name: str) -> Any:
+    """Import a file under a name."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def write_class(folder: Path, count: int, first: int = 0) -> Path:
+    """Right submissions that differ in a comment, so that none is known before."""
+    text = SOURCE.read_text("utf-8")
+    for number in range(first, first + count):
+        (folder / f"s{number:05d}").mkdir(parents=True)
+        (folder / f"s{number:05d}" / f"{NAME}.py").write_text(f"{text}# {number}\n", "utf-8")
+    return folder
+
+
+def cpu_of_children() -> float:
+    """User and system seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def batch(folder: Path, gradebook: Path, jobs: int) -> list[str]:
+    """The command that grades a class."""
+    words = ["batch", folder, "ex04", "--course", ROOT / "exercises", "--gradebook", gradebook]
+    return [sys.executable, "-m", "grader", *map(str, words), "-j", str(jobs)]
+
+
+def measure_batch(place: Path, turn: int, count: int) -> float:
+    """CPU seconds of one more submission in a batch."""
+    used = []
+    for size in (5, 5 + count):
+        folder = write_class(place / f"class{turn}-{size}", size, first=turn * 10_000)
+        before = cpu_of_children()
+        command = batch(folder, place / f"{turn}-{size}.db", 1)
+        subprocess.run(command, check=True, capture_output=True)
+        used.append(cpu_of_children() - before)
+    return (used[1] - used[0]) / count
+
+
+def measure_bare(functions: Any, count: int) -> float:
+    """CPU seconds of our own checks in a loop, on functions that are at hand."""
+    from grader.catalog import find_course, find_exercise
+    from grader.checking.code import LocalCode
+    from grader.checking.session import Job, run_jobs
+
+    course = find_course(ROOT)
+    exercise = find_exercise(course, "ex04")
+    at: list[float] = []
+
+    def jobs() -> Any:
+        for _ in range(count + 1):
+            yield Job(exercise, code=LocalCode(functions, exercise), label="bare")
+
+    run_jobs(course, [exercise], jobs(), lambda *_: at.append(time.process_time()))
+    return (at[-1] - at[0]) / count
+
+
+def measure_classic(place: Path, count: int) -> float:
+    """CPU seconds of the classic grader: import, then every check in-process."""
+    helper = load(ROOT / "benchmarks" / "student_run.py", "student_run")
+    folder = place / "classic"
+    folder.mkdir(exist_ok=True)
+    helper.prepare(folder)
+    sys.path.insert(0, str(folder))
+    checks = load(folder / "test_plain.py", "test_plain")
+    sys.path.remove(str(folder))
+    functions = [f for n, f in vars(checks).items() if n.startswith("test_")]
+
+    class Function:
+        def __init__(self, function: Any) -> None:
+            self.function, self.name = function, function.__name__
+            self.last = SimpleNamespace(changed=())
+
+        def __call__(self, *args: Any, **keywords: Any) -> Any:
+            return self.function(*args, **keywords)
+
+    names = ("output_size", "conv_forward", "conv_backward", "parameter_counts")
+    begun = time.process_time()
+    for _ in range(count):
+        module = load(SOURCE, "classic_submission")
+        student = SimpleNamespace(**{n: Function(getattr(module, n)) for n in names})
+        given = {"student": student, "reference": student}
+        for check in functions:
+            code = check.__code__
+            wanted = code.co_varnames[: code.co_argcount]
+            given["rng"] = np.random.default_rng(0)
+            marks = [m for m in getattr(check, "pytestmark", []) if m.name == "parametrize"]
+            cases: list[dict[str, Any]] = [{}]
+            for mark in marks:
+                keys = (
+                    [k.strip() for k in mark.args[0].split(",")]
+                    if isinstance(mark.args[0], str)
+                    else mark.args[0]
+                )
+                rows = [v if len(keys) > 1 else (v,) for v in mark.args[1]]
+                cases = [{**c, **dict(zip(keys, r, strict=True))} for c in cases for r in rows]
+            for case in cases:
+                check(**{n: {**given, **case}[n] for n in wanted})
+    return (time.process_time() - begun) / count
+
+
+def memory(count: int) -> None:
+    """Grade many submissions in one batch; print the memory of its processes on the way."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = write_class(Path(name) / "class", count)
+        process = psutil.Popen(
+            batch(folder, Path(name) / "grades.db", 2),
+            stdout=sys.stderr,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        begun = time.perf_counter()
+        for line in process.stderr:
+            held = {process.pid: process.memory_info().rss >> 20}
+            for child in process.children(recursive=True):
+                try:
+                    held[child.pid] = child.memory_info().rss >> 20
+                except psutil.Error:
+                    continue
+            largest = sorted(held.values(), reverse=True)[:3]
+            words = line.strip().partition(",")[0]
+            print(f"{time.perf_counter() - begun:6.0f} s  {words:<30}  MB: {largest}", flush=True)
+        process.wait()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--memory", type=int, default=0)
+    options = parser.parse_args()
+    if options.memory:
+        memory(options.memory)
+        return
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    module = load(SOURCE, "bare_submission")
+    names = ("output_size", "conv_forward", "conv_backward", "parameter_counts")
+    functions = {n: getattr(module, n) for n in names}
+    found: dict[str, list[float]] = {"batch": [], "classic": [], "bare": []}
+    with tempfile.TemporaryDirectory() as name:
+        for turn in range(options.runs):
+            found["batch"].append(measure_batch(Path(name), turn, options.count))
+            found["classic"].append(measure_classic(Path(name), 10))
+            found["bare"].append(measure_bare(functions, 20))
+    print("| what | CPU ms a submission, median | least |\n|---|---|---|")
+    for key, values in found.items():
+        print(f"| {key} | {1000 * statistics.median(values):.1f} | {1000 * min(values):.1f} |")
+    for key, limit in (("classic", 0.5), ("bare", 4.0)):
+        ratio = statistics.median(a / b for a, b in zip(found["batch"], found[key], strict=True))
+        print(
+            f"batch / {key}: {ratio:.2f} (limit {limit}: {'kept' if ratio <= limit else 'broken'})"
+        )
+
+
+if __name__ == "__main__":
+    main()
