@@ -1,6 +1,8 @@
 """What students get: everything of `grade ex04` works in it, and no solution is in it."""
 
 import ast
+import io
+import json
 import re
 import subprocess
 import sys
@@ -73,7 +75,7 @@ def test_no_secret_line_is_in_it(files):
     texts = []
     for name, data in files.items():
         if name.suffix == ".npz":
-            with np.load(__import__("io").BytesIO(data), allow_pickle=False) as arrays:
+            with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 texts += [arrays[key].tobytes() for key in arrays]
         else:
             texts.append(data)
@@ -148,6 +150,47 @@ def test_a_damaged_recording_is_said_in_one_line(workspace, tmp_path):
         assert done.returncode == 3
         assert RECORDED_FILE in done.stderr
         assert "Traceback" not in done.stderr + done.stdout
+
+
+def recorded(data):
+    """A recording as its keys, and the numbers behind them."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        header = json.loads(arrays["header"].tobytes())
+    checks = {"": header["right"]}
+    checks |= {name: entry["checks"] for name, entry in header["misconceptions"].items()}
+    keys = {
+        (name, check): (entry["keys"], entry["parts"])
+        for name, found in checks.items()
+        for check, entry in found.items()
+    }
+    return set(header["reference"]), keys
+
+
+TRAINING = ("ex08", "ex09", "ex10")  # recording their misconceptions takes minutes
+
+
+def test_the_committed_template_is_current(course):
+    """student_template/ is what `grade release` builds today: every file to the byte, and every
+    recording with the same calls (of exercises that train networks, the reference's)."""
+    built = release(course, course.exercises, quick=TRAINING)
+    template = ROOT / "student_template"
+    there = {
+        PurePosixPath(p.relative_to(template).as_posix())
+        for p in template.rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts
+    }
+    assert there == set(built), "run: grade release"
+    for name, data in built.items():
+        committed = (template / name).read_bytes()
+        if name.name != RECORDED_FILE:
+            assert committed == data, f"{name}: run `grade release`"
+            continue
+        answers, calls = recorded(data)
+        known, known_calls = recorded(committed)
+        assert answers == known, f"{name}: run `grade release`"
+        assert calls.items() <= known_calls.items(), f"{name}: run `grade release`"
+        if not any(part.startswith(TRAINING) for part in name.parts):
+            assert calls == known_calls, f"{name}: run `grade release`"
 
 
 def test_hidden_checks_and_their_helpers_are_left_out():
