@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from grader.model import CheckResult, Picture, Report
@@ -21,7 +22,6 @@ def render(reports: Sequence[Report]) -> str:
 
 def as_dict(report: Report) -> dict[str, Any]:
     """A report as plain JSON values."""
-    held = report.confinement
     return {
         "schema": SCHEMA,
         "exercise": report.exercise,
@@ -34,13 +34,7 @@ def as_dict(report: Report) -> dict[str, Any]:
         "problems": list(report.problems),
         "notes": list(report.notes),
         "checks": [_check(c) for c in report.checks],
-        "sandbox": {
-            "filesystem": held.filesystem,
-            "network": held.network,
-            "processes": held.processes,
-            "memory": held.memory,
-            "mechanism": held.mechanism,
-        },
+        "sandbox": asdict(report.confinement),
         "grader": report.grader,
         "duration": round(report.duration, 4),
     }
