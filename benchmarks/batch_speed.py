@@ -1,7 +1,7 @@
 """CPU per submission of a batch, against two limits; and its memory over many submissions.
 
     python benchmarks/batch_speed.py --runs 5 --count 40
-    python benchmarks/batch_speed.py --memory 5000
+    python benchmarks/batch_speed.py --memory 5000 --small
 
 The limits, measured in the same run, in turn:
 
@@ -48,12 +48,12 @@ def load(path: Path, name: str) -> Any:
     return module
 
 
-def write_class(folder: Path, count: int, first: int = 0) -> Path:
+def write_class(folder: Path, count: int, first: int = 0, source: Path = SOURCE) -> Path:
     """Right submissions that differ in a comment, so that none is known before."""
-    text = SOURCE.read_text("utf-8")
+    text = source.read_text("utf-8")
     for number in range(first, first + count):
         (folder / f"s{number:05d}").mkdir(parents=True)
-        (folder / f"s{number:05d}" / f"{NAME}.py").write_text(f"{text}# {number}\n", "utf-8")
+        (folder / f"s{number:05d}" / source.name).write_text(f"{text}# {number}\n", "utf-8")
     return folder
 
 
@@ -63,9 +63,9 @@ def cpu_of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def batch(folder: Path, gradebook: Path, jobs: int) -> list[str]:
+def batch(folder: Path, gradebook: Path, jobs: int, course: Path = ROOT) -> list[str]:
     """The command that grades a class."""
-    words = ["batch", folder, "ex04", "--course", ROOT / "exercises", "--gradebook", gradebook]
+    words = ["batch", folder, "--course", course, "--gradebook", gradebook]
     return [sys.executable, "-m", "grader", *map(str, words), "-j", str(jobs)]
 
 
@@ -143,12 +143,14 @@ def measure_classic(place: Path, count: int) -> float:
     return (time.process_time() - begun) / count
 
 
-def memory(count: int) -> None:
+def memory(count: int, *, small: bool) -> None:
     """Grade many submissions in one batch; print the memory of its processes on the way."""
+    course = ROOT / "tests" / "cases" / "course" if small else ROOT
+    source = course / "solutions" / "ex01_line.py" if small else SOURCE
     with tempfile.TemporaryDirectory() as name:
-        folder = write_class(Path(name) / "class", count)
+        folder = write_class(Path(name) / "class", count, source=source)
         process = psutil.Popen(
-            batch(folder, Path(name) / "grades.db", 2),
+            batch(folder, Path(name) / "grades.db", 2, course),
             stdout=sys.stderr,
             stderr=subprocess.PIPE,
             text=True,
@@ -174,9 +176,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--memory", type=int, default=0)
+    parser.add_argument("--small", action="store_true", help="memory: on the tests' small course")
     options = parser.parse_args()
     if options.memory:
-        memory(options.memory)
+        memory(options.memory, small=options.small)
         return
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     module = load(SOURCE, "bare_submission")

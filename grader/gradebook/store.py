@@ -44,21 +44,8 @@ class Gradebook:
 
     def add_student(self, key: str, name: str = "", email: str = "") -> int:
         """The number of a student, who is made or whose name and address are brought up to date."""
-        values = {"key": clean(key), "name": clean(name), "email": clean(email)}
-        known = {n: v for n, v in values.items() if v and n != "key"}
         with self._writing.begin() as connection:
-            found = connection.execute(
-                select(student.c.id, student.c.name, student.c.email).where(
-                    student.c.key == values["key"]
-                )
-            ).first()
-            if found is None:
-                _insert(connection, student, values, ["key"])
-            elif any(getattr(found, n) != v for n, v in known.items()):
-                connection.execute(update(student).where(student.c.id == found.id).values(**known))
-            number = connection.scalar(select(student.c.id).where(student.c.key == values["key"]))
-        assert number is not None
-        return int(number)
+            return _student(connection, key, name, email)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
         """Note one version of an exercise."""
@@ -66,20 +53,24 @@ class Gradebook:
         with self._writing.begin() as connection:
             _insert(connection, exercise, {**values, "added": now()}, ["hash"])
 
-    def hand_in(self, student_id: int, exercise_id: str, submission_hash: str, key: str, **about: Any) -> None:  # fmt: skip
+    def hand_in(
+        self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str,
+        **about: Any,
+    ) -> None:  # fmt: skip
         """Note what a student handed in; it becomes the one that counts for the exercise.
 
         Args:
-            student_id: from `add_student`.
+            who: the student's key, name and address, as `add_student` takes them.
             exercise_id: the exercise's short name.
             submission_hash: of what was handed in.
-            key: of the result that will count for it.
+            result_key: of the result that will count for it.
             about: `submitted`, `late_seconds`, `penalty`, `note`, `origin`.
         """
         values = {n: clean(v) if isinstance(v, str) else v for n, v in about.items()}
-        values |= {"result_key": key, "current": True, "seen": now()}
-        where = (handin.c.student == student_id) & (handin.c.exercise == exercise_id)
+        values |= {"result_key": result_key, "current": True, "seen": now()}
         with self._writing.begin() as connection:
+            number = _student(connection, *who)
+            where = (handin.c.student == number) & (handin.c.exercise == exercise_id)
             connection.execute(
                 update(handin)
                 .where(where & handin.c.current & (handin.c.submission != submission_hash))
@@ -87,7 +78,7 @@ class Gradebook:
             )
             same = where & (handin.c.submission == submission_hash)
             if not connection.execute(update(handin).where(same).values(**values)).rowcount:
-                row = {"student": student_id, "exercise": exercise_id, **values}
+                row = {"student": number, "exercise": exercise_id, **values}
                 connection.execute(handin.insert().values(submission=submission_hash, **row))
 
     def is_graded(self, key: str) -> bool:
@@ -256,6 +247,19 @@ class Gradebook:
 def now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
+
+
+def _student(connection: Connection, key: str, name: str, email: str) -> int:
+    values = {"key": clean(key), "name": clean(name), "email": clean(email)}
+    query = select(student).where(student.c.key == values["key"])
+    found = connection.execute(query).first()
+    if found is None:
+        _insert(connection, student, values, ["key"])
+        found = connection.execute(query).one()
+    known = {n: v for n, v in values.items() if v and v != getattr(found, n)}
+    if known:
+        connection.execute(update(student).where(student.c.id == found.id).values(**known))
+    return int(found.id)
 
 
 def _insert(connection: Connection, table: Table, values: dict[str, Any], key: list[str]) -> bool:

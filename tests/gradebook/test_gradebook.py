@@ -34,7 +34,7 @@ def book(tmp_path):
     """A new gradebook with one student who handed in once."""
     with open_gradebook(f"sqlite:///{tmp_path / 'grades.db'}", create=True) as one:
         one.add_exercise("e1", "ex01", "A line", 11)
-        ada = one.add_student("ada", "Ada Lovelace", "ada@example.org")
+        ada = ("ada", "Ada Lovelace", "ada@example.org")
         one.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN, penalty=0.1, note="", origin="ada")
         yield one
 
@@ -77,7 +77,7 @@ def test_regrading_keeps_the_old_result_as_history(book):
     """A changed exercise makes a new result; the old one stays, and is marked as not counting."""
     book.add_result("k1", "s1", "e1", report())
     book.add_exercise("e2", "ex01", "A line", 11)
-    ada = book.add_student("ada")
+    ada = ("ada", "", "")
     book.hand_in(ada, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e2", report(score=9.0))
     assert grade(book).score == 9.0
@@ -87,7 +87,7 @@ def test_regrading_keeps_the_old_result_as_history(book):
 def test_the_last_hand_in_counts(book):
     """A new submission takes the place of the old; going back to the old content is possible."""
     book.add_result("k1", "s1", "e1", report())
-    ada = book.add_student("ada")
+    ada = ("ada", "", "")
     book.hand_in(ada, "ex01", "s2", "k9", penalty=0.0, note="", origin="ada")
     book.add_result("k9", "s2", "e1", report(score=11.0, outcome="passed"))
     assert grade(book).score == 11.0
@@ -99,7 +99,7 @@ def test_adjustments_survive_regrading(book):
     """What a person added stays, with its reason and author, whatever is graded anew."""
     book.add_result("k1", "s1", "e1", report())
     book.adjust("ada", "ex01", "add", 1.5, "explained it well", "Prof. X")
-    book.hand_in(1, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
+    book.hand_in(("ada", "", ""), "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e1", report(score=9.0))
     assert grade(book).score == 10.5
     assert grade(book).adjusted == ("+1.5 explained it well (Prof. X)",)

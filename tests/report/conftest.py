@@ -83,7 +83,7 @@ def site(tmp_path_factory):
         book.add_exercise("e4", "ex04", "Convolution", 15)
         for number in range(14):
             evil = EVIL[number % len(EVIL)] if number < 7 else f"Student {number}"
-            who = book.add_student(f"s{number:02d}{evil}", evil, f"{number}@example.org{evil}")
+            who = (f"s{number:02d}{evil}", evil, f"{number}@example.org{evil}")
             when = datetime(2026, 10, 10 + number % 5, 12, tzinfo=UTC)
             key = f"k{number}"
             book.hand_in(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
