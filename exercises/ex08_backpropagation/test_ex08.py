@@ -200,6 +200,23 @@ def test_loss(student, rng):
             assert_same(loss, loss_of(x, y, params, activation), name="loss", because=head)
 
 
+@pytest.mark.points(1)
+@pytest.mark.after(GRADS)
+def test_worked_example(student):
+    """The example of the handout, worked by hand."""
+    params = [(np.ones((1, 1)), np.zeros(1)), (np.array([[1.0, 0.0]]), np.array([0.0, 2.0]))]
+    x, y = np.array([[2.0]]), np.array([0])
+    loss, grads = student.loss_and_gradients(x, y, params, "relu")
+    assert_same(loss, np.log(2), name="loss")
+    want = [
+        (np.array([[-1.0]]), np.array([-0.5])),
+        (np.array([[-1.0, 1.0]]), np.array([-0.5, 0.5])),
+    ]
+    for i, (mine, right) in enumerate(zip(grads, want, strict=True)):
+        assert_same(mine[0], right[0], name=f"dw of layer {i}")
+        assert_same(mine[1], right[1], name=f"db of layer {i}")
+
+
 @pytest.mark.points(3)
 @pytest.mark.after(GRADS)
 def test_gradients_with_sigmoid(student, rng):

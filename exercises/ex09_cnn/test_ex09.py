@@ -182,6 +182,19 @@ def test_logits_shape(student, rng):
         )
 
 
+@pytest.mark.points(1)
+@pytest.mark.after(LOGITS)
+def test_worked_example(student):
+    """The example of the handout, worked by hand."""
+    x = np.array([[[[1.0, -2.0], [3.0, 0.0]]]])
+    params = [
+        (np.array([[[[2.0]]]]), np.array([-1.0])),
+        (np.array([[1.0, 0.8]]), np.array([0.0, 1.0])),
+    ]
+    logits, _ = student.cnn_forward(x, params)
+    assert_same(logits, np.array([[5.0, 5.0]]), name="logits")
+
+
 @pytest.mark.points(3)
 @pytest.mark.after(LOGITS)
 def test_logits(student, reference, rng):
