@@ -17,7 +17,9 @@ What `--help` says, for every command. This page is written by `python docs/cli_
 
 def pages() -> Iterator[str]:
     """One section for each command, the group first."""
-    root = click.Context(main, info_name="grade", max_content_width=90, terminal_width=90)
+    root = click.Context(
+        main, info_name="grade", max_content_width=90, terminal_width=90, **main.context_settings
+    )
     yield section(main, root)
     for name in main.list_commands(root):
         command = main.get_command(root, name)
