@@ -130,13 +130,14 @@ def rows(gradebook: Path) -> tuple[list[tuple[object, ...]], dict[str, object]]:
 def start(folder: Path, gradebook: Path, course: Path, exercise: str, jobs: int) -> subprocess.Popen[str]:  # fmt: skip
     """Start a batch in a process group of its own."""
     words = ["batch", folder, exercise, "--course", course, "--gradebook", gradebook, "-j", jobs]
-    return subprocess.Popen(
-        [sys.executable, "-m", "grader", *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
+    with gradebook.with_suffix(".log").open("a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "grader", *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
 
 
 def kill_in_the_middle(process: subprocess.Popen[str], gradebook: Path, enough: int) -> int:
@@ -165,6 +166,8 @@ def compare(folder: Path, place: Path, course: Path, exercise: str, count: int, 
     kept = kill_in_the_middle(start(folder, torn, course, exercise, jobs), torn, count // 2)
     resumed = start(folder, torn, course, exercise, jobs)
     print(f"killed with {kept} results; then: {resumed.communicate()[0].strip()}")
+    if resumed.returncode:
+        return [f"resuming ended with {resumed.returncode}: {torn.with_suffix('.log').read_text()}"]
     (grades, reports), (other_grades, other_reports) = rows(whole), rows(torn)
     problems = [f"{a} != {b}" for a, b in zip(grades, other_grades, strict=True) if a != b]
     problems += [k for k in {*reports, *other_reports} if reports.get(k) != other_reports.get(k)]

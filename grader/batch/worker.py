@@ -28,6 +28,7 @@ from grader.errors import ExerciseError, GraderError, InternalError, SandboxErro
 from grader.sandbox.launch import Server
 
 LABEL = "your submission"
+PREFIX = "nn-grader-worker-"
 MAX_STORED = 1 << 20  # characters of source that are kept for the report
 
 
@@ -46,7 +47,8 @@ class Session:
     def __init__(self, data: bytes) -> None:
         from grader.batch.bundle import unpack
 
-        self._folder = Path(tempfile.mkdtemp(prefix="nn-grader-"))  # for this user only
+        sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for us only
         self._server = Server()
         self.course = unpack(data, self._folder)
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -107,6 +109,27 @@ class Session:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def sweep() -> None:
+    """Remove what workers left behind that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if number.isdecimal() and not _alive(int(number)) and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(number: int) -> bool:
+    if os.name != "posix":  # there a signal would end it, so nothing is swept
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
 _bundles: dict[str, bytes] = {}
 _sessions: dict[str, Session] = {}
 _lock = threading.Lock()
@@ -155,10 +178,10 @@ def grade_task(task: Task) -> Done:
     with _lock:
         try:
             return _session(task.bundle).grade(task)
-        except (ExerciseError, SandboxError):
+        except ExerciseError:
             stop()
             raise
-        except Exception:
+        except Exception:  # also a sandbox that did not start: on a busy machine it may, next time
             stop()
         try:
             return _session(task.bundle).grade(task)

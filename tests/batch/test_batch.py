@@ -19,6 +19,7 @@ from grader.batch.roster import Roster
 from grader.batch.run import DIED, Tally, run_batch
 from grader.batch.tasks import plan
 from grader.batch.tree import open_tree
+from grader.batch.worker import sweep
 from grader.catalog import find_course
 from grader.gradebook import open_gradebook
 from grader.layouts import read_layout
@@ -244,3 +245,15 @@ def test_progress_in_words():
         "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
     )
     assert (duration(40), duration(600), duration(7200)) == ("40 s", "10 min", "2.0 h")
+
+
+def test_what_a_killed_worker_left_is_removed(monkeypatch, tmp_path):
+    """The next worker removes the bundles of workers that are gone, and no one else's."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, mine = (tmp_path / f"nn-grader-worker-{n}-x" for n in (gone.pid, os.getpid()))
+    left.mkdir()
+    mine.mkdir()
+    sweep()
+    assert (left.exists(), mine.exists()) == (False, True)
