@@ -118,7 +118,12 @@ def test_entries_are_independent(student):
     for p_drop in (0.3, 0.8):
         student.dropout_forward(np.ones((2, 3, 4, 5)), p_drop, True, generator())
         out, _ = student.dropout_forward(np.ones((25, 20, 20, 20)), p_drop, True, generator())
-        coins = ((out != 0) - (1 - p_drop)) / np.sqrt(p_drop * (1 - p_drop))
+        share = np.mean(out != 0)  # how many are kept is another check's question
+        if not 0 < share < 1:
+            fail(
+                f"With p_drop={p_drop}, {'all' if share else 'none'} of 200,000 entries were kept."
+            )
+        coins = ((out != 0) - share) / np.sqrt(share * (1 - share))
         for axis in range(4):
             first = coins.take(range(out.shape[axis] - 1), axis)
             second = coins.take(range(1, out.shape[axis]), axis)
@@ -137,9 +142,10 @@ def test_number_of_dropped_varies(student):
     """How many are dropped is a matter of chance, too: there is no fixed quota."""
     calls = [(np.ones((5, 20)), 0.3, True, generator(seed)) for seed in range(40)]
     counts = np.array([np.sum(out == 0) for out, _ in student.dropout_forward.map(calls)])
-    # Counts are binomial, with variance 100 · 0.3 · 0.7 = 21; the sum of 40 squared and scaled
-    # deviations is close to chi-squared: outside of 7 and 110 with probability below 1e-8.
-    spread = np.sum((counts - 30) ** 2) / 21
+    # Counts are binomial, so the sum of their squared deviations over their variance is close to
+    # chi-squared with 39 degrees of freedom: outside of 7 and 110 with probability 1.4e-8.
+    share = counts.mean() / 100
+    spread = np.sum((counts - counts.mean()) ** 2) / (100 * share * (1 - share) or 1.0)
     if not 7 < spread < 110:
         fail(
             f"In 40 calls {counts.min()} to {counts.max()} of 100 entries were dropped; independent "
@@ -258,28 +264,29 @@ def test_backward_is_the_gradient_of_forward(student, rng):
 @pytest.mark.points(3)
 @pytest.mark.after(BACK)
 def test_backward_uses_the_same_mask(student, rng):
-    """dx is dout with the mask and the scale of the forward pass, also where x is 0."""
+    """dx is dout / (1 - p_drop) where the forward pass kept the entry, also where x is 0, else 0."""
     for p_drop in (0.3, 0.8):
         x = np.maximum(grid_values(rng, (12, 25)), 0)  # half of it is 0, as behind a ReLU
         dout = upstream(rng, x.shape)
-        mask, _ = student.dropout_forward(np.ones(x.shape), p_drop, True, generator())
+        ones, _ = student.dropout_forward(np.ones(x.shape), p_drop, True, generator())
+        mask = ones != 0
         _, cache = student.dropout_forward(x, p_drop, True, generator())
         dx = student.dropout_backward(dout, cache)
         try:
             assert_same(
                 dx,
-                dout * mask,
+                np.where(mask, dout / (1 - p_drop), 0),
                 name="dx",
-                because="dx must be dout times what the forward pass made of ones:",
+                because=f"With p_drop={p_drop}, and the entries kept that a picture of ones keeps:",
             )
         except Exception as end:
-            if np.array_equal(dx != 0, (x * mask) != 0):
+            if np.array_equal(dx != 0, (x != 0) & mask):
                 end.hint = (
                     "A 0 in x can be a genuine value: save the mask, do not guess it from zeros."
                 )
             elif np.array_equal(dx, dout):
                 end.hint = "A silenced unit cannot have changed the loss: its dx is 0."
-            elif not np.array_equal(dx != 0, mask != 0):
+            elif not np.array_equal(dx != 0, mask):
                 end.hint = (
                     "Use the mask of the forward pass: save it in the cache, draw no new one."
                 )
@@ -297,9 +304,19 @@ def test_no_hidden_state(student, rng):
     _, second = student.dropout_forward(x, 0.3, True, generator(2))
     other = "With other forward passes in between:"
     assert_same(student.dropout_backward(dout, third), dout, name="dx", because=other)
-    assert_same(student.dropout_backward(dout, first), dout * mask, name="dx", because=other)
+    assert_same(
+        student.dropout_backward(dout, first),
+        np.where(mask, dout / 0.7, 0),
+        name="dx",
+        because=other,
+    )
     mask, _ = student.dropout_forward(np.ones(x.shape), 0.3, True, generator(2))
-    assert_same(student.dropout_backward(dout, second), dout * mask, name="dx", because=other)
+    assert_same(
+        student.dropout_backward(dout, second),
+        np.where(mask, dout / 0.7, 0),
+        name="dx",
+        because=other,
+    )
 
 
 @pytest.mark.points(1)

@@ -397,7 +397,7 @@ def test_every_example_once_an_epoch(student):
             head = f"With 7 examples, batch={batch} and epochs={epochs}, "
             if (np.abs(moved) < 1e-3).any():
                 fail(
-                    f"{head}{np.sum(np.abs(moved) < 1e-3)} examples had no influence.",
+                    f"{head}{np.sum(np.abs(moved) < 1e-3)} of 7 examples had no influence.",
                     hint="Go on to the end of the order: the last slice may be smaller.",
                 )
             if epochs == 1:  # later the sizes of slices mix
@@ -549,7 +549,7 @@ def test_xor_is_learned(student):
             fail(
                 f"After {epochs} epochs with 32 {activation} units {right} of the 4 cases are right; "
                 f"the loss went from {history[0]:.3f} to {history[-1]:.3f}.",
-                hint="Does every slice replace params by what sgd_step returns?",
+                hint="Are the gradients right, and does every slice replace params by what sgd_step returns?",
             )
 
 
