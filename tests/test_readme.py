@@ -46,7 +46,9 @@ def test_the_first_command_grades_the_examples():
 
 def test_ci_runs_the_second_command():
     """The script of CI takes its test command from the README, and finds exactly one there."""
-    pattern = re.search(r"grep -E '(.+)' README.md", (ROOT / ".ci/run").read_text(encoding="utf-8"))[1]
+    pattern = re.search(
+        r"grep -E '(.+)' README.md", (ROOT / ".ci/run").read_text(encoding="utf-8")
+    )[1]
     assert len(re.findall(pattern, README, re.MULTILINE)) == 1
 
 

@@ -97,12 +97,16 @@ def test_one_entry_slightly_off_is_found(forward, backward, size):
 
     found = verdict(forward, slightly_wrong, [x])
     assert not found.passed
-    assert np.argwhere(found.wrong[0].wrong).tolist() == [list(np.unravel_index(np.argmax(x), x.shape))]
+    assert np.argwhere(found.wrong[0].wrong).tolist() == [
+        list(np.unravel_index(np.argmax(x), x.shape))
+    ]
 
 
 def test_cost_of_a_linear_layer():
     """A layer declared linear costs four calls for the contract and two for each array."""
-    assert verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 10
+    assert (
+        verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 10
+    )
 
 
 def test_cost_does_not_grow_with_the_arrays():
@@ -206,7 +210,10 @@ def test_nested_parameters():
 
     r = rng()
     x = grid_values(r, (2, 3))
-    params = [(grid_values(r, (3, 4)), grid_values(r, 4)), (grid_values(r, (4, 2)), grid_values(r, 2))]
+    params = [
+        (grid_values(r, (3, 4)), grid_values(r, 4)),
+        (grid_values(r, (4, 2)), grid_values(r, 2)),
+    ]
     assert verdict(forward, backward, [x, params]).passed
     found = verdict(forward, forgets_a_bias, [x, params])
     assert [g.argument for g in found.wrong] == ["params[1][1]"]

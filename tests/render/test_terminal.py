@@ -24,7 +24,9 @@ def show(*reports, **options):
 
 def controls(text):
     """The characters that steer a terminal, or hide or reorder text; colour is ours."""
-    return [c for c in COLOUR.sub("", text) if c not in "\n\t" and unicodedata.category(c)[0] == "C"]
+    return [
+        c for c in COLOUR.sub("", text) if c not in "\n\t" and unicodedata.category(c)[0] == "C"
+    ]
 
 
 def test_a_check_that_failed(make):
