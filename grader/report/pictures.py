@@ -43,9 +43,9 @@ def _comparison(text: str) -> str:
         height = 0.9 + 0.28 * len(expected)
         figure = Figure(figsize=(7.2, max(1.6, height)), layout="constrained")
         panels = (("expected", expected), ("yours", got), ("difference", gap))
+        both = max(_largest(expected), _largest(got))  # one scale, or colours would not compare
         for axes, (title, values) in zip(figure.subplots(1, 3), panels, strict=True):
-            finite = values[np.isfinite(values)]
-            most = max(1e-12, float(np.max(np.abs(finite))) if finite.size else 1.0)
+            most = _largest(gap) if title == "difference" else both
             axes.imshow(values, cmap="RdBu_r", norm=TwoSlopeNorm(0.0, -most, most))
             axes.set_title(title)
             axes.set_xticks([])
@@ -56,6 +56,11 @@ def _comparison(text: str) -> str:
                 box: Any = {"fill": False, "edgecolor": "black", "linewidth": 1.2}
                 axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
     return _url(figure)
+
+
+def _largest(values: np.ndarray[Any, Any]) -> float:
+    finite = values[np.isfinite(values)]
+    return max(1e-12, float(np.max(np.abs(finite))) if finite.size else 1.0)
 
 
 def _numbers(axes: Any, values: np.ndarray[Any, Any], most: float) -> None:
