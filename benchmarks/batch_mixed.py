@@ -110,9 +110,9 @@ def generate(folder: Path, count: int, name: str, right: list[str], wrong: list[
             py.write_bytes(b"\xff\xfe\x00" * 99 + mark.encode())
 
 
-def rows(gradebook: Path) -> tuple[list[tuple[object, ...]], dict[str, object]]:
+def rows(gradebook: str) -> tuple[list[tuple[object, ...]], dict[str, object]]:
     """What a gradebook says: each grade, and each result's report without times and outputs."""
-    with open_gradebook(str(gradebook)) as book:
+    with open_gradebook(gradebook) as book:
         grades = [
             (g.student, g.exercise, g.outcome, g.score, g.max_score, g.reason, g.result_key)
             for g in book.grades()
@@ -127,47 +127,68 @@ def rows(gradebook: Path) -> tuple[list[tuple[object, ...]], dict[str, object]]:
     return grades, reports
 
 
-def start(folder: Path, gradebook: Path, course: Path, exercise: str, jobs: int) -> subprocess.Popen[str]:  # fmt: skip
+def start(
+    folder: Path, gradebook: str, log: Path, course: Path, exercise: str, jobs: int
+) -> subprocess.Popen[str]:
     """Start a batch in a process group of its own."""
     words = ["batch", folder, exercise, "--course", course, "--gradebook", gradebook, "-j", jobs]
-    with gradebook.with_suffix(".log").open("a") as log:
+    with log.open("a") as said:
         return subprocess.Popen(
             [sys.executable, "-m", "grader", *map(str, words)],
             stdout=subprocess.PIPE,
-            stderr=log,
+            stderr=said,
             text=True,
             start_new_session=True,
         )
 
 
-def kill_in_the_middle(process: subprocess.Popen[str], gradebook: Path, enough: int) -> int:
+def kill_in_the_middle(process: subprocess.Popen[str], gradebook: str, enough: int) -> int:
     """SIGKILL a batch and its workers when `enough` results are stored; how many there were."""
     while process.poll() is None:
         time.sleep(0.05)
-        if gradebook.is_file() and gradebook.stat().st_size:
-            try:
-                with open_gradebook(str(gradebook)) as book:
-                    if book.count_results() >= enough:
-                        break
-            except Exception:  # it is being made at this moment
-                continue
+        try:
+            with open_gradebook(gradebook) as book:
+                if book.count_results() >= enough:
+                    break
+        except Exception:  # it is not there yet, or is being made at this moment
+            continue
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    with open_gradebook(str(gradebook)) as book:
+    with open_gradebook(gradebook) as book:
         return book.count_results()
 
 
-def compare(folder: Path, place: Path, course: Path, exercise: str, count: int, jobs: int) -> list[str]:  # fmt: skip
-    """Grade undisturbed, and killed and resumed; what differs between the two gradebooks."""
-    whole, torn = place / "whole.db", place / "torn.db"
+def compare(
+    folder: Path,
+    place: Path,
+    course: Path,
+    exercise: str,
+    count: int,
+    jobs: int,
+    torn: str = "",
+) -> list[str]:
+    """Grade undisturbed, and killed and resumed; what differs between the two gradebooks.
+
+    Args:
+        folder: the submissions; place: a folder for gradebooks.
+        course, exercise: what to grade by.
+        count: how many submissions there are.
+        jobs: worker processes.
+        torn: the URL of the gradebook that is killed; an SQLite file by default.
+    """
+    whole, torn, log = str(place / "whole.db"), torn or str(place / "torn.db"), place / "log"
+
+    def run(gradebook: str) -> subprocess.Popen[str]:
+        return start(folder, gradebook, log, course, exercise, jobs)
+
     begun = time.perf_counter()
-    process = start(folder, whole, course, exercise, jobs)
+    process = run(whole)
     print(process.communicate()[0].strip(), f"in {time.perf_counter() - begun:.1f} s")
-    kept = kill_in_the_middle(start(folder, torn, course, exercise, jobs), torn, count // 2)
-    resumed = start(folder, torn, course, exercise, jobs)
+    kept = kill_in_the_middle(run(torn), torn, count // 2)
+    resumed = run(torn)
     print(f"killed with {kept} results; then: {resumed.communicate()[0].strip()}")
     if resumed.returncode:
-        return [f"resuming ended with {resumed.returncode}: {torn.with_suffix('.log').read_text()}"]
+        return [f"resuming ended with {resumed.returncode}: {log.read_text()}"]
     (grades, reports), (other_grades, other_reports) = rows(whole), rows(torn)
     problems = [f"{a} != {b}" for a, b in zip(grades, other_grades, strict=True) if a != b]
     problems += [k for k in {*reports, *other_reports} if reports.get(k) != other_reports.get(k)]

@@ -35,7 +35,11 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
             event.listen(engine, "begin", _sqlite_begin)
-        migrate(engine)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(f"{url}: not a gradebook's URL ({error}); try grades.db") from None
     except ModuleNotFoundError as error:

@@ -1,10 +1,14 @@
 """A gradebook as a batch would leave it, without running one."""
 
+import importlib.util
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from grader.gradebook import open_gradebook
+
+ROOT = Path(__file__).resolve().parents[2]
 
 CLASS = [
     ("101", "Ada Lovelace", "ada@example.org", 11.0, "lovelaceada_101_5001_ex01_line.py"),
@@ -62,3 +66,13 @@ def filled(tmp_path):
             book.add_result(f"k{key}", f"s{key}", "e1", report(score or 0.0, outcome))
         book.add_student("104", "Dora")
     return path
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    """The script that makes mixed classes and compares gradebooks."""
+    path = ROOT / "benchmarks" / "batch_mixed.py"
+    spec = importlib.util.spec_from_file_location("batch_mixed", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

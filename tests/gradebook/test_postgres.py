@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from grader.gradebook import open_gradebook
 
@@ -60,9 +61,9 @@ def url(tmp_path_factory):
 
 def test_a_batch_into_postgres(command, url, small, tmp_path):
     """A class is graded into PostgreSQL, and again grades nothing; adjustments and names hold."""
-    for name, text in {"ada": RIGHT, "ben": "", "cleo": RIGHT + "# other"}.items():
+    for name, source in {"ada": RIGHT, "ben": "", "cleo": RIGHT + "# other"}.items():
         (tmp_path / "class" / name).mkdir(parents=True)
-        (tmp_path / "class" / name / "ex01_line.py").write_text(text, "utf-8")
+        (tmp_path / "class" / name / "ex01_line.py").write_text(source, "utf-8")
     (tmp_path / "class" / "broken.zip").write_bytes(b"PK")
     words = ("batch", tmp_path / "class", "ex01", "--course", small.root, "--gradebook", url)
     first = command("grader", *words, "-j", "1", cwd=tmp_path)
@@ -75,6 +76,18 @@ def test_a_batch_into_postgres(command, url, small, tmp_path):
         scores = {g.student: g.score for g in book.grades()}
         assert scores == {"ada": 11.0, "ben": 3.0, "broken": 0.0, "cleo": 11.0}
         assert len(book.history("ben")) == 2
+
+
+def test_killed_and_resumed_on_postgres(url, mixed, small, tmp_path):
+    """A batch into PostgreSQL, killed and resumed, equals an undisturbed one into SQLite, row by row."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE torn"))
+    folder = tmp_path / "submissions"
+    wrong = RIGHT.replace("x @ w + b, (x, w)", "x @ w, (x, w)")
+    mixed.generate(folder, 24, "ex01_line", [RIGHT], [wrong])
+    torn = url.rpartition("/")[0] + "/torn"
+    assert mixed.compare(folder, tmp_path, small.root, "ex01", 24, 2, torn) == []
 
 
 def test_a_wrong_server_is_one_line(grade):
