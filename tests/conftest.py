@@ -17,6 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from small_course import SMALL, forget
 
 from grader.checking import session
 from grader.model import Report
@@ -24,7 +25,6 @@ from grader.render.json import as_dict
 from grader.sandbox.launch import Server
 
 ROOT = Path(__file__).resolve().parents[1]
-SMALL = ROOT / "tests" / "cases" / "course"
 
 # Submissions and small courses are material of the tests, not tests.
 collect_ignore_glob = ["cases/*/*", "attacks/*"]
@@ -107,12 +107,6 @@ def grade(monkeypatch: pytest.MonkeyPatch, server: Server) -> Iterator[Callable[
 
     yield call
     forget()
-
-
-def forget() -> None:
-    """Unload the checks of small courses: pytest knows them by a name that all of them share."""
-    for name in [n for n in sys.modules if n.startswith("ex01_")]:
-        del sys.modules[name]
 
 
 @pytest.fixture

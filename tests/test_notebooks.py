@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import nbformat
 import pytest
-from conftest import SMALL, forget
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from small_course import SMALL, forget
 
 from grader import magic
 from grader.catalog import find_course, find_exercise
