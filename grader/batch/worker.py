@@ -159,6 +159,8 @@ def _outlive(parent: BaseProcess) -> None:
 def _leave() -> None:
     with contextlib.suppress(Exception):
         stop(now=True)
+        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getpid()}-*"):
+            shutil.rmtree(folder, ignore_errors=True)  # of a session that was being started
     os._exit(1)
 
 
