@@ -4,7 +4,9 @@ caught by the check that it names and recognised by name."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 
 from grader.checking.code import LocalCode
 from grader.checking.reference import load_misconceptions, load_reference
@@ -65,6 +67,25 @@ def verify(
                 yield Proof(
                     exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
                 )
+
+
+def prove_all(
+    course: Course, exercises: Sequence[Exercise], *, seeds: Sequence[int] = (0,), jobs: int = 1
+) -> Iterator[tuple[Exercise, list[Proof]]]:
+    """The proofs of each exercise, in order; up to `jobs` exercises are tried at once."""
+    if jobs < 2 or len(exercises) < 2:
+        for exercise in exercises:
+            yield exercise, _prove_one(course, exercise, seeds)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        # The later exercises train networks: begin with what takes longest.
+        begun = {e.id: pool.submit(_prove_one, course, e, seeds) for e in reversed(exercises)}
+        for exercise in exercises:
+            yield exercise, begun[exercise.id].result()
+
+
+def _prove_one(course: Course, exercise: Exercise, seeds: Sequence[int]) -> list[Proof]:
+    return list(verify(course, [exercise], seeds=seeds, server=None))
 
 
 def _right(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:

@@ -178,8 +178,8 @@ def test_table_rows(student):
 @pytest.mark.after(TABLE)
 def test_accuracies_are_measured_on_test(student):
     """The accuracy is the share of right answers on the test pictures, not on the others."""
-    # 36 pictures whose class a bright row gives away are easy: over 40 seeds every network read at
-    # least 93 % of 30 others. With each test label moved on by one, all of that is wrong.
+    # 36 pictures whose class a bright row gives away are easy. With each test label moved on by one,
+    # what was right is wrong.
     train, (x, y) = stripes(36), stripes(30, seed=4)
     permutation = generator().permutation(20)
     right = accuracies(table_of(student, train, (x, y), permutation, [36]))

@@ -6,10 +6,11 @@ side by side.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 
-GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all|verify")
+GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all")
 
 
 def _unusual(words: list[str]) -> bool:
@@ -19,6 +20,10 @@ def _unusual(words: list[str]) -> bool:
 
 def main() -> None:
     """Run the command line and exit with an `ExitCode`."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(
+            name, "1"
+        )  # before NumPy: small matrices are slower on several threads
     server = None
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     if words and GRADING.fullmatch(words[0].lower()) and not _unusual(sys.argv):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ Examples:
     "--seeds", default=1, show_default=True, help="How many seeds right solutions must pass."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show the claims that hold, too.")
+@click.option("--jobs", default=os.cpu_count() or 1, help="How many exercises to try at once.")
 @course_option
 @click.pass_context
 def verify(
@@ -31,24 +33,23 @@ def verify(
     exercises: tuple[str, ...],
     seeds: int,
     verbose: bool,
+    jobs: int,
     course: Path | None,
 ) -> int:
     """Prove exercises: stubs score nothing, right solutions everything, and every misconception is
     caught by the check that it names and recognised."""
     found = find_course(Path(), given_course(context, course))
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
-    from grader.verify import verify as prove
+    from grader.verify import prove_all
 
     wrong = 0
-    for exercise in chosen:
-        claims = 0
-        for proof in prove(found, [exercise], seeds=range(seeds), server=context.obj):
-            claims += 1
-            wrong += bool(proof.problems)
+    for exercise, proofs in prove_all(found, chosen, seeds=range(seeds), jobs=jobs):
+        wrong += sum(bool(proof.problems) for proof in proofs)
+        for proof in proofs:
             if proof.problems or verbose:
                 click.echo(f"  {'✗' if proof.problems else '✓'} {proof.exercise} {proof.claim}")
             for problem in proof.problems:
                 click.echo(f"      {problem}")
-        click.echo(f"{exercise.id}  {exercise.title}: {claims} claims tried")
+        click.echo(f"{exercise.id}  {exercise.title}: {len(proofs)} claims tried")
     click.echo("All hold." if not wrong else f"{wrong} do not hold.")
     return ExitCode.FULL_MARKS if not wrong else ExitCode.NOT_FULL_MARKS
