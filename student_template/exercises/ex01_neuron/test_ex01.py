@@ -1,0 +1,305 @@
+"""The checks of ex01: the threshold neuron, logic from neurons, the perceptron, a layer."""
+
+import math
+
+import numpy as np
+import pytest
+
+from grader.checks import assert_arguments_unchanged, assert_same, assert_shape, fail, grid_values
+
+NEURON = "test_threshold_neuron"
+GATES = ("test_and_gate", "test_or_gate", "test_not_gate", "test_xor_gate")
+PERCEPTRON = "test_perceptron_by_hand"
+LAYER = "test_layer_shape"
+
+
+def fires(x, w, b):
+    """What a threshold neuron answers."""
+    return (x @ w + b >= 0).astype(int)
+
+
+def assert_truth_table(gate, table):
+    """Each row alone, then all rows in another order, some of them twice, as floats."""
+    answers = {row: gate(np.array([row])) for row in table}
+    wrong = []
+    for row, want in table.items():
+        call = f"{gate.name}([{list(row)}])"
+        assert_shape(answers[row], (1,), name=call)
+        if answers[row][0] != want:
+            wrong.append(f"  {call} is {answers[row].tolist()}, expected [{want}]")
+    if wrong:
+        fail("\n".join([f"{len(wrong)} of {len(table)} answers are wrong:", *wrong]))
+    rows = [*reversed(table), *table, next(iter(table))]
+    assert_same(
+        gate(np.array(rows, float)),
+        np.array([table[row] for row in rows]),
+        name="y",
+        because=f"{gate.name} was given {len(rows)} examples at once, one a row:",
+    )
+
+
+def separable(rng, n, d):
+    """Examples that one neuron can tell apart, and a bound on its mistakes: (R / margin)²."""
+    while True:
+        w, b = grid_values(rng, d), float(grid_values(rng, ()))
+        x = grid_values(rng, (20 * n, d))
+        x = x[np.abs(x @ w + b) >= 1 / 2][:n]
+        sums = x @ w + b
+        y = (sums >= 0).astype(int)
+        if len(x) == n and 2 < y.sum() < n - 2:
+            break
+    radius = (x**2).sum(axis=1).max() + 1
+    return x, y, math.ceil(radius * (w @ w + b * b) / (sums**2).min())
+
+
+# One neuron
+
+
+@pytest.mark.points(2)
+def test_threshold_neuron(student, rng):
+    """A neuron answers 1 where the weighted sum of its inputs plus b is at least 0, otherwise 0."""
+    for n, d in [(5, 3), (1, 4), (8, 1)]:
+        half, w, b = grid_values(rng, (n, d)), grid_values(rng, d), float(grid_values(rng, ()))
+        x = np.concatenate([half, -half]) if n > 1 else half
+        for bias in (b, -b, 0.0):
+            assert_same(
+                student.threshold_neuron(x, w, bias),
+                fires(x, w, bias),
+                name="y",
+                because=f"For x {x.shape}, w {w.shape}, b = {bias:g}:",
+            )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(NEURON)
+def test_neuron_by_hand(student):
+    """An example by hand: weights 2 and -1, bias -1."""
+    x = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [1.0, 2.0], [3.0, -2.0]])
+    want = np.array([1, 0, 1, 0, 1])
+    assert_same(student.threshold_neuron(x, np.array([2.0, -1.0]), -1.0), want, name="y")
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(NEURON)
+def test_fires_on_the_boundary(student, rng):
+    """Where the weighted sum plus b is exactly 0 the neuron fires; a little below it does not."""
+    x, w = grid_values(rng, (6, 3)), grid_values(rng, 3)
+    for row in x:
+        b = -float(row @ w)
+        got = student.threshold_neuron(row[None], w, b)
+        assert_same(got, np.array([1]), name="y", because="x·w + b is exactly 0, which is enough:")
+        got = student.threshold_neuron(row[None], w, b - 2.0**-10)
+        assert_same(got, np.array([0]), name="y", because="x·w + b is a little below 0:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(NEURON)
+def test_neuron_with_other_number_types(student, rng):
+    """Whole numbers, float32, and arrays that are not contiguous work, too; nothing is changed."""
+    x, w = rng.integers(-4, 5, (7, 3)), np.array([2, -1, 3])
+    got = assert_arguments_unchanged(student.threshold_neuron, x, w, -1)
+    assert_same(got, fires(x, w, -1), name="y", because="With whole numbers:")
+    x, w, b = grid_values(rng, (6, 5)), grid_values(rng, 5), float(grid_values(rng, ()))
+    single = student.threshold_neuron(x.astype(np.float32), w.astype(np.float32), b)
+    assert_same(single, fires(x, w, b), name="y", because="In float32:")
+    got = assert_arguments_unchanged(student.threshold_neuron, np.asfortranarray(x), w, b)
+    assert_same(got, fires(x, w, b), name="y", because="With x not contiguous:")
+
+
+# Logic
+
+
+@pytest.mark.points(1)
+def test_and_gate(student):
+    """AND: 1 only where both inputs are 1."""
+    assert_truth_table(student.and_gate, {(0, 0): 0, (0, 1): 0, (1, 0): 0, (1, 1): 1})
+
+
+@pytest.mark.points(1)
+def test_or_gate(student):
+    """OR: 1 where at least one input is 1."""
+    assert_truth_table(student.or_gate, {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 1})
+
+
+@pytest.mark.points(1)
+def test_not_gate(student):
+    """NOT: 1 where the input is 0, and 0 where it is 1."""
+    assert_truth_table(student.not_gate, {(0,): 1, (1,): 0})
+
+
+@pytest.mark.points(2)
+def test_xor_gate(student):
+    """XOR: 1 where exactly one input is 1; it takes two layers."""
+    assert_truth_table(student.xor_gate, {(0, 0): 0, (0, 1): 1, (1, 0): 1, (1, 1): 0})
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(NEURON, *GATES)
+def test_answers_are_numbers(student):
+    """Neurons and gates answer with the numbers 0 and 1, not with True and False."""
+    x = np.array([[0, 1], [1, 1]])
+    for function, arguments in [
+        (student.threshold_neuron, (x, np.array([1, 1]), -2)),
+        (student.and_gate, (x,)),
+        (student.or_gate, (x,)),
+        (student.not_gate, (x[:, :1],)),
+        (student.xor_gate, (x,)),
+    ]:
+        if function(*arguments).dtype.kind == "b":
+            fail(
+                f"{function.name} answers with True and False instead of 1 and 0.",
+                hint="A comparison gives truth values: .astype(int) makes numbers of them, which "
+                "can be multiplied with the next layer's weights and subtracted from labels.",
+            )
+
+
+# The perceptron
+
+
+@pytest.mark.points(2)
+def test_perceptron_by_hand(student):
+    """Rosenblatt's rule on three examples, worked by hand."""
+    x = np.array([[2.0, 1.0], [-1.0, 2.0], [1.0, 2.0]])
+    y = np.array([0, 0, 1])
+    wanted = {1: ([-1.0, 1.0], 0.0), 2: ([1.0, 1.0], 0.0), 3: ([1.0, 0.0], -1.0)}
+    answers = {epochs: student.perceptron_fit(x, y, epochs) for epochs in wanted}
+    for epochs, (weights, bias) in wanted.items():
+        w, b = answers[epochs]
+        because = f"After epochs={epochs}:"
+        assert_same(w, np.array(weights), name="w", because=because)
+        assert_same(b, bias, name="b", because=because)
+
+
+@pytest.mark.points(3)
+@pytest.mark.after(PERCEPTRON)
+def test_perceptron_follows_the_rule(student, reference, rng):
+    """After each wrong answer the weights change by (y - answer)·x and the bias by (y - answer)."""
+    for n, d, epochs in [(9, 4, 1), (9, 4, 2), (6, 3, 7), (1, 2, 3), (5, 1, 4)]:
+        x, y = grid_values(rng, (n, d)), rng.integers(0, 2, n)
+        y[0] = 0  # an untrained neuron fires, so this one is a mistake
+        w, b = student.perceptron_fit(x, y, epochs)
+        want_w, want_b = reference.perceptron_fit(x, y, epochs)
+        because = f"For x {x.shape} and epochs={epochs}:"
+        assert_same(w, want_w, name="w", because=because)
+        assert_same(b, want_b, name="b", because=because)
+    x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
+    for epochs, weight, bias in [(1, -3.0, -1.0), (2, -2.0, 0.0), (3, -1.0, 1.0)]:
+        w, b = student.perceptron_fit(x, y, epochs)
+        because = f"x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:"
+        assert_same(w, np.array([weight]), name="w", because=because)
+        assert_same(b, bias, name="b", because=because)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(PERCEPTRON)
+def test_perceptron_starts_at_zero(student, rng):
+    """All weights are zero at first, so the neuron fires; where that is right nothing is learned."""
+    x = grid_values(rng, (5, 3))
+    for y, epochs in [(np.ones(5, int), 4), (np.zeros(5, int), 0)]:
+        w, b = student.perceptron_fit(x, y, epochs)
+        because = f"With y all {y[0]} and epochs={epochs}:"
+        assert_same(w, np.zeros(3), name="w", because=because)
+        assert_same(b, 0.0, name="b", because=because)
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(PERCEPTRON)
+def test_perceptron_converges(student, rng):
+    """If a neuron can answer all examples right, the rule finds one after so many epochs, and stays."""
+    for n, d in [(13, 3), (11, 2)]:
+        x, y, mistakes = separable(rng, n, d)
+        # An epoch with a mistake in it costs one of them, so the last epoch here is free of mistakes.
+        w, b = student.perceptron_fit(x, y, mistakes + 1)
+        assert_same(fires(x, w, b), y, name="answers of the trained neuron")
+        later, bias = student.perceptron_fit(x, y, mistakes + 30)
+        assert_same(
+            later, w, name="w", because="When all answers are right nothing changes any more:"
+        )
+        assert_same(
+            bias, b, name="b", because="When all answers are right nothing changes any more:"
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(PERCEPTRON)
+def test_perceptron_and_xor(student, reference):
+    """One neuron cannot learn XOR: the rule runs in a circle and never stops changing the weights."""
+    x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([0, 1, 1, 0])
+    for epochs in (1, 2, 3, 4, 12, 25):
+        w, b = student.perceptron_fit(x, y, epochs)
+        want_w, want_b = reference.perceptron_fit(x, y, epochs)
+        because = f"The four examples of XOR, in the order of a truth table, epochs={epochs}:"
+        assert_same(w, want_w, name="w", because=because)
+        assert_same(b, want_b, name="b", because=because)
+
+
+# A layer
+
+
+@pytest.mark.points(1)
+def test_layer_shape(student, rng):
+    """A layer of M neurons answers N examples with an array of shape (N, M)."""
+    # Square arrays first: there even a wrong product has a value, by which the mistake is recognised.
+    for n, d, m in [(4, 4, 4), (5, 3, 4), (1, 6, 2), (7, 1, 3), (3, 4, 1)]:
+        x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
+        out = student.layer(x, w, b)
+        assert_shape(out, (n, m), because=f"For x {x.shape}, w {w.shape}, b {b.shape}:")
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(LAYER)
+def test_layer_values(student, rng):
+    """Entry [n, m] is the sum of example n's inputs times column m of the weights, plus b[m]."""
+    for n, d, m in [(5, 3, 4), (4, 4, 4), (1, 2, 6), (6, 1, 1)]:
+        x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
+        want = np.array([[(x[i] * w[:, j]).sum() + b[j] for j in range(m)] for i in range(n)])
+        assert_same(
+            student.layer(x, w, b), want, because=f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(LAYER, NEURON)
+def test_layer_is_many_neurons(student, rng):
+    """Column m of a layer, with a threshold, is what your own neuron with w[:, m] and b[m] answers."""
+    half, w, b = grid_values(rng, (4, 3)), grid_values(rng, (3, 5)), grid_values(rng, 5)
+    x = np.concatenate([half, -half])
+    out = student.layer(x, w, b)
+    for m in range(5):
+        alone = student.threshold_neuron(x, w[:, m], float(b[m]))
+        assert_same((out[:, m] >= 0).astype(int), alone, name=f"(out[:, {m}] >= 0)")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(LAYER)
+def test_layer_bias(student, rng):
+    """Where all inputs are 0, every row of the output is b, whatever the sizes."""
+    for n, m in [(3, 5), (4, 4)]:
+        w, b = grid_values(rng, (2, m)), grid_values(rng, m)
+        out = student.layer(np.zeros((n, 2)), w, b)
+        assert_same(out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(LAYER)
+def test_layer_with_other_number_types(student, rng):
+    """Whole numbers, float32, views, large and small numbers work; x, w and b are left alone."""
+    x, w, b = grid_values(rng, (6, 3)), grid_values(rng, (3, 4)), grid_values(rng, 4)
+    want = x @ w + b
+    single = [a.astype(np.float32) for a in (x, w, b)]
+    assert_same(student.layer(*single), want, because="In float32:")
+    views = np.asfortranarray(x), np.asfortranarray(w), b
+    assert_same(
+        assert_arguments_unchanged(student.layer, *views),
+        want,
+        because="With x and w not contiguous:",
+    )
+    assert_arguments_unchanged(student.layer, x, w, b)
+    whole = rng.integers(-9, 10, (6, 3)), rng.integers(-9, 10, (3, 4)), rng.integers(-9, 10, 4)
+    assert_same(
+        student.layer(*whole), whole[0] @ whole[1] + whole[2], because="With whole numbers (int64):"
+    )
+    for scale in (2.0**20, 2.0**-20):
+        assert_same(
+            student.layer(scale * x, w, scale * b), scale * want, because=f"Times {scale:g}:"
+        )

@@ -1,0 +1,553 @@
+"""The checks of ex05: max, average and L2 pooling."""
+
+import numpy as np
+import pytest
+
+from grader.checks import (
+    assert_arguments_unchanged,
+    assert_gradients,
+    assert_raises,
+    assert_same,
+    assert_shape,
+    distinct_values,
+    fail,
+    grid_values,
+    upstream,
+)
+
+MAX, MAX_BACK = "test_max_shape", "test_max_gradient_shape"
+AVERAGE, AVERAGE_BACK = "test_average_shape", "test_average_gradient_shape"
+L2, L2_BACK = "test_l2_shape", "test_l2_gradient_shape"
+
+# Pictures, size, stride: windows side by side, overlapping, apart, of one cell, as large as the picture;
+# heights and widths that the stride does not divide.
+CASES = (
+    ((2, 3, 6, 8), 2, 2),
+    ((2, 3, 7, 5), 3, 2),
+    ((3, 2, 5, 9), 2, 3),
+    ((1, 4, 6, 4), 3, 1),
+    ((2, 1, 4, 5), 1, 1),
+    ((2, 3, 9, 7), 1, 4),
+    ((2, 3, 4, 4), 4, 4),
+    ((1, 1, 9, 8), 4, 3),
+)
+TINY = 1e-6  # relative; room for those who guard a division or a root with a tiny epsilon
+
+
+def places(length, size, stride):
+    """How many windows fit, by trying every start."""
+    return sum(1 for start in range(0, length, stride) if start + size <= length)
+
+
+def windows(x, size, stride):
+    """Each window as (place, cells): cells of shape (N, C, size, size)."""
+    for i in range(places(x.shape[2], size, stride)):
+        for j in range(places(x.shape[3], size, stride)):
+            top, left = i * stride, j * stride
+            yield (i, j), x[:, :, top : top + size, left : left + size]
+
+
+def pooled(x, size, stride, function):
+    """`function` of the cells of each window: what a pooling layer computes."""
+    x = np.asarray(x, float)
+    shape = (*x.shape[:2], places(x.shape[2], size, stride), places(x.shape[3], size, stride))
+    out = np.zeros(shape)
+    for (i, j), cells in windows(x, size, stride):
+        out[:, :, i, j] = function(cells.reshape(*x.shape[:2], -1))
+    return out
+
+
+def largest(cells):
+    """Maximum of each window."""
+    return cells.max(axis=-1)
+
+
+def mean(cells):
+    """Mean of each window."""
+    return cells.mean(axis=-1)
+
+
+def length(cells):
+    """Square root of the sum of squares of each window."""
+    return np.sqrt((cells**2).sum(axis=-1))
+
+
+def assert_forward_shape(forward, rng):
+    """The output's shape for every kind of window, and with size and stride left out."""
+    for shape, size, stride in CASES:
+        out, _ = forward(grid_values(rng, shape), size=size, stride=stride)
+        want = (*shape[:2], places(shape[2], size, stride), places(shape[3], size, stride))
+        assert_shape(out, want, because=f"For x {shape}, size {size}, stride {stride}:")
+    out, _ = forward(grid_values(rng, (2, 3, 8, 6)))
+    assert_shape(
+        out, (2, 3, 4, 3), because="For x (2, 3, 8, 6), size and stride not given, so both 2:"
+    )
+
+
+def assert_values(forward, rng, function, tolerance=1e-9):
+    """The output for every kind of window."""
+    for shape, size, stride in CASES:
+        x = distinct_values(rng, shape)
+        out, _ = forward(x, size=size, stride=stride)
+        because = f"For x {shape}, size {size}, stride {stride}:"
+        assert_same(out, pooled(x, size, stride, function), tolerance=tolerance, because=because)
+
+
+def assert_channels_apart(forward, rng, function, tolerance=1e-9):
+    """Each channel of each picture alone gives the same as all together."""
+    x = distinct_values(rng, (2, 3, 6, 7))
+    together, _ = forward(x, size=3, stride=2)
+    for n in range(2):
+        for c in range(3):
+            alone, _ = forward(x[n : n + 1, c : c + 1], size=3, stride=2)
+            mine = together[n : n + 1, c : c + 1]
+            because = f"Channel {c} of picture {n}, alone and together with the others:"
+            assert_same(mine, alone, tolerance=tolerance, because=because)
+
+
+def assert_other_types(forward, rng, function, tolerance=1e-9):
+    """float32, whole numbers, bytes as pictures have them, and views."""
+    x = distinct_values(rng, (2, 3, 5, 7))
+    want = pooled(x, 3, 2, function)
+    out, _ = forward(x.astype(np.float32), size=3, stride=2)
+    assert_same(out, want, tolerance=1e-5, because="In float32:")
+    out, _ = forward(np.asfortranarray(x), size=3, stride=2)
+    assert_same(out, want, tolerance=tolerance, because="With x not contiguous:")
+    for kind, low, high in (("int64", -9, 10), ("uint8", 100, 256)):
+        whole = rng.integers(low, high, (2, 3, 5, 7)).astype(kind)
+        out, _ = forward(whole, size=3, stride=2)
+        want = pooled(whole, 3, 2, function)
+        assert_same(out, want, tolerance=tolerance, because=f"With whole numbers ({kind}):")
+
+
+def assert_backward_shape(forward, backward, rng):
+    """dx has the shape of x for every kind of window."""
+    for shape, size, stride in CASES:
+        out, cache = forward(distinct_values(rng, shape), size=size, stride=stride)
+        dx = backward(upstream(rng, out.shape), cache)
+        because = f"For x {shape}, size {size}, stride {stride}:"
+        assert_shape(dx, shape, name="dx", because=because)
+
+
+def assert_no_hidden_state(forward, backward, rng):
+    """Two forward passes before one backward pass; arguments and dout are left alone."""
+    x = distinct_values(rng, (2, 3, 6, 5))
+    out, cache = forward(x, size=3, stride=2)
+    dout = upstream(rng, out.shape)
+    alone = backward(dout, cache)
+    _, cache = assert_arguments_unchanged(forward, x, size=3, stride=2)
+    forward(distinct_values(rng, (1, 2, 4, 4)))
+    dx = assert_arguments_unchanged(backward, dout, cache)
+    assert_same(
+        dx, alone, name="dx", because="Another forward pass came before this backward pass:"
+    )
+
+
+def assert_unseen_cells(forward, backward, rng):
+    """What no window covers gets no gradient; what a window covers does."""
+    for shape, size, stride in (((2, 3, 8, 6), 2, 3), ((1, 2, 7, 9), 3, 3)):
+        out, cache = forward(1 + np.abs(distinct_values(rng, shape)), size=size, stride=stride)
+        dx = backward(np.ones(out.shape), cache)
+        seen = np.zeros(shape)
+        for _, cells in windows(seen, size, stride):
+            cells[...] = 1
+        because = f"For x {shape}, size {size}, stride {stride}:"
+        if (dx * (1 - seen)).any():
+            fail(f"{because} dx must be 0 at the cells that no window covers.")
+
+
+# Max pooling, forward
+
+
+@pytest.mark.points(1)
+def test_max_shape(student, rng):
+    """Max pooling gives one number for each window that fits."""
+    assert_forward_shape(student.max_pool_forward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_by_hand(student):
+    """The largest of each 2×2 window, in a picture of 4×4."""
+    x = np.array([[1, 3, -2, -1], [2, 0, -4, -3], [5, 5, 0, 6], [4, -5, 7, 1]], float)
+    out, _ = student.max_pool_forward(x[None, None])
+    assert_same(out, np.array([[[[3.0, -1.0], [5.0, 7.0]]]]))
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(MAX)
+def test_max_values(student, rng):
+    """Each output is the largest entry of its window, for any size and stride."""
+    assert_values(student.max_pool_forward, rng, largest)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_of_negative_numbers(student, rng):
+    """Where all entries are negative, so is their maximum; at any scale."""
+    for scale in (1.0, 2.0**20, 2.0**-20):
+        x = -scale * np.abs(distinct_values(rng, (2, 3, 6, 5)))
+        out, _ = student.max_pool_forward(x, size=3, stride=1)
+        assert_same(
+            out, pooled(x, 3, 1, largest), because=f"All of x negative, about -{scale:.3g}:"
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_does_not_care_where(student, rng):
+    """Moving a feature inside its window changes nothing: is it there, not exactly where."""
+    x = np.zeros((1, 2, 6, 6))
+    for u in range(3):
+        for v in range(3):
+            x[...] = -1.0
+            x[0, 0, u, 3 + v], x[0, 1, 3 + v, u] = 5.0, 2.0
+            out, _ = student.max_pool_forward(x, size=3, stride=3)
+            want = np.array([[[[-1.0, 5.0], [-1.0, -1.0]], [[-1.0, -1.0], [2.0, -1.0]]]])
+            assert_same(out, want, because=f"A bright pixel at ({u}, {v}) of its 3×3 window:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_keeps_channels_apart(student, rng):
+    """Max pooling takes each channel of each picture by itself."""
+    assert_channels_apart(student.max_pool_forward, rng, largest)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_with_other_number_types(student, rng):
+    """Max pooling of float32, whole numbers, and arrays that are not contiguous works."""
+    assert_other_types(student.max_pool_forward, rng, largest)
+
+
+# Max pooling, backward
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX)
+def test_max_gradient_shape(student, rng):
+    """max_pool_backward gives dx the shape of x, also where windows leave cells out."""
+    assert_backward_shape(student.max_pool_forward, student.max_pool_backward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward_by_hand(student):
+    """dout goes to the winner of each window, and to nobody else."""
+    x = np.array([[1, 3, -2, -1], [2, 0, -4, -3], [5, 8, 0, 6], [4, -5, 7, 1]], float)
+    _, cache = student.max_pool_forward(x[None, None])
+    dx = student.max_pool_backward(np.array([[[[10.0, 20.0], [-30.0, 40.0]]]]), cache)
+    want = np.array([[0, 10, 0, 20], [0, 0, 0, 0], [0, -30, 0, 0], [0, 0, 40, 0]], float)
+    assert_same(dx, want[None, None], name="dx")
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward(student, rng):
+    """max_pool_backward is the gradient of your own max_pool_forward."""
+    x = distinct_values(rng, (2, 3, 4, 6))
+    assert_gradients(student.max_pool_forward, student.max_pool_backward, x, size=2, stride=2)
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward_with_overlap(student, rng):
+    """Where windows overlap, an entry that wins in several of them gets the sum."""
+    x = distinct_values(rng, (2, 3, 6, 5))
+    x[0, 1, 2, 2] = 40.0  # wins in every window that covers it
+    assert_gradients(student.max_pool_forward, student.max_pool_backward, x, size=3, stride=1)
+    x = distinct_values(rng, (1, 2, 7, 9))
+    assert_gradients(student.max_pool_forward, student.max_pool_backward, x, size=3, stride=2)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward_with_gaps(student, rng):
+    """Entries between the windows, or beyond the last one, get no gradient."""
+    x = distinct_values(rng, (2, 3, 8, 6))
+    assert_gradients(student.max_pool_forward, student.max_pool_backward, x, size=2, stride=3)
+    assert_unseen_cells(student.max_pool_forward, student.max_pool_backward, rng)
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward_at_ties(student, rng):
+    """Where several entries tie for the maximum, what they get adds up to dout; nobody else gets any."""
+    zeros = np.zeros((1, 2, 4, 4))
+    after_relu = np.maximum(rng.integers(-2, 3, (2, 3, 6, 9)), 0).astype(float)
+    after_relu[0, 0, :3, :3], after_relu[1, 2, 3:, 6:] = 0.0, 2.0
+    for what, x, size in (("all zero", zeros, 2), ("as after a ReLU", after_relu, 3)):
+        out, cache = student.max_pool_forward(x, size=size, stride=size)
+        dout = upstream(rng, out.shape)
+        dx = student.max_pool_backward(dout, cache)
+        assert_shape(dx, x.shape, name="dx")
+        because = f"x is {what}, windows of {size}×{size} side by side:"
+        assert_same(
+            pooled(dx, size, size, lambda cells: cells.sum(axis=-1)),
+            dout,
+            name="sum of dx in each window",
+            because=because,
+        )
+        losers = x < np.repeat(np.repeat(out, size, axis=2), size, axis=3)
+        if dx[losers].any():
+            fail(f"{because} an entry below the maximum of its window gets a gradient.")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX_BACK)
+def test_max_backward_asks_each_window(student, rng):
+    """A maximum counts in its own window only: the same number elsewhere gets nothing."""
+    x = rng.integers(0, 3, (1, 2, 5, 6)).astype(float)
+    x[0, 0, 1, 1:5] = 2.0
+    for i, j in ((0, 0), (1, 2), (2, 3)):
+        out, cache = student.max_pool_forward(x, size=3, stride=1)
+        dout = np.zeros(out.shape)
+        dout[0, 0, i, j] = 1.0
+        dx = student.max_pool_backward(dout, cache)
+        because = f"dout is zero but for dout[0, 0, {i}, {j}] = 1; x holds equal numbers:"
+        assert_same(dx.sum(), 1.0, name="sum of dx", because=because)
+        winners = np.zeros(x.shape, bool)
+        window = x[0, 0, i : i + 3, j : j + 3]
+        winners[0, 0, i : i + 3, j : j + 3] = window == window.max()
+        if dx[~winners].any():
+            fail(f"{because} dx is not 0 outside of the maxima of that window.")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX_BACK)
+def test_max_has_no_hidden_state(student, rng):
+    """Two calls of max_pool_forward do not get mixed up later; no argument is changed."""
+    assert_no_hidden_state(student.max_pool_forward, student.max_pool_backward, rng)
+
+
+# Average pooling
+
+
+@pytest.mark.points(1)
+def test_average_shape(student, rng):
+    """Average pooling gives one number for each window that fits."""
+    assert_forward_shape(student.average_pool_forward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE)
+def test_average_by_hand(student):
+    """The mean of each 2×2 window: zeros and negative numbers count, too."""
+    x = np.array([[1, 3, 0, 8], [2, 0, 0, 0], [5, 5, -4, 6], [5, 5, 0, -2]], float)
+    out, _ = student.average_pool_forward(x[None, None])
+    assert_same(out, np.array([[[[1.5, 2.0], [5.0, 0.0]]]]))
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(AVERAGE)
+def test_average_values(student, rng):
+    """Each output is the mean of its window, for any size and stride."""
+    assert_values(student.average_pool_forward, rng, mean)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE)
+def test_average_keeps_channels_apart(student, rng):
+    """Average pooling takes each channel of each picture by itself; its numbers may be of any type."""
+    assert_channels_apart(student.average_pool_forward, rng, mean)
+    assert_other_types(student.average_pool_forward, rng, mean)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE)
+def test_average_gradient_shape(student, rng):
+    """average_pool_backward gives dx the shape of x, also where windows leave cells out."""
+    assert_backward_shape(student.average_pool_forward, student.average_pool_backward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE_BACK)
+def test_average_backward_by_hand(student):
+    """Each cell of a 2×2 window gets a quarter of dout."""
+    _, cache = student.average_pool_forward(np.arange(16.0).reshape(1, 1, 4, 4))
+    dx = student.average_pool_backward(np.array([[[[4.0, 8.0], [-12.0, 1.0]]]]), cache)
+    want = np.array([[1, 1, 2, 2], [1, 1, 2, 2], [-3, -3, 0.25, 0.25], [-3, -3, 0.25, 0.25]])
+    assert_same(dx, want[None, None], name="dx")
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(AVERAGE_BACK)
+def test_average_backward(student, rng):
+    """average_pool_backward is the gradient of your own average_pool_forward."""
+    for shape, size, stride in (((2, 3, 4, 6), 2, 2), ((2, 3, 6, 5), 3, 2)):
+        x = grid_values(rng, shape)
+        assert_gradients(
+            student.average_pool_forward,
+            student.average_pool_backward,
+            x,
+            kind="linear",
+            size=size,
+            stride=stride,
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE_BACK)
+def test_average_backward_with_gaps(student, rng):
+    """What goes back adds up to dout, and entries that no window covers get none of it."""
+    for shape, size, stride in CASES:
+        out, cache = student.average_pool_forward(grid_values(rng, shape), size=size, stride=stride)
+        dout = upstream(rng, out.shape)
+        dx = student.average_pool_backward(dout, cache)
+        want = np.zeros(shape)
+        for (i, j), cells in windows(want, size, stride):
+            cells[...] = cells + dout[:, :, i, j, None, None] / size**2
+        because = f"For x {shape}, size {size}, stride {stride}:"
+        assert_same(dx, want, name="dx", tolerance=TINY, because=because)
+    assert_unseen_cells(student.average_pool_forward, student.average_pool_backward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(AVERAGE_BACK)
+def test_average_has_no_hidden_state(student, rng):
+    """Two calls of average_pool_forward do not get mixed up later; no argument is changed."""
+    assert_no_hidden_state(student.average_pool_forward, student.average_pool_backward, rng)
+
+
+# L2 pooling
+
+
+@pytest.mark.points(1)
+def test_l2_shape(student, rng):
+    """L2 pooling gives one number for each window that fits."""
+    assert_forward_shape(student.l2_pool_forward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2)
+def test_l2_by_hand(student):
+    """The square root of the sum of squares of each 2×2 window: 3, 0, 0, -4 give 5."""
+    x = np.array([[3, 0, 1, 1], [0, -4, 1, -1], [-6, 0, 2, 4], [0, 0, 5, 6]], float)
+    out, _ = student.l2_pool_forward(x[None, None])
+    assert_same(out, np.array([[[[5.0, 2.0], [6.0, 9.0]]]]), tolerance=TINY)
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(L2)
+def test_l2_values(student, rng):
+    """Each output is the length of its window as a vector, for any size and stride."""
+    assert_values(student.l2_pool_forward, rng, length, TINY)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2)
+def test_l2_properties(student, rng):
+    """One cell gives its absolute value, a constant window c gives |c|·size, all zero gives 0."""
+    x = distinct_values(rng, (2, 3, 4, 5))
+    out, _ = student.l2_pool_forward(x, size=1, stride=1)
+    assert_same(out, np.abs(x), tolerance=TINY, because="Windows of one cell:")
+    for size in (2, 3):
+        out, _ = student.l2_pool_forward(np.full((1, 2, 6, 6), -1.5), size=size, stride=size)
+        want = np.full((1, 2, 6 // size, 6 // size), 1.5 * size)
+        assert_same(out, want, tolerance=TINY, because=f"All of x is -1.5, windows {size}×{size}:")
+    dark = np.zeros((1, 1, 2, 4))
+    dark[..., 2:] = 1.0
+    out, _ = student.l2_pool_forward(dark)
+    assert_same(
+        out, np.array([[[[0.0, 2.0]]]]), tolerance=1e-5, because="One window of zeros, one of ones:"
+    )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2)
+def test_l2_keeps_channels_apart(student, rng):
+    """L2 pooling takes each channel of each picture by itself."""
+    assert_channels_apart(student.l2_pool_forward, rng, length, TINY)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2)
+def test_l2_with_other_number_types(student, rng):
+    """L2 pooling of float32, whole numbers also in bytes, and arrays that are not contiguous works."""
+    assert_other_types(student.l2_pool_forward, rng, length, TINY)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2)
+def test_l2_gradient_shape(student, rng):
+    """l2_pool_backward gives dx the shape of x, also where windows leave cells out."""
+    assert_backward_shape(student.l2_pool_forward, student.l2_pool_backward, rng)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2_BACK)
+def test_l2_backward_by_hand(student):
+    """The slope of the length by a cell is the cell divided by the length, with its sign."""
+    x = np.array([[3, 0, 1, 1], [0, -4, 1, -1]], float)
+    _, cache = student.l2_pool_forward(x[None, None])
+    dx = student.l2_pool_backward(np.array([[[[10.0, -4.0]]]]), cache)
+    want = np.array([[6.0, 0.0, -2.0, -2.0], [0.0, -8.0, -2.0, 2.0]])
+    assert_same(dx, want[None, None], name="dx", tolerance=TINY)
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(L2_BACK)
+def test_l2_backward(student, rng):
+    """l2_pool_backward is the gradient of your own l2_pool_forward, also where windows overlap."""
+    for shape, size, stride in (((2, 3, 4, 6), 2, 2), ((2, 2, 5, 7), 3, 2)):
+        x = grid_values(rng, shape)
+        assert_gradients(
+            student.l2_pool_forward, student.l2_pool_backward, x, size=size, stride=stride
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2_BACK)
+def test_l2_backward_of_zeros(student, rng):
+    """Where a window is all zero its length is 0, and its gradient is 0: not NaN."""
+    x = np.maximum(grid_values(rng, (2, 3, 4, 6)), 0)
+    x[0, 1, :2, 2:4], x[1, 0, 2:] = 0.0, 0.0
+    _, cache = student.l2_pool_forward(x)
+    dout = upstream(rng, (2, 3, 2, 3))
+    dx = student.l2_pool_backward(dout, cache)
+    want = np.zeros(x.shape)
+    for (i, j), cells in windows(x, 2, 2):
+        lengths = length(cells.reshape(2, 3, 4))[..., None, None]
+        share = np.divide(cells, lengths, out=np.zeros(cells.shape), where=lengths > 0)
+        want[:, :, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = share * dout[:, :, i, j, None, None]
+    assert_same(dx, want, name="dx", tolerance=TINY, because="Some windows of x are all zero:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2_BACK)
+def test_l2_backward_with_gaps(student, rng):
+    """Entries between the windows get no gradient, and the sum of x·dx equals the sum of out·dout."""
+    assert_unseen_cells(student.l2_pool_forward, student.l2_pool_backward, rng)
+    for shape, size, stride in CASES:
+        x = grid_values(rng, shape)
+        out, cache = student.l2_pool_forward(x, size=size, stride=stride)
+        dout = np.abs(upstream(rng, out.shape))
+        dx = student.l2_pool_backward(dout, cache)
+        because = f"For x {shape}, size {size}, stride {stride}:"
+        total, want = (x * dx).sum(), (out * dout).sum()
+        assert_same(total, want, name="sum of x·dx", tolerance=1e-5, because=because)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(L2_BACK)
+def test_l2_has_no_hidden_state(student, rng):
+    """Two calls of l2_pool_forward do not get mixed up later; no argument is changed."""
+    assert_no_hidden_state(student.l2_pool_forward, student.l2_pool_backward, rng)
+
+
+# All of them
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(MAX, AVERAGE, L2)
+def test_windows_that_cannot_be(student, rng):
+    """A size or stride below 1, or a window larger than the picture, is a ValueError."""
+    x = grid_values(rng, (1, 2, 4, 5))
+    for forward in (
+        student.max_pool_forward,
+        student.average_pool_forward,
+        student.l2_pool_forward,
+    ):
+        for size, stride in ((0, 1), (2, 0), (5, 1), (-1, 2), (2, -1)):
+            assert_raises(forward, "ValueError", x, size=size, stride=stride)

@@ -1,0 +1,312 @@
+"""The checks of ex10: what shuffled pixels do to a convolutional network."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.checks import (
+    assert_arguments_unchanged,
+    assert_raises,
+    assert_same,
+    assert_shape,
+    fail,
+    grid_values,
+)
+
+SHAPE = "test_shuffled_shape"
+TABLE = "test_table_rows"
+READY = (
+    "test_pixels_move",
+    "test_what_is_no_permutation",
+    "test_shuffling_can_be_undone",
+    "test_table_can_be_repeated",
+    "test_accuracies_are_measured_on_test",
+    "test_both_kinds_of_pixels",
+    "test_training_sets",
+)
+
+
+def generator(seed=1):
+    """A generator. Every call with it sees the same state."""
+    return np.random.default_rng(seed)
+
+
+def stripes(n, seed=3, classes=3):
+    """Easy pictures of 4×5 pixels: the class says which row is bright."""
+    rng = generator(seed)
+    y = np.arange(n) % classes
+    x = 0.2 * rng.random((n, 1, 4, 5))
+    x[np.arange(n), 0, y] += 0.8
+    return x, y
+
+
+def sheets():
+    """The digits, each somewhere on an empty sheet of 12×12 pixels."""
+    with np.load(Path(__file__).parent.parent / "data" / "digits.npz") as data:
+        images, labels = data["images"] / 16, data["labels"].astype(int)
+        train, test, offsets = data["train"], data["test"], data["offsets"]
+    x = np.zeros((len(images), 1, 12, 12))
+    for sheet, image, (row, column) in zip(x, images, offsets, strict=True):
+        sheet[0, row : row + 8, column : column + 8] = image
+    return (x[train], labels[train]), (x[test], labels[test])
+
+
+# Shuffling
+
+
+@pytest.mark.points(1)
+def test_shuffled_shape(student, rng):
+    """Shuffled pictures keep their shape and their kind of number."""
+    for shape in [(3, 2, 4, 5), (1, 1, 1, 6), (2, 3, 7, 2)]:
+        x = grid_values(rng, shape)
+        out = student.shuffle_pixels(x, rng.permutation(shape[2] * shape[3]))
+        assert_shape(out, shape, because=f"For x of shape {shape}:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPE)
+def test_worked_example(student):
+    """The example of the handout: 1 2 / 3 4 with the permutation 2, 0, 3, 1."""
+    out = student.shuffle_pixels(np.array([[[[1.0, 2.0], [3.0, 4.0]]]]), np.array([2, 0, 3, 1]))
+    assert_same(
+        out, np.array([[[[3.0, 1.0], [4.0, 2.0]]]]), because="Place 0 gets what place 2 held:"
+    )
+
+
+@pytest.mark.points(3)
+@pytest.mark.after(SHAPE)
+def test_pixels_move(student, rng):
+    """Place k of the result holds what place permutation[k] held, in every picture and channel."""
+    for shape in [(3, 2, 4, 5), (1, 3, 6, 1)]:
+        x, permutation = grid_values(rng, shape), rng.permutation(shape[2] * shape[3])
+        want = np.stack([[m.ravel()[permutation].reshape(m.shape) for m in maps] for maps in x])
+        got = assert_arguments_unchanged(student.shuffle_pixels, x, permutation)
+        assert_same(got, want, tolerance=0)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPE)
+def test_shuffling_can_be_undone(student, rng):
+    """The inverse permutation brings the picture back; 0, 1, 2, … leaves it as it is."""
+    x, permutation = grid_values(rng, (2, 3, 4, 5)), rng.permutation(20)
+    shuffled = student.shuffle_pixels(x, permutation)
+    assert_same(student.shuffle_pixels(shuffled, np.argsort(permutation)), x, tolerance=0)
+    assert_same(student.shuffle_pixels(x, np.arange(20)), x, tolerance=0)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPE)
+def test_kind_of_number_is_kept(student, rng):
+    """Bytes stay bytes, float32 stays float32; arrays that are not contiguous work."""
+    permutation = rng.permutation(20)
+    whole = rng.integers(0, 200, (2, 1, 4, 5))
+    want = student.shuffle_pixels(whole.astype(float), permutation)
+    for dtype in ("uint8", "float32", "int64"):
+        out = student.shuffle_pixels(whole.astype(dtype), permutation)
+        assert_same(out, want, because=f"With pixels of type {dtype}:", tolerance=0)
+        if out.dtype != np.dtype(dtype):
+            fail(f"Pixels of type {dtype} came back as {out.dtype}.")
+    assert_same(student.shuffle_pixels(np.asfortranarray(whole), permutation), want, tolerance=0)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPE)
+def test_what_is_no_permutation(student):
+    """A pixel lost, doubled or invented is a ValueError."""
+    x = np.ones((2, 1, 2, 2))
+    for bad in (
+        [0, 1, 2, 2],
+        [0, 1, 2],
+        [1, 2, 3, 4],
+        [0, 1, 2, 3, 0],
+        [0, 1, 2, -1],
+        [[0, 1], [2, 3]],
+    ):
+        assert_raises(student.shuffle_pixels, "ValueError", x, np.array(bad))
+
+
+# The table
+
+
+def table_of(student, train, test, permutation, sizes, seed=1):
+    """The student's table, its rows looked at."""
+    table = student.accuracy_table(train, test, permutation, sizes, generator(seed))
+    order = [(s, m, p) for s in sizes for p in ("plain", "shuffled") for m in ("cnn", "mlp")]
+    if len(table) != len(order):
+        fail(
+            f"The table must have 4 rows for each of {len(sizes)} sizes; it has {len(table)} rows."
+        )
+    for i, (row, (size, model, pixels)) in enumerate(zip(table, order, strict=True)):
+        if not isinstance(row, dict) or set(row) != {"size", "model", "pixels", "accuracy"}:
+            fail(f'Row {i} must be a dict with the keys "size", "model", "pixels" and "accuracy".')
+        if (row["size"], row["model"], row["pixels"]) != (size, model, pixels):
+            fail(
+                f"Row {i} must be the one of size {size}, {model!r}, {pixels!r}; it is that of size "
+                f"{row['size']}, {row['model']!r}, {row['pixels']!r}."
+            )
+        if not isinstance(row["size"], int):
+            fail(f"size must be an int; in row {i} it is a {type(row['size']).__name__}.")
+        if not isinstance(row["accuracy"], float | np.floating):
+            fail(f"accuracy must be a float; in row {i} it is a {type(row['accuracy']).__name__}.")
+        right = row["accuracy"] * len(test[1])
+        if not 0 <= row["accuracy"] <= 1 or abs(right - round(right)) > 1e-3:
+            fail(
+                f"accuracy is the number of right answers over the {len(test[1])} test pictures; "
+                f"{row['accuracy']:g} in row {i} cannot be that."
+            )
+    return table
+
+
+def accuracies(table):
+    """The accuracies alone: (sizes, 4), in the order cnn and mlp plain, cnn and mlp shuffled."""
+    return np.array([row["accuracy"] for row in table], float).reshape(-1, 4)
+
+
+@pytest.mark.points(2)
+def test_table_rows(student):
+    """The table has four rows for each size, in the order that is asked for."""
+    train, test = stripes(12), stripes(7, seed=4)
+    for sizes in ([6], [9, 3]):
+        table_of(student, train, test, generator().permutation(20), sizes)
+    # Not every class of the training pictures is among the test pictures.
+    easy = test[1] == 0
+    table_of(student, train, (test[0][easy], test[1][easy]), generator().permutation(20), [6])
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(TABLE)
+def test_accuracies_are_measured_on_test(student):
+    """The accuracy is the share of right answers on the test pictures, not on the others."""
+    # 36 pictures whose class a bright row gives away are easy. With each test label moved on by one,
+    # what was right is wrong.
+    train, (x, y) = stripes(36), stripes(30, seed=4)
+    permutation = generator().permutation(20)
+    right = accuracies(table_of(student, train, (x, y), permutation, [36]))
+    if right.min() < 0.7:
+        fail(
+            f"36 easy pictures are learned, but only {right.min():.0%} of 30 others like them are "
+            "read right.",
+            hint="Are the test pictures shuffled just as the training pictures are?",
+        )
+    wrong = accuracies(table_of(student, train, (x, (y + 1) % 3), permutation, [36]))
+    if wrong.max() > 0.3:
+        fail(
+            f"With every test label wrong the accuracy is still {wrong.max():.0%}.",
+            hint="Train on train only, and count the right answers on test.",
+        )
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(TABLE)
+def test_both_kinds_of_pixels(student):
+    """The rows of shuffled pixels belong to shuffled pixels, and only they."""
+    # Pictures of noise: what is learned from them, and so the share of 2,000 chance hits, differs
+    # with every change. 0, 1, 2, … is the permutation that changes nothing.
+    rng = generator(5)
+    train = rng.random((20, 1, 4, 5)), np.arange(20) % 3
+    test = rng.random((2000, 1, 4, 5)), np.arange(2000) % 3
+    one, *others = [
+        accuracies(table_of(student, train, test, permutation, [20]))
+        for permutation in (np.arange(20), generator(7).permutation(20), np.arange(20)[::-1])
+    ]
+    if any(not np.array_equal(one[:, :2], other[:, :2]) for other in others):
+        fail(
+            "Another permutation changes the accuracies of plain pixels.",
+            hint="Shuffle into a new array, and train on the plain pictures for the plain rows.",
+        )
+    if all(np.array_equal(one[:, 2:], other[:, 2:]) for other in others):
+        fail(
+            "The permutation has no influence on the rows of shuffled pixels.",
+            hint='Train and test on shuffle_pixels(x, permutation) for the rows "shuffled".',
+        )
+
+
+@pytest.mark.points(2)
+@pytest.mark.after(TABLE)
+def test_training_sets(student):
+    """Each size draws that many examples at random, and no more."""
+    # Sorted by class, the first 24 of 72 examples are all of class 0, so only a random choice
+    # meets the other classes, and only a small one knows little.
+    x, y = stripes(72)
+    order = np.argsort(y, kind="stable")
+    test, permutation = stripes(30, seed=4), generator().permutation(20)
+    few, many = accuracies(table_of(student, (x[order], y[order]), test, permutation, [1, 24]))
+    if many.min() < 0.5:
+        fail(
+            f"24 of 72 easy pictures were to be drawn at random; then {many.min():.0%} is too few.",
+            hint="Draw rng.permutation(len(x))[:size]: the first ones need not be typical.",
+        )
+    if few.max() > 0.7:
+        fail(
+            f"A network that saw 1 picture of one class cannot read {few.max():.0%}.",
+            hint="Train on `size` examples only.",
+        )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(TABLE)
+def test_table_can_be_repeated(student):
+    """All chance comes from rng, and the data stay as they are."""
+    rng = generator(5)
+    train = rng.random((15, 1, 4, 5)), np.arange(15) % 3
+    test = rng.random((40, 1, 4, 5)), np.arange(40) % 3
+    make = student.accuracy_table
+    arguments = train, test, generator().permutation(20), [15]
+    one = assert_arguments_unchanged(make, *arguments, generator(1))
+    if not make.last.drew:
+        fail("Nothing was drawn from rng.", hint="Hand rng on to the training, and draw with it.")
+    if accuracies(make(*arguments, generator(1))).tolist() != accuracies(one).tolist():
+        fail("With a generator in the same state the table must be the same.")
+    if all(
+        np.array_equal(accuracies(make(*arguments, generator(s))), accuracies(one)) for s in (2, 3)
+    ):
+        fail("With other generators the table must be another one.")
+
+
+def verdict(rows):
+    """What the table fails to show, or nothing."""
+    little, much = rows[0], rows[1:]
+    lead = np.max(much[:, 0] - much[:, 1])  # the better one: a training can fail by bad luck
+    shuffled = np.mean(much[:, 2] - much[:, 3])
+    shown = "; ".join(
+        f"{name} {value:.1%}"
+        for name, value in zip(
+            ("cnn plain", "mlp plain", "cnn shuffled", "mlp shuffled"),
+            much.mean(axis=0),
+            strict=True,
+        )
+    )
+    if much.max(axis=0).min() < 0.25:
+        return f"With hundreds of examples all four should learn something: {shown}."
+    if lead < 0.08:
+        return f"On plain pixels the CNN should lead clearly: {shown}."
+    if shuffled > lead - 0.06:
+        return f"With shuffled pixels the CNN's lead should be gone: {shown}."
+    if np.abs(much[:, 3] - much[:, 1]).mean() > 0.15:
+        return f"An MLP should not care about the order of pixels: {shown}."
+    if little[0] - little[1] > lead:
+        return (
+            f"With 30 examples the CNN should lead by less than with many: {little[0]:.1%} and "
+            f"{little[1]:.1%}, against {shown}."
+        )
+    return ""
+
+
+@pytest.mark.points(5)
+@pytest.mark.timeout(200)
+@pytest.mark.after(*READY)
+def test_the_lead_disappears_with_the_order(student, rng):
+    """On digits that lie anywhere, the CNN leads; with shuffled pixels it does not."""
+    # Over 12 seeds, at 250, 400, 450 and 700 examples: the CNN leads by 17 to 40 points on plain
+    # pixels, by -5 to 10 on shuffled ones (once by -36, where its training blew up); an MLP's two
+    # accuracies differ by at most 14. At 30 examples the CNN leads by 2 to 6. A second try makes
+    # bad luck twice in a row as rare as it has to be.
+    train, test = sheets()
+    problem = ""
+    for seed in (1, 2):
+        table = table_of(student, train, test, rng.permutation(144), [30, 300, 400], seed)
+        problem = verdict(accuracies(table))
+        if not problem:
+            return
+    fail(problem)
