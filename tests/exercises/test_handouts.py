@@ -216,6 +216,9 @@ def test_wrong_arithmetic_is_noticed(wrong):
     [
         ("ex04_convolution", ["[4.5, -0.5], [2.5, 6.5]", "520"]),
         ("ex07_losses", ["[0.5, 0.0], [-1.0, 0.5]", "[-0.375, 0.375], [0.125, -0.125]", "0.5108"]),
+        ("ex08_backpropagation", ["x, y = np.array([[2.0]]), np.array([0])", "[-1.0, 1.0]"]),
+        ("ex09_cnn", ["np.array([[1.0, 0.8]])", "[[5.0, 5.0]]"]),
+        ("ex10_locality", ["np.array([2, 0, 3, 1])"]),
     ],
 )
 def test_an_example_of_the_handout_is_that_of_the_check(name, shared):
@@ -232,7 +235,13 @@ def test_checks_that_name_the_handout_are_known(name):
     check = EXERCISES / name / f"test_{name[:4]}.py"
     if not check.is_file():
         pytest.skip("no checks yet")
-    known = {"ex04_convolution": 1, "ex07_losses": 3}
+    known = {
+        "ex04_convolution": 1,
+        "ex07_losses": 3,
+        "ex08_backpropagation": 1,
+        "ex09_cnn": 1,
+        "ex10_locality": 1,
+    }
     text = check.read_text(encoding="utf-8")
     assert text.count("example of the handout") == known.get(name, 0)
 
