@@ -29,7 +29,7 @@ import numpy as np
 from grader.checking.compare import close, precision
 from grader.checking.inputs import upstream
 from grader.checking.probe import Function, Probe, call_many, flatten
-from grader.checking.slopes import Curved, Line, Straight, rms
+from grader.checking.slopes import Curved, Line, Straight, rms, units
 from grader.checking.student import StudentFunction
 
 Kind = Literal["auto", "linear", "smooth"]
@@ -37,6 +37,7 @@ Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that bel
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
 ENTRIES = 64  # entries tried one by one in a portion
+UNSTEADY = "Called twice with the same arguments, the forward pass gives two different answers."
 CONFIRMED = 8  # wrong ones among them that are tried again at smaller steps
 
 
@@ -216,10 +217,7 @@ def _contract(
 def _same_answer(a: Any, b: Any) -> None:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape or not np.array_equal(a, b, equal_nan=True):
-        raise Broken(
-            "Called twice with the same arguments, the forward pass gives two different answers.",
-            "forward",
-        )
+        raise Broken(UNSTEADY, "forward")
 
 
 def _not_changed(function: Function, culprit: str) -> None:
@@ -303,6 +301,8 @@ def _compare(
         if wrong:
             break
         strangers = {}
+    if not np.array_equal(probe.outs([probe.leaves])[0], out.ravel()):
+        return Verdict(problem=UNSTEADY, culprit="forward", evaluations=probe.evaluations)
     return Verdict(
         wrong=tuple(wrong),
         inconclusive=inconclusive and not wrong,
@@ -389,12 +389,12 @@ def _persisting(
 
 def _at_a_kink(line: Line, index: int, places: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """Where the forward has a kink and the gradient lies between the two one-sided slopes."""
-    right, left = line.one_sided(index, places)
-    low, high = np.minimum(right, left), np.maximum(right, left)
+    ahead, behind, steady = line.one_sided(index, units(line.probe.leaves[index], places, 1.0))
+    low, high = np.minimum(ahead, behind), np.maximum(ahead, behind)
     room = 1e-3 * (high - low)
     bent = high - low > 1e-3 * np.maximum(np.abs(high), np.abs(low))
     between = (flat[places] >= low - room) & (flat[places] <= high + room)
-    return np.asarray(bent & between)
+    return np.asarray(steady & bent & between)
 
 
 def _all_together(line: Line, index: int, gradient: np.ndarray) -> bool:
@@ -404,11 +404,9 @@ def _all_together(line: Line, index: int, gradient: np.ndarray) -> bool:
     once: the gradient handed to every one of several tied maxima is caught here.
     """
     leaf = line.probe.leaves[index]
-    h = 2.0**-16
-    for v in (np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)):
-        ahead, behind = line.probe.moved(index, [h * v, -h * v])
-        slopes = sorted(((ahead - line.y) @ line.d / h, (line.y - behind) @ line.d / h))
-        room = 1e-3 * max(map(abs, slopes))
-        if not slopes[0] - room <= np.sum(gradient * v) <= slopes[1] + room:
-            return False
-    return True
+    directions = [np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)]
+    ahead, behind, steady = line.one_sided(index, directions)
+    low, high = np.minimum(ahead, behind), np.maximum(ahead, behind)
+    room = 1e-3 * np.maximum(np.abs(low), np.abs(high))
+    along = np.array([np.sum(gradient * v) for v in directions])
+    return bool((steady & (along >= low - room) & (along <= high + room)).all())

@@ -8,6 +8,7 @@ the student's own precision.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,16 +53,18 @@ class Line:
         """Slopes along the entries `places` (flat indices), with steps multiplied by `shrink`."""
         raise NotImplementedError
 
-    def one_sided(self, index: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The slopes to the right and to the left of each entry."""
-        h = 2.0**-16
-        right = (
-            self.probe.moved(index, units(self.probe.leaves[index], places, h)) - self.y
-        ) @ self.d
-        left = (
-            self.y - self.probe.moved(index, units(self.probe.leaves[index], places, -h))
-        ) @ self.d
-        return right / h, left / h
+    def one_sided(
+        self, index: int, shifts: Sequence[np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The slopes ahead and behind along each of `shifts`, and whether they are slopes at all:
+        the same at a step and at a quarter of it. A jump is not a slope."""
+        h = 2.0**-14
+        rows = self.probe.moved(index, [s * k * h for s in shifts for k in (1, -1, 0.25, -0.25)])
+        ahead, behind = (rows[0::4] - self.y) @ self.d / h, (self.y - rows[1::4]) @ self.d / h
+        near = (rows[2::4] - self.y) @ self.d / (h / 4), (self.y - rows[3::4]) @ self.d / (h / 4)
+        room = 1e-3 * np.maximum(np.abs(ahead), np.abs(behind))
+        steady = (np.abs(near[0] - ahead) <= room) & (np.abs(near[1] - behind) <= room)
+        return ahead, behind, np.asarray(steady)
 
 
 def units(leaf: np.ndarray, places: np.ndarray, steps: np.ndarray | float) -> list[np.ndarray]:

@@ -103,9 +103,10 @@ def test_one_entry_slightly_off_is_found(forward, backward, size):
 
 
 def test_cost_of_a_linear_layer():
-    """A layer declared linear costs four calls for the contract and two for each array."""
+    """A layer declared linear costs four calls for the contract, two for each array, and one to see
+    that nothing has changed since."""
     assert (
-        verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 10
+        verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 11
     )
 
 
@@ -183,6 +184,71 @@ def test_a_fresh_mask_in_the_backward_pass_is_caught():
     assert check_layer(forward, right, [x], parameters, rng=rng()).passed
     assert not check_layer(forward, wrong, [x], parameters, rng=rng()).passed
     assert parameters["rng"].bit_generator.state == before
+
+
+def test_a_jump_is_not_a_kink():
+    """A forward that is not the same at the next call fails: no gradient fits a jump."""
+    calls = []
+
+    def forward(x):
+        calls.append(1)
+        return x * (2.0 if len(calls) <= 4 else 3.0), None  # steady for the contract only
+
+    x = grid_values(rng(), (3, 4))
+    for factor in (2.0, 3.0):
+        calls.clear()
+        assert not verdict(forward, lambda d, c, k=factor: k * d, [x]).passed
+
+
+def test_the_reference_sees_the_same_generator():
+    """With a reference to compare with, a dropout layer is judged on one mask throughout: a right
+    one passes, and each wrong one does not."""
+    from types import SimpleNamespace
+
+    from grader.checking.code import LocalCode
+    from grader.checking.student import Student
+    from grader.model import Exercise, Function
+
+    def dropout_forward(x, rng):
+        mask = (rng.random(x.shape) < 0.5) * 2.0
+        return x * mask, mask
+
+    def dropout_backward(dout, mask):
+        return dout * mask
+
+    wrongs = {
+        "no mask": lambda dout, mask: dout,
+        "no scale": lambda dout, mask: dout * (mask > 0),
+        "inverse": lambda dout, mask: dout * (2 - mask),
+    }
+    exercise = SimpleNamespace(
+        functions={
+            "dropout_forward": Function(
+                "dropout_forward",
+                (("x", ...), ("rng", ...)),
+                (("out", "array"), ("cache", "cache")),
+            ),
+            "dropout_backward": Function(
+                "dropout_backward", (("dout", ...), ("cache", ...)), (("dx", "array"),)
+            ),
+        },
+        limits=Exercise.__dataclass_fields__["limits"].default,
+        name="dropout",
+    )
+    right = {"dropout_forward": dropout_forward, "dropout_backward": dropout_backward}
+    x = grid_values(rng(), (6, 5))
+    for name, backward in {"right": dropout_backward, **wrongs}.items():
+        namespace = {**right, "dropout_backward": backward}
+        student = Student(LocalCode(namespace, exercise), exercise, 0, right)
+        generator = np.random.default_rng(3)
+        before = copy.deepcopy(generator.bit_generator.state)
+        try:
+            assert_gradients(student.dropout_forward, student.dropout_backward, x, generator)
+            passed = True
+        except CheckEnded:
+            passed = False
+        assert passed == (name == "right"), name
+        assert generator.bit_generator.state == before
 
 
 def test_nested_parameters():
