@@ -110,7 +110,7 @@ def test_log_holds_the_report_for_a_person():
     ("submission", "label", "path"),
     [
         ("ex04_convolution.py", "ex04_convolution.py", "ex04_convolution.py"),
-        ("./work/ex04_convolution.py", "ex04_convolution.py", "work/ex04_convolution.py"),
+        ("./mine/ex04_convolution.py", "ex04_convolution.py", "mine/ex04_convolution.py"),
         ("work\\ex04_convolution.py", "ex04_convolution.py", "work/ex04_convolution.py"),
         ("work", "helpers/sums.py", "work/helpers/sums.py"),
         (".", "ex04_convolution.py", "ex04_convolution.py"),
