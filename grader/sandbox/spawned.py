@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -113,10 +114,17 @@ class Threads:
 
     def drain(self) -> None:
         """See `box.Channel`: wait until the listening thread finds nothing more."""
-        seen = -1
-        while seen != self._heard:
+        quiet = 0
+        while quiet < 3:
             seen = self._heard
-            time.sleep(0.002)
+            time.sleep(0.005)
+            quiet = 0 if self._heard != seen or self._more_to_hear() else quiet + 1
+
+    def _more_to_hear(self) -> bool:
+        """Whether output waits in the pipe; where that cannot be asked, no."""
+        if sys.platform == "win32" or not self._threads[2].is_alive():
+            return False
+        return bool(select.select([_given(self._process.stderr)], [], [], 0)[0])
 
     def computed(self, default: float) -> float:
         """See `box.Channel`: nobody asks another process's clock here."""

@@ -4,7 +4,7 @@ import numpy as np
 def mean(x):
     heap = []
     while True:
-        heap.append(bytearray(64 << 20))
+        heap.append(np.empty(16 << 20, np.uint8))
 
 
 def count(x):
