@@ -50,7 +50,11 @@ def verify(
             yield Proof(exercise.id, "has no blank left", left)
             continue
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
-        plan += [(job, seed, claim) for seed in seeds for job, claim in _right(course, exercise)]
+        plan += [
+            (job, seed, claim)
+            for seed in seeds
+            for job, claim in right_submissions(course, exercise)
+        ]
         for seed in dict.fromkeys([0, *seeds]):
             jobs = [(job, claim) for job, at, claim in plan if at == seed]
             reports: list[Report] = []
@@ -88,7 +92,7 @@ def _prove_one(course: Course, exercise: Exercise, seeds: Sequence[int]) -> list
     return list(verify(course, [exercise], seeds=seeds, server=None))
 
 
-def _right(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
+def right_submissions(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
     """Submissions that must get full marks: the reference and the alternatives."""
     assert course.solutions is not None
     path = course.solutions / exercise.file
