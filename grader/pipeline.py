@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.checking.session import Job, run_jobs
+from grader.checking.session import Job, OnCheck, run_jobs
 from grader.errors import SubmissionError, UsageError
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
@@ -21,6 +21,7 @@ def grade(
     seed: int = 0,
     server: Server | None = None,
     debug: bool = False,
+    on_check: OnCheck | None = None,
 ) -> list[Report]:
     """Grade each submission against each of `exercises`, in order.
 
@@ -32,6 +33,7 @@ def grade(
         seed: changes every check's random inputs.
         server: where to fork the student's process from.
         debug: run the student's code in this process, unprotected, so that a debugger works.
+        on_check: told before each check how far the submission is.
 
     A submission that cannot be read is a report too: every check ends with the reason.
     """
@@ -48,6 +50,7 @@ def grade(
         keyword=keyword,
         seed=seed,
         server=server,
+        on_check=on_check,
     )
     return reports
 

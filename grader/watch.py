@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from grader.checking.session import Job, run_jobs
+from grader.checking.session import Job, OnCheck, run_jobs
 from grader.errors import UsageError
 from grader.model import Course, Exercise, Report
 from grader.pipeline import default_submission, make_job
@@ -20,6 +20,7 @@ def watch(
     *,
     keyword: str = "",
     server: Server | None = None,
+    on_check: OnCheck | None = None,
 ) -> None:
     """Grade now, and after every change of the submission, until Ctrl-C.
 
@@ -33,6 +34,7 @@ def watch(
         lambda _, report: on_report(report),
         keyword=keyword,
         server=server,
+        on_check=on_check,
     )
 
 

@@ -55,6 +55,8 @@ UNUSED = [
     "legacypath",
 ]
 
+OnCheck = Callable[[int, int, str], None]
+
 
 @dataclass(frozen=True)
 class Job:
@@ -85,6 +87,7 @@ def run_jobs(
     seed: int = 0,
     server: Server | None = None,
     recorder: Recorder | None = None,
+    on_check: OnCheck | None = None,
 ) -> None:
     """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is there.
 
@@ -96,11 +99,12 @@ def run_jobs(
         seed: added to every check's seed.
         server: where to fork students' processes from.
         recorder: listens to what the reference and the code under test answer in public checks.
+        on_check: told before each check how many are done, how many there are, and its title.
 
     Raises `ExerciseError` for an author's mistake, `InternalError` for our own.
     """
     grading = Grading(course, seed=seed, server=server, recorder=recorder)
-    loop = _Loop(grading, exercises, jobs, on_report, keyword)
+    loop = _Loop(grading, exercises, jobs, on_report, keyword, on_check)
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:
         if not any(exercise.folder.glob("test_*.py")):
@@ -152,6 +156,7 @@ class _Loop:
         jobs: Iterable[Job],
         on_report: Callable[[Job, Report], None],
         keyword: str,
+        on_check: OnCheck | None,
     ) -> None:
         self._exercises = exercises
         self._selected: set[pytest.Item] = set()
@@ -161,6 +166,7 @@ class _Loop:
         self._jobs = jobs
         self._on_report = on_report
         self._keyword = keyword
+        self._on_check = on_check
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[GRADING] = self._grading
@@ -220,6 +226,8 @@ class _Loop:
             if not checks:
                 raise UsageError(f"-k {self._keyword}: selects no check of {job.exercise.id}")
             for index, check in enumerate(checks):
+                if self._on_check is not None:
+                    self._on_check(index, len(checks), check.title)
                 following = checks[index + 1].item if index + 1 < len(checks) else None
                 runtestprotocol(check.item, log=False, nextitem=following)
             code = grading.code

@@ -9,6 +9,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from click_default_group import DefaultGroup
 
 import grader
 from grader.catalog import find_course, find_exercise
+from grader.cli.waiting import Waiting
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render
@@ -263,9 +265,17 @@ def check(
     from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
     from grader.workspace import write_progress
 
-    reports = pipeline.grade(
-        found, exercises, submissions, keyword=keyword, seed=seed, server=server, debug=debug
-    )
+    with closing(Waiting()) as waiting:
+        reports = pipeline.grade(
+            found,
+            exercises,
+            submissions,
+            keyword=keyword,
+            seed=seed,
+            server=server,
+            debug=debug,
+            on_check=None if debug else waiting,  # a bar and a breakpoint do not go together
+        )
     show(reports, style, output, verbose=verbose)
     if not submissions:
         for report in reports:
@@ -298,8 +308,10 @@ def _watch(
     from grader.workspace import write_progress
 
     codes = [ExitCode.CANNOT_GRADE]
+    waiting = Waiting()
 
     def redraw(report: Report) -> None:
+        waiting.close()
         codes[0] = exit_code([report])
         if sys.stdout.isatty():
             click.clear()
@@ -310,7 +322,8 @@ def _watch(
 
     path = submissions[0] if submissions else None
     try:
-        watch(course, exercise, path, redraw, keyword=keyword, server=server)
+        with closing(waiting):
+            watch(course, exercise, path, redraw, keyword=keyword, server=server, on_check=waiting)
     except KeyboardInterrupt:
         click.echo("", err=True)
     return codes[0]

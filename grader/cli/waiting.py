@@ -1,0 +1,73 @@
+"""A bar for those who wait: which check runs, how many are left. Only on a terminal, and only when
+grading takes longer than a moment; a quick run neither shows nor imports anything."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+MOMENT = 0.8  # seconds: what is over sooner needs no bar
+
+
+class Waiting:
+    """Shows a bar on the terminal's stderr from a moment after its first call until `close`.
+
+    After `close` the next call begins anew.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._bar: Progress | None = None
+        self._state = (0, 1, "")
+
+    def __call__(self, done: int, total: int, title: str) -> None:
+        """Say how many checks are done, how many there are, and what runs now."""
+        with self._lock:
+            self._state = (done, total, title)
+            if self._bar is not None:
+                self._update(self._bar)
+            elif self._timer is None and sys.stderr.isatty():
+                self._timer = threading.Timer(MOMENT, self._show)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._bar is not None:
+                self._bar.stop()
+            self._timer = self._bar = None
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.table import Column
+
+        bar = Progress(
+            SpinnerColumn("line"),
+            BarColumn(20),
+            MofNCompleteColumn(),
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)
+            ),
+            console=Console(stderr=True, highlight=False),
+            transient=True,
+            expand=True,
+        )
+        bar.add_task("")
+        with self._lock:
+            if self._timer is threading.current_thread():  # nobody has closed it meanwhile
+                self._bar = bar
+                self._update(bar)
+                bar.start()
+
+    def _update(self, bar: Progress) -> None:
+        done, total, title = self._state
+        bar.update(bar.task_ids[0], completed=done, total=total, description=title)
