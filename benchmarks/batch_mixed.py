@@ -1,10 +1,14 @@
 """A class of mixed submissions, killed in the middle and resumed, against an undisturbed run.
 
     python benchmarks/batch_mixed.py --count 1000
+    python benchmarks/batch_mixed.py --count 1000 --postgres
 
 Writes right, wrong, unfinished, hostile, unreadable and broken submissions as a flat folder, grades
 them once undisturbed and once killed with SIGKILL (the whole process group) and resumed, and
 compares the two gradebooks row by row. Exits with 1 if they differ.
+
+With `--postgres` the batch that is killed writes to a PostgreSQL server that is started for this on
+loopback; the undisturbed one stays in SQLite, so that the two databases are compared, too.
 """
 
 from __future__ import annotations
@@ -13,13 +17,18 @@ import argparse
 import io
 import json
 import os
+import pwd
 import random
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import select
@@ -108,6 +117,47 @@ def generate(folder: Path, count: int, name: str, right: list[str], wrong: list[
             zipped.write_bytes(packed({f"../{name}.py": source.encode()}))
         else:  # bytes that are no text
             py.write_bytes(b"\xff\xfe\x00" * 99 + mark.encode())
+
+
+class NoPostgres(Exception):
+    """There is no PostgreSQL server to start here; the message says what to do."""
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The URL of an empty database on a server of our own, run by a user who is not root."""
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)  # Debian's; the newest
+    program = shutil.which("initdb", path=os.pathsep.join([*map(str, places), os.environ["PATH"]]))
+    if program is None:
+        raise NoPostgres("no PostgreSQL server here: run apt-get install postgresql")
+    user: list[str] = []
+    place = Path(tempfile.mkdtemp())
+    try:
+        if os.getuid() == 0:  # as whom the server refuses to run
+            try:
+                who = pwd.getpwnam("postgres")
+            except KeyError:
+                raise NoPostgres("PostgreSQL refuses to run as root, and there is no user postgres") from None  # fmt: skip
+            user = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
+            os.chown(place, who.pw_uid, who.pw_gid)
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            port = one.getsockname()[1]
+
+        def run(name: str, *words: str) -> None:
+            command = [*user, str(Path(program).with_name(name)), *words]
+            subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
+
+        data = str(place / "data")
+        run("initdb", "-D", data, "-U", "grader", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = f"-h 127.0.0.1 -p {port} -k {place} -c fsync=off"
+        run("pg_ctl", "-D", data, "-w", "-l", str(place / "log"), "-o", settings, "start")
+        try:
+            yield f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres"
+        finally:
+            run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(place)
 
 
 def rows(gradebook: str) -> tuple[list[tuple[object, ...]], dict[str, object]]:
@@ -204,16 +254,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--postgres", action="store_true", help="kill and resume there")
     options = parser.parse_args()
     name = "ex04_convolution"
     alternatives = sorted((ROOT / "solutions" / "alternatives" / name).glob("*.py"))
     right = [p.read_text("utf-8") for p in (ROOT / "solutions" / f"{name}.py", *alternatives)]
     wrong = [p.read_text("utf-8") for p in sorted((ROOT / "examples").glob("*_[!il]*.py"))]
-    with tempfile.TemporaryDirectory() as place:
+    database = postgres() if options.postgres else nullcontext("")
+    with tempfile.TemporaryDirectory() as place, database as torn:
         folder = Path(place) / "submissions"
         generate(folder, options.count, name, right, wrong)
         problems = compare(
-            folder, Path(place), ROOT / "exercises", "ex04", options.count, options.jobs
+            folder, Path(place), ROOT / "exercises", "ex04", options.count, options.jobs, torn
         )
     print("\n".join(problems) or "the two gradebooks are equal, row by row")
     sys.exit(bool(problems))

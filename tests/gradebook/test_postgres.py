@@ -1,10 +1,6 @@
 """The gradebook on a real PostgreSQL server, which the test starts on loopback for itself."""
 
-import os
-import pwd
-import shutil
-import socket
-import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,47 +12,15 @@ ROOT = Path(__file__).resolve().parents[2]
 RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
 
 
-def programs():
-    """The folder of the server's programs, where Debian puts them or on the path."""
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    found = shutil.which("initdb")
-    return next(
-        (p for p in places if (p / "initdb").is_file()), Path(found).parent if found else None
-    )
-
-
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
-    """The URL of an empty database on a server of our own, run by a user who is not root."""
-    bin_ = programs()
-    if bin_ is None:
-        pytest.skip("no PostgreSQL server here: run apt-get install postgresql")
-    place = tmp_path_factory.mktemp("postgres")
-    user = []
-    if os.getuid() == 0:
+def url(mixed):
+    """The URL of an empty database on a server that is started for these tests."""
+    with ExitStack() as stack:
         try:
-            who = pwd.getpwnam("postgres")
-        except KeyError:
-            pytest.skip("PostgreSQL refuses to run as root, and there is no user postgres")
-        user = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
-        place = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-        os.chown(place, who.pw_uid, who.pw_gid)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-
-    def run(name, *words):
-        command = [*user, str(bin_ / name), *words]
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, timeout=60)
-
-    data = str(place / "data")
-    run("initdb", "-D", data, "-U", "grader", "-A", "trust", "-E", "UTF8", "--no-sync")
-    settings = f"-h 127.0.0.1 -p {port} -k {place} -c fsync=off"
-    run("pg_ctl", "-D", data, "-w", "-l", str(place / "log"), "-o", settings, "start")
-    yield f"postgresql+psycopg://grader@127.0.0.1:{port}/postgres"
-    run("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    if user:
-        shutil.rmtree(place)
+            found = stack.enter_context(mixed.postgres())
+        except mixed.NoPostgres as error:
+            pytest.skip(str(error))
+        yield found
 
 
 def test_a_batch_into_postgres(command, url, small, tmp_path):
