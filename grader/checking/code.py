@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from grader.errors import CheckEnded
+from grader.errors import CheckEnded, InternalError
 from grader.model import Exercise, Outcome, Submission
 from grader.sandbox.frames import WireError
 from grader.sandbox.launch import Box, BoxEnded, Server
@@ -260,6 +260,11 @@ class SandboxedCode:
             self._output_left = self._box.take_output()
             self._box = None
             self._fresh = True
+            if self._server.was_killed:  # by somebody else: the student has nothing to do with it
+                raise InternalError(
+                    "the process that starts students' processes was killed from outside, perhaps "
+                    "for lack of memory; grade again"
+                ) from None
             if end.why == "timeout":
                 self._late[doing] = self._late.get(doing, 0) + 1
             raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None

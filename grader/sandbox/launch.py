@@ -125,9 +125,18 @@ class Server:
             )
         return box
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether its process ended although no submission can reach it."""
+        return self._process.closed and self._out_of_reach
+
+    @property
+    def _out_of_reach(self) -> bool:
+        return bool(self._claims and {"landlock", "seccomp"} <= set(self._claims.layers))
+
     def end_submission(self) -> None:
         """A submission is done: the next one gets a server of its own unless this one is safe."""
-        if self._claims and not {"landlock", "seccomp"} <= set(self._claims.layers):
+        if self._claims and not self._out_of_reach:
             self._process.close()
 
     def close(self) -> None:

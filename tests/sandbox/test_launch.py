@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from grader.checking.code import SandboxedCode
-from grader.errors import CheckEnded, SandboxError, UsageError
+from grader.errors import CheckEnded, InternalError, SandboxError, UsageError
 from grader.model import Cell, Exercise, Function, Limits, Module, Outcome, Submission
 from grader.sandbox import launch, levels
 from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
@@ -420,6 +420,22 @@ def test_a_server_that_dies_with_a_submission_is_replaced() -> None:
             box.exchange({"do": "loop"}, seconds=5)
         assert caught.value.why == "crashed"
         server.start(SETTINGS).close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
+@pytest.mark.parametrize(("level", "raised"), [("T1", InternalError), ("T0", CheckEnded)])
+def test_a_server_that_somebody_else_kills_costs_no_points(
+    level: str, raised: type[Exception], load: Load
+) -> None:
+    """Where a submission cannot reach the server, its end is our failure, and no verdict."""
+    made = load("def f(x):\n    while x == 2:\n        pass\n    return x")
+    with Server(level) as server:
+        code = SandboxedCode(server, made._exercise, made._submission, SETTINGS)
+        assert call(code, 1) == 1
+        os.killpg(server._process._process.pid, signal.SIGKILL)
+        with pytest.raises(raised):
+            call(code, 2, seconds=5)
+        assert call(code, 3) == 3  # with a new server
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
