@@ -8,7 +8,7 @@ from typing import Protocol
 
 from grader.batch.bundle import Bundle
 from grader.batch.tasks import Task
-from grader.batch.worker import Done, grade_task, start
+from grader.batch.worker import Done, grade_task, start, sweep
 
 
 class Pool(Protocol):
@@ -40,6 +40,7 @@ class LocalPool:
     def __init__(self, bundle: Bundle, jobs: int) -> None:
         self._bundle, self._jobs = bundle, jobs
         self.width = jobs * 2
+        sweep()
         self._executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
@@ -70,3 +71,4 @@ class LocalPool:
                 process.join(timeout=10)
         else:
             self._executor.shutdown()
+        sweep()  # again: of a batch that was killed a moment ago, not all were gone at the start

@@ -19,7 +19,6 @@ from grader.batch.roster import Roster
 from grader.batch.run import DIED, Tally, run_batch
 from grader.batch.tasks import plan
 from grader.batch.tree import open_tree
-from grader.batch.worker import sweep
 from grader.catalog import find_course
 from grader.gradebook import open_gradebook
 from grader.layouts import read_layout
@@ -247,13 +246,20 @@ def test_progress_in_words():
     assert (duration(40), duration(600), duration(7200)) == ("40 s", "10 min", "2.0 h")
 
 
-def test_what_a_killed_worker_left_is_removed(monkeypatch, tmp_path):
-    """The next worker removes the bundles of workers that are gone, and no one else's."""
+@pytest.mark.parametrize("moment", ["begins", "ends"])
+def test_what_killed_workers_left_is_removed(moment, monkeypatch, small, tmp_path):
+    """A batch removes the bundles of workers that are gone, and no one else's, even if it has
+    nothing to grade; at its end, too, for a killed process may take a while to be gone."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     left, mine = (tmp_path / f"nn-grader-worker-{n}-x" for n in (gone.pid, os.getpid()))
-    left.mkdir()
     mine.mkdir()
-    sweep()
+    course = find_course(small.root)
+    if moment == "begins":
+        left.mkdir()
+    pool = LocalPool(pack(course, course.exercises), 1)
+    if moment == "ends":
+        left.mkdir()
+        pool.close()
     assert (left.exists(), mine.exists()) == (False, True)
