@@ -278,13 +278,17 @@ def _compare(
     kind: Kind,
     strangers: dict[int, np.ndarray],
 ) -> Verdict:
-    """Judge the gradients of each pair: measured once, the same slopes of the outputs serve all."""
+    """Judge the gradients of each pair: measured once, the same slopes of the outputs serve all.
+
+    An array that was measured well with one `dout` is settled: with another, its slopes may happen
+    to be so small that the digits of single precision do not show them.
+    """
     straight = Straight(probe, out, 1.0 if kind == "linear" else 2.0**-5)
     line: Line = straight
     if kind != "linear" and (kind == "smooth" or not straight.is_straight(rng)):
         line = Curved(probe, out, rng)
     wrong: list[Gradient] = []
-    inconclusive = False
+    settled: set[int] = set()
     for dout, gradients in pairs:
         line.d = dout.ravel()
         suspects = [
@@ -292,20 +296,22 @@ def _compare(
             for index, gradient in enumerate(gradients)
             if index in strangers or line.disagrees(index, gradient, rng)
         ]
+        settled |= set(range(len(gradients))) - set(suspects)
         for index in suspects:
             found = _entries(line, index, gradients[index], rng, strangers.get(index))
             if found is None:
-                inconclusive = True
-            elif found[1].any():
+                continue
+            settled.add(index)
+            if found[1].any():
                 wrong.append(Gradient(names[index], probe.names[index], gradients[index], *found))
         if wrong:
             break
-        strangers = {}
+        strangers = {index: s for index, s in strangers.items() if index not in settled}
     if not np.array_equal(probe.outs([probe.leaves])[0], out.ravel()):
         return Verdict(problem=UNSTEADY, culprit="forward", evaluations=probe.evaluations)
     return Verdict(
         wrong=tuple(wrong),
-        inconclusive=inconclusive and not wrong,
+        inconclusive=len(settled) < len(probe.leaves) and not wrong,
         dout=dout,
         out=out,
         gradients=dict(zip(names, gradients, strict=True)),

@@ -82,6 +82,31 @@ def test_single_precision_passes():
     assert verdict(forward, tanh_backward, [grid_values(rng(), (3, 5))]).passed
 
 
+@pytest.mark.parametrize(
+    ("douts", "conclusive"),
+    [
+        ([(1.0, -0.5), (1.0, -0.97)], True),
+        ([(1.0, -0.97), (1.0, -0.5)], True),
+        ([(1.0, -0.97), (1.0, -1.03)], False),
+    ],
+)
+def test_a_slope_that_nearly_vanishes_by_chance(monkeypatch, douts, conclusive):
+    """In float32 a small slope of a large output cannot be measured; one clear `dout` is enough, none
+    is not."""
+
+    def forward(x):
+        return np.float32(x) * np.float32([1, 1]) + np.float32([30, 30]), np.float32
+
+    def backward(dout, single):
+        return (single(dout).sum(keepdims=True) * single(1 + 1e-7),)
+
+    drawn = iter(douts)
+    monkeypatch.setattr("grader.checking.gradcheck.upstream", lambda *_: np.array(next(drawn)))
+    found = verdict(forward, backward, [np.array([0.5])])
+    assert not found.wrong
+    assert (found.passed, found.inconclusive) == (conclusive, not conclusive)
+
+
 @pytest.mark.parametrize("size", [1e-3, 1e-4])
 @pytest.mark.parametrize(
     ("forward", "backward"), [(tanh_forward, tanh_backward), (relu_forward, relu_backward)]
