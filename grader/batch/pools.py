@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import sys
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol
 
 from grader.batch.bundle import Bundle
@@ -32,6 +36,23 @@ class Pool(Protocol):
         """End it; `now` does not wait for what is running."""
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started here never hears Ctrl-C, not even while it starts: it is ours to
+    handle, and waits for the end of this block."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # or it would be started with the first process, and let the signal through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class LocalPool:
     """Worker processes on this machine."""
 
@@ -53,7 +74,8 @@ class LocalPool:
 
     def submit(self, task: Task) -> Future[Done]:
         """Run a task in one of the processes."""
-        return self._executor.submit(grade_task, task)
+        with _deaf():
+            return self._executor.submit(grade_task, task)
 
     def renew(self) -> None:
         """Start the processes anew."""

@@ -100,14 +100,14 @@ def batch(
                 tally = run_batch(planned, bundle, book, pool, progress)
             pool.close()
         except BaseException as error:
-            pool.close(now=True)
-            if isinstance(error, KeyboardInterrupt):
+            if isinstance(error, KeyboardInterrupt):  # said first: some press Ctrl-C again
                 kept = sum(g.outcome not in ("waiting", "ungraded") for g in book.grades(graded))
                 click.echo(
                     f"stopped: {kept} of {len(planned)} have their verdict and keep it. To go on: "
                     f"grade {shlex.join(sys.argv[1:])}",
                     err=True,
                 )
+            pool.close(now=True)
             raise
     click.echo(
         f"{tally.total} hand-ins: {tally.graded} graded now, {tally.known} known before, "

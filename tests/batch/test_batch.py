@@ -17,7 +17,7 @@ from grader.batch.pools import LocalPool
 from grader.batch.progress import duration, words
 from grader.batch.roster import Roster
 from grader.batch.run import DIED, Tally, run_batch
-from grader.batch.tasks import plan
+from grader.batch.tasks import plan, tasks
 from grader.batch.tree import open_tree
 from grader.catalog import find_course
 from grader.gradebook import open_gradebook
@@ -116,6 +116,38 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp
     _, alive = psutil.wait_procs(born, timeout=10)
     assert alive == []
     assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
+
+
+def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_path):
+    """Whoever presses Ctrl-C twice is told how to go on, too."""
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.batch.run.run_batch", interrupted)
+    monkeypatch.setattr(LocalPool, "close", interrupted)
+    folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
+    done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
+    assert done.code == 130
+    assert "stopped: 0 of 1 have their verdict and keep it. To go on: grade" in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
+    """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
+    course = find_course(small.root)
+    bundle = pack(course, course.exercises)
+    pool = LocalPool(bundle, 1)
+    with open_tree(hand_in(ada=RIGHT)) as tree:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), LatePolicy({}), lambda _: None)
+        ((_, task),) = tasks(planned, bundle.hash, bundle.hashes)
+    future = pool.submit(task)
+    (worker,) = pool._executor._processes.values()
+    for _ in range(20):
+        os.kill(worker.pid, signal.SIGINT)
+        time.sleep(0.02)
+    assert future.result().report["outcome"] == "passed"
+    pool.close()
 
 
 def test_workers_end_when_the_batch_is_killed(small, hand_in, tmp_path):
