@@ -19,6 +19,7 @@ from grader.model import Confinement, Course, Exercise, Function, Limits
 COURSE_FILE = "course.toml"
 EXERCISE_FILE = "exercise.toml"
 KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
+CALLS = 10  # a submission's time, in calls that use all of theirs, unless it says `total_seconds`
 FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
 
 
@@ -106,6 +107,7 @@ def _read_exercise(folder: Path) -> Exercise:
         raise ExerciseError(f"{path}: functions: name at least one function")
     limits = _Table(path, table.take("limits", dict, {}), "limits.")
     usual = Limits()
+    seconds = float(limits.take("call_seconds", (int, float), usual.call_seconds))
     exercise = Exercise(
         id=folder.name[:4],
         name=folder.name,
@@ -117,13 +119,14 @@ def _read_exercise(folder: Path) -> Exercise:
         covers=tuple(table.take("covers", list, [])),
         forbidden_imports=tuple(table.take("forbidden_imports", list, [])),
         limits=Limits(
-            call_seconds=float(limits.take("call_seconds", (int, float), usual.call_seconds)),
+            call_seconds=seconds,
+            total_seconds=float(limits.take("total_seconds", (int, float), CALLS * seconds)),
             memory_mb=limits.take("memory_mb", int, usual.memory_mb),
         ),
     )
     limits.finish()
     table.finish()
-    for key in ("call_seconds", "memory_mb"):
+    for key in ("call_seconds", "total_seconds", "memory_mb"):
         if not getattr(exercise.limits, key) > 0:
             raise ExerciseError(f"{path}: limits.{key} must be above 0")
     return exercise

@@ -52,9 +52,11 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one submission may use: seconds of computing for one call, memory in megabytes."""
+    """What one submission may use: seconds of computing for one call, and for all calls of all checks
+    together; memory in megabytes."""
 
     call_seconds: float = 5.0
+    total_seconds: float = 50.0
     memory_mb: int = 512
 
 

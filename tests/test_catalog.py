@@ -32,7 +32,7 @@ def test_exercise_is_read_from_its_folder(small):
     assert (exercise.id, exercise.name, exercise.file) == ("ex01", "ex01_line", "ex01_line.py")
     assert exercise.points == 11
     assert exercise.requires == ("ex00_before",)
-    assert exercise.limits == Limits(call_seconds=0.3, memory_mb=256)
+    assert exercise.limits == Limits(call_seconds=0.3, total_seconds=3.0, memory_mb=256)
     forward = exercise.functions["line_forward"]
     assert forward.signature == "line_forward(x, w, b=0.0)"
     assert forward.answer == "(out, cache)"
@@ -109,6 +109,11 @@ MISTAKES = {
         '"x -> mean: number"',
         '"x): pass; y = (1 -> y"',
         "are not parameters",
+    ),
+    "no time at all": (
+        "call_seconds = 0.3",
+        "total_seconds = 0",
+        "limits.total_seconds must be above 0",
     ),
     "no time": ("call_seconds = 0.3", "call_seconds = 0", "limits.call_seconds must be above 0"),
     "keyword-only": ('"x -> mean: number"', '"x, *, y -> z"', "are not parameters"),

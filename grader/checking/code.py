@@ -116,6 +116,7 @@ class SandboxedCode:
         self._loaded = False
         self._unloadable = 0
         self._why: CheckEnded | None = None
+        self._left = exercise.limits.total_seconds
         self.starts = 0
         self.messages = 0
         self.functions: dict[str, Definition] = {}
@@ -127,8 +128,11 @@ class SandboxedCode:
         """Start the process and load the submission, unless it is there already.
 
         Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the
-        process ends while it loads; what ended twice is not tried again.
+        process ends while it loads; what ended twice is not tried again. Nor is anything when the
+        submission's whole time is used up.
         """
+        if self._left <= 0:
+            raise self._out_of_time("not run")
         if self._box is not None:
             return
         if self._why is not None and self._unloadable >= 2:
@@ -253,11 +257,12 @@ class SandboxedCode:
         self, header: dict[str, Any], body: bytes, seconds: float, doing: str
     ) -> tuple[dict[str, Any], bytes]:
         assert self._box is not None
+        box = self._box
         self.messages += 1
         try:
-            return self._box.exchange(header, body, seconds)
+            return box.exchange(header, body, min(seconds, self._left))
         except BoxEnded as end:
-            self._output_left = self._box.take_output()
+            self._output_left = box.take_output()
             self._box = None
             self._fresh = True
             if self._server.was_killed:  # by somebody else: the student has nothing to do with it
@@ -265,9 +270,21 @@ class SandboxedCode:
                     "the process that starts students' processes was killed from outside, perhaps "
                     "for lack of memory; grade again"
                 ) from None
+            if end.why == "timeout" and self._left < seconds:
+                raise self._out_of_time("stopped") from None
             if end.why == "timeout":
                 self._late[doing] = self._late.get(doing, 0) + 1
             raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None
+        finally:
+            self._left -= box.used
+
+    def _out_of_time(self, what: str) -> CheckEnded:
+        seconds = self._exercise.limits.total_seconds
+        why = f"your code has used up the {seconds:g} seconds that all checks have together."
+        problem = Problem(f"{why[0].upper()}{why[1:]}", None)
+        if problem not in self.problems:
+            self.problems.append(problem)
+        return CheckEnded(Outcome.TIMEOUT, f"{what}: {why}")
 
     def _violation(self) -> CheckEnded:
         assert self._box is not None

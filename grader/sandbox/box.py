@@ -97,12 +97,14 @@ class Box:
 
     Attributes:
         layers: the confinement that the process says it is under.
+        used: seconds that it computed for the latest request; sleeping counts a fifth.
         tried: for a canary, what its attempts came to.
     """
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._open = True
+        self.used = 0.0
         try:
             header, _ = self._talk(b"", START_SECONDS)
         except (
@@ -152,19 +154,25 @@ class Box:
         channel = self._channel
         channel.put(request)
         started = time.monotonic()
-        computed = channel.computed(0.0)
+        before = channel.computed(0.0)
+
+        def used() -> float:
+            elapsed = time.monotonic() - started
+            computed = channel.computed(before + elapsed) - before
+            return max(elapsed / 5, min(elapsed, computed))
+
         while True:
+            self.used = used()
             try:
                 if frame := channel.reader.next():
                     break
             except WireError:
                 raise self.end("violation") from None
-            elapsed = time.monotonic() - started
-            if elapsed > 5 * seconds or (
-                elapsed > seconds and channel.computed(computed + elapsed) - computed > seconds
-            ):
+            if self.used > seconds:
                 raise self.end("timeout", seconds)
+            elapsed = time.monotonic() - started
             if not channel.pump(seconds - elapsed if elapsed < seconds else min(0.1, seconds)):
+                self.used = used()
                 raise self.end("crashed")
         if channel.reader.pending or channel.unsent:
             raise self.end("violation")

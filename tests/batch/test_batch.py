@@ -31,6 +31,19 @@ WRONG = [
     RIGHT.replace("return int(np.size(x))", "raise NotImplementedError"),
 ]
 LOOP = "\nwhile True:\n    pass\n"
+DAWDLE = """
+import time
+
+def _slow(function):
+    def slow(*args, **keywords):
+        now = time.process_time()
+        while time.process_time() - now < 0.15:
+            pass
+        return function(*args, **keywords)
+    return slow
+
+mean, count, line_forward, line_backward = map(_slow, (mean, count, line_forward, line_backward))
+"""
 
 
 @pytest.fixture
@@ -212,6 +225,23 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
     assert found["ben"].outcome == outcome
     if outcome == "ungraded":
         assert (found["ben"].score, found["ben"].reason) == (None, DIED)
+
+
+def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small, tmp_path):
+    """One that stays below the limit of each call is stopped by that of all calls together; what
+    is left is no pass, and the batch goes on. The same holds for one person's run."""
+    path = small.root / "ex01_line" / "exercise.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("call_seconds", "total_seconds = 0.4\ncall_seconds"), "utf-8")
+    folder = hand_in(ada=RIGHT + DAWDLE, ben=RIGHT)
+    assert batch(folder).code == 0
+    found = grades(tmp_path / "grades.db")
+    assert (found["ada"].outcome, found["ben"].outcome) == ("failed", "passed")
+    assert found["ada"].score < found["ben"].score
+    assert found["ada"].reason.startswith("Your code has used up the 0.4 seconds")
+    done = command("grader", "ex01", folder / "ada", "--course", small.root)
+    assert done.code == 1
+    assert "Your code has used up the 0.4 seconds" in done.out
 
 
 def test_an_author_s_mistake_stops_the_batch(batch, hand_in, small):

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def load(server: Server) -> Iterator[Load]:
             "ex00", "ex00_test", "Test", Path(), 1,
             {"f": Function("f", (("x", ...),), (("value", "any"),))},
             forbidden_imports=tuple(more.get("forbidden", ())),
-            limits=Limits(seconds),
+            limits=Limits(seconds, more.get("total", 50.0)),
         )  # fmt: skip
         sources = source if isinstance(source, list) else [source]
         cells = tuple(Cell(f"cell {n + 1}", text) for n, text in enumerate(sources))
@@ -205,6 +206,35 @@ def test_after_a_crash_the_next_call_has_a_new_process(load: Load) -> None:
     assert ended(code).outcome is Outcome.CRASHED
     assert call(code, 3) == 3
     assert code.starts == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["while time.process_time() - now < 0.1: pass", "time.sleep(0.5)", "os._exit(1)"],
+    ids=["computing", "sleeping", "ending"],
+)
+def test_a_submission_s_whole_time_is_limited(use: str, load: Load) -> None:
+    """Calls that stay below their own limit still come to an end: all together have a limit, too."""
+    code = load(
+        "import os, time\n"
+        "def f(x):\n"
+        "    now = time.process_time()\n"
+        "    while time.process_time() - now < 0.05: pass\n"
+        f"    {use}",
+        total=0.6,
+    )
+    for _ in range(20):
+        with suppress(CheckEnded):
+            call(code, 1)
+    starts, messages = code.starts, code.messages
+    end = ended(code)
+    assert end.outcome is Outcome.TIMEOUT
+    assert end.message.startswith("not run: your code has used up the 0.6 seconds")
+    assert (code.starts, code.messages) == (starts, messages)
+    assert messages - starts < 20
+    assert [p.message for p in code.problems if "used up" in p.message] == [
+        "Your code has used up the 0.6 seconds that all checks have together."
+    ]
 
 
 def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> None:
