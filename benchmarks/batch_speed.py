@@ -1,7 +1,6 @@
-"""CPU per submission of a batch, against two limits; and its memory over many submissions.
+"""CPU per submission of a batch, against two limits.
 
     python benchmarks/batch_speed.py --runs 5 --count 40
-    python benchmarks/batch_speed.py --memory 5000 --small
 
 The limits, measured in the same run, in turn:
 
@@ -30,7 +29,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "ex04_convolution"
@@ -143,44 +141,12 @@ def measure_classic(place: Path, count: int) -> float:
     return (time.process_time() - begun) / count
 
 
-def memory(count: int, *, small: bool) -> None:
-    """Grade many submissions in one batch; print the memory of its processes on the way."""
-    course = ROOT / "tests" / "cases" / "course" if small else ROOT
-    source = course / "solutions" / "ex01_line.py" if small else SOURCE
-    with tempfile.TemporaryDirectory() as name:
-        folder = write_class(Path(name) / "class", count, source=source)
-        process = psutil.Popen(
-            batch(folder, Path(name) / "grades.db", 2, course),
-            stdout=sys.stderr,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stderr is not None
-        begun = time.perf_counter()
-        for line in process.stderr:
-            held = {process.pid: process.memory_info().rss >> 20}
-            for child in process.children(recursive=True):
-                try:
-                    held[child.pid] = child.memory_info().rss >> 20
-                except psutil.Error:
-                    continue
-            largest = sorted(held.values(), reverse=True)[:3]
-            words = line.strip().partition(",")[0]
-            print(f"{time.perf_counter() - begun:6.0f} s  {words:<30}  MB: {largest}", flush=True)
-        process.wait()
-
-
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--count", type=int, default=40)
-    parser.add_argument("--memory", type=int, default=0)
-    parser.add_argument("--small", action="store_true", help="memory: on the tests' small course")
     options = parser.parse_args()
-    if options.memory:
-        memory(options.memory, small=options.small)
-        return
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     module = load(SOURCE, "bare_submission")
     names = ("output_size", "conv_forward", "conv_backward", "parameter_counts")

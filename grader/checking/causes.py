@@ -1,0 +1,130 @@
+"""Which failures only follow from others: a student should read one message for one mistake.
+
+A function that uses another one fails with it. What uses what is read from the source text, which is
+not run.
+"""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader.model import CheckResult, Outcome
+
+LONGEST = 200_000  # characters; nobody writes more by hand
+FAILURES = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED)
+
+
+def follow(
+    results: Sequence[CheckResult],
+    called: Mapping[str, Collection[str]],
+    waiting: Mapping[str, str],
+    used: Mapping[str, Collection[str]],
+) -> list[CheckResult]:
+    """The results, with failures that follow from an earlier one skipped, each naming the first cause.
+
+    A check follows from others if a function that it calls uses one that is broken: the first check
+    that calls it did not pass, or two did not that call nothing but it (and what it uses itself).
+
+    Args:
+        results: in the order of the checks.
+        called: the student's functions that each check called, by the check's name.
+        waiting: for the checks that were skipped, the one that did not pass.
+        used: for each function, the others that it uses.
+    """
+    waits = dict(waiting)
+    failures: dict[str, list[str]] = {}  # of each function, the checks of it that failed
+    met: set[str] = set()
+    broken: dict[str, str] = {}  # functions, and the check that says so
+    for result in results:
+        functions = called.get(result.name, ())
+        failed = result.outcome in FAILURES
+        used_here = [g for f in functions for g in used.get(f, ())]
+        causes = [broken[g] for g in used_here if g in broken]
+        if failed and causes:
+            waits[result.name] = causes[0]
+        elif failed and not result.hidden:
+            for function in functions:
+                if set(functions) <= {function, *used.get(function, ())}:
+                    failures.setdefault(function, []).append(result.name)
+                if function not in met or len(failures.get(function, ())) >= 2:
+                    first = failures.get(function, [result.name])[0]
+                    broken.setdefault(function, first)
+        met.update(functions)
+    titles = {result.name: result.title for result in results}
+    return [
+        skipped(result, titles[_root(result.name, waits)]) if result.name in waits else result
+        for result in results
+    ]
+
+
+def skipped(result: CheckResult, title: str) -> CheckResult:
+    """The result of a check that was not worth running, since the one called `title` did not pass."""
+    message = f"first comes “{title.rstrip('.')}”."
+    return replace(
+        result, outcome=Outcome.SKIPPED, message=message, hint="", output="", picture=None
+    )
+
+
+def _root(name: str, waits: Mapping[str, str]) -> str:
+    while name in waits:
+        name = waits[name]
+    return name
+
+
+def uses(source: str, names: Collection[str]) -> dict[str, frozenset[str]]:
+    """For each of the functions `names`, which others of them it uses, directly or through others.
+
+    Args:
+        source: a module's text; what cannot be read as Python uses nothing.
+        names: the functions of interest, defined at the left margin.
+    """
+    direct: dict[str, set[str]] = {}
+    try:
+        for function, name in _names(source[:LONGEST]):
+            direct.setdefault(function, set())
+            if name:
+                direct[function].add(name)
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return {}
+    return {name: frozenset(_reached(name, direct) & set(names) - {name}) for name in names}
+
+
+def _names(source: str) -> Iterator[tuple[str, str]]:
+    """Each function at the left margin with each name in it that is not given a value there."""
+    function, before = "", ""
+    found: list[str] = []
+    assigned: set[str] = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.NAME:
+            if token.start[1] == 0:
+                yield from _of(function, found, assigned)
+                function, found, assigned = "", [], set()
+            elif before == "def" and not function:
+                function = token.string
+            elif before == "for":
+                assigned.add(token.string)
+            else:
+                found.append(token.string)
+        elif token.string == "=" and found and before == found[-1]:
+            assigned.add(before)
+        before = token.string
+    yield from _of(function, found, assigned)
+
+
+def _of(function: str, found: list[str], assigned: set[str]) -> Iterator[tuple[str, str]]:
+    if function:
+        yield function, ""
+        yield from ((function, name) for name in found if name not in assigned)
+
+
+def _reached(name: str, direct: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    todo = [name]
+    while todo:
+        new = direct.get(todo.pop(), set()) - reached
+        reached |= new
+        todo += new
+    return reached
