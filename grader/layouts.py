@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -323,8 +324,8 @@ def _flat(tree: Tree) -> list[HandIn]:
             if path.suffix.lower() in SOURCES:
                 entry = tree.files[path]
                 found.append(HandIn(path.stem, {path: entry}, origin=name))
-    stems = [h.student for h in found]
-    return [replace(h, student=h.origin) if stems.count(h.student) > 1 else h for h in found]
+    stems = Counter(h.student for h in found)
+    return [replace(h, student=h.origin) if stems[h.student] > 1 else h for h in found]
 
 
 Reading = tuple[Callable[[Tree], bool], Callable[[Tree], list[HandIn]]]

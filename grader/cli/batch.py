@@ -81,8 +81,7 @@ def batch(
         planned = plan(handins, found, chosen, people, policy, lambda t: notes.update({t: None}))
         for note in notes:
             click.echo(f"note: {note}", err=True)
-        for person in people.people:
-            book.add_student(person.id, person.name, person.email)
+        book.add_students((p.id, p.name, p.email) for p in people.people)
         graded = {p.exercise.id: p.exercise for p in planned}
         who = len({p.person.id for p in planned})
         click.echo(f"{name}: {who} students, {', '.join(graded) or 'nothing to grade'}", err=True)

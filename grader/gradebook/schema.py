@@ -108,7 +108,6 @@ handin = Table(
     Column("current", Boolean, nullable=False),
     Column("seen", Moment, nullable=False),
     UniqueConstraint("student", "exercise", "submission", name="handin_once"),
-    Index("handin_current", "exercise", "current"),
 )
 
 adjustment = Table(

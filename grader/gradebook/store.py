@@ -42,10 +42,15 @@ class Gradebook:
 
     # What a batch writes
 
-    def add_student(self, key: str, name: str = "", email: str = "") -> int:
-        """The number of a student, who is made or whose name and address are brought up to date."""
+    def add_student(self, key: str, name: str = "", email: str = "") -> None:
+        """Make a student, or bring name and address up to date."""
+        self.add_students([(key, name, email)])
+
+    def add_students(self, people: Iterable[tuple[str, str, str]]) -> None:
+        """The same for many in one transaction: key, name and address of each."""
         with self._writing.begin() as connection:
-            return _student(connection, key, name, email)
+            for key, name, email in people:
+                _student(connection, key, name, email)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
         """Note one version of an exercise."""

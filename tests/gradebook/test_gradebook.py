@@ -6,13 +6,16 @@ import sys
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import create_engine, event, text
 
 from grader.errors import UsageError
 from grader.gradebook import open_gradebook
-from grader.gradebook.schema import metadata
+from grader.gradebook.migrate import FOLDER
+from grader.gradebook.schema import metadata, student
 
 WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
 
@@ -144,6 +147,45 @@ def test_migrations_make_what_the_schema_says(book):
     with book.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, metadata) == []
+
+
+def test_an_older_gradebook_is_migrated(tmp_path):
+    """What an earlier version wrote is kept."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(student.insert().values(key="ada", name="Ada", email=""))
+    engine.dispose()
+    with open_gradebook(url) as book:
+        assert book.students() == [("ada", "Ada", "")]
+        with book.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
+    """Each statement of a batch goes by an index to the rows that it means: no scan, and of the
+    hand-ins only one student's. A scan for each result would make a batch grow with the square."""
+    plans = []
+
+    def listen(connection, cursor, statement, parameters, *_):
+        if statement.partition(" ")[0] in ("SELECT", "UPDATE"):
+            rows = cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+            plans.extend(row[3] for row in rows)
+
+    event.listen(book.engine, "before_cursor_execute", listen)
+    ada = ("ada", "Ada Lovelace", "ada@example.org")
+    for hash_ in ("s1", "s2"):
+        book.hand_in(ada, "ex01", hash_, f"k{hash_}")
+        book.is_graded(f"k{hash_}")
+        for outcome in ("ungraded", "failed"):
+            book.add_result(f"k{hash_}", hash_, "e1", report(outcome=outcome))
+    event.remove(book.engine, "before_cursor_execute", listen)
+    assert plans
+    assert [p for p in plans if "SCAN" in p or ("handin" in p and "student=?" not in p)] == []
 
 
 def test_a_newer_gradebook_is_refused(book, tmp_path):
