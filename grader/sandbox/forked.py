@@ -178,6 +178,8 @@ class Pipes:
         """See `box.Channel`."""
         self._left = memoryview(data)
         if data:
+            self._send()
+        if self._left:
             self._poll.register(self._requests, select.POLLOUT)
 
     def pump(self, seconds: float) -> bool:
@@ -185,6 +187,8 @@ class Pipes:
         for pipe, event in self._poll.poll(1 + 1000 * seconds):
             if pipe == self._requests:
                 self._send()
+                if not self._left:
+                    self._poll.unregister(pipe)
             elif pipe == self._answers:
                 if not self._receive():
                     return False
@@ -199,12 +203,10 @@ class Pipes:
             return
         except BrokenPipeError:
             self._left = self._left[:0]
-        if not self._left:
-            self._poll.unregister(self._requests)
 
     def _receive(self) -> bool:
         try:
-            data = os.read(self._answers, 1 << 20)
+            data = os.read(self._answers, 1 << 16)
         except BlockingIOError:
             return True
         self.reader.feed(data)

@@ -15,6 +15,7 @@ from typing import Any
 PREFIX = struct.Struct("<II")
 MAX_HEADER = 8 << 20
 MAX_BODY = 64 << 20
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class WireError(Exception):
@@ -23,7 +24,7 @@ class WireError(Exception):
 
 def pack(header: dict[str, Any], body: bytes = b"") -> bytes:
     """One frame as bytes. Raises `WireError` if it would be larger than the other side accepts."""
-    text = json.dumps(header, separators=(",", ":"), check_circular=False).encode()
+    text = _encode(header).encode()
     if len(text) > MAX_HEADER or len(body) > MAX_BODY:
         raise WireError(f"a message of {len(text) + len(body):,} bytes is too large to send")
     return PREFIX.pack(len(text), len(body)) + text + body
@@ -54,8 +55,9 @@ class FrameReader:
         end = PREFIX.size + header_size + body_size
         if len(self._buffer) < end:
             return None
-        text = bytes(self._buffer[PREFIX.size : PREFIX.size + header_size])
-        body = bytes(self._buffer[PREFIX.size + header_size : end])
+        with memoryview(self._buffer) as view:
+            text = bytes(view[PREFIX.size : end - body_size])
+            body = bytes(view[end - body_size : end])
         del self._buffer[:end]
         try:
             header = json.loads(text.decode("utf-8"))

@@ -37,6 +37,8 @@ _NAMES = """
     float16 float32 float64 complex64 complex128
 """
 _DTYPES = {d.str: d for d in (np.dtype(name).newbyteorder("<") for name in _NAMES.split())}
+_NATIVE = {code: dtype.newbyteorder("=") for code, dtype in _DTYPES.items()}
+_SENT = _DTYPES | {d.newbyteorder(">").str: d for d in _DTYPES.values()}
 _SCALARS = {dtype.type for dtype in _DTYPES.values()}
 
 
@@ -84,8 +86,8 @@ class Encoder:
             if len(value) > MAX_TEXT:
                 raise Unsendable("a text of more than a million characters")
             return value
-        if kind is np.ndarray and value.dtype.newbyteorder("<").str in _DTYPES:
-            return self._array(value)
+        if kind is np.ndarray and (sent := _SENT.get(value.dtype.str)) is not None:
+            return self._array(value, sent)
         if kind in _SCALARS:
             self._add(np.asarray(value).tobytes())
             return {"ns": np.dtype(kind).newbyteorder("<").str}
@@ -111,14 +113,13 @@ class Encoder:
             name += " of objects" if dtype.kind == "O" else f" of {dtype}"
         return {"op": [name[:200], self._hold(value)]}
 
-    def _array(self, value: np.ndarray) -> Any:
+    def _array(self, value: np.ndarray, dtype: np.dtype) -> Any:
         order = "C" if value.flags.c_contiguous else "F"
-        dtype = value.dtype.newbyteorder("<")
         if not _reasonable(
             value.shape, dtype
         ):  # before tobytes: a view can pretend to be petabytes
             raise Unsendable(f"an array of shape {value.shape}, {value.nbytes:,} bytes"[:200])
-        self._add(value.astype(dtype, copy=False).tobytes())
+        self._add((value if value.dtype == dtype else value.astype(dtype)).tobytes())
         return {"nd": [dtype.str, list(value.shape), order]}
 
     def _add(self, data: bytes) -> None:
@@ -208,12 +209,13 @@ class Decoder:
             raise WireError("not an array")
         if not all(type(n) is int and n >= 0 for n in shape) or not _reasonable(shape, dtype):
             raise WireError("not a shape")
-        size = math.prod(shape) * dtype.itemsize
-        if size > len(self._body) - self._at:
+        begin, size = self._at, math.prod(shape) * dtype.itemsize
+        if size > len(self._body) - begin:
             raise WireError("an array larger than its frame")
-        piece = self._body[self._at : self._at + size]
-        self._at += size
-        return np.frombuffer(piece, dtype).astype(dtype.newbyteorder("=")).reshape(shape)
+        self._at = begin + size
+        if not size:
+            return np.zeros(shape, _NATIVE[code])
+        return np.ndarray(shape, dtype, self._body, begin).astype(_NATIVE[code])
 
     def _dict(self, pairs: list[Any], depth: int) -> dict[Any, Any]:
         result = {}
@@ -230,7 +232,8 @@ class Decoder:
 
 def _reasonable(shape: Sequence[int], dtype: np.dtype) -> bool:
     """Whether an array may cross; the sides beside a zero count, too, because NumPy counts them."""
-    return len(shape) <= 32 and math.prod(n or 1 for n in shape) * dtype.itemsize <= MAX_BODY
+    count = math.prod(shape) or math.prod(n or 1 for n in shape)
+    return len(shape) <= 32 and count * dtype.itemsize <= MAX_BODY
 
 
 def _generator(content: list[Any]) -> np.random.Generator:

@@ -45,6 +45,7 @@ PRELOADED = """
     grader.sandbox.calls
 """
 MESSAGE_LIMIT = 2000
+OURS: list[str] = []  # the names of our modules, which a student's process forgets
 
 
 def main() -> None:
@@ -53,7 +54,14 @@ def main() -> None:
     sys.path[0] = config["packages"]  # in place of this file's folder
     for name in PRELOADED.split():
         importlib.import_module(name)
+    OURS.extend(name for name in sys.modules if name.partition(".")[0] == "grader")
+    # What every student's process would do to the memory it shares with us is done here, once.
     sys.argv = [""]
+    no_keyboard()
+    os.environ.clear()
+    sys.path.clear()
+    sys.path_importer_cache.clear()
+    sys.modules.pop("__main__", None)
     if config["control"] is None:
         alone()
     gc.collect()
@@ -204,11 +212,6 @@ def become_student(
 
     With a `target` it is a canary: it attempts to break out before it says hello.
     """
-    no_keyboard()
-    os.environ.clear()
-    sys.path.clear()
-    sys.path_importer_cache.clear()
-    sys.modules.pop("__main__", None)
     stream: Any = io.TextIOWrapper(
         io.FileIO(2, "w", closefd=False),
         encoding="utf-8",
@@ -225,7 +228,7 @@ def become_student(
         hello["tried"] = guarantees.attempt_all(target)
     from grader.sandbox.calls import Student
 
-    for name in [n for n in sys.modules if n.partition(".")[0] == "grader"]:
+    for name in OURS:
         del sys.modules[name]
     Student(requests, answers, stream).run(hello)
 
