@@ -23,6 +23,8 @@ def words(tally: Tally, seconds: float) -> str:
     if tally.known:
         line += f" ({tally.known} known before)"
     line += f", {rate:.1f} a second, {tally.failed} without full marks"
+    if tally.anew:
+        line += f", {tally.anew.total()} of them anew"
     if tally.ungraded:
         line += f", {tally.ungraded} could not be judged"
     left = tally.total - tally.finished

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ class Tally:
         graded: verdicts that were stored now.
         failed: of these, the ones without full marks.
         ungraded: those that the grader could not judge.
+        anew: of those that are graded now, how many had a verdict that no longer counts, by the
+            version of the grader that gave it.
     """
 
     total: int
@@ -36,6 +39,7 @@ class Tally:
     graded: int = 0
     failed: int = 0
     ungraded: int = 0
+    anew: Counter[str] = field(default_factory=Counter)
 
     @property
     def finished(self) -> int:
@@ -66,6 +70,8 @@ def run_batch(
             batch.tally.known += 1
         else:
             started.add(task.key)
+            if version := book.graded_before(task.submission, task.exercise):
+                batch.tally.anew[version] += 1
             batch.submit(task)
         progress(batch.tally)
         while len(batch.running) >= pool.width:

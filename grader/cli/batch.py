@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+import grader
 from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need
@@ -112,6 +113,16 @@ def batch(
         f"{tally.total} hand-ins: {tally.graded} graded now, {tally.known} known before, "
         f"{tally.failed} of those graded now without full marks"
     )
+    for version, count in tally.anew.items():
+        changed = (
+            "the exercise has changed"
+            if version == grader.__version__
+            else (f"it was nn-grader {version} then, and is {grader.__version__} now")
+        )
+        click.echo(
+            f"{count} of these had been graded before, and were graded anew: {changed}. The old "
+            "results are kept: see `grade gradebook history STUDENT`"
+        )
     if tally.ungraded:
         click.echo(f"{tally.ungraded} could not be judged: see `grade gradebook list --ungraded`")
     return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS

@@ -92,6 +92,20 @@ class Gradebook:
         with self.engine.connect() as connection:
             return connection.scalar(query) is not None
 
+    def graded_before(self, submission_hash: str, exercise_id: str) -> str:
+        """The version of the grader that judged this content last, for whatever version of the
+        exercise; `""` if none did."""
+        query = (
+            select(result.c.grader)
+            .join(exercise, exercise.c.hash == result.c.exercise)
+            .where(result.c.submission == submission_hash, exercise.c.id == exercise_id)
+            .where(result.c.outcome != "ungraded")
+            .order_by(result.c.id.desc())
+            .limit(1)
+        )
+        with self.engine.connect() as connection:
+            return str(connection.scalar(query) or "")
+
     def add_result(
         self,
         key: str,

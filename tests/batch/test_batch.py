@@ -10,7 +10,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import update
 
+import grader
 from grader.batch.bundle import pack
 from grader.batch.late import LatePolicy
 from grader.batch.pools import LocalPool
@@ -21,6 +23,7 @@ from grader.batch.tasks import plan, tasks
 from grader.batch.tree import open_tree
 from grader.catalog import find_course
 from grader.gradebook import open_gradebook
+from grader.gradebook.schema import result
 from grader.layouts import read_layout
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,10 +84,29 @@ def test_a_class(batch, hand_in, small, tmp_path):
 
     with small.checks.open("a", encoding="utf-8") as file:
         file.write("# another version\n")
-    assert "6 graded now" in batch(folder).out
+    third = batch(folder).out
+    assert "6 graded now" in third
+    assert "6 of these had been graded before, and were graded anew: the exercise has" in third
     with open_gradebook(str(tmp_path / "grades.db")) as book:
         assert len(book.history("ada")) == 2
         assert [r["counts"] for r in book.history("ada")] == [False, True]
+
+
+def test_another_version_of_the_grader_grades_anew(grade, hand_in, small, monkeypatch, tmp_path):
+    """After an update everything is graded anew, and the command says so; what was is history."""
+    words = ("batch", hand_in(ada=RIGHT), "ex01", "--course", small.root, "-j", 1)
+    book = ("--gradebook", tmp_path / "grades.db")
+    assert "anew" not in grade(*words, *book).out
+    with open_gradebook(str(tmp_path / "grades.db")) as one, one.engine.begin() as connection:
+        connection.execute(update(result).values(grader="0.9", key="as 0.9 made it"))
+    done = grade(*words, *book)
+    now = grader.__version__
+    assert f"1 of these had been graded before, and were graded anew: it was nn-grader 0.9 then, and is {now} now" in done.out  # fmt: skip
+    with open_gradebook(str(tmp_path / "grades.db")) as one:
+        assert [(r["grader"], r["counts"]) for r in one.history("ada")] == [
+            ("0.9", False),
+            (now, True),
+        ]
 
 
 def test_killed_and_resumed_equals_undisturbed(mixed, small, tmp_path):

@@ -181,6 +181,7 @@ def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     for hash_ in ("s1", "s2"):
         book.hand_in(ada, "ex01", hash_, f"k{hash_}")
         book.is_graded(f"k{hash_}")
+        book.graded_before(hash_, "ex01")
         for outcome in ("ungraded", "failed"):
             book.add_result(f"k{hash_}", hash_, "e1", report(outcome=outcome))
     event.remove(book.engine, "before_cursor_execute", listen)
