@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,10 +21,8 @@ from grader.checking.marks import GRADING
 if TYPE_CHECKING:
     import numpy as np
 
-    from grader.checking.grading import Grading
     from grader.checking.reference import Reference
     from grader.checking.student import Student
-    from grader.model import Exercise
 
 MARKERS = (
     "points(n): what the check is worth",
@@ -100,29 +98,29 @@ def pytest_runtest_makereport(
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> Student:
     """The submission's functions; every call crosses into the student's process."""
-    return _grading(request).student(request.node)
+    found: Student = _given(request)
+    return found
 
 
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Reference:
     """The reference solution's functions."""
-    return _grading(request).reference(_exercise(request))
+    found: Reference = _given(request)
+    return found
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """A generator seeded by the check's name; for hidden checks also by the course's secret salt."""
-    import numpy as np
+    found: np.random.Generator = _given(request)
+    return found
 
-    return np.random.default_rng(_grading(request).seed_of(request.node))
 
+def _given(request: pytest.FixtureRequest) -> Any:
+    from grader.checking.direct import GIVEN
 
-def _grading(request: pytest.FixtureRequest) -> Grading:
     grading = request.config.stash.get(GRADING, None)
     if grading is None:
         raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
-    return grading
-
-
-def _exercise(request: pytest.FixtureRequest) -> Exercise:
-    return _grading(request).exercise_of(request.node)
+    assert request.fixturename is not None
+    return GIVEN[request.fixturename](grading, request.node)

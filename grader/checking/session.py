@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 from _pytest.mark.expression import Expression
-from _pytest.runner import runtestprotocol
 
 import grader
 from grader.checking.code import Code, SandboxedCode
+from grader.checking.direct import run_check
 from grader.checking.grading import Grading, confinement
 from grader.checking.marks import GRADING
 from grader.checking.recorded import Recorder
@@ -229,7 +229,7 @@ class _Loop:
                 if self._on_check is not None:
                     self._on_check(index, len(checks), check.title)
                 following = checks[index + 1].item if index + 1 < len(checks) else None
-                runtestprotocol(check.item, log=False, nextitem=following)
+                run_check(grading, check.item, following)
             code = grading.code
             problems = tuple(grading.problems())
             results = grading.finish()
