@@ -283,9 +283,8 @@ def _compare(
     An array that was measured well with one `dout` is settled: with another, its slopes may happen
     to be so small that the digits of single precision do not show them.
     """
-    straight = Straight(probe, out, 1.0 if kind == "linear" else 2.0**-5)
-    line: Line = straight
-    if kind != "linear" and (kind == "smooth" or not straight.is_straight(rng)):
+    line: Line
+    if kind == "smooth" or not (line := Straight(probe, out, rng, promised=kind == "linear")).holds:
         line = Curved(probe, out, rng)
     wrong: list[Gradient] = []
     settled: set[int] = set()
@@ -294,7 +293,7 @@ def _compare(
         suspects = [
             index
             for index, gradient in enumerate(gradients)
-            if index in strangers or line.disagrees(index, gradient, rng)
+            if index in strangers or line.disagrees(index, gradient)
         ]
         settled |= set(range(len(gradients))) - set(suspects)
         for index in suspects:

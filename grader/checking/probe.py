@@ -60,8 +60,17 @@ class Probe:
 
     def moved(self, index: int, shifts: Sequence[np.ndarray]) -> np.ndarray:
         """The outputs with `leaves[index]` shifted by each of `shifts`."""
+        return self.outs(self._shifted(index, shifts))
+
+    def moved_each(self, shifts: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+        """`moved` for every array with its own shifts, all in one message."""
+        points = [p for index, some in enumerate(shifts) for p in self._shifted(index, some)]
+        ends = np.cumsum([len(some) for some in shifts])[:-1]
+        return np.split(self.outs(points), ends)
+
+    def _shifted(self, index: int, shifts: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         before, leaf, after = self.leaves[:index], self.leaves[index], self.leaves[index + 1 :]
-        return self.outs([[*before, leaf + shift, *after] for shift in shifts])
+        return [[*before, leaf + shift, *after] for shift in shifts]
 
     @staticmethod
     def out(value: Any) -> np.ndarray:

@@ -45,7 +45,7 @@ class Line:
         self.y = out.ravel()
         self.d = np.zeros_like(self.y)  # the dout that slopes are taken for
 
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
+    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
         """Whether some direction through array `index` speaks against `gradient`."""
         raise NotImplementedError
 
@@ -78,31 +78,37 @@ def units(leaf: np.ndarray, places: np.ndarray, steps: np.ndarray | float) -> li
 
 
 class Straight(Line):
-    """Class L: one difference a direction, exact up to rounding."""
+    """Class L: one difference a direction, exact up to rounding.
 
-    def __init__(self, probe: Probe, out: np.ndarray, h: float) -> None:
+    Attributes:
+        holds: whether the forward, in each array alone, is linear nearby: promised by the check's
+            author, or found out.
+    """
+
+    def __init__(
+        self, probe: Probe, out: np.ndarray, rng: np.random.Generator, *, promised: bool
+    ) -> None:
         super().__init__(probe, out)
-        self.h = h
-        self._rows: dict[int, tuple[list[np.ndarray], np.ndarray]] = {}
+        self.h = 1.0 if promised else 2.0**-5
+        self.holds = True
+        signs = (1,) if promised else (1, -1)
+        directions = [
+            [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)] for leaf in probe.leaves
+        ]
+        rows = probe.moved_each([[s * self.h * v for v in vs for s in signs] for vs in directions])
+        if not promised:
+            self.holds = all(self._is_straight(both) for both in rows)
+        ahead = [both[:: len(signs)] - self.y for both in rows]
+        self._rows = list(zip(directions, ahead, strict=True))
 
-    def is_straight(self, rng: np.random.Generator) -> bool:
-        """Whether the forward, in each array alone, is linear nearby: f(x+v) - f(x) = f(x) - f(x-v)."""
-        for index, leaf in enumerate(self.probe.leaves):
-            directions = [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-            both = self.probe.moved(index, [s * self.h * v for v in directions for s in (1, -1)])
-            right, left = both[0::2] - self.y, self.y - both[1::2]
-            size = np.maximum(np.abs(self.y), np.sqrt(np.mean(self.y**2)))
-            if (np.abs(right - left) > 64 * DOUBLE * size).any():
-                return False
-            self._rows[index] = (directions, right)
-        return True
+    def _is_straight(self, both: np.ndarray) -> bool:
+        """Whether f(x+v) - f(x) = f(x) - f(x-v) along each direction of an array."""
+        right, left = both[0::2] - self.y, self.y - both[1::2]
+        size = np.maximum(np.abs(self.y), np.sqrt(np.mean(self.y**2)))
+        return not (np.abs(right - left) > 64 * DOUBLE * size).any()
 
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
+    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
         """See `Line.disagrees`."""
-        if index not in self._rows:
-            directions = [random_direction(rng, gradient.shape) for _ in range(DIRECTIONS)]
-            shifts = [self.h * v for v in directions]
-            self._rows[index] = (directions, self.probe.moved(index, shifts) - self.y)
         for v, row in zip(*self._rows[index], strict=True):
             if abs(row @ self.d / self.h - np.sum(gradient * v)) > self._tolerance(
                 row, float(np.abs(gradient * v).sum()), DOUBLE
@@ -134,10 +140,10 @@ class Curved(Line):
 
     def __init__(self, probe: Probe, out: np.ndarray, rng: np.random.Generator) -> None:
         super().__init__(probe, out)
-        self._directions: dict[int, tuple[list[np.ndarray], Differences]] = {}
         self.u, self.epsilon = self._measure(rng)
         # Double precision leaves room for smaller steps, and so for less truncation.
         self.exponent = 9 if self.u == DOUBLE else 6
+        self._directions = self._along_directions(rng)
 
     def _measure(self, rng: np.random.Generator) -> tuple[float, float]:
         """The unit roundoff of the student's arithmetic, and the relative noise of an output.
@@ -159,10 +165,8 @@ class Curved(Line):
         u = DOUBLE if sigma <= 64 * DOUBLE else SINGLE
         return u, max(u, (3 if self.y.size >= 8 else 5) * sigma)
 
-    def disagrees(self, index: int, gradient: np.ndarray, rng: np.random.Generator) -> bool:
+    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
         """See `Line.disagrees`."""
-        if index not in self._directions:
-            self._directions[index] = self._along_directions(index, rng)
         directions, differences = self._directions[index]
         D1, D2 = differences.wide, differences.narrow  # noqa: N806
         slopes = self._slopes(differences)
@@ -177,22 +181,31 @@ class Curved(Line):
         return False
 
     def _along_directions(
-        self, index: int, rng: np.random.Generator
-    ) -> tuple[list[np.ndarray], Differences]:
-        leaf = self.probe.leaves[index]
-        directions = [np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)]
-        directions += [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-        steps = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
-        if self.probe.positive:  # each entry has its own step: put it into the direction
-            directions = [v * steps / steps.max() for v in directions]
-        h = np.full(len(directions), steps.max())
-        return directions, self._measured(index, [v * h[0] for v in directions], h)
+        self, rng: np.random.Generator
+    ) -> list[tuple[list[np.ndarray], Differences]]:
+        """For each array some directions, and the differences along them; all in one message."""
+        chosen, steps = [], []
+        for leaf in self.probe.leaves:
+            directions = [np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)]
+            directions += [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
+            own = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
+            if self.probe.positive:  # each entry has its own step: put it into the direction
+                directions = [v * own / own.max() for v in directions]
+            chosen.append(directions)
+            steps.append(np.full(len(directions), own.max()))
+        moves = zip(chosen, steps, strict=True)
+        rows = self.probe.moved_each([_around([v * h[0] for v in vs]) for vs, h in moves])
+        return [
+            (directions, _central(row, h))
+            for directions, row, h in zip(chosen, rows, steps, strict=True)
+        ]
 
     def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> Slopes:
         """See `Line.slopes`."""
         leaf = self.probe.leaves[index]
         h = self._steps(leaf, places, shrink)
-        differences = self._measured(index, units(leaf, places, h), h)
+        rows = self.probe.moved(index, _around(units(leaf, places, h)))
+        differences = _central(rows, h)
         D1, D2 = differences.wide, differences.narrow  # noqa: N806
         slopes = self._slopes(differences)
         weight = np.abs(D2) @ np.abs(self.d)
@@ -210,11 +223,6 @@ class Curved(Line):
         power = round(math.log2(rms(leaf))) if rms(leaf) > 0 else 0
         return np.full(places.shape, min(2.0 ** (power - self.exponent), 2.0**-5) * shrink)
 
-    def _measured(self, index: int, shifts: list[np.ndarray], h: np.ndarray) -> Differences:
-        rows = self.probe.moved(index, [s * v for v in shifts for s in (1.0, -1.0, 0.5, -0.5)])
-        wide, narrow = rows[0::4] - rows[1::4], rows[2::4] - rows[3::4]
-        return Differences(h, wide / (2 * h[:, None]), narrow / h[:, None])
-
     def _slopes(self, differences: Differences) -> Slopes:
         """Richardson's extrapolation of the two central differences, and its noise."""
         level = self.epsilon * np.maximum(np.abs(self.y), rms(self.y)) * np.abs(self.d)
@@ -222,6 +230,17 @@ class Curved(Line):
         noise = 3 / differences.h * np.sqrt((moved * level**2).sum(axis=1))
         value = ((4 * differences.narrow - differences.wide) / 3) @ self.d
         return Slopes(value, np.zeros_like(value), noise)
+
+
+def _around(shifts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Each shift ahead and behind, whole and half."""
+    return [s * v for v in shifts for s in (1.0, -1.0, 0.5, -0.5)]
+
+
+def _central(rows: np.ndarray, h: np.ndarray) -> Differences:
+    """Central differences of the outputs at what `_around` gave."""
+    wide, narrow = rows[0::4] - rows[1::4], rows[2::4] - rows[3::4]
+    return Differences(h, wide / (2 * h[:, None]), narrow / h[:, None])
 
 
 def random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
