@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.export.tables import read_table
 from grader.layouts import HandIn
 
 
@@ -29,21 +29,16 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     Every further column holds names by which a download may know the student, such as `github`.
     Raises `UsageError`.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: cannot be read as a roster ({error})") from None
+    (titles, *rows), _ = read_table(path)
+    columns = [title.strip().lower() for title in titles]
+    if "id" not in columns:
+        raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
     people: dict[str, Person] = {}
     for number, row in enumerate(rows, start=2):
-        values = {
-            (key or "").strip().lower(): value.strip()
-            for key, value in row.items()
-            if isinstance(value, str)
-        }
-        if "id" not in values:
-            raise UsageError(f"{path}: needs a column called id; it has {', '.join(values)}")
-        id_ = values.pop("id")
+        if not any(row):
+            continue
+        values = dict(zip(columns, (value.strip() for value in row), strict=False))
+        id_ = values.pop("id", "")
         if not id_:
             raise UsageError(f"{path}, line {number}: the id is empty")
         if id_ in people:
@@ -51,6 +46,8 @@ def read_roster(path: Path) -> tuple[Person, ...]:
         name, email = values.pop("name", ""), values.pop("email", "")
         aliases = tuple(v for v in values.values() if v)
         people[id_] = Person(id_, name, email, aliases)
+    if not people:
+        raise UsageError(f"{path}: holds no students")
     return tuple(people.values())
 
 

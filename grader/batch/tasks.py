@@ -74,7 +74,10 @@ def plan(
     for handin in handins:
         person, known = roster.identify(handin)
         if roster.people and not known:
-            note(f"{handin.origin or handin.student}: is nobody on the roster")
+            note(
+                f"{handin.origin or handin.student}: is nobody on the roster, "
+                f"and stands in the gradebook as {person.id}"
+            )
         for exercise in _meant(handin, course, chosen, note):
             before = best.get((person.id, exercise.id))
             if before is None or _rank(handin, exercise) >= _rank(before[2], exercise):

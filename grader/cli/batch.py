@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +16,11 @@ from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need
 from grader.errors import ExitCode
+
+if TYPE_CHECKING:
+    from grader.batch.bundle import Bundle
+    from grader.batch.pools import Pool
+    from grader.batch.run import Tally
 
 
 @click.command(
@@ -62,70 +69,93 @@ def batch(
     need("sqlalchemy", "alembic", "yaml")
     from grader.batch.bundle import pack
     from grader.batch.late import late_policy
-    from grader.batch.pools import LocalPool, Pool
     from grader.batch.progress import shown
     from grader.batch.roster import Roster, read_roster
     from grader.batch.run import run_batch
     from grader.batch.tasks import plan
     from grader.batch.tree import open_tree
     from grader.gradebook import open_gradebook
+    from grader.gradebook.urls import without_password
     from grader.layouts import read_layout
 
     found = find_course(Path(), given_course(context, course))
     chosen = tuple(find_exercise(found, name) for name in exercises)
     people = Roster(read_roster(roster) if roster else ())
     notes: dict[str, None] = {}
-    with open_tree(submissions) as tree, open_gradebook(gradebook, create=True) as book:
+    with ExitStack() as stack:
+        tree = stack.enter_context(open_tree(submissions))
         name, handins = read_layout(tree, layout)
         notes.update(dict.fromkeys(tree.notes))
         policy = late_policy(found)
         planned = plan(handins, found, chosen, people, policy, lambda t: notes.update({t: None}))
         for note in notes:
             click.echo(f"note: {note}", err=True)
+        book = stack.enter_context(open_gradebook(gradebook, create=True))
         book.add_students((p.id, p.name, p.email) for p in people.people)
         graded = {p.exercise.id: p.exercise for p in planned}
         who = len({p.person.id for p in planned})
-        click.echo(f"{name}: {who} students, {', '.join(graded) or 'nothing to grade'}", err=True)
+        click.echo(
+            f"{name}: {counted(who, 'student')}, {', '.join(graded) or 'nothing to grade'}",
+            err=True,
+        )
         bundle = pack(found, list(graded.values()))
-        pool: Pool
-        if scheduler:
-            need("distributed", extra="cluster")
-            from grader.batch.cluster import ClusterPool
-
-            pool = ClusterPool(bundle, scheduler)
-        else:
-            pool = LocalPool(bundle, jobs or _cores())
+        pool = _pool(bundle, jobs, scheduler)
         try:
             with shown() as progress:
                 tally = run_batch(planned, bundle, book, pool, progress)
             pool.close()
         except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):  # said first: some press Ctrl-C again
-                kept = sum(g.outcome not in ("waiting", "ungraded") for g in book.grades(graded))
-                click.echo(
-                    f"stopped: {kept} of {len(planned)} have their verdict and keep it. To go on: "
-                    f"grade {shlex.join(sys.argv[1:])}",
-                    err=True,
-                )
-            pool.close(now=True)
+            try:
+                if isinstance(error, KeyboardInterrupt):  # said first: some press Ctrl-C again
+                    kept = sum(
+                        g.outcome not in ("waiting", "ungraded") for g in book.grades(graded)
+                    )
+                    click.echo(
+                        f"stopped: {kept} of {len(planned)} have their verdict and keep it. To go "
+                        f"on: grade {shlex.join(map(without_password, sys.argv[1:]))}",
+                        err=True,
+                    )
+            finally:
+                pool.close(now=True)
             raise
-    click.echo(
-        f"{tally.total} hand-ins: {tally.graded} graded now, {tally.known} known before, "
-        f"{tally.failed} of those graded now without full marks"
-    )
+    _say(tally)
+    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
+
+
+def _pool(bundle: Bundle, jobs: int | None, scheduler: str | None) -> Pool:
+    """Where the tasks run."""
+    if scheduler:
+        need("distributed", extra="cluster")
+        from grader.batch.cluster import ClusterPool
+
+        return ClusterPool(bundle, scheduler)
+    from grader.batch.pools import LocalPool
+
+    return LocalPool(bundle, jobs or _cores())
+
+
+def _say(tally: Tally) -> None:
+    """What was done, and what an instructor has to know of it."""
+    said = f"{counted(tally.total, 'hand-in')}: {tally.graded} graded now, "
+    said += f"{tally.known} known before"
+    if tally.graded:
+        said += f", {tally.failed} of those graded now without full marks"
+    click.echo(said)
     for version, count in tally.anew.items():
-        changed = (
-            "the exercise has changed"
-            if version == grader.__version__
-            else (f"it was nn-grader {version} then, and is {grader.__version__} now")
-        )
+        changed = f"it was nn-grader {version} then, and is {grader.__version__} now"
+        if version == grader.__version__:
+            changed = "the exercise has changed"
         click.echo(
             f"{count} of these had been graded before, and were graded anew: {changed}. The old "
             "results are kept: see `grade gradebook history STUDENT`"
         )
     if tally.ungraded:
         click.echo(f"{tally.ungraded} could not be judged: see `grade gradebook list --ungraded`")
-    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
+
+
+def counted(number: int, word: str) -> str:
+    """`1 student`, `2 students`."""
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _cores() -> int:

@@ -57,6 +57,7 @@ def export(
     from grader.export import plain, platforms
     from grader.export.feedback import comment_of, feedback_zip
     from grader.gradebook import open_gradebook
+    from grader.gradebook.urls import without_password
 
     left_out: tuple[str, ...] = ()
     data: str | bytes
@@ -64,7 +65,9 @@ def export(
         grades = book.grades(short_names(context, exercises, course))
         ids = list(dict.fromkeys(g.exercise for g in grades))
         if not grades:
-            raise UsageError(f"{gradebook}: holds no grades of that; see `grade gradebook list`")
+            raise UsageError(
+                f"{without_password(gradebook)}: holds no grades of that; see `grade gradebook list`"
+            )
         names, due = _course_words(context, course)
         if style == "csv":
             data = plain.to_csv(grades)

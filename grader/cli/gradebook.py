@@ -72,16 +72,22 @@ def list_(
     """List what counts for each student, with the reason where there is no verdict."""
     from grader.gradebook import open_gradebook
 
+    empty = True
     with open_gradebook(gradebook) as book:
         for grade in book.grades(short_names(context, exercises, course)):
             if ungraded and grade.outcome not in ("ungraded", "waiting"):
                 continue
             points = "-" if grade.score is None else f"{grade.score:g}/{grade.max_score:g}"
-            words = [f"{grade.student:<20} {grade.exercise}  {points:>9}  {grade.outcome}"]
+            empty = False
+            words = [
+                f"{grade.student:<12} {grade.name:<20} {grade.exercise}  {points:>9}  {grade.outcome}"
+            ]
             if grade.penalty:
                 words.append(f"late: -{grade.penalty:.0%}")
             words += [grade.reason.partition("\n")[0], *grade.adjusted]
             click.echo("  ".join(w for w in words if w))
+    if empty:
+        click.echo("everything has its verdict" if ungraded else "there are no grades", err=True)
 
 
 @gradebook.command(epilog="\b\nExample:\n  grade gradebook history s1815 ex04\n")
@@ -99,12 +105,14 @@ def history(
 ) -> None:
     """Show every result that a STUDENT ever had, and every adjustment."""
     from grader.gradebook import open_gradebook
+    from grader.gradebook.urls import without_password
 
     wanted = short_names(context, exercises, course)
     with open_gradebook(gradebook) as book:
         rows = [r for r in book.history(student) if not wanted or r["exercise"] in wanted]
         if not rows:
-            raise UsageError(f"{student}: nothing in {gradebook}; see `grade gradebook list`")
+            shown = without_password(gradebook)
+            raise UsageError(f"{student}: nothing in {shown}; see `grade gradebook list`")
         for row in rows:
             at = row["at"].strftime("%Y-%m-%d %H:%M")
             if "author" in row:

@@ -8,6 +8,7 @@ import click
 
 from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
+from grader.cli.batch import counted
 from grader.cli.gradebook import gradebook_option, need, short_names
 from grader.errors import GraderError
 
@@ -46,4 +47,4 @@ def report(
             raise
     with open_gradebook(gradebook) as book:
         count = write_site(title, book, short_names(context, exercises, course), output)
-    click.echo(f"{count} students: open {output / 'index.html'}", err=True)
+    click.echo(f"{counted(count, 'student')}: open {output / 'index.html'}", err=True)

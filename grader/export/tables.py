@@ -23,9 +23,17 @@ def read_table(path: Path) -> tuple[list[Row], type[csv.Dialect] | str]:
             dialect = _Semicolon
         elif first.count("\t") > first.count(","):
             dialect = "excel-tab"
-        return list(csv.reader(io.StringIO(text, newline=""), dialect)), dialect
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path}: cannot be read as a table ({error})") from None
+        rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{path}: is no text in UTF-8; in a spreadsheet, save it as “CSV UTF-8”"
+        ) from None
+    except (OSError, csv.Error) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{path}: cannot be read as a table ({reason})") from None
+    if not rows:
+        raise UsageError(f"{path}: is empty")
+    return rows, dialect
 
 
 class _Semicolon(csv.excel):

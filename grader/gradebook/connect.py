@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from grader.errors import UsageError
 from grader.gradebook.migrate import migrate
 from grader.gradebook.store import Gradebook
+from grader.gradebook.urls import reason_of, without_password
 
 BUSY_SECONDS = 60
 
@@ -23,14 +25,23 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
     """
     if "://" not in url:
         url = f"sqlite:///{url}"
+    shown = without_password(url)
     try:
         parsed = make_url(url)
+    except (ArgumentError, ValueError):  # whose words may hold a part of the password
+        raise UsageError(
+            f"{shown}: not a gradebook's URL; in a user name or password write @ as %40, : as %3A "
+            "and / as %2F"
+        ) from None
+    try:
         memory = parsed.database in (None, "", ":memory:")
         made = create or memory or parsed.get_backend_name() != "sqlite"
         if not made and not Path(str(parsed.database)).is_file():
             raise UsageError(
                 f"{parsed.database}: there is no such gradebook; `grade batch` makes one"
             )
+        if not memory and parsed.get_backend_name() == "sqlite":
+            _prove_place(Path(str(parsed.database)))
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
@@ -41,16 +52,24 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
             engine.dispose()
             raise
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(f"{url}: not a gradebook's URL ({error}); try grades.db") from None
+        raise UsageError(f"{shown}: not a gradebook's URL ({error}); try grades.db") from None
     except ModuleNotFoundError as error:
         raise UsageError(
             f"{error.name} is not installed; run: pip install 'nn-grader[postgres]'"
         ) from None
     except SQLAlchemyError as error:
-        shown = make_url(url).render_as_string(hide_password=True)
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise UsageError(f"{shown}: cannot be opened ({reason})") from None
+        raise UsageError(f"{shown}: cannot be opened ({reason_of(error)})") from None
     return Gradebook(engine)
+
+
+def _prove_place(path: Path) -> None:
+    """SQLite writes beside its file even to read it; its own words name no reason."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file in it, such as {path / 'grades.db'}")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path}: its folder must be writable, also to read it; copy the file")
 
 
 def _sqlite_begin(connection: Connection) -> None:

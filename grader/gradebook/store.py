@@ -11,10 +11,12 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
-from grader.errors import UsageError
+from grader.errors import InternalError, UsageError
 from grader.gradebook.grades import Grade, grade_of
 from grader.gradebook.schema import adjustment, exercise, handin, result, student, submission
+from grader.gradebook.urls import reason_of, without_password
 from grader.render import printable
 
 
@@ -261,6 +263,11 @@ class Gradebook:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+        if isinstance(error, SQLAlchemyError):  # the disk is full, the server is gone
+            shown = without_password(self.engine.url.render_as_string())
+            raise InternalError(
+                f"{shown}: {reason_of(error)}. What was stored before is kept: run the command again"
+            ) from error
 
 
 def now() -> datetime:

@@ -298,7 +298,7 @@ def test_late_work_costs_what_is_declared(batch, small, tmp_path):
         (("no_such_folder", "ex01"), "no such folder"),
         ((".", "ex77"), "no such exercise"),
         ((".", "ex01", "--layout", "blackboard"), "no such layout"),
-        ((".", "ex01", "--roster", "nobody.csv"), "cannot be read as a roster"),
+        ((".", "ex01", "--roster", "nobody.csv"), "nobody.csv: cannot be read as a table"),
     ],
 )
 def test_wrong_usage(command, small, arguments, reason):

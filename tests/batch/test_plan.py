@@ -55,7 +55,7 @@ def test_a_stranger_is_graded_and_said(small):
     """Somebody who is not on the roster loses nothing, and the instructor hears of it."""
     (one,), notes = planned(small, [HandIn("eve", entry("ex01_line.py"))], [Person("s1")])
     assert one.person.id == "eve"
-    assert notes == ["eve: is nobody on the roster"]
+    assert notes == ["eve: is nobody on the roster, and stands in the gradebook as eve"]
 
 
 def test_exercises_are_recognised_by_their_files(small):

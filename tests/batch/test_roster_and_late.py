@@ -62,14 +62,26 @@ def test_without_a_roster_the_layout_counts():
         ("name\nA\n", "column called id"),
         ("id\na\na\n", "line 3: a is there twice"),
         ("id,name\n,x\n", "line 2: the id is empty"),
+        ("id,name\n", "holds no students"),
+        ("", "is empty"),
+        ("id,name\n1,J\xf6rg\n", "CSV UTF-8"),
     ],
 )
 def test_wrong_rosters(tmp_path, text, reason):
     """A roster that cannot be meant is refused with the line."""
     path = tmp_path / "roster.csv"
-    path.write_text(text)
+    path.write_text(text, encoding="latin-1")
     with pytest.raises(UsageError, match=reason):
         read_roster(path)
+
+
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_rosters_of_any_spreadsheet(tmp_path, comma):
+    """Spreadsheets of many countries write semicolons; columns come in any order, lines may be blank."""
+    path = tmp_path / "roster.csv"
+    rows = [("Name", " ID "), ("Ada Lovelace", "1"), ("", ""), ("Jörg", "2")]
+    path.write_text("\n".join(comma.join(r) for r in rows), encoding="utf-8-sig")
+    assert [(p.id, p.name) for p in read_roster(path)] == [("1", "Ada Lovelace"), ("2", "Jörg")]
 
 
 DUE = {"ex01": datetime(2026, 10, 14, 12)}

@@ -16,6 +16,7 @@ from grader.errors import UsageError
 from grader.gradebook import open_gradebook
 from grader.gradebook.migrate import FOLDER
 from grader.gradebook.schema import metadata, student
+from grader.gradebook.urls import without_password
 
 WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
 
@@ -42,18 +43,18 @@ def book(tmp_path):
         yield one
 
 
-def grade(book):
+def grade_in(book):
     (one,) = book.grades()
     return one
 
 
 def test_before_and_after_a_result(book):
     """Waiting is not zero; a result counts, less its penalty."""
-    assert (grade(book).outcome, grade(book).score) == ("waiting", None)
+    assert (grade_in(book).outcome, grade_in(book).score) == ("waiting", None)
     assert book.add_result("k1", "s1", "e1", report(), {"a.py": "x = 1"})
-    assert (grade(book).outcome, grade(book).earned) == ("failed", 8.0)
-    assert grade(book).score == pytest.approx(7.2)
-    assert grade(book).submitted == WHEN
+    assert (grade_in(book).outcome, grade_in(book).earned) == ("failed", 8.0)
+    assert grade_in(book).score == pytest.approx(7.2)
+    assert grade_in(book).submitted == WHEN
     assert book.sources("s1") == {"a.py": "x = 1"}
     assert book.report("k1")["score"] == 8.0
 
@@ -62,7 +63,7 @@ def test_a_result_is_stored_once(book):
     """A second verdict under the same key changes nothing."""
     assert book.add_result("k1", "s1", "e1", report())
     assert not book.add_result("k1", "s1", "e1", report(score=11.0, outcome="passed"))
-    assert grade(book).earned == 8.0
+    assert grade_in(book).earned == 8.0
     assert book.count_results() == 1
 
 
@@ -70,10 +71,10 @@ def test_ungraded_is_no_verdict(book):
     """The grader's own fault is no score, is tried again, and is replaced by the verdict."""
     book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=["it broke"]))
     assert not book.is_graded("k1")
-    assert (grade(book).score, grade(book).reason) == (None, "it broke")
+    assert (grade_in(book).score, grade_in(book).reason) == (None, "it broke")
     assert book.add_result("k1", "s1", "e1", report())
     assert book.is_graded("k1")
-    assert grade(book).earned == 8.0
+    assert grade_in(book).earned == 8.0
 
 
 def test_regrading_keeps_the_old_result_as_history(book):
@@ -83,7 +84,7 @@ def test_regrading_keeps_the_old_result_as_history(book):
     ada = ("ada", "", "")
     book.hand_in(ada, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e2", report(score=9.0))
-    assert grade(book).score == 9.0
+    assert grade_in(book).score == 9.0
     assert [(r["score"], r["counts"]) for r in book.history("ada")] == [(8.0, False), (9.0, True)]
 
 
@@ -93,9 +94,9 @@ def test_the_last_hand_in_counts(book):
     ada = ("ada", "", "")
     book.hand_in(ada, "ex01", "s2", "k9", penalty=0.0, note="", origin="ada")
     book.add_result("k9", "s2", "e1", report(score=11.0, outcome="passed"))
-    assert grade(book).score == 11.0
+    assert grade_in(book).score == 11.0
     book.hand_in(ada, "ex01", "s1", "k1", penalty=0.0, note="", origin="ada")
-    assert grade(book).score == 8.0
+    assert grade_in(book).score == 8.0
 
 
 def test_adjustments_survive_regrading(book):
@@ -104,8 +105,8 @@ def test_adjustments_survive_regrading(book):
     book.adjust("ada", "ex01", "add", 1.5, "explained it well", "Prof. X")
     book.hand_in(("ada", "", ""), "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e1", report(score=9.0))
-    assert grade(book).score == 10.5
-    assert grade(book).adjusted == ("+1.5 explained it well (Prof. X)",)
+    assert grade_in(book).score == 10.5
+    assert grade_in(book).adjusted == ("+1.5 explained it well (Prof. X)",)
     assert book.history("ada")[1]["author"] == "Prof. X"
 
 
@@ -115,9 +116,9 @@ def test_set_and_clear(book):
     book.adjust("ada", "ex01", "add", 1, "a", "x")
     book.adjust("ada", "ex01", "set", 5, "oral exam", "x")
     book.adjust("ada", "ex01", "add", -1, "b", "x")
-    assert grade(book).score == 4.0
+    assert grade_in(book).score == 4.0
     book.adjust("ada", "ex01", "clear", 0, "mistaken", "x")
-    assert grade(book).score == pytest.approx(7.2)
+    assert grade_in(book).score == pytest.approx(7.2)
     assert len([r for r in book.history("ada") if "author" in r]) == 4
 
 
@@ -229,12 +230,48 @@ os.kill(os.getpid(), signal.SIGKILL)
         ("no/such.db", "no such gradebook"),
         ("nonsense://x", "not a gradebook"),
         ("sqlite:////no/such/folder/x.db", "no such gradebook"),
+        ("nonsense://me:s3cret@h/x", r"nonsense://me:\*\*\*@h/x: not a gradebook"),
+        ("postgresql+psycopg://me:s3c@ret:s3cret@h:port/x", "write @ as %40"),
+        ("postgresql+psycopg://me@127.0.0.1:9/x?password=s3cret", "cannot be opened"),
     ],
 )
 def test_wrong_urls(url, reason):
-    """A gradebook that cannot be opened ends in one line."""
-    with pytest.raises(UsageError, match=reason):
+    """A gradebook that cannot be opened ends in one line, which names no password."""
+    with pytest.raises(UsageError, match=reason) as caught:
         open_gradebook(url)
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("postgresql+psycopg://me:a@b:c/d e@host:5432/x", "postgresql+psycopg://me:***@host:5432/x"),
+        ("--gradebook=postgresql://me:x@h/x?password=y&a=b", "--gradebook=postgresql://me:***@h/x?password=***&a=b"),
+        ("postgresql://me@h:5432/x", "postgresql://me@h:5432/x"),
+        ("sqlite:///a:b.db", "sqlite:///a:b.db"),
+    ],
+)  # fmt: skip
+def test_a_password_is_never_shown(word, shown):
+    """A command that is repeated on the screen or in a log keeps the secret, and nothing else."""
+    assert without_password(word) == shown
+
+
+@pytest.mark.parametrize(
+    ("place", "reason"), [("", "is a folder"), ("no/grades.db", "there is no folder")]
+)
+def test_places_for_no_gradebook(tmp_path, place, reason):
+    """Where none can be made, the reason is said in plain words."""
+    with pytest.raises(UsageError, match=reason):
+        open_gradebook(str(tmp_path / place), create=True)
+
+
+def test_a_database_that_fails_is_one_line(grade, book, tmp_path):
+    """A full disk or a server that goes away in mid-command is our failure, said in one line."""
+    with book.engine.begin() as connection:
+        connection.execute(text("DROP TABLE adjustment"))
+    done = grade("gradebook", "list", "--gradebook", tmp_path / "grades.db")
+    assert done.code == 3
+    assert "no such table: adjustment. What was stored before is kept" in done.complaint
 
 
 def test_a_file_that_is_no_database(tmp_path):
