@@ -9,7 +9,7 @@ The limits, measured in the same run, in turn:
 * bare: our own checks, called in a loop on functions of this process, without pytest's start, without
   isolation, files, database or reports.
 
-CPU is user and system time of the process and all its children, per submission; the worker's start
+CPU is user and system time of all processes (see `meter.py`), per submission; the worker's start
 and the collection of the checks are left out by taking a large batch less a small one.
 """
 
@@ -18,17 +18,15 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
+from meter import Command, measure
+from peers.exercise import write_kit
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "ex04_convolution"
@@ -55,12 +53,6 @@ def write_class(folder: Path, count: int, first: int = 0, source: Path = SOURCE)
     return folder
 
 
-def cpu_of_children() -> float:
-    """User and system seconds of all children that have ended."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def batch(folder: Path, gradebook: Path, jobs: int, course: Path = ROOT) -> list[str]:
     """The command that grades a class."""
     words = ["batch", folder, "--course", course, "--gradebook", gradebook]
@@ -72,10 +64,11 @@ def measure_batch(place: Path, turn: int, count: int) -> float:
     used = []
     for size in (5, 5 + count):
         folder = write_class(place / f"class{turn}-{size}", size, first=turn * 10_000)
-        before = cpu_of_children()
-        command = batch(folder, place / f"{turn}-{size}.db", 1)
-        subprocess.run(command, check=True, capture_output=True)
-        used.append(cpu_of_children() - before)
+        command = Command(batch(folder, place / f"{turn}-{size}.db", 1), ROOT)
+        reading, (done,) = measure([command], dict(os.environ))
+        if done.code != 0:
+            raise RuntimeError(done.errors)
+        used.append(reading.cpu)
     return (used[1] - used[0]) / count
 
 
@@ -99,45 +92,15 @@ def measure_bare(functions: Any, count: int) -> float:
 
 def measure_classic(place: Path, count: int) -> float:
     """CPU seconds of the classic grader: import, then every check in-process."""
-    helper = load(ROOT / "benchmarks" / "student_run.py", "student_run")
     folder = place / "classic"
-    folder.mkdir(exist_ok=True)
-    helper.prepare(folder)
+    write_kit(folder)
     sys.path.insert(0, str(folder))
-    checks = load(folder / "test_plain.py", "test_plain")
+    classic = load(folder / "plain_run.py", "plain_run")
     sys.path.remove(str(folder))
-    functions = [f for n, f in vars(checks).items() if n.startswith("test_")]
-
-    class Function:
-        def __init__(self, function: Any) -> None:
-            self.function, self.name = function, function.__name__
-            self.last = SimpleNamespace(changed=())
-
-        def __call__(self, *args: Any, **keywords: Any) -> Any:
-            return self.function(*args, **keywords)
-
-    names = ("output_size", "conv_forward", "conv_backward", "parameter_counts")
     begun = time.process_time()
     for _ in range(count):
-        module = load(SOURCE, "classic_submission")
-        student = SimpleNamespace(**{n: Function(getattr(module, n)) for n in names})
-        given = {"student": student, "reference": student}
-        for check in functions:
-            code = check.__code__
-            wanted = code.co_varnames[: code.co_argcount]
-            given["rng"] = np.random.default_rng(0)
-            marks = [m for m in getattr(check, "pytestmark", []) if m.name == "parametrize"]
-            cases: list[dict[str, Any]] = [{}]
-            for mark in marks:
-                keys = (
-                    [k.strip() for k in mark.args[0].split(",")]
-                    if isinstance(mark.args[0], str)
-                    else mark.args[0]
-                )
-                rows = [v if len(keys) > 1 else (v,) for v in mark.args[1]]
-                cases = [{**c, **dict(zip(keys, r, strict=True))} for c in cases for r in rows]
-            for case in cases:
-                check(**{n: {**given, **case}[n] for n in wanted})
+        if classic.failed(SOURCE):
+            raise RuntimeError("the classic grader fails the solution")
     return (time.process_time() - begun) / count
 
 

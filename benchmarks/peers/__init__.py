@@ -1,0 +1,1 @@
+"""Other graders on the same exercise and submissions, and what is needed to measure them."""
