@@ -12,10 +12,9 @@ Each assertion raises `grader.errors.CheckEnded` with a message for the student.
 `assert condition, "message"` works too.
 """
 
+from grader.checking.assert_gradients import assert_gradients, assert_loss_gradient
 from grader.checking.asserts import (
     assert_arguments_unchanged,
-    assert_gradients,
-    assert_loss_gradient,
     assert_raises,
     assert_same,
     assert_shape,

@@ -85,11 +85,12 @@ ADVICE = (
         "This array has only {1} axes. Print its shape: was an axis lost on the way?",
     ),
     (
-        r"IndexError: .*must be (?:integers|of integer)",
+        r"IndexError: .*(?:must be (?:integers|of integer)|only integers, slices)",
         "An index must be a whole number; / gives a float, // a whole number.",
     ),
     (
-        r"TypeError: '(?:numpy\.)?float\w*' object cannot be interpreted as an integer",
+        r"TypeError: (?:'(?:numpy\.)?float\w*' object cannot be interpreted as an integer"
+        r"|expected a sequence of integers)",
         "Sizes and counts must be whole numbers; / gives a float, // a whole number.",
     ),
     (

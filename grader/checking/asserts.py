@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import copy
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.checking.compare import close, differences, number, picture, place
-from grader.checking.fingerprint import alike
-from grader.checking.gradcheck import (
-    Exact,
-    Gradient,
-    Kind,
-    Verdict,
-    check_layer,
-    check_loss,
-)
+from grader.checking.compare import close, differences, picture
 from grader.checking.patterns import pattern
-from grader.checking.probe import Function, flatten
-from grader.checking.recorded import NotRecorded
 from grader.checking.student import StudentFunction
 from grader.errors import CheckEnded
 from grader.model import Outcome
@@ -48,7 +35,8 @@ def assert_same(
     head = f"{because}\n" if because else ""
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(want):
-            fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}.")
+            has = f"; it has {', '.join(map(repr, got))}" if isinstance(got, Mapping) else ""
+            fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}{has}.")
         for key, value in want.items():
             assert_same(got[key], value, name=f"{name}[{key!r}]", because=because)
         return
@@ -72,16 +60,63 @@ def assert_same(
     raise CheckEnded(
         Outcome.FAILED,
         head + differences(name, mine, right, wrong),
-        hint=pattern(name, mine, right, _sizes([right])) if mine.ndim else "",
+        hint=pattern(name, mine, right, lengths([right]))
+        if mine.ndim
+        else _cut_off(name, got, want),
         picture=picture(name, mine, right, wrong),
     )
 
 
-def assert_shape(got: Any, shape: Sequence[int], *, name: str = "out", because: str = "") -> None:
-    """Assert that an array has exactly this shape."""
+def assert_shape(
+    got: Any,
+    shape: Sequence[int],
+    *,
+    name: str = "out",
+    because: str = "",
+    others: Mapping[str, Sequence[int]] | None = None,
+) -> None:
+    """Assert that an array has exactly this shape.
+
+    Args:
+        got: the array.
+        shape: what its shape should be.
+        name, because: as in `assert_same`.
+        others: the shapes of what is returned beside it, to notice when the order is another one.
+    """
     if np.shape(got) != tuple(shape):
         head = f"{because}\n" if because else ""
-        fail(f"{head}{name} has shape {np.shape(got)}, expected {tuple(shape)}.")
+        fail(
+            f"{head}{name} has shape {np.shape(got)}, expected {tuple(shape)}.",
+            hint=_about_shape(name, np.shape(got), tuple(shape), others or {}),
+        )
+
+
+def _about_shape(
+    name: str, got: tuple[int, ...], want: tuple[int, ...], others: Mapping[str, Sequence[int]]
+) -> str:
+    """What a wrong shape tells of the mistake, where it does."""
+    for other, shape in others.items():
+        if other != name and got == tuple(shape):
+            return (
+                f"This is the shape of {other}. Are the values returned in the order that is asked?"
+            )
+    if not got:
+        return f"{name} is a single number: does a sum, mean, max or argmax lack its axis?"
+    if len(got) > 1 and got == want[::-1]:
+        return f"Rows and columns of {name} are swapped: is something transposed, or a product's order?"
+    if [n for n in got if n != 1] == [n for n in want if n != 1]:
+        longer = len(got) > len(want)
+        return (
+            f"Only axes of length 1 are {'too many' if longer else 'missing'}: look for keepdims, None "
+            "and reshape."
+        )
+    return ""
+
+
+def _cut_off(name: str, got: Any, want: Any) -> str:
+    if isinstance(got, int | np.integer) and want % 1:
+        return f"{name} is a whole number: // and int() cut fractions off, / keeps them."
+    return ""
 
 
 def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
@@ -104,230 +139,14 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
             return
         if end.outcome is not Outcome.ERROR or not end.exception:
             raise
-        fail(f"{function.name} must raise {exception} here; it raised {end.exception}.")
-    fail(f"{function.name} must raise {exception} here; it returned {_short(value)}.")
-
-
-def assert_gradients(
-    forward: Function, backward: Function, *arrays: Any, kind: Kind = "auto", **parameters: Any
-) -> None:
-    """Assert that `backward` is the gradient of `forward`.
-
-    With `out, cache = forward(*arrays, **parameters)` and a random `dout`, the arrays that
-    `backward(dout, cache)` returns must be the gradients of sum(out * dout), one for each floating
-    array among `arrays`, in order. See `grader.checking.gradcheck` for how that is decided.
-
-    Args:
-        forward, backward: the student's functions.
-        arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
-        kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
-        parameters: keyword arguments of `forward`.
-    """
-    exact = _exact(forward, backward, arrays, parameters)
-    verdict = check_layer(
-        forward,
-        backward,
-        arrays,
-        parameters,
-        rng=np.random.default_rng(_seed(arrays)),
-        kind=kind,
-        exact=exact,
-    )
-    _conclude(verdict, forward, backward, exact, arrays)
-
-
-def assert_loss_gradient(
-    loss: Function, *arrays: Any, positive: bool = False, **parameters: Any
-) -> None:
-    """Assert that the gradients that a loss returns beside its value are those of its value.
-
-    Args:
-        loss: the student's function; returns `(value, gradient, …)`.
-        arrays: its positional arguments; the gradients belong to the leading floating ones.
-        positive: the arrays hold probabilities: keep them positive.
-        parameters: keyword arguments.
-    """
-    rng = np.random.default_rng(_seed(arrays))
-    verdict = check_loss(loss, arrays, parameters, rng=rng, positive=positive)
-    _conclude(verdict, loss, loss, None, arrays)
-
-
-def _seed(arrays: Sequence[Any]) -> int:
-    """A seed that is a function of the inputs, so that a check has no other source of chance."""
-    digest = hashlib.sha256()
-    for leaf in flatten(list(arrays)):
-        if leaf.dtype.kind == "O":  # a generator: its state, not its address
-            state = leaf[()].bit_generator.state if hasattr(leaf[()], "bit_generator") else None
-            digest.update(repr(state).encode())
-        else:
-            digest.update(repr(leaf.shape).encode() + leaf.tobytes())
-    return int.from_bytes(digest.digest()[:8], "little")
-
-
-def _exact(
-    forward: Function, backward: Function, arrays: Sequence[Any], parameters: dict[str, Any]
-) -> Exact | None:
-    """The reference's output and gradients as a function of `dout`, where there is a reference.
-
-    Where the reference has no answer (another shape, not recorded): NaN, and no gradients.
-    """
-    if not (isinstance(forward, StudentFunction) and isinstance(backward, StudentFunction)):
-        return None
-    right_forward, right_backward = forward.reference, backward.reference
-    if right_forward is None or right_backward is None:
-        return None
-
-    def exact(dout: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        nothing: tuple[np.ndarray, list[np.ndarray]] = (np.full(np.shape(dout), np.nan), [])
-        try:
-            # Copies: a generator among them must be in the same state at every call.
-            out, cache = right_forward(*copy.deepcopy(arrays), **copy.deepcopy(parameters))
-            if np.shape(out) != np.shape(dout):
-                return nothing
-            gradients = flatten(right_backward(dout, cache))
-        except NotRecorded:
-            return nothing
-        return np.asarray(out, float), [np.asarray(g, float) for g in gradients]
-
-    return exact
-
-
-def _conclude(
-    verdict: Verdict,
-    forward: Function,
-    backward: Function,
-    exact: Exact | None,
-    arrays: Sequence[Any],
-) -> None:
-    culprit = forward if verdict.culprit == "forward" else backward
-    where = culprit.where if isinstance(culprit, StudentFunction) else None
-    if verdict.passed:
-        return
-    if verdict.problem:
-        raise CheckEnded(Outcome.FAILED, verdict.problem, where=where)
-    if verdict.inconclusive or verdict.dout is None or verdict.out is None:
-        raise CheckEnded(
-            Outcome.FAILED,
-            "Your forward pass is computed with too few digits to measure its slopes.",
-            hint="Use float64 arrays (NumPy's default) and do not round.",
-            where=where,
+        fail(
+            f"{_call(function, args, keywords)} must raise {exception}; it raised {end.exception}."
         )
-    right = exact(verdict.dout) if exact else None
-    lines = [_lesson(verdict, right, _name(forward), _name(backward))]
-    hint, shown = "", None
-    sizes = _sizes([verdict.out, *arrays])
-    for gradient in verdict.wrong[:3]:
-        want = _trusted(gradient, verdict, right)
-        lines.append(_entries_in_words(gradient, want))
-        if not np.isnan(want).any():
-            hint = hint or pattern(gradient.name, gradient.analytic, want, sizes)
-            hint = hint or _other_dout(gradient, verdict, exact)
-            wrong = ~close(gradient.analytic, want, 1e-6)
-            shown = shown or picture(gradient.name, gradient.analytic, want, wrong)
-    raise CheckEnded(Outcome.FAILED, "\n".join(lines), hint=hint, picture=shown, where=where)
+    given = "a result" if isinstance(value, tuple | np.ndarray) else _short(value)
+    fail(f"{_call(function, args, keywords)} must raise {exception}; it returned {given}.")
 
 
-def _name(function: Function) -> str:
-    return str(getattr(function, "name", None) or getattr(function, "__name__", "it"))
-
-
-def _forward_agrees(verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None) -> bool:
-    return (
-        right is not None and verdict.out is not None and bool(close(verdict.out, right[0]).all())
-    )
-
-
-def _trusted(
-    gradient: Gradient, verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None
-) -> np.ndarray:
-    """What the gradient should be: the reference's if the student's forward is right, else measured."""
-    if right is not None and _forward_agrees(verdict, right):
-        return right[1][list(verdict.gradients).index(gradient.name)]
-    return gradient.numeric
-
-
-def _lesson(
-    verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None, forward: str, backward: str
-) -> str:
-    names = " and ".join(g.name for g in verdict.wrong)
-    verb = "is not the gradient" if len(verdict.wrong) == 1 else "are not the gradients"
-    if forward == backward:
-        return f"{names} {verb} of the loss that {forward} returns."
-    if right is None:
-        return f"{names} {verb} of your {forward}."
-    if _forward_agrees(verdict, right):
-        return f"Your {forward} is right; {names} from {backward} {verb} of it."
-    mine = list(verdict.gradients.values())
-    if alike(mine, right[1]):
-        return (
-            f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
-            f"something else, so {names} {verb} of it. Look at {forward} first."
-        )
-    return f"{names} {verb} of your own {forward}."
-
-
-def _entries_in_words(gradient: Gradient, want: np.ndarray) -> str:
-    places = [tuple(int(i) for i in p) for p in np.argwhere(gradient.wrong)]
-    if not places:  # only entries that were not tried one by one
-        return f"  {gradient.name} disagrees along a direction."
-    worst = max(places, key=lambda p: abs(gradient.analytic[p] - gradient.numeric[p]))
-    tried = int((~np.isnan(gradient.numeric)).sum())
-    count = f"{len(places)} of {tried} entries"
-    if tried < gradient.wrong.size:
-        count += " that were tried"
-    mine, slope = gradient.analytic[worst], gradient.numeric[worst]
-    if not np.isnan(want[worst]):
-        slope = want[worst]
-    at = place(worst)
-    return (
-        f"  {gradient.name}: {count} differ, most at {gradient.name}{at}: you return {number(mine)}, "
-        f"but moving {gradient.argument}{at} a little changes sum(out * dout) {number(slope)} times "
-        "as much."
-    )
-
-
-def _other_dout(gradient: Gradient, verdict: Verdict, exact: Exact | None) -> str:
-    """Whether the gradient is right for another `dout`: a part of it was forgotten or used twice."""
-    if exact is None or verdict.dout is None:
-        return ""
-    index = list(verdict.gradients).index(gradient.name)
-    for dout, sentence in _changed_douts(verdict.dout, gradient.name):
-        gradients = exact(dout)[1]
-        if gradients and alike(gradients[index], gradient.analytic):
-            return sentence
-    return ""
-
-
-def _changed_douts(dout: np.ndarray, name: str) -> Iterator[tuple[np.ndarray, str]]:
-    yield np.ones_like(dout), f"{name} does not use dout: it is what it would be for dout all ones."
-    yield np.maximum(dout, 0), f"{name} uses only the positive entries of dout."
-    if dout.ndim >= 1 and dout.shape[0] > 1:
-        for keep, word in ((0, "first"), (-1, "last")):
-            part = np.zeros_like(dout)
-            part[keep] = dout[keep]
-            yield part, f"{name} counts only the {word} example: the others must be added."
-    if dout.ndim == 4:
-        for axis, word in ((2, "row"), (3, "column")):
-            for keep, which in ((0, "first"), (-1, "last")):
-                place_at: list[Any] = [slice(None)] * 4
-                place_at[axis] = keep
-                part = dout.copy()
-                part[tuple(place_at)] = 0
-                yield part, f"{name} misses the {which} {word} of dout."
-                part = dout - part
-                yield (
-                    part,
-                    f"{name} counts only the {which} {word} of dout: the others must be added.",
-                )
-        corner = np.zeros_like(dout)
-        corner[:, :, -1, -1] = dout[:, :, -1, -1]
-        yield corner, f"{name} keeps only the last place of the filter: was `=` used for `+=`?"
-        yield dout[..., ::-1, ::-1].copy(), f"{name} reads dout backwards."
-        if dout.shape[2] == dout.shape[3]:
-            yield np.swapaxes(dout, 2, 3).copy(), f"{name} swaps the rows and columns of dout."
-
-
-def _sizes(arrays: Sequence[Any]) -> dict[str, int]:
+def lengths(arrays: Sequence[Any]) -> dict[str, int]:
     """Lengths that a wrong factor could come from, named as the course names them."""
     sizes: dict[str, int] = {}
     for array in arrays:
@@ -338,6 +157,20 @@ def _sizes(arrays: Sequence[Any]) -> dict[str, int]:
             sizes.setdefault("the number of places in a feature map", shape[2] * shape[3])
             sizes.setdefault("the number of channels", shape[1])
     return sizes
+
+
+def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]) -> str:
+    """A call in words: numbers and texts as they are, arrays by their names and shapes."""
+    names = [name for name, _ in function.declared.parameters]
+    given, shapes = [], []
+    for name, value in [*zip(names, args, strict=False), *keywords.items()]:
+        if isinstance(value, np.ndarray) and value.ndim > 1:
+            shapes.append(f"{name} of shape {value.shape}")
+        plain = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
+        simple = isinstance(plain, str | int | float | list) and len(repr(plain)) <= 40
+        given.append(f"{name}={plain!r}" if simple else name)
+    of = f"With {' and '.join(shapes)}, " if shapes else ""
+    return f"{of}{function.name}({', '.join(given)})"
 
 
 def _short(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -17,11 +18,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from grader.checking.advice import advice
 from grader.errors import CheckEnded, InternalError
 from grader.model import Exercise, Outcome, Submission
 from grader.sandbox.frames import WireError
 from grader.sandbox.launch import Box, BoxEnded, Server
 from grader.sandbox.wire import Decoder, Encoder, Opaque, clean
+
+_EXERCISE_MISSING = re.compile(r"No module named '(ex\d\d_\w+)'")
 
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
@@ -229,7 +233,10 @@ class SandboxedCode:
                 if "error" in result:
                     message, where = describe(result["error"], name)
                     kind = clean(str(result["error"]["type"]))
-                    ended = CheckEnded(Outcome.ERROR, message, where=where, exception=kind)
+                    hint = advice(kind, clean(str(result["error"]["message"])).strip())
+                    ended = CheckEnded(
+                        Outcome.ERROR, message, hint=hint, where=where, exception=kind
+                    )
                     continue
                 if "unsendable" in result:
                     reason = clean(str(result["unsendable"]))[:200]
@@ -328,7 +335,11 @@ def describe(
     ]
     where = (frames[-1][0], frames[-1][1]) if frames else None
     if kind == "NotImplementedError" and name:
-        return f"{name} is not written yet.", where
+        file, _, inner, _ = frames[-1] if frames else ("", 0, name, "")
+        of = f" of {file}" if frames and file != frames[0][0] else ""
+        return f"{inner if inner.isidentifier() else name}{of} is not written yet.", where
+    if missing := _EXERCISE_MISSING.match(text):
+        text = f"there is no {missing[1]}.py beside your file, which builds on it"
     if kind == "MemoryError" and not text:
         text = "more memory was asked for than a check may use"
     if not frames and name and kind == "TypeError" and "argument" in text:
@@ -425,7 +436,13 @@ class LocalCode:
         except (Exception, SystemExit) as error:
             message, where = describe(told(error), name)
             kind = type(error).__name__
-            raise CheckEnded(Outcome.ERROR, message, where=where, exception=kind) from error
+            raise CheckEnded(
+                Outcome.ERROR,
+                message,
+                hint=advice(kind, str(error)),
+                where=where,
+                exception=kind,
+            ) from error
 
     def _hold(self, value: Any) -> Opaque:
         self._handles[len(self._handles)] = value

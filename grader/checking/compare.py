@@ -65,9 +65,12 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
     if not got.shape:
         return f"{name} is {number(got)}, expected {number(want)}."
     places = [tuple(int(i) for i in p) for p in np.argwhere(wrong)]
-    lines = [f"{len(places)} of {wrong.size} entries of {name} differ:"]
-    if len(places) == wrong.size > 1:
-        lines = [f"all {wrong.size} entries of {name} differ:"]
+    lines = [f"{len(places)} of {wrong.size} entries of {name} differ{'s' * (len(places) == 1)}:"]
+    if wrong.size == 1:
+        lines = [f"the only entry of {name} differs:"]
+    elif len(places) == wrong.size:
+        count = "both" if wrong.size == 2 else f"all {wrong.size}"
+        lines = [f"{count} entries of {name} differ:"]
     with np.errstate(invalid="ignore"):
         error = np.abs(np.asarray(got, float) - np.asarray(want, float))
     worst = max(places, key=lambda p: (not np.isfinite(error[p]), error[p]))

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from grader.checking.code import Answer, LocalCode
-from grader.checking.fingerprint import Print, fingerprint, match
+from grader.checking.fingerprint import (
+    ANYTHING,
+    Print,
+    fingerprint,
+    form,
+    match,
+    says_nothing,
+)
 from grader.checking.student import Call
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
@@ -60,38 +67,60 @@ class Catalogue(Protocol):
         ...
 
 
-def recognise(check: str, calls: Sequence[Call], catalogue: Catalogue) -> list[Misconception]:
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the answers in one check tell of the misconceptions.
+
+    Attributes:
+        found: those that explain what is wrong first, the one that explains most at the front.
+        weak: the names of those among them that explain nothing but arrays of zeros, which is what an
+            unfinished function returns, too.
+        excluded: the names of those that would be wrong in another way than the student is.
+    """
+
+    found: tuple[Misconception, ...] = ()
+    weak: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+
+
+def recognise(check: str, calls: Sequence[Call], catalogue: Catalogue) -> Recognised:
     """The misconceptions that explain what is wrong first in the student's answers to `calls`.
 
     One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
     else in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`)
-    each is recognised where it shows first. The one that explains most comes first.
+    each is recognised where it shows first.
     """
     calls = calls[:MAX_CALLS]
     right = list(catalogue.right(check, calls))
     theirs = [answer_parts(call.answer, call.error) for call in calls[: len(right)]]
     if all(map(_same, theirs, right)):
-        return []
+        return Recognised()
     found: list[tuple[tuple[int, int], int, Misconception]] = []
+    weak, excluded = set(), set()
     for misconception, answers in catalogue.wrong(check, calls):
         explained = _explained(answers, theirs, right)
-        if explained:
+        if explained is None:
+            excluded.add(misconception.name)
+        elif explained:
             found.append((explained[0], -len(explained), misconception))
+            if all(says_nothing(theirs[call][part]) for call, part in explained):
+                weak.add(misconception.name)
     first = min((at for at, _, _ in found), default=None)
-    return [value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == first]
+    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == first)
+    return Recognised(best, frozenset(weak), frozenset(excluded))
 
 
 def _explained(
     answers: Iterator[Parts], theirs: list[Parts], right: list[Parts]
-) -> list[tuple[int, int]]:
-    """The wrong parts, as (call, part), that the answers share with the student's; none if the
-    answers are wrong where the student's are not, or end too early."""
+) -> list[tuple[int, int]] | None:
+    """The wrong parts, as (call, part), that the answers share with the student's; None if the
+    answers are wrong where the student's are not, no parts if they end too early."""
     explained: list[tuple[int, int]] = []
     index = -1
     for index, ours in zip(range(len(theirs)), answers, strict=False):
         parts = _shared(ours, theirs[index], right[index])
         if parts is None:
-            return []
+            return None
         explained += [(index, part) for part in parts]
     return explained if index == len(theirs) - 1 else []
 
@@ -104,6 +133,8 @@ def _shared(ours: Parts, theirs: Parts, right: Parts) -> list[int] | None:
     parts = []
     for index, (a, b, c) in enumerate(zip(ours, theirs, right, strict=True)):
         if match(a, c):
+            if form(b) != form(c) and ANYTHING not in (b.structure, c.structure):
+                return None  # another shape or type is what the student is told of: explain that
             continue
         if not match(a, b):
             return None

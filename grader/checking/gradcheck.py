@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -39,6 +39,7 @@ Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 ENTRIES = 64  # entries tried one by one in a portion
 UNSTEADY = "Called twice with the same arguments, the forward pass gives two different answers."
 CONFIRMED = 8  # wrong ones among them that are tried again at smaller steps
+SHARE = 0.75  # the dout of a loss: exact, and not 1
 
 
 @dataclass(frozen=True)
@@ -158,10 +159,15 @@ def check_loss(
         _shapes(probe, gradients, _names(loss, probe, 1))
     except Broken as broken:
         return Verdict(problem=str(broken), culprit="forward", evaluations=probe.evaluations)
-    dout = np.full(np.shape(first[0]), 0.75)  # exact, and not 1
-    pairs = [(dout, [0.75 * g for g in gradients])]
+    dout = np.full(np.shape(first[0]), SHARE)
+    pairs = [(dout, [SHARE * g for g in gradients])]
     out = probe.out(first[0])
-    return _compare(probe, out, pairs, _names(loss, probe, 1), rng, "smooth", {})
+    verdict = _compare(probe, out, pairs, _names(loss, probe, 1), rng, "smooth", {})
+    wrong = (
+        replace(g, analytic=g.analytic / SHARE, numeric=g.numeric / SHARE) for g in verdict.wrong
+    )
+    found = {name: gradient / SHARE for name, gradient in verdict.gradients.items()}
+    return replace(verdict, wrong=tuple(wrong), gradients=found)
 
 
 def _names(function: Function, probe: Probe, skip: int = 0) -> list[str]:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from grader.catalog import find_course
+from grader.checking.causes import follow, uses
 from grader.checking.code import Code, LocalCode, SandboxedCode
-from grader.checking.diagnose import Catalogue, LiveCatalogue, recognise
+from grader.checking.diagnose import Catalogue, LiveCatalogue, Recognised, recognise
 from grader.checking.marks import GRADING, derive_seed, mark_args
 from grader.checking.recorded import RECORDED_FILE, NotRecorded, Recorder, Recording
 from grader.checking.reference import Reference, load_misconceptions, load_reference
@@ -24,7 +25,6 @@ from grader.model import (
     Confinement,
     Course,
     Exercise,
-    Misconception,
     Outcome,
     Submission,
 )
@@ -70,8 +70,11 @@ class _Target:
     code: Code | None
     refused: CheckEnded | None = None
     results: list[CheckResult] = field(default_factory=list)
-    candidates: dict[str, list[Misconception]] = field(default_factory=dict)
+    recognised: dict[str, Recognised] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    source: str = ""
+    called: dict[str, list[str]] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
 
 
 class Grading:
@@ -237,6 +240,10 @@ class Grading:
         _ = self.server.claims  # refuses here, and not in a check, if too little holds
         settings = settings_for(exercise)
         self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
+        assert self._target is not None
+        self._target.source = "\n".join(
+            c.source for m in submission.modules if m.name == submission.main for c in m.cells
+        )
 
     def open_code(self, exercise: Exercise, code: Code) -> None:
         """Begin to grade functions that are at hand already."""
@@ -252,16 +259,31 @@ class Grading:
         target, self._target = self._target, None
         if target.code is not None:
             target.code.close()
-        votes = Counter(m.name for found in target.candidates.values() for m in found)
+        results = self._with_causes(target)
+        told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
+        excluded = {name for one in target.recognised.values() for name in one.excluded}
+        candidates = {
+            check: [m for m in one.found if m.name not in one.weak & excluded]
+            for check, one in target.recognised.items()
+            if check in told
+        }
+        votes = Counter(m.name for found in candidates.values() for m in found)
 
         def named(result: CheckResult) -> CheckResult:
-            found = target.candidates.get(result.name)
+            found = candidates.get(result.name)
             if not found:
                 return result
             best = max(found, key=lambda m: votes[m.name])
             return replace(result, misconception=best.name, hint=best.hint)
 
-        return [named(result) for result in target.results]
+        return [named(result) for result in results]
+
+    @staticmethod
+    def _with_causes(target: _Target) -> list[CheckResult]:
+        if all(outcome is Outcome.PASSED for outcome in target.outcomes.values()):
+            return target.results
+        used = uses(target.source, target.exercise.functions)
+        return follow(target.results, target.called, target.waiting, used)
 
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""
@@ -299,6 +321,7 @@ class Grading:
             if outcome is not None and outcome is not Outcome.PASSED:
                 title = self.checks[exercise.id][name].title.rstrip(".")
                 self._run.ended = CheckEnded(Outcome.SKIPPED, f"first comes “{title}”.")
+                self._target.waiting[check.name] = name
                 pytest.skip(self._run.ended.message)
         if self._target.refused is not None:
             raise self._target.refused
@@ -361,6 +384,8 @@ class Grading:
             ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
+        if run.student is not None:
+            target.called[check.name] = list(dict.fromkeys(c.function for c in run.student.calls))
         file, line = ended.where or self._definition(run) if ended else ("", 0)
         target.results.append(
             CheckResult(
@@ -383,8 +408,7 @@ class Grading:
             self._recorder.observe(check.name, run.student.calls)
         elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
             catalogue = self.catalogue(target.exercise)
-            if found := recognise(check.name, run.student.calls, catalogue):
-                target.candidates[check.name] = found
+            target.recognised[check.name] = recognise(check.name, run.student.calls, catalogue)
 
     def _definition(self, run: _Run) -> tuple[str, int]:
         """File and line of the function that was called last."""

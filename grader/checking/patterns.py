@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
 
 
@@ -25,12 +26,18 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
         kind = "NaN" if np.isnan(got).any() else "infinity"
         return f"{name} holds {kind}: look for a division by zero or an overflow."
     if few:
-        return next(_factor(name, got, want, sizes), "") if want.any() and got.any() else ""
+        found = (*_whole(name, got, want, sizes), *_factor(name, got, want, sizes))
+        return next(iter(found), "") if want.any() and got.any() else ""
     if not want.any():
         return f"{name} should be all zero."
     if not got.any():
-        return f"{name} is all zero."
-    for sentences in (_factor, _layout, _offset, _region):
+        return f"{name} is all zero: was nothing ever put into it?"
+    if _fits(got, want):
+        return (
+            f"{name} is almost right. Look for float32 or float16, for rounding, or for a small number "
+            "that was added to avoid a division by zero."
+        )
+    for sentences in (_whole, _factor, _layout, _offset, _region):
         for sentence in sentences(name, got, want, sizes):
             return sentence
     return ""
@@ -38,6 +45,15 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
 
 def _fits(got: np.ndarray, want: np.ndarray) -> bool:
     return bool(got.shape == want.shape and np.max(np.abs(got - want)) <= FIT * np.max(np.abs(got)))
+
+
+def _whole(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
+    rounded = any((got == cut(want)).all() for cut in (np.trunc, np.floor, np.round))
+    if rounded and np.abs(got - want).max() > 2 * FIT:
+        yield (
+            f"{name} holds whole numbers only, and fractions are lost: look for dtype=int, astype(int), "
+            "zeros_like of whole numbers, rounding, or // in place of /."
+        )
 
 
 def _factor(
@@ -63,8 +79,9 @@ def _factor(
 def number_of(factor: float) -> str:
     """A factor as a short number or fraction."""
     for denominator in range(2, 13):
-        if abs(factor * denominator - 1) < FIT:
-            return f"1/{denominator}"
+        above = round(factor * denominator)
+        if 0 < above < denominator and abs(factor * denominator - above) < FIT:
+            return f"{above}/{denominator}"
     return f"{factor:.4g}"
 
 
@@ -96,14 +113,27 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
     if wrong.all() or not wrong.any():
         return
     if got.ndim >= 2 and min(got.shape[-2:]) >= 3 and not wrong[..., 1:-1, 1:-1].any():
+        border = np.ones(got.shape, bool)
+        border[..., 1:-1, 1:-1] = False
+        if wrong.sum() < border.sum() / 2:  # a few entries that happen to lie there
+            return
         yield f"Only the border of {name} is wrong; the middle is right."
-    zero = " They are zero." if not got[wrong].any() else ""
-    for axis in range(got.ndim):
+    zero = " It is zero there." if not got[wrong].any() else ""
+    for axis in range(got.ndim if got.size >= LARGE and got.ndim > 1 else 0):
         others = tuple(i for i in range(got.ndim) if i != axis)
         bad = np.flatnonzero(wrong.any(axis=others) if others else wrong)
         if 0 < bad.size < got.shape[axis] and wrong.take(bad, axis).all():
             which = ", ".join(str(i) for i in bad[:4]) + (" …" if bad.size > 4 else "")
             words = "index" if bad.size == 1 else "indices"
-            yield f"{name} is wrong at {words} {which} of axis {axis} only.{zero}"
+            along = f"axis {axis}{_meaning(name, got.ndim, axis)}"
+            yield f"{name} is wrong at {words} {which} of {along} only.{zero}"
     if zero:
-        yield f"The wrong entries of {name} are all zero: were they never written?"
+        yield f"Where {name} is wrong, it is zero: was nothing put there, or was it multiplied by 0?"
+
+
+def _meaning(name: str, axes: int, axis: int) -> str:
+    """What an axis of the course's four-dimensional arrays is, where that is sure."""
+    if axes != 4:
+        return ""
+    first = "filters" if name in ("w", "dw") else "examples"
+    return f", the {(first, 'channels', 'rows', 'columns')[axis]},"

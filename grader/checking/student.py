@@ -130,6 +130,7 @@ class StudentFunction:
             answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
         except CheckEnded as end:
             self._log.append(Call(self.name, *calls[0], None, end.exception, self._seed))
+            self._tell_texts(end, *calls[0])
             raise
         values = []
         for index, ((args, keys), answer) in enumerate(zip(calls, answers, strict=True)):
@@ -141,6 +142,15 @@ class StudentFunction:
             except Unfit as unfit:
                 raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
         return values
+
+    def _tell_texts(
+        self, end: CheckEnded, args: tuple[Any, ...], keywords: Mapping[str, Any]
+    ) -> None:
+        """Where an argument is a word, an exception may be about just that: the word is told."""
+        given = [*zip((n for n, _ in self.declared.parameters), args, strict=False)]
+        words = [f"{n}={v!r}" for n, v in (*given, *keywords.items()) if isinstance(v, str)]
+        if words and end.exception and end.exception != "NotImplementedError":
+            end.message += f"\n  This call had {' and '.join(words)}."
 
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
@@ -207,7 +217,8 @@ def as_kind(value: Any, kind: str, name: str) -> Any:
             value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             return value
-        raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}.")
+        make = " (np.array makes one of it)" if isinstance(value, list | tuple) else ""
+        raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}.")
     if kind in ("number", "integer"):
         if isinstance(value, np.ndarray) and value.shape == ():
             value = value[()]
@@ -233,10 +244,14 @@ def describe_value(value: Any) -> str:
     if isinstance(value, np.ndarray):
         kind = {"c": "complex numbers", "b": "truth values"}.get(value.dtype.kind, "numbers")
         return f"an array of {kind} of shape {value.shape}"
-    if isinstance(value, np.generic | int | float | bool):
-        return f"{value!s}, a {type(value).__name__}"
+    if isinstance(value, bool | np.bool_):
+        return f"the truth value {value!s}"
+    if isinstance(value, np.generic | int | float):
+        return f"the number {value!s}"
     if isinstance(value, str):
         return "a text"
-    words = {"tuple": "values", "list": "items", "dict": "entries"}
-    kind = type(value).__name__
-    return f"a {kind} of {len(value)} {words.get(kind, 'parts')}"
+    one, many = {"list": ("item", "items"), "dict": ("entry", "entries")}.get(
+        type(value).__name__, ("value", "values")
+    )
+    count = len(value)
+    return f"a {type(value).__name__} of {count} {one if count == 1 else many}"

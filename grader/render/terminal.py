@@ -24,6 +24,8 @@ MARKS = {
 }
 INDENT = " " * 10
 OUTPUT_LINES = 12
+IN_FULL = 2  # failures of one function that are told in full; of more, the titles
+ABOVE = "more did not pass for a reason given above"
 
 Style = Callable[..., str]
 
@@ -33,8 +35,8 @@ def render(
 ) -> str:
     """The reports one after the other, and a table of points where there are several.
 
-    Checks that passed, and checks that were skipped for the same reason, are counted in one line;
-    `verbose` lists them.
+    Checks that passed, and checks that were skipped for the same reason, are counted in one line; of
+    many failures of one function only the first are told in full. `verbose` tells everything.
     """
 
     def style(text: str, **attributes: object) -> str:
@@ -73,11 +75,17 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
     for note in report.notes:
         lines += _wrapped(f"note: {printable(note)}", width, "  ", "    ")
     listed, folded = _sorted_out(report, verbose=verbose)
-    for check in listed:
-        lines += _check(check, style, width)
+    brief = set() if verbose else _brief(listed)
+    for index, check in enumerate(listed):
+        lines += _title(check, style, width) if index in brief else _check(check, style, width)
+        if index in brief and index + 1 not in brief:
+            lines.append("")
+    if brief:
+        text = "Only titles, where two failures of the same function are told above; -v tells all."
+        lines += [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]
     lines += _folded(folded, report, style, width)
     lines += ["", _total(report, style)]
-    lines += _next_step(listed, report, style)
+    lines += _next_step(listed, report, style, width)
     lines += _isolation(report, style, width)
     return "\n".join(lines) + "\n"
 
@@ -88,9 +96,13 @@ def _sorted_out(
     """The checks to list, and those only to count, each with what is said of its kind."""
     listed: list[CheckResult] = []
     folded: list[tuple[CheckResult, str]] = []
-    said: set[str] = set()
+    said: set[object] = set()
+    nothing_ran = _nothing_ran(report)
     for check in report.checks:
-        if check.outcome is Outcome.PASSED:
+        hinted = (check.hint, check.file, check.line)
+        if nothing_ran:
+            reason = "could not run for the reason above"
+        elif check.outcome is Outcome.PASSED:
             reason = "passed"
         elif check.outcome is Outcome.SKIPPED:
             reason = f"skipped: {printable(check.message)}"
@@ -98,16 +110,36 @@ def _sorted_out(
             reason = "could not run for the reason above"
         elif check.misconception and check.misconception in said:
             reason = "more did not pass, by what looks like a mistake named above"
-        elif check.message in said:
-            reason = "more did not pass for a reason given above"
+        elif check.message in said or (check.hint and hinted in said):
+            reason = ABOVE
         else:
             reason = ""
-        said |= {check.message, check.misconception}
+        said |= {check.message, check.misconception, hinted}
         if verbose or not reason:
             listed.append(check)
         else:
             folded.append((check, reason))
     return listed, folded
+
+
+def _nothing_ran(report: Report) -> bool:
+    """Whether the submission could not even be loaded."""
+    return bool(report.problems) and all(
+        check.outcome is Outcome.SKIPPED or check.message in report.problems
+        for check in report.checks
+    )
+
+
+def _brief(listed: Sequence[CheckResult]) -> set[int]:
+    """Which of the listed checks to tell by their titles only."""
+    told: Counter[tuple[str, int]] = Counter()
+    brief = set()
+    for index, check in enumerate(listed):
+        place = check.file, check.line
+        if told[place] >= IN_FULL and check.line and not check.misconception:
+            brief.add(index)
+        told[place] += 1
+    return brief
 
 
 def _folded(
@@ -128,7 +160,9 @@ def _folded(
     return lines
 
 
-def _next_step(listed: Sequence[CheckResult], report: Report, style: Style) -> list[str]:
+def _next_step(
+    listed: Sequence[CheckResult], report: Report, style: Style, width: int
+) -> list[str]:
     """How to look closer at the first check that failed."""
     for check in listed:
         if (
@@ -136,17 +170,26 @@ def _next_step(listed: Sequence[CheckResult], report: Report, style: Style) -> l
             and "not written yet" not in check.message
         ):
             again = f"grade {report.exercise} -k {check.name} --debug"
-            return [
-                style(f"  Look closer, with print and breakpoint(): {again}", fg="bright_black")
-            ]
+            lines = [f"  Look closer, with print and breakpoint(): {again}"]
+            if len(lines[0]) > width:  # the command stays in one piece, to be copied
+                lines = ["  Look closer, with print and breakpoint():", f"    {again}"]
+            return [style(line, fg="bright_black") for line in lines]
     return []
 
 
-def _check(check: CheckResult, style: Style, width: int) -> list[str]:
+def _title(check: CheckResult, style: Style, width: int) -> list[str]:
+    """Mark, points and title of a check."""
     mark, fg = MARKS[check.outcome]
     points = f"{check.score:g}/{check.max_score:g}"
     lines = _wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
     lines[0] = lines[0].replace(mark, style(mark, fg=fg), 1)
+    return lines
+
+
+def _check(check: CheckResult, style: Style, width: int) -> list[str]:
+    """A check with everything there is to say about it."""
+    fg = MARKS[check.outcome][1]
+    lines = _title(check, style, width)
     if check.outcome is Outcome.PASSED:
         return lines
     message = printable(check.message)
@@ -156,7 +199,8 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         message = f"Not your fault, and not counted: {message}"
     lines += _wrapped(message, width)
     if check.picture is not None:
-        lines += ["", *_picture(check.picture, style, width), ""]
+        lines += ["", *_picture(check.picture, style, width)]
+        lines += [""] * bool(check.hint or check.output.strip())
     if check.hint:
         hint = _wrapped(printable(check.hint), width, f"{INDENT}Hint: ", f"{INDENT}      ")
         lines += [style(line, fg="yellow") for line in hint]

@@ -59,6 +59,7 @@ SCENARIOS = {
     "wrong_gradient": ends(backward="failed"),
     "misconception_recognised": ends(forward_values="failed", bias="failed"),
     "changes_its_arguments": ends(backward="failed", arguments="failed"),
+    "uses_what_is_wrong": ends("count", mean="failed"),
     "prints": ends(mean="failed", count="failed"),
     "its_own_configuration": ends(mean="failed"),
     # answers of a wrong kind
@@ -74,6 +75,8 @@ SCENARIOS = {
     "returns_something_huge": ends(mean="failed"),
     # no answer
     "raises_in_a_call": ends(backward="error"),
+    "helper_not_written": ends(mean="error"),
+    "forgets_the_cache": ends(mean="failed", backward="error"),
     "raises_the_graders_own_kinds": ends(mean="error", count="error", backward="error"),
     "ordinary_recursion": ends(mean="error"),
     "memory_bomb": ends(mean="error"),

@@ -274,3 +274,57 @@ def test_rendering_is_pure(make):
     """The same report gives the same text."""
     one = make.report(make.check(Outcome.FAILED, picture=make.picture()))
     assert show(one) == show(one)
+
+
+def failures(make, count, **more):
+    """Checks of one function that failed, each for a reason of its own."""
+    return [
+        make.check(
+            Outcome.FAILED, f"test_{i}", message=f"Reason {i}.", file="ex01.py", line=7, **more
+        )
+        for i in range(count)
+    ]
+
+
+def test_of_many_failures_of_one_function_the_first_are_told(make):
+    """From the third failure of a function on only titles are shown, unless everything is asked for."""
+    report = make.report(*failures(make, 5))
+    text = show(report)
+    assert [f"Reason {i}." in text for i in range(5)] == [True, True, False, False, False]
+    assert text.count("The title of") == 5
+    assert "Only titles, where two failures of the same function are told above; -v" in text
+    assert show(report, verbose=True).count("Reason") == 5
+
+
+def test_a_recognised_mistake_is_always_told(make):
+    """A mistake that is recognised in a function's third failure is told in full."""
+    named = make.check(
+        Outcome.FAILED, message="And this.", misconception="odd", file="ex01.py", line=7
+    )
+    assert "And this." in show(make.report(*failures(make, 3), named))
+
+
+def test_the_same_hint_for_the_same_function_is_told_once(make):
+    """Two failures of a function with the same hint are one mistake."""
+    text = show(make.report(*failures(make, 3, hint="out is all zero.")))
+    assert text.count("out is all zero.") == 1
+    assert "✗ 2 more did not pass for a reason given above" in text
+
+
+def test_a_file_that_does_not_load_is_told_in_one_line(make):
+    """Where nothing could run the skipped checks are not listed by what they wait for."""
+    report = make.report(
+        make.check(Outcome.ERROR, message="Your file cannot be loaded."),
+        make.check(Outcome.SKIPPED, "test_two", message="first comes “One”."),
+        problems=("Your file cannot be loaded.",),
+    )
+    text = show(report)
+    assert "✗ 2 checks could not run for the reason above" in text
+    assert "first comes" not in text
+
+
+def test_a_command_stays_in_one_piece(make):
+    """On a narrow terminal the command to look closer has a line of its own."""
+    check = make.check(Outcome.FAILED, "test_with_a_long_name_that_hardly_fits_the_line")
+    text = show(make.report(check), width=60)
+    assert "\n    grade ex01 -k test_with_a_long_name_that_hardly_fits_the_line --debug" in text

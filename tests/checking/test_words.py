@@ -1,0 +1,157 @@
+"""What a failed assertion says: right, and no more than it knows."""
+
+import numpy as np
+import pytest
+
+from grader.checking.assert_gradients import assert_loss_gradient
+from grader.checking.asserts import assert_same, assert_shape
+from grader.checking.code import Answer
+from grader.checking.diagnose import recognise
+from grader.checking.fingerprint import fingerprint, says_nothing
+from grader.checking.patterns import pattern
+from grader.checking.student import Call, describe_value
+from grader.errors import CheckEnded
+from grader.model import Misconception
+
+
+def ended(assertion, *args, **keywords):
+    """How a failing assertion ends the check."""
+    with pytest.raises(CheckEnded) as caught:
+        assertion(*args, **keywords)
+    return caught.value
+
+
+def test_a_loss_is_shown_the_students_own_numbers():
+    """The gradient of a loss is shown as it was returned, and without a dout, which there is not."""
+
+    def loss(pred):
+        return float(np.sum(pred**2)), 3 * pred
+
+    end = ended(assert_loss_gradient, loss, np.array([1.0, 2.0]))
+    assert "dpred[1], which is 6, expected 4." in end.message
+    assert "if pred[1] rises by a tiny h, the loss rises by 4·h" in end.message
+    assert "dout" not in end.message
+
+
+def test_shapes_that_tell_the_mistake():
+    """A wrong shape that shows what was done gets a sentence; another one gets none."""
+    assert "lack its axis" in ended(assert_shape, np.float64(3), (4,)).hint
+    assert "swapped" in ended(assert_shape, np.ones((3, 4)), (4, 3)).hint
+    assert "too many" in ended(assert_shape, np.ones((1, 4)), (4,)).hint
+    assert "missing" in ended(assert_shape, np.ones(4), (4, 1)).hint
+    shapes = {"dx": (3, 5), "dw": (5, 4)}
+    assert (
+        "shape of dw" in ended(assert_shape, np.ones((5, 4)), (3, 5), name="dx", others=shapes).hint
+    )
+    assert ended(assert_shape, np.ones((2, 3)), (2, 4)).hint == ""
+
+
+def test_keys_that_are_there_are_named():
+    """A misspelt key can be found: both lists are there."""
+    end = ended(assert_same, {"a-b": 1}, {"a_b": 1}, name="counts")
+    assert end.message == "counts must have the keys 'a_b'; it has 'a-b'."
+
+
+def test_fractions_that_were_cut_off():
+    """Whole numbers where fractions belong are noticed, in arrays and in single numbers."""
+    want = np.array([1.5, 2.25, -0.75, 4.0])
+    assert "fractions are lost" in pattern("out", np.trunc(want), want, {})
+    assert "fractions are lost" in pattern("out", np.floor(want), want, {})
+    assert "//" in ended(assert_same, 0, 0.5, name="share").hint
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [([1.0, 0.0, 0.0, 1.0, 0.0], [1.0] * 5), ([0.0, 1.0, 1.0, 0.0, 1.0], [0.5] * 5)],
+)
+def test_zeros_and_ones_are_not_fractions_cut_off(got, want):
+    """A mask instead of ones, or of other numbers, is not called rounding."""
+    assert "fractions" not in pattern("slopes", np.array(got), np.array(want), {})
+
+
+def test_almost_right_is_not_called_a_wrong_sign():
+    """Where the difference is tiny no sign, factor or region is blamed."""
+    want = np.linspace(-1, 1, 12).reshape(3, 4)
+    assert "almost right" in pattern("dx", want + 1e-6, want, {})
+
+
+def test_small_arrays_have_no_wrong_rows():
+    """Of four entries, two that are wrong in one column may be chance."""
+    want = np.array([[7.0, 2.0], [3.0, 1.0]])
+    assert pattern("w", np.array([[1.0, 2.0], [0.5, 1.0]]), want, {}) == ""
+
+
+def test_one_corner_is_not_the_border():
+    """A wrong corner is not called a wrong border."""
+    want = np.arange(1.0, 21).reshape(1, 1, 4, 5)
+    got = want.copy()
+    got[..., 3, 4] = 0
+    assert "border" not in pattern("out", got, want, {})
+
+
+def test_axes_of_pictures_are_named():
+    """In an array of four axes the examples are called so."""
+    want = np.arange(1.0, 49).reshape(2, 2, 3, 4)
+    got = want.copy()
+    got[1] = 0
+    assert "index 1 of axis 0, the examples, only" in pattern("out", got, want, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0, "the number 0"),
+        (np.float32(0.5), "the number 0.5"),
+        (True, "the truth value True"),
+        ([1], "a list of 1 item"),
+        ((1, 2), "a tuple of 2 values"),
+        ({"a": 1}, "a dict of 1 entry"),
+    ],
+)
+def test_values_in_a_beginners_words(value, words):
+    """What came back is described without Python's type names for numbers, and in good English."""
+    assert describe_value(value) == words
+
+
+class Catalogue:
+    """One misconception, and what it answers to the only call."""
+
+    def __init__(self, right, wrong):
+        self._right, self._wrong = right, wrong
+
+    def right(self, check, calls):
+        """What is right."""
+        return iter([[fingerprint(v) for v in self._right] + [fingerprint("changed ()")]])
+
+    def wrong(self, check, calls):
+        """What the misconception answers."""
+        answer = [fingerprint(v) for v in self._wrong] + [fingerprint("changed ()")]
+        return [(Misconception("odd_one", "Look."), iter([answer]))]
+
+
+def asked(theirs, right, wrong):
+    """What is recognised in an answer."""
+    call = Call("f", (), {}, Answer(theirs), "", 0)
+    return recognise("test_f", [call], Catalogue(right, wrong))
+
+
+def test_zeros_are_weak_evidence():
+    """An unfinished function returns zeros; a misconception that does so is believed only if it is
+    excluded nowhere else."""
+    dx, zero = np.arange(1.0, 25).reshape(4, 6), np.zeros((4, 6))
+    assert says_nothing(fingerprint(zero))
+    assert not says_nothing(fingerprint(np.zeros(4)))
+    assert asked((zero, dx), (dx, dx), (zero, dx)).weak == {"odd_one"}
+    assert asked((2 * dx, dx), (dx, dx), (2 * dx, dx)).weak == frozenset()
+    elsewhere = asked((zero, dx), (dx, dx), (3 * dx, dx))
+    assert elsewhere.found == ()
+    assert elsewhere.excluded == {"odd_one"}
+
+
+def test_a_wrong_shape_is_explained_first():
+    """Where one value has a wrong shape, a mistake in another value is not what is told."""
+    loss, dpred = 2.0, np.arange(1.0, 5)
+    assert asked((loss, 2 * dpred), (loss, dpred), (loss, 2 * dpred)).found
+    assert not asked((np.ones(4), 2 * dpred), (loss, dpred), (loss, 2 * dpred)).found
+    nan = np.full(4, np.nan)
+    assert asked((nan, 2 * dpred), (np.ones(4), dpred), (np.ones(4), 2 * dpred)).found
