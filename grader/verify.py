@@ -18,6 +18,8 @@ from grader.scaffold import blanks
 from grader.stub import make_stub
 from grader.submission import read_submission
 
+UNMOVED = (Outcome.PASSED, Outcome.SKIPPED)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -27,11 +29,13 @@ class Proof:
         exercise: the exercise's id.
         claim: what was tried, such as `misconception no_bias`.
         problems: what did not come out as it must.
+        note: nothing is claimed; it is only worth a thought.
     """
 
     exercise: str
     claim: str
     problems: tuple[str, ...]
+    note: bool = False
 
 
 def verify(
@@ -49,6 +53,7 @@ def verify(
         if left := tuple(blanks(course, exercise)):
             yield Proof(exercise.id, "has no blank left", left)
             continue
+        unmoved: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [
             (job, seed, claim)
@@ -71,6 +76,12 @@ def verify(
                 yield Proof(
                     exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
                 )
+                if claim.startswith("misconception "):
+                    left_alone = [c.name for c in report.checks if c.outcome in UNMOVED]
+                    unmoved = [n for n in left_alone if unmoved is None or n in unmoved]
+        if unmoved:  # worth a thought, and no mistake: the mutants may fail them
+            names = ", ".join(unmoved)
+            yield Proof(exercise.id, f"(no misconception fails {names})", (), note=True)
 
 
 def prove_all(

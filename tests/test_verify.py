@@ -148,6 +148,16 @@ def test_a_misconception_that_is_no_function(small, verify, body, words):
     assert "odd_one" in result.complaint
 
 
+def test_checks_that_no_misconception_fails_are_noted(small, verify):
+    """A check that no misconception fails may be unable to fail: `-v` names it, and it is no mistake."""
+    misconception(small, "def mean(x):\n        return 0.0\n    return mean")
+    result = verify("-v")
+    assert result.code == 0
+    line = next(x for x in result.out.splitlines() if "no misconception fails" in x)
+    assert "test_count" in line
+    assert "test_mean" not in line
+
+
 def test_an_exercise_without_misconceptions(small, verify):
     """A catalogue without entries is the author's to fill."""
     (small.exercise / "misconceptions.py").write_text("", encoding="utf-8")

@@ -50,6 +50,8 @@ def verify(
                 click.echo(f"  {'✗' if proof.problems else '✓'} {proof.exercise} {proof.claim}")
             for problem in proof.problems:
                 click.echo(f"      {problem}")
-        click.echo(f"{exercise.id}  {exercise.title}: {len(proofs)} claims tried")
+        click.echo(
+            f"{exercise.id}  {exercise.title}: {sum(not p.note for p in proofs)} claims tried"
+        )
     click.echo("All hold." if not wrong else f"{wrong} do not hold.")
     return ExitCode.FULL_MARKS if not wrong else ExitCode.NOT_FULL_MARKS
