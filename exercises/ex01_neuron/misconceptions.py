@@ -291,7 +291,8 @@ def training_does_not_fire_at_zero(reference):
 
 
 @misconception(
-    hint="All examples are shown `epochs` times; yours shows them only once.",
+    hint="More epochs change nothing here. Are all examples shown `epochs` times, and does each epoch "
+    "begin with the w and b of the one before?",
     caught_by="test_perceptron_by_hand",
 )
 def one_epoch_only(reference):

@@ -139,7 +139,9 @@ def test_linear(student, rng):
     assert_same(student.affine_forward(x + z, w, 0 * b)[0], out + z @ w, name="out of x + z")
     for scale in (2.0**20, 2.0**-20):
         assert_same(
-            student.affine_forward(scale * x, w, 0 * b)[0], scale * out, name=f"out of {scale:g}·x"
+            student.affine_forward(scale * x, w, 0 * b)[0],
+            scale * out,
+            name=f"out of 2**{np.log2(scale):.0f}·x",
         )
     order = rng.permutation(4)
     assert_same(student.affine_forward(x, w[:, order], b[order])[0], (out + b)[:, order])
@@ -175,9 +177,10 @@ def test_gradient_shapes(student, rng):
         x, w, b = arrays(rng, shape, m)
         out, cache = student.affine_forward(x, w, b)
         gradients = student.affine_backward(upstream(rng, out.shape), cache)
-        for name, gradient, argument in zip(GRADIENTS, gradients, (x, w, b), strict=True):
-            because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
-            assert_shape(gradient, argument.shape, name=name, because=because)
+        because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+        shapes = dict(zip(GRADIENTS, (x.shape, w.shape, b.shape), strict=True))
+        for gradient, (name, want) in zip(gradients, shapes.items(), strict=True):
+            assert_shape(gradient, want, name=name, because=because, others=shapes)
 
 
 @pytest.mark.points(1)

@@ -100,6 +100,21 @@ def last_channel_only(reference):
 
 
 @misconception(
+    hint="Each picture gets the sum over the whole batch: a sum without an axis adds up the pictures, "
+    "too.",
+    caught_by="test_values",
+)
+def pictures_added_up(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, cache = reference.conv_forward(x, w, b, stride, pad)
+        bias = np.asarray(b)[:, None, None]
+        total = (out - bias).sum(axis=0, keepdims=True) + bias
+        return np.broadcast_to(total, out.shape).copy(), cache
+
+    return conv_forward
+
+
+@misconception(
     hint="Does w[0, 1] look to the right or down? Rows and columns of the filter are swapped.",
     caught_by="test_output_shape",
 )

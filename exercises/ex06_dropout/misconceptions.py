@@ -167,8 +167,8 @@ def drops_in_prediction(reference):
 
 
 @misconception(
-    hint="training means the opposite here: drop when it is True, and leave x alone when it is "
-    "False.",
+    hint="Nothing is dropped where training is True. Look at the `if`: drop when it is True, and leave "
+    "x alone when it is False.",
     caught_by="test_prediction_is_the_identity",
 )
 def training_and_prediction_swapped(reference):

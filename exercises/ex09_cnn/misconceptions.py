@@ -463,7 +463,8 @@ def history_of_the_last_slice(reference):
 
 
 @misconception(
-    hint="Training never drops anything: hand p_drop and rng on to cnn_loss.",
+    hint="Training never drops anything: p_drop and rng must be handed on, from train_cnn to cnn_loss "
+    "and from there to cnn_forward.",
     caught_by="test_dropout_while_training",
 )
 def trained_without_dropout(reference):

@@ -301,5 +301,7 @@ def test_layer_with_other_number_types(student, rng):
     )
     for scale in (2.0**20, 2.0**-20):
         assert_same(
-            student.layer(scale * x, w, scale * b), scale * want, because=f"Times {scale:g}:"
+            student.layer(scale * x, w, scale * b),
+            scale * want,
+            because=f"Times 2**{np.log2(scale):.0f}:",
         )

@@ -158,9 +158,10 @@ def test_gradient_shapes(student, rng):
         x, w, b = arrays(rng, shape, m)
         out, cache = student.affine_forward(x, w, b)
         gradients = student.affine_backward(upstream(rng, out.shape), cache)
-        for name, gradient, argument in zip(GRADIENTS, gradients, (x, w, b), strict=True):
-            because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
-            assert_shape(gradient, argument.shape, name=name, because=because)
+        because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+        shapes = dict(zip(GRADIENTS, (x.shape, w.shape, b.shape), strict=True))
+        for gradient, (name, want) in zip(gradients, shapes.items(), strict=True):
+            assert_shape(gradient, want, name=name, because=because, others=shapes)
 
 
 @pytest.mark.points(1)

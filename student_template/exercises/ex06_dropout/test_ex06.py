@@ -65,6 +65,34 @@ def test_output_shape(student, rng):
             assert_shape(out, shape, because=f"For x of shape {shape}, training={training}:")
 
 
+@pytest.mark.points(2)
+@pytest.mark.after(SHAPE)
+def test_generator_decides(student, rng):
+    """All chance comes from rng: the same state gives the same mask, another one another mask."""
+    x = grid_values(rng, (8, 25))
+    forward = student.dropout_forward
+    one, _ = forward(x, 0.3, True, generator(1))
+    if not forward.last.drew and one.all():
+        fail(
+            "With training=True nothing was drawn from rng, and nothing was dropped.",
+            hint="Is that part of your function reached? Print training in it.",
+        )
+    if not forward.last.drew:
+        fail(
+            "In training nothing was drawn from rng.",
+            hint="Use rng.random(x.shape), not np.random: then a run can be repeated.",
+        )
+    again, _ = forward(x, 0.3, True, generator(1))
+    other, _ = forward(x, 0.3, True, generator(2))
+    if not np.array_equal(one, again):
+        fail("With a generator in the same state the mask must be the same; it was another one.")
+    if np.array_equal(one, other):
+        fail(
+            "With a generator in another state the mask must be another one; it was the same.",
+            hint="Each call draws anew from the rng that it is given.",
+        )
+
+
 @pytest.mark.points(3)
 @pytest.mark.after(SHAPE)
 def test_zero_or_scaled(student, rng):
@@ -141,7 +169,13 @@ def test_entries_are_independent(student):
 def test_number_of_dropped_varies(student):
     """How many are dropped is a matter of chance, too: there is no fixed quota."""
     calls = [(np.ones((5, 20)), 0.3, True, generator(seed)) for seed in range(40)]
-    counts = np.array([np.sum(out == 0) for out, _ in student.dropout_forward.map(calls)])
+    dropped = [out == 0 for out, _ in student.dropout_forward.map(calls)]
+    if all(np.array_equal(mask, dropped[0]) for mask in dropped):
+        fail(
+            "40 calls, each with another generator, all dropped the same entries.",
+            hint="Every call draws a new mask from the rng that it is given.",
+        )
+    counts = np.array([mask.sum() for mask in dropped])
     # Counts are binomial, so the sum of their squared deviations over their variance is close to
     # chi-squared with 39 degrees of freedom: outside of 7 and 110 with probability 1.4e-8.
     share = counts.mean() / 100
@@ -151,29 +185,6 @@ def test_number_of_dropped_varies(student):
             f"In 40 calls {counts.min()} to {counts.max()} of 100 entries were dropped; independent "
             "coins would vary otherwise.",
             hint="Independent coins, not a fixed number of them: compare random numbers with p_drop.",
-        )
-
-
-@pytest.mark.points(2)
-@pytest.mark.after(SHAPE)
-def test_generator_decides(student, rng):
-    """All chance comes from rng: the same state gives the same mask, another one another mask."""
-    x = grid_values(rng, (8, 25))
-    forward = student.dropout_forward
-    one, _ = forward(x, 0.3, True, generator(1))
-    if not forward.last.drew:
-        fail(
-            "In training nothing was drawn from rng.",
-            hint="Use rng.random(x.shape), not np.random: then a run can be repeated.",
-        )
-    again, _ = forward(x, 0.3, True, generator(1))
-    other, _ = forward(x, 0.3, True, generator(2))
-    if not np.array_equal(one, again):
-        fail("With a generator in the same state the mask must be the same; it was another one.")
-    if np.array_equal(one, other):
-        fail(
-            "With a generator in another state the mask must be another one; it was the same.",
-            hint="Each call draws anew from the rng that it is given.",
         )
 
 
@@ -294,7 +305,7 @@ def test_backward_uses_the_same_mask(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(BACK)
+@pytest.mark.after(BACK, "test_zero_or_scaled")
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
     x, dout = grid_values(rng, (6, 7)), upstream(rng, (6, 7))

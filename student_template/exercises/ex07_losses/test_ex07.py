@@ -130,8 +130,18 @@ def test_mse_other_number_types(student, rng):
     want, slope = np.mean((pred - target) ** 2), (pred - target) / 6
     for scale in (1.0, 2.0**20, 2.0**-20):
         loss, dpred = assert_arguments_unchanged(student.mse_loss, scale * pred, scale * target)
-        assert_same(loss, scale**2 * want, name="loss", because=f"With numbers times {scale:g}:")
-        assert_same(dpred, scale * slope, name="dpred", because=f"With numbers times {scale:g}:")
+        assert_same(
+            loss,
+            scale**2 * want,
+            name="loss",
+            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+        )
+        assert_same(
+            dpred,
+            scale * slope,
+            name="dpred",
+            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+        )
     single, fortran = pred.astype(np.float32), np.asfortranarray(pred)
     assert_same(student.mse_loss(single, target.astype(np.float32))[0], want, name="loss")
     assert_same(student.mse_loss(fortran, target)[1], slope, name="dpred")

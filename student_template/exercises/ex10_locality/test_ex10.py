@@ -207,13 +207,14 @@ def test_both_kinds_of_pixels(student):
     train = rng.random((20, 1, 4, 5)), np.arange(20) % 3
     test = rng.random((2000, 1, 4, 5)), np.arange(2000) % 3
     one, *others = [
-        accuracies(table_of(student, train, test, permutation, [20]))
+        accuracies(table_of(student, train, test, permutation, [10, 20]))
         for permutation in (np.arange(20), generator(7).permutation(20), np.arange(20)[::-1])
     ]
     if any(not np.array_equal(one[:, :2], other[:, :2]) for other in others):
         fail(
             "Another permutation changes the accuracies of plain pixels.",
-            hint="Shuffle into a new array, and train on the plain pictures for the plain rows.",
+            hint="Shuffle into a new array, and train on the plain pictures for the plain rows, also at "
+            "the second size.",
         )
     if all(np.array_equal(one[:, 2:], other[:, 2:]) for other in others):
         fail(
