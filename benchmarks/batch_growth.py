@@ -4,10 +4,9 @@
 
 Runs `grade batch` on 10, 100, 1,000 and 10,000 right submissions to ex04 that differ in a comment, so
 that each is graded, with two workers into an SQLite file, and watches the batch's process and its
-workers all the time. Writes a table between the marks `growth:begin` and `growth:end` of
-docs/performance.md, where it has them, and draws docs/performance_growth.svg.
+workers all the time. Writes a table into docs/performance.md and draws docs/performance_growth.svg.
 
-CPU is user and system time of all processes, starting and ending included; memory is what is resident,
+CPU is what the kernel counts for all processes together, starting and ending included; memory is what is resident,
 the largest worker's for the workers. The growth is the exponent p in wall ~ submissions^p between the
 two largest classes: 1 is linear.
 """
@@ -18,7 +17,6 @@ import argparse
 import math
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,12 +26,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+from documents import replace_between
+from meter import Group
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "solutions" / "ex04_convolution.py"
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance_growth.svg"
-BEGIN, END = "<!-- growth:begin -->", "<!-- growth:end -->"
+MARKS = "growth"
 EVERY = 0.5  # seconds between two looks at the memory
 GREY = "#808080"  # can be read on white and on black
 
@@ -109,12 +109,13 @@ def measure(count: int, jobs: int) -> Run:
             "--gradebook",
             place / "grades.db",
         ]
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        with (place / "log").open("w", encoding="utf-8") as log:
+        begun = time.perf_counter()
+        with Group() as group, (place / "log").open("w", encoding="utf-8") as log:
             process = psutil.Popen(
                 [sys.executable, "-m", "grader", *map(str, words), "-j", str(jobs)],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
+                preexec_fn=group.join,
             )
             while process.poll() is None:
                 held = max(map(megabytes, workers(process)), default=0.0)
@@ -122,13 +123,12 @@ def measure(count: int, jobs: int) -> Run:
                     run.samples.append((done(place / "log"), megabytes(process), held))
                 with suppress(psutil.TimeoutExpired):
                     process.wait(EVERY)
+            run.cpu = group.seconds()
         run.wall = time.perf_counter() - begun
         if process.returncode:
             sys.exit(
                 f"the batch ended with {process.returncode}: {(place / 'log').read_text('utf-8')}"
             )
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        run.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return run
 
 
@@ -194,17 +194,6 @@ def draw(runs: list[Run], path: Path) -> None:
         plt.close(figure)
 
 
-def write_between(page: Path, text: str) -> bool:
-    """Replace what stands between the marks of a page; whether it has them."""
-    old = page.read_text("utf-8") if page.is_file() else ""
-    head, begin, rest = old.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not (begin and end):
-        return False
-    page.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", "utf-8")
-    return True
-
-
 def main() -> None:
     """Measure, print, write and draw."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -222,8 +211,7 @@ def main() -> None:
     if options.dry:
         return
     draw(runs, PICTURE)
-    if not write_between(PAGE, text):
-        print(f"{PAGE.name} has no marks {BEGIN} and {END}: nothing written there", file=sys.stderr)
+    replace_between(PAGE, MARKS, f"{text}\n\n![Time and memory](performance_growth.svg)")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
 
 
 def _phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
-    call: Any = pytest.CallInfo.from_call(do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception))
+    call: Any = pytest.CallInfo.from_call(
+        do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception)
+    )
     grading.note(item, call)
     return call.excinfo is None
 
