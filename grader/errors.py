@@ -11,7 +11,7 @@ Four different things, never mixed:
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.model import Outcome, Picture
@@ -66,6 +66,9 @@ class CheckEnded(Exception):
         where: `(file, line)` in the submission, if one line is to blame.
         picture: expected against got, small enough to look at.
         exception: the type's name, if the student's code raised.
+
+    Attributes:
+        answers: of several calls in one message, what the calls before this one gave back.
     """
 
     def __init__(
@@ -85,3 +88,4 @@ class CheckEnded(Exception):
         self.where = where
         self.picture = picture
         self.exception = exception
+        self.answers: list[Any] = []

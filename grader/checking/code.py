@@ -254,10 +254,11 @@ class SandboxedCode:
                 decoder.finish()
         except MALFORMED:
             raise self._violation() from None
-        if ended is not None:
-            raise ended
-        if len(answers) != count:
+        if len(answers) != count and (ended is None or len(answers) >= count):
             raise self._violation()
+        if ended is not None:
+            ended.answers = answers
+            raise ended
         return answers
 
     def _exchange(
@@ -398,7 +399,7 @@ class LocalCode:
     ) -> list[Answer]:
         """See `Code.call`; `seconds` has no effect here."""
         function: Callable[..., Any] = self.namespace[name]
-        answers = []
+        answers: list[Answer] = []
         for args, keywords in calls:
             given = [self._take(a) for a in (*args, *keywords.values())]
             before = copy.deepcopy(given)
@@ -407,7 +408,11 @@ class LocalCode:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 named = dict(zip(keywords, given[len(args) :], strict=True))
-                value = self._run(name, function, given[: len(args)], named)
+                try:
+                    value = self._run(name, function, given[: len(args)], named)
+                except CheckEnded as end:
+                    end.answers = answers
+                    raise
             if keep and type(value) is tuple:
                 value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
             moved = [

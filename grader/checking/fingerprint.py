@@ -20,6 +20,7 @@ from grader.sandbox.wire import Opaque
 
 SUMS = 6
 SMALL = 12  # entries
+OFTEN = 2048  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
 _ARRAY = re.compile(r"array\[([\d, ]*)\]")
 ANYTHING = "*"  # the structure of a value that stayed with the student
@@ -50,9 +51,7 @@ def fingerprint(value: Any) -> Print:
         digest = hashlib.sha256(repr(flat[odd].tolist()).encode() + np.flatnonzero(odd).tobytes())
         words.append(digest.hexdigest()[:12])
         flat = np.where(odd, 0.0, flat)
-    weights = np.cos(
-        np.outer(np.arange(1, SUMS + 1), 1 + np.arange(flat.size)) * 0.7548776662466927
-    )
+    weights = _weights(flat.size) if flat.size <= OFTEN else _weights.__wrapped__(flat.size)
     scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
     return Print(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
 

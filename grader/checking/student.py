@@ -129,19 +129,25 @@ class StudentFunction:
         try:
             answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
         except CheckEnded as end:
-            self._log.append(Call(self.name, *calls[0], None, end.exception, self._seed))
-            self._tell_texts(end, *calls[0])
+            self._note(calls, end.answers)
+            failed = calls[len(end.answers)]
+            self._log.append(Call(self.name, *failed, None, end.exception, self._seed))
+            self._tell_texts(end, *failed)
             raise
+        self._note(calls, answers)
         values = []
-        for index, ((args, keys), answer) in enumerate(zip(calls, answers, strict=True)):
-            if index < LOGGED:
-                self._log.append(Call(self.name, args, keys, answer, "", self._seed))
+        for answer in answers:
             self.last = answer
             try:
                 values.append(self._checked(answer.value))
             except Unfit as unfit:
                 raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
         return values
+
+    def _note(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
+        """Write down the first few calls of a message."""
+        for (args, keys), answer in zip(calls[:LOGGED], answers, strict=False):
+            self._log.append(Call(self.name, args, keys, answer, "", self._seed))
 
     def _tell_texts(
         self, end: CheckEnded, args: tuple[Any, ...], keywords: Mapping[str, Any]
