@@ -156,17 +156,23 @@ class Grading:
             raise ExerciseError(
                 f"{exercise.folder}: no checks: there is no test_*.py with a test in it"
             )
-        total = sum(c.points for c in checks.values())
-        if abs(total - exercise.points) > 1e-9:
+        points = sum(c.points for c in checks.values())
+        if abs(points - exercise.points) > 1e-9:
             raise ExerciseError(
                 f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
-                f"checks are worth {total:g} together"
+                f"checks are worth {points:g} together"
             )
         for check in checks.values():
             for name in check.after:
                 if name not in checks:
                     raise ExerciseError(f"{check.item.path}: {check.name} comes after {name}, "
                                         "which is not a check of this exercise")  # fmt: skip
+            total = exercise.limits.total_seconds
+            if check.seconds is not None and check.seconds > total:
+                raise ExerciseError(
+                    f"{check.item.path}: {check.name} may take {check.seconds:g} s, but all calls of "
+                    f"a submission together only {total:g}: raise total_seconds in exercise.toml"
+                )
 
     def _find(self, item: pytest.Item) -> Exercise | None:
         folder = item.path.parent
