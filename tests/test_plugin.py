@@ -279,6 +279,10 @@ AUTHORS = {
         "@pytest.mark.points(1)\n@pytest.mark.after('test_gone')\ndef test_it(student):\n    '''D.'''",
         "test_it comes after test_gone, which is not a check of this exercise",
     ),
+    "more time than there is": (
+        "@pytest.mark.points(1)\n@pytest.mark.timeout(60)\ndef test_it(student):\n    '''D.'''",
+        "test_it may take 60 s, but all calls of a submission together only 3",
+    ),
     "syntax error": ("def test_it(:", "the checks cannot be loaded"),
     "raises at import": ("raise ValueError('broken')", "the checks cannot be loaded"),
     "imports what is not there": ("import no_such_module", "the checks cannot be loaded"),
