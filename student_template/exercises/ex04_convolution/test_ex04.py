@@ -34,7 +34,7 @@ def places(size, field, stride, pad):
 @pytest.mark.points(1)
 def test_output_size(student):
     """output_size counts the places at which a receptive field fits."""
-    for size, field, stride, pad in [
+    cases = [
         (28, 5, 1, 0),
         (7, 2, 3, 0),
         (5, 3, 1, 1),
@@ -43,12 +43,9 @@ def test_output_size(student):
         (9, 1, 4, 0),
         (4, 3, 5, 2),
         (10, 4, 3, 3),
-    ]:
-        assert_same(
-            student.output_size(size, field, stride, pad),
-            places(size, field, stride, pad),
-            name=f"output_size({size}, {field}, {stride}, {pad})",
-        )
+    ]
+    for case, size in zip(cases, student.output_size.map(cases), strict=True):
+        assert_same(size, places(*case), name=f"output_size{case}")
 
 
 @pytest.mark.points(1)
@@ -64,17 +61,21 @@ def test_what_does_not_fit(student):
 @pytest.mark.points(2)
 def test_output_shape(student, rng):
     """The output has one map per filter and one entry per place, for any sizes."""
-    for sizes, stride, pad in [
-        ({}, 1, 0),
-        ({}, 2, 1),
-        ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
-        ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
-        ({"h": 9, "w": 5, "hh": 4, "ww": 3}, 2, 3),
-        ({"h": 3, "w": 8, "hh": 2, "ww": 5}, 1, 0),
-        ({"h": 4, "w": 3, "hh": 2, "ww": 2}, 5, 0),
-    ]:
-        x, w, b = layer(rng, **sizes)
-        out, _ = student.conv_forward(x, w, b, stride=stride, pad=pad)
+    cases = [
+        (*layer(rng, **sizes), stride, pad)
+        for sizes, stride, pad in [
+            ({}, 1, 0),
+            ({}, 2, 1),
+            ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
+            ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
+            ({"h": 9, "w": 5, "hh": 4, "ww": 3}, 2, 3),
+            ({"h": 3, "w": 8, "hh": 2, "ww": 5}, 1, 0),
+            ({"h": 4, "w": 3, "hh": 2, "ww": 2}, 5, 0),
+        ]
+    ]
+    for (x, w, _, stride, pad), (out, _) in zip(
+        cases, student.conv_forward.map(cases), strict=True
+    ):
         shape = (
             x.shape[0],
             w.shape[0],
@@ -146,10 +147,11 @@ def test_bias(student, rng):
 def test_channels_add_up(student, rng):
     """A map is the sum of what its filter sees in each channel."""
     x, w, b = layer(rng)
-    parts = [student.conv_forward(x[:, c : c + 1], w[:, c : c + 1], 0 * b)[0] for c in range(3)]
+    alone = [(x[:, c : c + 1], w[:, c : c + 1], 0 * b) for c in range(3)]
+    (together, _), *parts = student.conv_forward.map([(x, w, 0 * b), *alone])
     assert_same(
-        student.conv_forward(x, w, 0 * b)[0],
-        sum(parts),
+        together,
+        sum(out for out, _ in parts),
         because="Each channel was shown alone, with its part of the filters, and the outputs added:",
     )
 
@@ -218,10 +220,11 @@ def test_same_feature_at_every_place(student, rng):
 def test_padding(student, reference, rng):
     """Padding puts zeros around the picture: 1, 2 or 3 rows and columns of them."""
     x, w, b = layer(rng)
-    for pad in (1, 2, 3):
+    answers = student.conv_forward.map([(x, w, b, 1, pad) for pad in (1, 2, 3)])
+    for pad, (out, _) in enumerate(answers, start=1):
         by_hand = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
         assert_same(
-            student.conv_forward(x, w, b, stride=1, pad=pad)[0],
+            out,
             reference.conv_forward(by_hand, w, b)[0],
             because=f"With pad={pad}:",
         )
@@ -233,12 +236,9 @@ def test_stride(student, reference, rng):
     """Stride s computes every s-th place of stride 1, also where the picture does not divide."""
     x, w, b = layer(rng, h=8, w=7)
     every, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
-    for stride in (2, 3, 4):
-        assert_same(
-            student.conv_forward(x, w, b, stride=stride, pad=1)[0],
-            every[:, :, ::stride, ::stride],
-            because=f"With stride={stride}:",
-        )
+    answers = student.conv_forward.map([(x, w, b, stride, 1) for stride in (2, 3, 4)])
+    for stride, (out, _) in enumerate(answers, start=2):
+        assert_same(out, every[:, :, ::stride, ::stride], because=f"With stride={stride}:")
 
 
 @pytest.mark.points(1)
@@ -260,10 +260,10 @@ def test_smallest_and_largest_filter(student, rng):
 def test_examples_do_not_mix(student, rng):
     """Each picture of a batch is treated as if it were alone."""
     x, w, b = layer(rng, n=3)
-    together, _ = student.conv_forward(x, w, b, stride=2, pad=1)
-    for n in range(3):
-        alone, _ = student.conv_forward(x[n : n + 1], w, b, stride=2, pad=1)
-        assert_same(together[n : n + 1], alone, name=f"out[{n}:{n + 1}]")
+    alone = [(x[n : n + 1], w, b, 2, 1) for n in range(3)]
+    (together, _), *answers = student.conv_forward.map([(x, w, b, 2, 1), *alone])
+    for n, (out, _) in enumerate(answers):
+        assert_same(together[n : n + 1], out, name=f"out[{n}:{n + 1}]")
 
 
 @pytest.mark.points(1)

@@ -372,8 +372,10 @@ def test_kl_worked_example(student):
 def test_kl_value(student, rng):
     """The sum of p (log p - log q) over classes, and the mean over the batch."""
     for n, c in [(4, 5), (1, 3), (6, 2)]:
-        p, q = probabilities(rng, (n, c)), probabilities(rng, (n, c))
-        want = (p * np.log(p / q)).sum() / n
+        want = 0.0
+        while want < 0.05:  # between neighbours it is a small difference of large numbers
+            p, q = probabilities(rng, (n, c)), probabilities(rng, (n, c))
+            want = (p * np.log(p / q)).sum() / n
         assert_same(
             student.kl_divergence(p, q),
             want,
