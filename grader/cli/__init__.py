@@ -39,4 +39,17 @@ def main() -> None:
     finally:
         if server is not None:
             server.close()
+    if server is not None:
+        _leave(code)
     sys.exit(code)
+
+
+def _leave(code: int) -> None:
+    """End at once: everything is closed, and taking NumPy and pytest down politely would cost a
+    tenth of the run. Returns where something could not be written, so that Python says so."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return
+    os._exit(code)
