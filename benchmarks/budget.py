@@ -90,8 +90,11 @@ PARTS = {
         "grader.checking.code:SandboxedCode.call",
         "grader.checking.code:SandboxedCode._answers",
     ],
-    "the checks: inputs, slopes, comparisons, the reference": ["pytest:Function.runtest"],
-    "pytest's protocol around a check, fixtures": ["grader.checking.session:runtestprotocol"],
+    "the checks: inputs, slopes, comparisons, the reference": ["grader.checking.direct:_phase"],
+    "fixtures, and the outcome of a check": [
+        "grader.checking.grading:Grading.student",
+        "grader.checking.grading:Grading.note",
+    ],
     "the report": ["grader.checking.grading:Grading.finish", "grader.render.json:as_dict"],
     "the gradebook": [
         "grader.gradebook.store:Gradebook.hand_in",
