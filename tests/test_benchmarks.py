@@ -76,6 +76,18 @@ def test_the_plain_checks_tell_right_from_wrong(tmp_path):
     assert ast.literal_eval(done.stdout) == [s.right for s in given]
 
 
+def test_the_checks_run_on_functions_of_a_notebook(tmp_path):
+    """Any object with the student's functions will do: notebooks have no module."""
+    exercise.write_kit(tmp_path)
+    code = (
+        "from types import SimpleNamespace\n"
+        "from plain_run import NAMES, call, load\n"
+        "student = SimpleNamespace(**vars(load('reference.py')))\n"
+        "for name in NAMES:\n    call(name, student)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+
+
 def test_plain_pytest_tells_right_from_wrong(tmp_path, monkeypatch):
     """One pytest session over all kinds, without our plugin, names the wrong ones only."""
     exercise.write_pytest(tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import reference as solution
-from plain_run import load
+from plain_run import load, ready
 
 FILES = os.environ.get("SUBMISSIONS", str(Path(__file__).with_name("reference.py")))
 
@@ -21,7 +21,7 @@ def pytest_configure(config):
 @pytest.fixture(scope="session", params=FILES.split(os.pathsep), ids=lambda file: Path(file).stem)
 def student(request):
     """The submission's module."""
-    return load(request.param)
+    return ready(load(request.param))
 
 
 @pytest.fixture
