@@ -8,7 +8,7 @@ the mistake. No code of the student's runs here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -87,21 +87,35 @@ class Recognised:
     excluded: frozenset[str] = frozenset()
 
 
-def recognise(check: str, calls: Sequence[Call], catalogue: Catalogue) -> Recognised:
+def recognise(
+    check: str, calls: Sequence[Call], catalogue: Catalogue, likely: Collection[str] = ()
+) -> Recognised:
     """The misconceptions that explain what is wrong first in the student's answers to `calls`.
 
     One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
     else in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`)
     each is recognised where it shows first.
+
+    Args:
+        check: the check's name.
+        calls: what it called, with the student's answers.
+        catalogue: the reference's answers and the misconceptions'.
+        likely: names of misconceptions that explained other checks of this submission. They are
+            tried first; if one of them explains this check, too, nobody else is tried.
     """
     calls = calls[:MAX_CALLS]
     right = list(catalogue.right(check, calls))
     theirs = [answer_parts(call.answer, call.error) for call in calls[: len(right)]]
-    if all(map(_same, theirs, right)):
+    first = next(_wrong_places(theirs, right), None)
+    if first is None:
         return Recognised()
+    explained_by_likely = False
     found: list[tuple[tuple[int, int], int, Misconception]] = []
     weak, excluded = set(), set()
-    for misconception, answers in catalogue.wrong(check, calls):
+    tried = catalogue.wrong(check, calls)
+    for misconception, answers in sorted(tried, key=lambda one: one[0].name not in likely):
+        if explained_by_likely and misconception.name not in likely:
+            break
         explained = _explained(answers, theirs, right)
         if explained is None:
             excluded.add(misconception.name)
@@ -109,9 +123,24 @@ def recognise(check: str, calls: Sequence[Call], catalogue: Catalogue) -> Recogn
             found.append((explained[0], -len(explained), misconception))
             if all(says_nothing(theirs[call][part]) for call, part in explained):
                 weak.add(misconception.name)
-    first = min((at for at, _, _ in found), default=None)
-    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == first)
+            elif explained[0] == first and misconception.name in likely:
+                explained_by_likely = True
+    earliest = min((at for at, _, _ in found), default=None)
+    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
     return Recognised(best, frozenset(weak), frozenset(excluded))
+
+
+def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:
+    """The wrong parts of the student's answers, as (call, part)."""
+    for call, (a, b) in enumerate(zip(theirs, right, strict=True)):
+        if len(a) != len(b):
+            yield call, 0
+        else:
+            yield from (
+                (call, part)
+                for part, (x, y) in enumerate(zip(a, b, strict=True))
+                if not match(x, y)
+            )
 
 
 def _explained(

@@ -414,7 +414,10 @@ class Grading:
             self._recorder.observe(check.name, run.student.calls)
         elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
             catalogue = self.catalogue(target.exercise)
-            target.recognised[check.name] = recognise(check.name, run.student.calls, catalogue)
+            likely = {m.name for one in target.recognised.values() for m in one.found}
+            target.recognised[check.name] = recognise(
+                check.name, run.student.calls, catalogue, likely
+            )
 
     def _definition(self, run: _Run) -> tuple[str, int]:
         """File and line of the function that was called last."""

@@ -66,6 +66,33 @@ def test_memory_does_not_depend_on_who_came_before(server, monkeypatch):
     assert alone == after == forgetful
 
 
+def test_what_explained_one_check_is_tried_first_in_the_next(server, monkeypatch):
+    """After the first check of a known mistake, few misconceptions are asked about the others."""
+    asked = []
+    recognise = diagnose.recognise
+
+    def watched(check, calls, catalogue, likely=()):
+        counter = [0]
+        wrong = catalogue.wrong
+
+        def counted(*args):
+            for one, answers in wrong(*args):
+                yield one, (counter.append(0) or part for part in answers)
+
+        monkeypatch.setattr(catalogue, "wrong", counted)
+        found = recognise(check, calls, catalogue, likely)
+        monkeypatch.setattr(catalogue, "wrong", wrong)
+        asked.append((len(counter) - 1, [m.name for m in found.found]))
+        return found
+
+    monkeypatch.setattr("grader.checking.grading.recognise", watched)
+    graded(["dmitri_overwrites.py"], server, monkeypatch)
+    (first, named), *others = asked
+    assert len(others) >= 2
+    assert all(found == named for _, found in others)
+    assert all(count < first / 3 for count, _ in others), asked
+
+
 def test_histories_tell_calls_apart():
     """Another argument, keyword, seed or earlier call is another history; the same is the same."""
     one = Call("f", (np.ones(3), 2), {"pad": 1}, None, "", 7)
