@@ -52,7 +52,7 @@ def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
 
     yield make_job(exercise, path)
     changes = watchfiles.watch(
-        folder, watch_filter=matters, debounce=60, step=20, recursive=False, raise_interrupt=True
+        folder, watch_filter=matters, debounce=60, step=8, recursive=False, raise_interrupt=True
     )
     for _ in changes:
         if path.exists():  # editors replace a file: for a moment it is not there
