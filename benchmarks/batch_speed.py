@@ -75,7 +75,7 @@ def measure_batch(place: Path, turn: int, count: int) -> float:
 def measure_bare(functions: Any, count: int) -> float:
     """CPU seconds of our own checks in a loop, on functions that are at hand."""
     from grader.catalog import find_course, find_exercise
-    from grader.checking.code import LocalCode
+    from grader.checking.local import LocalCode
     from grader.checking.session import Job, run_jobs
 
     course = find_course(ROOT)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from grader.checking.code import LocalCode, Problem, describe, told
+from grader.checking.code import Problem, describe
+from grader.checking.local import LocalCode, told
 from grader.model import Exercise, Submission
 from grader.sandbox.cells import set_aside
 

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.catalog import COURSE_FILE, EXERCISE_FILE
-from grader.checking.code import LocalCode
+from grader.checking.local import LocalCode
 from grader.checking.recorded import RECORDED_FILE, Recorder
 from grader.checking.reference import load_misconceptions, load_reference
 from grader.checking.session import Job, run_jobs

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
-from grader.checking.code import LocalCode
+from grader.checking.local import LocalCode
 from grader.checking.reference import load_misconceptions, load_reference
 from grader.checking.session import Job, run_jobs
 from grader.errors import ExerciseError

@@ -478,8 +478,8 @@ def work(exercise_id: str, keyword: str) -> None:
 
     from grader.catalog import find_course, find_exercise
     from grader.checking import grading, session
-    from grader.checking.code import LocalCode
     from grader.checking.diagnose import Recognised
+    from grader.checking.local import LocalCode
     from grader.checking.reference import importable
     from grader.model import Outcome
 

@@ -14,7 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
-from grader.checking.code import Answer, LocalCode
+from grader.checking.code import Answer
 from grader.checking.fingerprint import (
     ANYTHING,
     Print,
@@ -23,6 +23,7 @@ from grader.checking.fingerprint import (
     match,
     says_nothing,
 )
+from grader.checking.local import LocalCode
 from grader.checking.student import Call
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception

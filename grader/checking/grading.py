@@ -13,8 +13,9 @@ import pytest
 
 from grader.catalog import find_course
 from grader.checking.causes import follow, uses
-from grader.checking.code import Code, LocalCode, SandboxedCode
+from grader.checking.code import Code, SandboxedCode
 from grader.checking.diagnose import Catalogue, LiveCatalogue, Recognised, recognise
+from grader.checking.local import LocalCode
 from grader.checking.marks import GRADING, derive_seed, mark_args
 from grader.checking.recorded import RECORDED_FILE, NotRecorded, Recorder, Recording
 from grader.checking.reference import Reference, load_misconceptions, load_reference

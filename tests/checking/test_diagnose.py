@@ -7,8 +7,8 @@ import pytest
 
 from grader.catalog import find_course, find_exercise
 from grader.checking import diagnose
-from grader.checking.code import LocalCode
 from grader.checking.diagnose import LiveCatalogue, histories
+from grader.checking.local import LocalCode
 from grader.checking.session import run_jobs
 from grader.checking.student import Call, Student
 from grader.errors import CheckEnded

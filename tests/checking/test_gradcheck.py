@@ -230,7 +230,7 @@ def test_the_reference_sees_the_same_generator():
     one passes, and each wrong one does not."""
     from types import SimpleNamespace
 
-    from grader.checking.code import LocalCode
+    from grader.checking.local import LocalCode
     from grader.checking.student import Student
     from grader.model import Exercise, Function
 

@@ -26,8 +26,9 @@ import numpy as np
 import pytest
 
 from grader.catalog import find_course, find_exercise
-from grader.checking.code import LocalCode, SandboxedCode
+from grader.checking.code import SandboxedCode
 from grader.checking.grading import settings_for
+from grader.checking.local import LocalCode
 from grader.checking.reference import load_reference
 from grader.checking.student import Student
 from grader.errors import CheckEnded, SandboxError

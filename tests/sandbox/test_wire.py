@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from grader.checking.code import SandboxedCode
-from grader.checking.code import same as equal
+from grader.checking.local import same as equal
 from grader.errors import CheckEnded
 from grader.sandbox.frames import MAX_BODY, MAX_HEADER, FrameReader, WireError, pack
 from grader.sandbox.wire import Decoder, Encoder, Opaque, Unsendable
