@@ -68,6 +68,7 @@ def batch(
     """
     need("sqlalchemy", "alembic", "yaml")
     from grader.batch.bundle import pack
+    from grader.batch.interrupt import interruptible
     from grader.batch.late import late_policy
     from grader.batch.progress import shown
     from grader.batch.roster import Roster, read_roster
@@ -101,7 +102,12 @@ def batch(
         bundle = pack(found, list(graded.values()))
         pool = _pool(bundle, jobs, scheduler)
         try:
-            with shown() as progress:
+            with shown() as show, interruptible() as go_on:
+
+                def progress(tally: Tally) -> None:
+                    go_on()
+                    show(tally)
+
                 tally = run_batch(planned, bundle, book, pool, progress)
             pool.close()
         except BaseException as error:

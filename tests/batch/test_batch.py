@@ -144,7 +144,7 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp
     assert born
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert "To go on: grade batch" in said
     assert str(folder) in said
     assert "Traceback" not in said
