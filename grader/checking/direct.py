@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 GIVEN: dict[str, Callable[[Grading, pytest.Item], Any]] = {
     "student": lambda grading, item: grading.student(item),
-    "reference": lambda grading, item: grading.reference(grading.exercise_of(item)),
+    "reference": lambda grading, item: grading.trusted.reference(grading.checks.exercise_of(item)),
     "rng": lambda grading, item: np.random.default_rng(grading.seed_of(item)),
 }
 MARKS = {"points", "hidden", "after", "timeout", "parametrize"}

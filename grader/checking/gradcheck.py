@@ -4,8 +4,8 @@ Theory of operation. With `out, cache = forward(*arrays)` and a fixed random `do
 those of L = sum(out * dout). The student's process returns outputs only; L's differences are formed
 here in float64 from *differences of outputs*, so what did not move cancels exactly.
 
-0. Contract, before any number: shapes, finite values, arguments left alone, the forward repeatable to
-   the bit, the backward linear in `dout`.
+0. Contract, before any number (`contract.py`): shapes, finite values, arguments left alone, the
+   forward repeatable to the bit, the backward linear in `dout`.
 1. A few directions v through each array: the slope of L along v against <gradient, v>. Where the
    forward is linear along v to rounding, one difference is exact whatever the step ("class L");
    elsewhere ("class S") two central differences, Richardson's extrapolation, and a tolerance built
@@ -19,25 +19,28 @@ Everything is a function of the seed; nothing depends on the clock.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from grader.checking.compare import close, precision
-from grader.checking.inputs import upstream
-from grader.checking.probe import Function, Probe, call_many, flatten
+from grader.checking.compare import close
+from grader.checking.contract import (
+    UNSTEADY,
+    Broken,
+    Pair,
+    gradient_names,
+    layer_contract,
+    loss_contract,
+)
+from grader.checking.probe import Function, Probe
 from grader.checking.slopes import Curved, Line, Straight, rms, units
-from grader.checking.student import StudentFunction
 
 Kind = Literal["auto", "linear", "smooth"]
-Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 Exact = Callable[[np.ndarray], tuple[np.ndarray, list[np.ndarray]]]
 
 ENTRIES = 64  # entries tried one by one in a portion
-UNSTEADY = "Called twice with the same arguments, the forward pass gives two different answers."
 CONFIRMED = 8  # wrong ones among them that are tried again at smaller steps
 SHARE = 0.75  # the dout of a loss: exact, and not 1
 
@@ -89,14 +92,6 @@ class Verdict:
         return not (self.problem or self.wrong or self.inconclusive) and bool(self.gradients)
 
 
-class Broken(Exception):
-    """The contract is broken; the message says how, `culprit` in which of the two functions."""
-
-    def __init__(self, message: str, culprit: str = "backward") -> None:
-        super().__init__(message)
-        self.culprit = culprit
-
-
 def check_layer(
     forward: Function,
     backward: Function,
@@ -124,12 +119,12 @@ def check_layer(
     """
     probe = Probe(forward, arrays, parameters)
     try:
-        out, pairs = _contract(probe, backward, rng)
+        out, pairs = layer_contract(probe, backward, rng)
     except Broken as broken:
         return Verdict(problem=str(broken), culprit=broken.culprit, evaluations=probe.evaluations)
     dout, gradients = pairs[0]
     strangers = _strangers(out, gradients, exact(dout)) if exact else {}
-    return _compare(probe, out, pairs, _names(backward, probe), rng, kind, strangers)
+    return _compare(probe, out, pairs, gradient_names(backward, probe), rng, kind, strangers)
 
 
 def check_loss(
@@ -150,126 +145,18 @@ def check_loss(
     """
     probe = Probe(loss, arrays, parameters, positive=positive)
     try:
-        first, again = probe.run([probe.leaves, probe.leaves])
-        _not_changed(probe.forward, "forward")
-        _same_answer(first[0], again[0])
-        gradients = flatten(first[1:])
-        if gradients and len(gradients) < len(probe.leaves):  # targets and weights are not learned
-            probe.keep(len(gradients))
-        _shapes(probe, gradients, _names(loss, probe, 1))
+        out, gradients = loss_contract(probe)
     except Broken as broken:
         return Verdict(problem=str(broken), culprit="forward", evaluations=probe.evaluations)
-    dout = np.full(np.shape(first[0]), SHARE)
+    dout = np.full(out.shape, SHARE)
     pairs = [(dout, [SHARE * g for g in gradients])]
-    out = probe.out(first[0])
-    verdict = _compare(probe, out, pairs, _names(loss, probe, 1), rng, "smooth", {})
+    names = gradient_names(loss, probe, 1)
+    verdict = _compare(probe, out, pairs, names, rng, "smooth", {})
     wrong = (
         replace(g, analytic=g.analytic / SHARE, numeric=g.numeric / SHARE) for g in verdict.wrong
     )
     found = {name: gradient / SHARE for name, gradient in verdict.gradients.items()}
     return replace(verdict, wrong=tuple(wrong), gradients=found)
-
-
-def _names(function: Function, probe: Probe, skip: int = 0) -> list[str]:
-    """What the gradients are called: as declared, else `d` and the argument's name."""
-    if isinstance(function, StudentFunction):
-        declared = [name for name, _ in function.declared.returns][skip:]
-        if len(declared) == len(probe.names):
-            return declared
-    return [f"d{name}" for name in probe.names]
-
-
-# 0. The contract ---------------------------------------------------------------------------------
-
-
-def _contract(
-    probe: Probe, backward: Function, rng: np.random.Generator
-) -> tuple[np.ndarray, list[Pair]]:
-    """Everything that can be asked before a slope is measured. Each backward has its own forward.
-
-    Returns the output, and two upstream gradients with what the backward made of them.
-    """
-    answers = probe.run([probe.leaves] * 4)
-    _not_changed(probe.forward, "forward")
-    if any(len(a) != 2 for a in answers):
-        raise Broken("The forward pass must return (out, cache).", "forward")
-    out = probe.out(answers[0][0])
-    if not np.isfinite(out).all():
-        raise Broken("The forward pass gives NaN or infinity on ordinary numbers.", "forward")
-    for again in answers[1:]:
-        _same_answer(answers[0][0], again[0])
-    d1, d2 = upstream(rng, out.shape), upstream(rng, out.shape)
-    douts = [d1, np.zeros_like(d1), d2, 2 * d1 - 4 * d2]
-    pairs = [(d, a[1]) for d, a in zip(douts, answers, strict=True)]
-    first, zero, second, mixed = (flatten(g) for g in call_many(backward, pairs, {}))
-    _not_changed(backward, "backward")
-    names = _names(backward, probe)
-    _shapes(probe, first, names)
-    for name, a, b, c, z in zip(names, first, second, mixed, zero, strict=True):
-        if z.any():
-            raise Broken(f"With dout all zero, {name} must be all zero, and it is not.")
-        scale = np.max(np.abs(np.stack([2 * a, 4 * b, c])), initial=0.0)
-        tolerance = 64 * math.sqrt(a.size + 8) * precision(a, b, c) * scale
-        if np.max(np.abs(c - (2 * a - 4 * b)), initial=0.0) > tolerance:
-            raise Broken(
-                f"{name} does not grow in proportion to dout. A backward pass multiplies dout by "
-                "slopes that the forward pass left behind; it never asks how large or of which "
-                "sign dout is."
-            )
-    answers_to = ((d1, first), (d2, second))
-    return out, [(d, [np.asarray(g, float) for g in gradients]) for d, gradients in answers_to]
-
-
-def _same_answer(a: Any, b: Any) -> None:
-    a, b = np.asarray(a), np.asarray(b)
-    if a.shape != b.shape or not np.array_equal(a, b, equal_nan=True):
-        raise Broken(UNSTEADY, "forward")
-
-
-def _not_changed(function: Function, culprit: str) -> None:
-    if isinstance(function, StudentFunction) and function.last.changed:
-        names = [n for n, _ in function.declared.parameters]
-        changed = ", ".join(names[i] for i in function.last.changed if i < len(names))
-        raise Broken(
-            f"{function.name} changes its argument {changed or 'in place'}. "
-            "Work on a copy: the caller still needs the original.",
-            culprit,
-        )
-
-
-def _shapes(probe: Probe, gradients: list[np.ndarray], names: list[str]) -> None:
-    if len(gradients) != len(probe.leaves):
-        wanted = ", ".join(names)
-        raise Broken(
-            f"{len(probe.leaves)} gradients are needed, {wanted}; there are {len(gradients)}."
-        )
-    for name, argument, leaf, gradient in zip(
-        names, probe.names, probe.leaves, gradients, strict=True
-    ):
-        if gradient.dtype.kind not in "fiub":
-            raise Broken(f"{name} must be an array of numbers.")
-        if gradient.shape != leaf.shape:
-            raise Broken(
-                f"{name} has shape {gradient.shape}, but it must have the shape of {argument}, "
-                f"which is {leaf.shape}."
-            )
-        if not np.isfinite(gradient).all():
-            raise Broken(f"{name} holds NaN or infinity.")
-
-
-def _strangers(
-    out: np.ndarray, gradients: list[np.ndarray], exact: tuple[np.ndarray, list[np.ndarray]]
-) -> dict[int, np.ndarray]:
-    """Entries that differ from the trusted gradient although the outputs agree, worst first."""
-    if not close(out, exact[0]).all() or len(gradients) != len(exact[1]):
-        return {}
-    found = {}
-    for index, (gradient, right) in enumerate(zip(gradients, exact[1], strict=True)):
-        off = np.flatnonzero(~close(gradient, right).ravel())
-        if off.size:
-            size = np.abs(gradient - right).ravel()[off]
-            found[index] = off[np.argsort(-size, kind="stable")]
-    return found
 
 
 # 1. Directions -----------------------------------------------------------------------------------
@@ -322,6 +209,21 @@ def _compare(
         gradients=dict(zip(names, gradients, strict=True)),
         evaluations=probe.evaluations,
     )
+
+
+def _strangers(
+    out: np.ndarray, gradients: list[np.ndarray], exact: tuple[np.ndarray, list[np.ndarray]]
+) -> dict[int, np.ndarray]:
+    """Entries that differ from the trusted gradient although the outputs agree, worst first."""
+    if not close(out, exact[0]).all() or len(gradients) != len(exact[1]):
+        return {}
+    found = {}
+    for index, (gradient, right) in enumerate(zip(gradients, exact[1], strict=True)):
+        off = np.flatnonzero(~close(gradient, right).ravel())
+        if off.size:
+            size = np.abs(gradient - right).ravel()[off]
+            found[index] = off[np.argsort(-size, kind="stable")]
+    return found
 
 
 # 2. and 3. Entries -------------------------------------------------------------------------------

@@ -3,52 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.catalog import find_course
-from grader.checking.causes import follow, uses
 from grader.checking.code import Code, SandboxedCode
-from grader.checking.diagnose import Catalogue, LiveCatalogue, Recognised, recognise
+from grader.checking.collected import Check, Collected
+from grader.checking.diagnose import recognise
 from grader.checking.local import LocalCode
-from grader.checking.marks import GRADING, derive_seed, mark_args
-from grader.checking.recorded import RECORDED_FILE, NotRecorded, Recorder, Recording
-from grader.checking.reference import Reference, load_misconceptions, load_reference
-from grader.checking.student import Student, fits, missing, wrong_parameters
-from grader.errors import CheckEnded, ExerciseError, GraderError
-from grader.model import (
-    CheckResult,
-    Confinement,
-    Course,
-    Exercise,
-    Outcome,
-    Submission,
-)
+from grader.checking.marks import GRADING, derive_seed
+from grader.checking.recorded import NotRecorded, Recorder
+from grader.checking.student import Student
+from grader.checking.target import Target
+from grader.checking.trusted import Trusted
+from grader.errors import CheckEnded, GraderError
+from grader.model import CheckResult, Confinement, Course, Exercise, Outcome, Submission
 from grader.sandbox.launch import Server
 from grader.submission import read_submission
-
-
-def reading(start: Path, course: str | None) -> Course:
-    """The course that a run belongs to."""
-    return find_course(start, Path(course) if course else None)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One collected check: its pytest item and what its marks say."""
-
-    item: pytest.Item
-    name: str
-    title: str
-    points: float
-    hidden: bool
-    after: tuple[str, ...]
-    seconds: float | None
 
 
 @dataclass
@@ -61,21 +34,6 @@ class _Run:
     ended: CheckEnded | None = None
     blamed: BaseException | None = None
     passed: bool = False
-
-
-@dataclass
-class _Target:
-    """The submission that is being graded."""
-
-    exercise: Exercise
-    code: Code | None
-    refused: CheckEnded | None = None
-    results: list[CheckResult] = field(default_factory=list)
-    recognised: dict[str, Recognised] = field(default_factory=dict)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    source: str = ""
-    called: dict[str, list[str]] = field(default_factory=dict)
-    waiting: dict[str, str] = field(default_factory=dict)
 
 
 class Grading:
@@ -99,128 +57,20 @@ class Grading:
         recorder: Recorder | None = None,
     ) -> None:
         self.course = course
-        self.error: GraderError | None = None
-        self.checks: dict[str, dict[str, Check]] = {}
+        self.checks = Collected(course)
+        self.trusted = Trusted(course, recorder)
         self._path = path
         self._seed = seed
         self._server = server
         self._own_server = server is None
         self._demanded = False
-        self._references: dict[str, Reference] = {}
-        self._catalogues: dict[str, Catalogue] = {}
-        self._recordings: dict[str, Recording] = {}
         self._recorder = recorder
-        self._target: _Target | None = None
+        self._target: Target | None = None
         self._run: _Run | None = None
-
-    # Collected checks
-
-    def adopt(self, items: Sequence[pytest.Item]) -> None:
-        """Take in the collected checks; `error` is set where an author forgot something."""
-        try:
-            for item in items:
-                exercise = self._find(item)
-                if exercise is None:
-                    continue
-                check = self._read(item)
-                known = self.checks.setdefault(exercise.id, {})
-                if check.name in known:
-                    raise ExerciseError(f"{item.path}: two checks are called {check.name}")
-                known[check.name] = check
-        except ExerciseError as error:
-            self.error = error
-
-    def _read(self, item: pytest.Item) -> Check:
-        function = getattr(item, "function", None)
-        title = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
-        points = tuple(mark_args(item, "points"))
-        where = f"{item.path}: {item.name}"
-        if not title:
-            raise ExerciseError(f"{where} needs a docstring: it is what the student reads")
-        if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
-            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with n above 0")
-        _, bracket, rest = item.name.partition("[")
-        return Check(
-            item=item,
-            name=item.name,
-            title=f"{title.rstrip('.')} [{rest}" if bracket else title,
-            points=float(points[0]),
-            hidden=item.get_closest_marker("hidden") is not None,
-            after=tuple(str(n) for n in mark_args(item, "after")),
-            seconds=next(iter(mark_args(item, "timeout")), None),
-        )
-
-    def prove_points(self, exercise: Exercise) -> None:
-        """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
-        checks = self.checks.get(exercise.id, {})
-        if not checks:
-            raise ExerciseError(
-                f"{exercise.folder}: no checks: there is no test_*.py with a test in it"
-            )
-        points = sum(c.points for c in checks.values())
-        if abs(points - exercise.points) > 1e-9:
-            raise ExerciseError(
-                f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
-                f"checks are worth {points:g} together"
-            )
-        for check in checks.values():
-            for name in check.after:
-                if name not in checks:
-                    raise ExerciseError(f"{check.item.path}: {check.name} comes after {name}, "
-                                        "which is not a check of this exercise")  # fmt: skip
-            total = exercise.limits.total_seconds
-            if check.seconds is not None and check.seconds > total:
-                raise ExerciseError(
-                    f"{check.item.path}: {check.name} may take {check.seconds:g} s, but all calls of "
-                    f"a submission together only {total:g}: raise total_seconds in exercise.toml"
-                )
-
-    def _find(self, item: pytest.Item) -> Exercise | None:
-        folder = item.path.parent
-        return next((e for e in self.course.exercises if e.folder == folder), None)
-
-    def exercise_of(self, item: pytest.Item) -> Exercise:
-        """The exercise that a check belongs to."""
-        exercise = self._find(item)
-        if exercise is None:
-            raise ExerciseError(f"{item.path}: lies in no exercise folder of {self.course.root}")
-        return exercise
-
-    # The trusted side
-
-    def reference(self, exercise: Exercise) -> Reference:
-        """The exercise's reference, loaded once: live, or replayed from recorded answers."""
-        if exercise.id not in self._references:
-            if self.course.solutions is None:
-                reference = self._recording(exercise).reference
-            else:
-                reference = load_reference(self.course, exercise)
-            if self._recorder is not None:
-                reference = self._recorder.wrap(reference, exercise)
-            self._references[exercise.id] = reference
-        return self._references[exercise.id]
-
-    def catalogue(self, exercise: Exercise) -> Catalogue:
-        """The exercise's misconceptions, loaded when the first check fails."""
-        if exercise.id not in self._catalogues:
-            if self.course.solutions is None:
-                self._catalogues[exercise.id] = self._recording(exercise)
-            else:
-                reference = load_reference(self.course, exercise)
-                wrong = load_misconceptions(self.course, exercise, reference)
-                catalogue = LiveCatalogue(exercise, reference.functions, wrong)
-                self._catalogues[exercise.id] = catalogue
-        return self._catalogues[exercise.id]
-
-    def _recording(self, exercise: Exercise) -> Recording:
-        if exercise.id not in self._recordings:
-            path = exercise.folder / RECORDED_FILE
-            self._recordings[exercise.id] = Recording(path, exercise)
-        return self._recordings[exercise.id]
 
     def seed_of(self, item: pytest.Item) -> int:
         """The seed of a check's inputs."""
-        exercise = self.exercise_of(item)
+        exercise = self.checks.exercise_of(item)
         hidden = item.get_closest_marker("hidden") is not None
         salt = self.course.salt if hidden else ""
         return derive_seed(exercise.id, item.name, salt, self._seed)
@@ -254,11 +104,11 @@ class Grading:
 
     def open_code(self, exercise: Exercise, code: Code) -> None:
         """Begin to grade functions that are at hand already."""
-        self._target = _Target(exercise, code)
+        self._target = Target(exercise, code)
 
     def refuse(self, exercise: Exercise, reason: str) -> None:
         """Begin to grade a submission that cannot be read: every check ends with the reason."""
-        self._target = _Target(exercise, None, CheckEnded(Outcome.ERROR, reason))
+        self._target = Target(exercise, None, CheckEnded(Outcome.ERROR, reason))
 
     def finish(self) -> list[CheckResult]:
         """End the submission; its results, with the mistakes named that explain most of them."""
@@ -266,67 +116,30 @@ class Grading:
         target, self._target = self._target, None
         if target.code is not None:
             target.code.close()
-        results = self._with_causes(target)
-        told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
-        excluded = {name for one in target.recognised.values() for name in one.excluded}
-        candidates = {
-            check: [m for m in one.found if m.name not in one.weak & excluded]
-            for check, one in target.recognised.items()
-            if check in told
-        }
-        votes = Counter(m.name for found in candidates.values() for m in found)
-
-        def named(result: CheckResult) -> CheckResult:
-            found = candidates.get(result.name)
-            if not found:
-                return result
-            best = max(found, key=lambda m: votes[m.name])
-            return replace(result, misconception=best.name, hint=best.hint)
-
-        return [named(result) for result in results]
-
-    @staticmethod
-    def _with_causes(target: _Target) -> list[CheckResult]:
-        if all(outcome is Outcome.PASSED for outcome in target.outcomes.values()):
-            return target.results
-        used = uses(target.source, target.exercise.functions)
-        return follow(target.results, target.called, target.waiting, used)
+        return target.explained()
 
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""
-        target = self._target
-        assert target is not None
-        if target.refused is not None:
-            return [target.refused.message]
-        if target.code is None:
-            return []
-        if target.code.problems and not target.code.functions:
-            return [p.message for p in target.code.problems]
-        said = [p.message for p in target.code.problems]
-        for name, declared in target.exercise.functions.items():
-            definition = target.code.functions.get(name)
-            if definition is None:
-                said.append(missing(declared))
-            elif not fits(definition, declared):
-                said.append(wrong_parameters(definition, declared))
-        return said
+        assert self._target is not None
+        return self._target.problems()
 
     # One check
 
     def begin(self, item: pytest.Item) -> None:
         """A check begins. Raises `CheckEnded` if it is not to be run."""
-        exercise = self.exercise_of(item)
+        exercise = self.checks.exercise_of(item)
         if self._target is None or self._target.exercise.id != exercise.id:
             self._begin_from_path(exercise)
         assert self._target is not None
-        check = self.checks[exercise.id][item.name]
+        checks = self.checks.of(exercise)
+        check = checks[item.name]
         self._run = _Run(check, time.perf_counter())
         if self._recorder is not None:
             self._recorder.listening = not check.hidden
         for name in check.after:
             outcome = self._target.outcomes.get(name)
             if outcome is not None and outcome is not Outcome.PASSED:
-                title = self.checks[exercise.id][name].title.rstrip(".")
+                title = checks[name].title.rstrip(".")
                 self._run.ended = CheckEnded(Outcome.SKIPPED, f"first comes “{title}”.")
                 self._target.waiting[check.name] = name
                 pytest.skip(self._run.ended.message)
@@ -359,7 +172,7 @@ class Grading:
             limits = replace(exercise.limits, call_seconds=self._run.check.seconds)
             exercise = replace(exercise, limits=limits)
         self._run.student = Student(
-            code, exercise, self.seed_of(item), self.reference(exercise).functions
+            code, exercise, self.seed_of(item), self.trusted.reference(exercise).functions
         )
         return self._run.student
 
@@ -414,7 +227,7 @@ class Grading:
         if run.student is not None and self._recorder is not None:
             self._recorder.observe(check.name, run.student.calls)
         elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
-            catalogue = self.catalogue(target.exercise)
+            catalogue = self.trusted.catalogue(target.exercise)
             likely = {m.name for one in target.recognised.values() for m in one.found}
             target.recognised[check.name] = recognise(
                 check.name, run.student.calls, catalogue, likely
@@ -447,13 +260,13 @@ class Grading:
 
     def _works_on_the_reference(self, check: Check, exercise: Exercise) -> bool:
         if self.course.solutions is None:  # proven when the answers were recorded
-            return check.name in self._recording(exercise).proven
+            return self.trusted.proven(exercise, check.name)
         from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
 
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
-        other.checks, other._references = self.checks, self._references
-        other.open_code(exercise, LocalCode(self.reference(exercise).functions, exercise))
+        other.checks, other.trusted = self.checks, self.trusted
+        other.open_code(exercise, LocalCode(self.trusted.reference(exercise).functions, exercise))
         config = check.item.config
         config.stash[GRADING] = other
         if isinstance(check.item, pytest.Function):

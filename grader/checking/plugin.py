@@ -45,12 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     if config.getoption("submission", None):
-        from grader.checking.grading import Grading, reading
+        from grader.catalog import find_course
+        from grader.checking.grading import Grading
         from grader.errors import GraderError
 
+        course = config.getoption("course")
         try:
             config.stash[GRADING] = Grading(
-                reading(Path.cwd(), config.getoption("course")),
+                find_course(Path.cwd(), Path(course) if course else None),
                 path=Path(config.getoption("submission")),
                 seed=config.getoption("check_seed"),
             )
@@ -68,9 +70,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read what the checks say of themselves, before any is deselected."""
     if grading := config.stash.get(GRADING, None):
-        grading.adopt(items)
-        if grading.error is not None and config.getoption("submission", None):
-            raise pytest.UsageError(str(grading.error))
+        grading.checks.adopt(items)
+        if grading.checks.error is not None and config.getoption("submission", None):
+            raise pytest.UsageError(str(grading.checks.error))
 
 
 @pytest.hookimpl(tryfirst=True)

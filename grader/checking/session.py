@@ -182,10 +182,10 @@ class _Loop:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         # The plugin has adopted all checks by now, and pytest has taken out what -k does not want.
         self._selected = set(items)
-        self.error = self.error or self._grading.error
+        self.error = self.error or self._grading.checks.error
         try:
             for exercise in self._exercises if self.error is None else ():
-                self._grading.prove_points(exercise)
+                self._grading.checks.prove_points(exercise)
         except GraderError as error:
             self.error = error
 
@@ -219,7 +219,7 @@ class _Loop:
             elif job.submission is not None:
                 grading.open(job.exercise, job.submission)
             checks = [
-                c for c in grading.checks[job.exercise.id].values() if c.item in self._selected
+                c for c in grading.checks.of(job.exercise).values() if c.item in self._selected
             ]
             # Hidden checks last: what a process remembers of their inputs reaches no other check.
             checks.sort(key=lambda check: check.hidden)
