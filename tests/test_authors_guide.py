@@ -1,6 +1,7 @@
 """The guide for authors says what is true: the exercise that it writes is green, its tables complete."""
 
 import doctest
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from grader import checks
 from grader.catalog import KINDS
 from grader.checking.plugin import MARKERS
+from grader.nbgrader import student_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
@@ -41,6 +43,16 @@ def test_the_scaffold_of_the_guide_makes_these_files(small, grade):
     for path in FILES:
         folder, _, rest = path.partition("/")
         assert (small.root / (rest if folder == "exercises" else path)).is_file(), path
+
+
+def test_the_notebook_cell_of_the_guide_becomes_what_it_says():
+    """The instructor's cell in the guide is turned into the student's cell in the guide."""
+    mine, theirs = re.findall(r"```python\n([\s\S]+?)```", GUIDE[GUIDE.index("## Give it out") :])
+    cell = {"cell_type": "code", "source": mine.rstrip("\n"), "outputs": [], "metadata": {}}
+    cell["execution_count"] = None
+    book = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    made = student_notebook("mine.ipynb", json.dumps(book).encode())
+    assert "".join(made["cells"][0]["source"]).rstrip() == theirs.rstrip()
 
 
 def test_the_session_on_inputs_is_right():
