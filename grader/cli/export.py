@@ -78,9 +78,10 @@ def export(
         elif style == "github-classroom":
             data = plain.to_classroom(grades, names)
         elif style == "feedback":
-            from grader.report.page import feedback_pages
+            need("jinja2", "matplotlib")
+            from grader.report.page import feedback_page
 
-            data = feedback_zip(grades, feedback_pages(book, grades))
+            data, left_out = feedback_zip(grades, lambda grade: feedback_page(book, grade))
         elif fill is None:
             raise UsageError(f"--to {style} fills in a table of yours: name it with --fill FILE")
         elif style == "canvas":
@@ -93,7 +94,7 @@ def export(
                 raise UsageError(
                     f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}"
                 )
-            said = {g.student: comment_of(g, book.report(g.result_key)) for g in grades}
+            said = {g.student: comment_of(book.report(g.result_key)) for g in grades}
             filled = platforms.to_moodle(fill, grades, ids[0], said)
             data, left_out = filled.text, filled.left_out
     _write(data, output)

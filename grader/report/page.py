@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import grader
-from grader.export.feedback import comment_of
+from grader.export.feedback import comment_of, for_student
 from grader.export.tables import points
 from grader.gradebook import Grade, Gradebook
 from grader.render import printable
@@ -129,22 +129,15 @@ def student_page(
     )  # fmt: skip
 
 
-def feedback_pages(book: Gradebook, grades: Iterable[Grade]) -> dict[str, str]:
-    """What each student may read about a hand-in, by the result's key."""
-    pages = {}
-    for grade in grades:
-        report = book.report(grade.result_key)
-        if report is not None and grade.result_key not in pages:
-            nobody = Grade(
-                **{n: getattr(grade, n) for n in Grade.__slots__ if n not in ("student", "name")},
-                student="Feedback",
-                name="",
-            )
-            sources = {grade.submission: book.sources(grade.submission)}
-            pages[grade.result_key] = student_page(
-                [nobody], {grade.result_key: report}, sources, hidden=False
-            )
-    return pages
+def feedback_page(book: Gradebook, grade: Grade) -> str:
+    """What a student may read about a hand-in. The page is this student's only, and names nobody."""
+    nobody = replace(grade, student="Feedback", name="", email="")
+    return student_page(
+        [nobody],
+        {grade.result_key: book.report(grade.result_key)},
+        {grade.submission: book.sources(grade.submission)},
+        hidden=False,
+    )
 
 
 def _today() -> str:
@@ -157,7 +150,10 @@ def _remarks(grade: Grade, report: Mapping[str, Any] | None) -> str:
         for c in (report or {}).get("checks", [])
         if c["misconception"]
     )
-    words = [", ".join(named) or ("" if grade.outcome == "passed" else comment_of(grade, report))]
+    reason = grade.reason.partition("\n")[0]
+    words = [
+        ", ".join(named) or ("" if grade.outcome == "passed" else reason or comment_of(report))
+    ]
     return " · ".join(printable(w) for w in [*words, grade.note, *grade.adjusted] if w)
 
 
@@ -170,10 +166,8 @@ def _part(
 ) -> Part:
     if report is None:
         return Part(grade, problems=["not graded yet"])
-    checks = [
-        {"picture": None, **c} if hidden or not c["hidden"] else _discreet(c)
-        for c in report["checks"]
-    ]
+    seen = report if hidden else for_student(report)
+    checks = [{"picture": None, **c} for c in seen["checks"]]
     failed = [c for c in checks if c["outcome"] != "passed"]
     texts = sources.get(grade.submission, {})
     hits = {(c["file"], c["line"]) for c in failed if c["line"]}
@@ -201,9 +195,3 @@ def _source(label: str, text: str, anchors: Mapping[tuple[str, int], str]) -> So
         for n, line in enumerate(text.splitlines(), start=1)
     ]
     return Source(label, lines, any(hit for _, _, hit, _ in lines))
-
-
-def _discreet(check: Mapping[str, Any]) -> dict[str, Any]:
-    """A hidden check as a student may see it: that it is there, and how it ended."""
-    blank = dict.fromkeys(("message", "hint", "misconception", "output", "file"), "")
-    return {**check, **blank, "line": 0, "picture": None}

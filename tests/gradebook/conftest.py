@@ -68,6 +68,59 @@ def filled(tmp_path):
     return path
 
 
+@pytest.fixture
+def book(tmp_path):
+    """A new gradebook that knows two exercises."""
+    with open_gradebook(str(tmp_path / "grades.db"), create=True) as one:
+        one.add_exercise("e1", "ex01", "A line", 11)
+        one.add_exercise("e2", "ex02", "A plane", 11)
+        yield one
+
+
+@pytest.fixture
+def graded(book):
+    """Put a graded hand-in into the gradebook; hand-ins with the same `content` share their result,
+    and `edit` may change the report."""
+
+    def call(
+        key,
+        name="",
+        origin="",
+        score=11.0,
+        *,
+        email="",
+        exercise="ex01",
+        content="",
+        edit=None,
+        **about,
+    ):
+        submission = content or f"s{key}{origin}"
+        outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
+        who, result = (key, name, email), f"{submission}-{exercise}"
+        book.hand_in(who, exercise, submission, result, origin=origin, **about)
+        version = {"ex01": "e1", "ex02": "e2"}[exercise]
+        made = report(score or 0.0, outcome)
+        if edit:
+            edit(made)
+        book.add_result(result, submission, version, made)
+
+    return call
+
+
+@pytest.fixture
+def export(grade, tmp_path):
+    """Run `grade export` on the gradebook; returns how it ended, and what it wrote."""
+
+    def call(*words):
+        target = tmp_path / "out"
+        target.unlink(missing_ok=True)
+        words = ("--gradebook", tmp_path / "grades.db", "-o", target, *words)
+        done = grade("export", *words, cwd=tmp_path)
+        return done, target.read_bytes() if target.exists() else b""
+
+    return call
+
+
 @pytest.fixture(scope="session")
 def mixed():
     """The script that makes mixed classes and compares gradebooks."""
