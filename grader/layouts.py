@@ -11,7 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -40,8 +40,8 @@ class HandIn:
         submitted: when, with a time zone; None if the layout does not say.
         late: whether the layout says that it came late; None if it does not say.
         assignment: what the layout calls the assignment, if it holds several.
-        attempt: orders the hand-ins of a student that have no time.
         origin: the folder or file in the download that feedback has to be named after.
+        layout: the layout's name.
     """
 
     student: str
@@ -51,9 +51,13 @@ class HandIn:
     submitted: datetime | None = None
     late: bool | None = None
     assignment: str = ""
-    attempt: int = 0
     origin: str = ""
-    groups: tuple[str, ...] = field(default=())
+    layout: str = ""
+
+    @property
+    def identity(self) -> str:
+        """The layout's name and its word for the student: one account on one platform."""
+        return f"{self.layout} {self.student}".strip()
 
 
 def read_layout(tree: Tree, layout: str = "auto") -> tuple[str, list[HandIn]]:
@@ -71,7 +75,7 @@ def read_layout(tree: Tree, layout: str = "auto") -> tuple[str, list[HandIn]]:
         for name, (fits, read) in LAYOUTS.items():
             wanted = layout in ("auto", name) and fits(candidate)
             if wanted and (found := read(candidate)):
-                return name, found
+                return name, [replace(h, layout=name) for h in found]
     if layout in ("auto", "flat"):
         raise UsageError(f"{tree.name}: holds no submissions")
     raise UsageError(f"{tree.name}: does not have the layout {layout}; try --layout auto")
@@ -177,7 +181,6 @@ def _gradescope(tree: Tree) -> list[HandIn]:
         about = value if isinstance(value, dict) else {}
         submitters = [s for s in about.get(":submitters") or [] if isinstance(s, dict)]
         files = held.get(PurePosixPath(str(folder)), {})
-        group = tuple(_text(s, ":email") or _text(s, ":name") for s in submitters)
         for one in submitters or [{}]:
             student = _text(one, ":sid") or _text(one, ":email") or _text(one, ":name")
             found.append(
@@ -188,7 +191,6 @@ def _gradescope(tree: Tree) -> list[HandIn]:
                     email=_text(one, ":email"),
                     submitted=_moment(about.get(":created_at")),
                     origin=str(folder),
-                    groups=group if len(group) > 1 else (),
                 )
             )
     return found

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.export.tables import read_table
 from grader.layouts import HandIn
+
+NUMBERING = ("canvas", "moodle")  # their numbers of students are their own, and no roster's ids
+NAMING = ("", "flat", "nbgrader")  # the name of a folder may be whatever people call a student
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,16 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     Every further column holds names by which a download may know the student, such as `github`.
     Raises `UsageError`.
     """
-    (titles, *rows), _ = read_table(path)
+    table, _ = read_table(path)
+    first = 2
+    if "".join(table[0]).startswith("sep="):  # how a spreadsheet is told the separator
+        table, first = table[1:] or [[]], 3
+    titles, *rows = table
     columns = [title.strip().lower() for title in titles]
     if "id" not in columns:
         raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
     people: dict[str, Person] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=first):
         if not any(row):
             continue
         values = dict(zip(columns, (value.strip() for value in row), strict=False))
@@ -57,38 +65,105 @@ def squashed(name: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a hand-in fits.
+
+    Attributes:
+        people: who it may be; nobody, if it fits nobody.
+        sure: whether it is one person, and nothing speaks against it.
+        weak: whether nothing but a name says so, and two people may have one name.
+    """
+
+    people: frozenset[Person] = frozenset()
+    sure: bool = False
+    weak: bool = False
+
+
+_Index = defaultdict[str, set[Person]]
+
+
 class Roster:
     """Finds who handed something in.
 
-    A hand-in belongs to the one person whom its key, its e-mail address or its name fits, tried in
-    this order; with no roster, or nobody that fits, the layout's own words are the person.
+    What a hand-in says of its student (number, address, name) has to lead to one person, all of it;
+    then it is theirs. Where it leads to several people, or to nobody, the hand-in stands apart under
+    the layout's own words, and a note says so.
     """
 
     def __init__(self, people: Iterable[Person] = ()) -> None:
         self.people = tuple(people)
-        self._by_key: dict[str, list[Person]] = {}
-        self._by_name: dict[str, list[Person]] = {}
+        self._ids: _Index = defaultdict(set)
+        self._aliases: _Index = defaultdict(set)
+        self._addresses: _Index = defaultdict(set)
+        self._logins: _Index = defaultdict(set)
+        self._names: _Index = defaultdict(set)
         for person in self.people:
-            local = person.email.partition("@")[0]
-            for key in {
-                k.casefold() for k in (person.id, person.email, local, *person.aliases) if k
-            }:
-                self._by_key.setdefault(key, []).append(person)
+            self._ids[person.id.casefold()].add(person)
+            for alias in person.aliases:
+                self._aliases[alias.casefold()].add(person)
+            if person.email:
+                self._addresses[person.email.casefold()].add(person)
+                self._logins[person.email.casefold().partition("@")[0]].add(person)
             for name in _orders(person.name):
-                self._by_name.setdefault(name, []).append(person)
+                self._names[name].add(person)
 
-    def identify(self, handin: HandIn) -> tuple[Person, bool]:
-        """The person behind a hand-in, and whether the roster knows them."""
-        first = re.split(r"[_\- ]", handin.student, maxsplit=1)[0]
-        for key in (handin.student, handin.email, first):
-            found = self._by_key.get(key.casefold(), []) if key else []
-            if len(found) == 1:
-                return found[0], True
-        for name in (handin.name, handin.student):
-            found = self._by_name.get(squashed(name), []) if name else []
-            if len(found) == 1:
-                return found[0], True
-        return Person(handin.student, handin.name, handin.email), False
+    def identify(self, handins: Sequence[HandIn], note: Callable[[str], None]) -> list[Person]:
+        """The person behind each hand-in; `note` is told of everyone who stands apart."""
+        matches = [self._match(h) for h in handins]
+        of_whom = {h.identity: m for h, m in zip(handins, matches, strict=True)}
+        claims = Counter(m.people for m in of_whom.values() if m.sure)
+        found: list[Person] = []
+        for handin, match in zip(handins, matches, strict=True):
+            if match.sure and not (match.weak and claims[match.people] > 1):
+                found += match.people
+                continue
+            taken = handin.student.casefold() in self._ids
+            apart = handin.identity if taken else handin.student
+            found.append(Person(apart, handin.name, handin.email))
+            if self.people:
+                note(_doubt(handin, match, apart))
+        return found
+
+    def _match(self, handin: HandIn) -> Match:
+        student = handin.student.casefold()
+        if declared := self._aliases.get(handin.identity.casefold()):
+            return Match(frozenset(declared), len(declared) == 1)
+        numbered, free = handin.layout in NUMBERING, handin.layout in NAMING
+        first = re.split(r"[\W_]", student, maxsplit=1)[0]
+        ids = self._ids.get(student)
+        if ids is None and free and any(c.isdigit() for c in first):
+            ids = self._ids.get(first)
+        keys = [
+            self._aliases.get(student),
+            self._addresses.get(handin.email.casefold()),
+            self._addresses.get(student),
+            None if numbered else ids,
+        ]
+        names = self._names.get(squashed(handin.name or ("" if numbered else handin.student)))
+        if names is None and free:  # around a name there may be numbers
+            words = re.split(r"[\W_]+", handin.student)
+            names = self._names.get(squashed("".join(w for w in words if w.isalpha())))
+        clues = [c for c in (*keys, names) if c]
+        if not clues and free:
+            clues = [self._logins.get(student) or set()]
+        if not clues:  # a platform's number may happen to be somebody's id
+            return Match(frozenset(ids or ()))
+        common = set.intersection(*clues)
+        return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
+
+
+def _doubt(handin: HandIn, match: Match, apart: str) -> str:
+    """Why a hand-in is given to nobody on the roster, and what to do."""
+    what = handin.origin or handin.student
+    if not match.people:
+        return f"{what}: is nobody on the roster, and stands in the gradebook as {apart}"
+    who = " or ".join(sorted(f"{p.id} {p.name}".strip() for p in match.people))
+    also = ", and so may another hand-in" if match.sure else ""
+    return (
+        f"{what}: may be {who}{also}; it stands in the gradebook as {apart}. Write "
+        f"{handin.identity!r} into a further column of the roster, in the line of the right person"
+    )
 
 
 def _orders(name: str) -> set[str]:

@@ -67,27 +67,41 @@ def plan(
         exercises: those to grade; with none, the ones that the hand-ins' files are named after.
         roster: who is who.
         policy: when things were due.
-        note: told, once each, about people and assignments that nobody knows.
+        note: told about people and assignments that nobody knows, and hand-ins that do not count.
     """
     chosen = tuple(exercises) or _recognised(handins, course)
     best: dict[tuple[str, str], tuple[Person, Exercise, HandIn]] = {}
-    for handin in handins:
-        person, known = roster.identify(handin)
-        if roster.people and not known:
-            note(
-                f"{handin.origin or handin.student}: is nobody on the roster, "
-                f"and stands in the gradebook as {person.id}"
-            )
+    for handin, person in zip(handins, roster.identify(handins, note), strict=True):
         for exercise in _meant(handin, course, chosen, note):
             before = best.get((person.id, exercise.id))
-            if before is None or _rank(handin, exercise) >= _rank(before[2], exercise):
-                best[person.id, exercise.id] = (person, exercise, handin)
+            if before is not None:
+                if _rank(handin, exercise) < _rank(before[2], exercise):
+                    note(_replaced(before, handin))
+                    continue
+                note(_replaced((person, exercise, handin), before[2]))
+            best[person.id, exercise.id] = (person, exercise, handin)
     return [Planned(p, e, h, policy.judge(h, e.id)) for p, e, h in best.values()]
 
 
-def _rank(handin: HandIn, exercise: Exercise) -> tuple[bool, datetime, int]:
-    moment = handin.submitted or datetime.min.replace(tzinfo=UTC)
-    return _fits(handin, exercise), moment, handin.attempt
+def _rank(handin: HandIn, exercise: Exercise) -> tuple[bool, datetime]:
+    return _fits(handin, exercise), handin.submitted or datetime.min.replace(tzinfo=UTC)
+
+
+def _replaced(counts: tuple[Person, Exercise, HandIn], other: HandIn) -> str:
+    """Which of two hand-ins does not count, and why."""
+    person, exercise, handin = counts
+    if _fits(handin, exercise) != _fits(other, exercise):
+        reason = f"it is not named after {exercise.id}"
+    elif handin.submitted and other.submitted:
+        reason = "it is older" if other.submitted < handin.submitted else "the times are the same"
+    elif handin.submitted:
+        reason = "no time is known of it"
+    else:
+        reason = "no times are known; if that is wrong, take the other out of the download"
+    return (
+        f"{other.origin or other.student}: does not count for {person.id} in {exercise.id}, "
+        f"{handin.origin or handin.student} does: {reason}"
+    )
 
 
 def _fits(handin: HandIn, exercise: Exercise) -> bool:

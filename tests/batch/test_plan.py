@@ -35,20 +35,37 @@ def test_the_latest_counts(small):
     old = HandIn("ada", entry("ex01_line.py"), submitted=WHEN)
     new = replace(old, submitted=WHEN + timedelta(hours=1))
     for order in ([old, new], [new, old]):
-        (one,), _ = planned(small, order)
+        (one,), notes = planned(small, order)
         assert one.handin is new
+        assert notes == ["ada: does not count for ada in ex01, ada does: it is older"]
 
 
 def test_one_person_with_two_accounts(small):
-    """Hand-ins that the roster gives to one person are several of one student."""
-    people = [Person("s1", "Ada Lovelace", "", ("ada-l",))]
+    """Hand-ins that the roster gives to one person are several of one student, and what does not
+    count is said; a name alone does not make a second account theirs."""
+    people = [Person("s1", "Ada Lovelace", "", ("ada-l", "ada-2"))]
     handins = [
         HandIn("ada-l", entry("ex01_line.py"), submitted=WHEN),
-        HandIn("9", entry("ex01_line.py"), name="Lovelace Ada", submitted=WHEN - timedelta(1)),
+        HandIn("ada-2", entry("ex01_line.py"), submitted=WHEN - timedelta(1)),
+        HandIn("9", entry("ex01_line.py"), name="Lovelace Ada", submitted=WHEN + timedelta(1)),
     ]
-    (one,), notes = planned(small, handins, people)
-    assert (one.person.id, one.handin.student) == ("s1", "ada-l")
-    assert notes == []
+    found, notes = planned(small, handins, people)
+    assert [(p.person.id, p.handin.student) for p in found] == [("s1", "ada-l"), ("9", "9")]
+    assert notes[0].startswith("9: may be s1 Ada Lovelace, and so may another hand-in")
+    assert notes[1] == "ada-2: does not count for s1 in ex01, ada-l does: it is older"
+
+
+def test_one_of_two_without_a_time(small):
+    """Which of two hand-ins of one person counts never depends on chance, and is always said."""
+    old = HandIn("s1_old", entry("ex01_line.py"))
+    new = HandIn("s1_new", entry("ex01_line.py"))
+    for order, reason in (
+        ([new, old], "no times"),
+        ([new, replace(old, submitted=WHEN)], "no time"),
+    ):
+        found, (note,) = planned(small, order, [Person("s1", "Ada Lovelace")])
+        assert [(p.person.id, p.handin.student) for p in found] == [("s1", "s1_old")]
+        assert f"s1_new: does not count for s1 in ex01, s1_old does: {reason}" in note
 
 
 def test_a_stranger_is_graded_and_said(small):

@@ -45,15 +45,85 @@ def roster(tmp_path):
 )
 def test_identity(roster, handin, who):
     """Key, address and name lead to the person; two people with one name are nobody."""
-    person, known = roster.identify(handin)
-    assert known is (who is not None)
+    notes = []
+    (person,) = roster.identify([handin], notes.append)
+    assert (notes == []) is (who is not None)
     assert person.id == (who or handin.student)
 
 
 def test_without_a_roster_the_layout_counts():
     """Nobody has to have a roster."""
-    person, known = Roster().identify(HandIn("7", {}, name="A", email="a@b"))
-    assert (person, known) == (Person("7", "A", "a@b"), False)
+    notes = []
+    (person,) = Roster().identify([HandIn("7", {}, name="A", email="a@b")], notes.append)
+    assert (person, notes) == (Person("7", "A", "a@b"), [])
+
+
+CLASS = (
+    Person("1815", "Ada Good", "ada@uni.edu", ("max",)),
+    Person("1816", "Bob Bad", "anna@uni.edu", ("canvas 7002",)),
+    Person("1817", "Anna Berg", "a.berg@uni.edu"),
+    Person("1818", "Max Mueller", "", ("maxmueller",)),
+    Person("7002", "Cy Fine", "cy@uni.edu"),
+)
+
+
+def who_is(*handins):
+    """The keys of the hand-ins' students in that class, and the notes."""
+    notes = []
+    return [p.id for p in Roster(CLASS).identify(handins, notes.append)], notes
+
+
+@pytest.mark.parametrize(
+    ("layout", "student", "name", "who"),
+    [
+        ("flat", "Anna Berg", "", "1817"),
+        ("flat", "Ada Good_1816", "", "1815"),
+        ("flat", "1817_Anna_Berg", "", "1817"),
+        ("flat", "1817_late", "", "1817"),
+        ("flat", "Anna Cole", "", None),
+        ("flat", "1815_Bob_Bad", "", None),
+        ("github-classroom", "max", "", "1815"),
+        ("github-classroom", "max-mueller", "", "1818"),
+        ("github-classroom", "max-power", "", None),
+        ("github-classroom", "anna", "", None),
+        ("moodle", "1816", "Ada Good", "1815"),
+        ("moodle", "1815", "Bob Bad", "1816"),
+        ("moodle", "1815", "Zoe Else", None),
+        ("canvas", "7002", "badbob", "1816"),
+        ("canvas", "7003", "finecy", "7002"),
+        ("gradescope", "1815", "Ada B. Good", "1815"),
+        ("gradescope", "1815", "Bob Bad", None),
+    ],
+)
+def test_nobody_is_guessed(layout, student, name, who):
+    """A number that only the platform knows is nobody's id, a first name is nobody's address, and
+    where two clues lead to two people the hand-in stands apart, under a key that is nobody's."""
+    (found,), notes = who_is(HandIn(student, {}, name=name, layout=layout, origin=student))
+    assert found == who or (who is None and found not in {p.id for p in CLASS})
+    assert len(notes) == (who is None)
+
+
+def test_what_to_do_about_a_doubt():
+    """The note names the people, the key in the gradebook, and what the roster should say."""
+    _, (note,) = who_is(
+        HandIn("1815", {}, layout="gradescope", name="Bob Bad", origin="submission_7")
+    )
+    assert note == (
+        "submission_7: may be 1815 Ada Good or 1816 Bob Bad; it stands in the gradebook as "
+        "gradescope 1815. Write 'gradescope 1815' into a further column of the roster, in the line "
+        "of the right person"
+    )
+
+
+def test_two_accounts_of_one_name_are_two_people():
+    """One of two namesakes may not be on the roster: neither gets the other's work. An account
+    that something besides the name gives to the person takes it alone."""
+    one, two = (HandIn(n, {}, name="Ada Good", layout="moodle") for n in ("31", "32"))
+    found, notes = who_is(one, two)
+    assert (found, len(notes)) == (["31", "32"], 2)
+    assert "may be 1815 Ada Good, and so may another hand-in" in notes[0]
+    sure = HandIn("33", {}, name="Ada Good", email="ada@uni.edu", layout="moodle")
+    assert who_is(one, sure)[0] == ["31", "1815"]
 
 
 @pytest.mark.parametrize(
@@ -80,8 +150,13 @@ def test_rosters_of_any_spreadsheet(tmp_path, comma):
     """Spreadsheets of many countries write semicolons; columns come in any order, lines may be blank."""
     path = tmp_path / "roster.csv"
     rows = [("Name", " ID "), ("Ada Lovelace", "1"), ("", ""), ("Jörg", "2")]
-    path.write_text("\n".join(comma.join(r) for r in rows), encoding="utf-8-sig")
-    assert [(p.id, p.name) for p in read_roster(path)] == [("1", "Ada Lovelace"), ("2", "Jörg")]
+    text = "\n".join(comma.join(r) for r in rows)
+    for start in ("", f"sep={comma}\n"):  # Excel's word for itself
+        path.write_text(start + text, encoding="utf-8-sig")
+        assert [(p.id, p.name) for p in read_roster(path)] == [("1", "Ada Lovelace"), ("2", "Jörg")]
+    path.write_text(f"sep={comma}\nid\na\na\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="line 4: a is there twice"):
+        read_roster(path)
 
 
 DUE = {"ex01": datetime(2026, 10, 14, 12)}
