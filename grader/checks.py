@@ -15,6 +15,7 @@ Each assertion raises `grader.errors.CheckEnded` with a message for the student.
 from grader.checking.assert_gradients import assert_gradients, assert_loss_gradient
 from grader.checking.asserts import (
     assert_arguments_unchanged,
+    assert_new_arrays,
     assert_raises,
     assert_same,
     assert_shape,
@@ -33,6 +34,7 @@ __all__ = [
     "assert_arguments_unchanged",
     "assert_gradients",
     "assert_loss_gradient",
+    "assert_new_arrays",
     "assert_raises",
     "assert_same",
     "assert_shape",

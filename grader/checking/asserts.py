@@ -130,6 +130,19 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
     return value
 
 
+def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
+    """Call a function and assert that no array it returns is an argument or a view of one; returns
+    its value. What is in its cache does not count."""
+    value = function(*args, **keywords)
+    if same := function.returned_arguments(args, keywords):
+        name = " and ".join(same)
+        fail(
+            f"{function.name} gives back {name} itself, not a new array.",
+            hint=f"Return a copy: whoever changes the result later must not change {name} with it.",
+        )
+    return value
+
+
 def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywords: Any) -> None:
     """Assert that a call raises the named exception, and not something else or nothing."""
     try:

@@ -37,12 +37,14 @@ class Answer:
         changed: which arguments the function changed in place, by position (keywords come last).
         drew: whether it drew from a generator that it was given.
         warnings: warnings that it raised, as text.
+        shared: which arguments it gave back as they are, or as a view of them, by position.
     """
 
     value: Any
     changed: tuple[int, ...] = ()
     drew: bool = False
     warnings: tuple[str, ...] = ()
+    shared: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class SandboxedCode:
                         tuple(int(i) for i, kind in result["changed"] if kind == "changed"),
                         any(kind == "drew" for _, kind in result["changed"]),
                         tuple(clean(str(w))[:200] for w in result["warnings"][:10]),
+                        tuple(int(i) for i, kind in result["changed"] if kind == "shared"),
                     )
                 )
             if ended is None:

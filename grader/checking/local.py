@@ -20,7 +20,7 @@ from grader.checking.advice import advice
 from grader.checking.code import Answer, Arguments, Definition, Problem, describe
 from grader.errors import CheckEnded
 from grader.model import Exercise, Outcome
-from grader.sandbox.wire import Opaque
+from grader.sandbox.wire import Opaque, lends
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -66,7 +66,8 @@ class LocalCode:
         function: Callable[..., Any] = self.namespace[name]
         answers: list[Answer] = []
         for args, keywords in calls:
-            given = [self._take(a) for a in (*args, *keywords.values())]
+            asked = (*args, *keywords.values())
+            given = [self._take(a) for a in asked]
             before = copy.deepcopy(given)
             random.seed(seed)
             np.random.seed(seed % (1 << 32))
@@ -78,11 +79,16 @@ class LocalCode:
                 except CheckEnded as end:
                     end.answers = answers
                     raise
+            shared = tuple(
+                i
+                for i, (a, g) in enumerate(zip(asked, given, strict=True))
+                if not isinstance(a, Opaque) and lends(g, value, keep)
+            )
             if keep and type(value) is tuple:
                 value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
             moved = [
                 not same(a, b)
-                for a, b, given_as in zip(before, given, (*args, *keywords.values()), strict=True)
+                for a, b, given_as in zip(before, given, asked, strict=True)
                 if not isinstance(given_as, Opaque)
             ]
             drew = any(
@@ -94,7 +100,7 @@ class LocalCode:
                 if m and not isinstance(g, np.random.Generator)
             )
             words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
-            answers.append(Answer(copy.deepcopy(value), changed, drew, words))
+            answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared))
         return answers
 
     @staticmethod

@@ -81,7 +81,8 @@ class StudentFunction:
 
     Attributes:
         declared: its declaration in `exercise.toml`.
-        last: what is known of the latest call beside its value: arguments changed, warnings.
+        last: what is known of the latest call beside its value: arguments changed or given back,
+            warnings.
         reference: the trusted function of the same name, if there is one.
     """
 
@@ -160,8 +161,17 @@ class StudentFunction:
 
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
+        return self._names(self.last.changed, args, keywords)
+
+    def returned_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call gave back, or a view of them."""
+        return self._names(self.last.shared, args, keywords)
+
+    def _names(
+        self, which: Sequence[int], args: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> list[str]:
         names = [n for n, _ in self.declared.parameters][: len(args)] + list(keywords)
-        return [names[i] for i in self.last.changed if i < len(names)]
+        return [names[i] for i in which if i < len(names)]
 
     def _missing(self, definition: Definition | None) -> str:
         if definition is not None:

@@ -149,6 +149,7 @@ class Student:
             }
             self._seed(header["seed"])
             self._warnings.clear()
+            value = None
             try:
                 value = function(*positional, **named)  # type: ignore[misc]
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
@@ -157,9 +158,11 @@ class Student:
             except BaseException as error:  # a student may raise anything
                 result = {"error": self.describe(error)}
             changed = []
-            for index, ((_, tree), (value, raw)) in enumerate(zip(slots, values, strict=True)):
-                if raw is not None and (kind := self._difference(tree, raw, value)):
+            for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
+                if raw is not None and (kind := self._difference(tree, raw, argument)):
                     changed.append([index, kind])
+                if raw is not None and wire.lends(argument, value, keep):
+                    changed.append([index, "shared"])
             result["changed"] = changed
             result["warnings"] = self._warnings[:10]
             results.append(result)

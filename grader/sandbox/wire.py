@@ -129,6 +129,18 @@ class Encoder:
         self._parts.append(data)
 
 
+def lends(argument: Any, value: Any, keep: Sequence[int]) -> bool:
+    """Whether an array among the returned values, but for those in `keep`, lies in the memory of an
+    argument: it is the argument itself, or a view of it."""
+    if type(argument) is not np.ndarray:
+        return False
+    values = value if type(value) is tuple else (value,)
+    return any(
+        type(v) is np.ndarray and i not in keep and np.may_share_memory(v, argument)
+        for i, v in enumerate(values)
+    )
+
+
 def generator_state(generator: np.random.Generator) -> list[int]:
     """The state of a PCG64 generator as four integers."""
     state: Any = generator.bit_generator.state

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from grader.checking.code import SandboxedCode
+from grader.checking.local import LocalCode
 from grader.errors import CheckEnded, InternalError, SandboxError, UsageError
 from grader.model import Cell, Exercise, Function, Limits, Module, Outcome, Submission
 from grader.sandbox import launch, levels
@@ -27,6 +28,7 @@ from grader.sandbox.launch import Server
 
 SETTINGS = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
 FORK = hasattr(os, "fork")
+F = Function("f", (("x", ...),), (("value", "any"),))
 Load = Callable[..., SandboxedCode]
 
 
@@ -53,7 +55,7 @@ def load(server: Server) -> Iterator[Load]:
     ) -> SandboxedCode:
         exercise = Exercise(
             "ex00", "ex00_test", "Test", Path(), 1,
-            {"f": Function("f", (("x", ...),), (("value", "any"),))},
+            {"f": F},
             forbidden_imports=tuple(more.get("forbidden", ())),
             limits=Limits(seconds, more.get("total", 50.0)),
         )  # fmt: skip
@@ -90,6 +92,34 @@ def test_values_go_in_and_come_back(load: Load) -> None:
     value, about = call(code, np.arange(6.0).reshape(2, 3))
     assert value.tolist() == [[0, 2, 4], [6, 8, 10]]
     assert about == {"shape": (2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "keep", "shared"),
+    [
+        ("x", [], (0,)),
+        ("(x[1:, None], 2)", [], (0,)),
+        ("np.asarray(x, float)", [], (0,)),
+        ("np.array(x)", [], ()),
+        ("(x * 1, x)", [1], ()),
+        ("1 / 0", [], None),
+    ],
+)
+def test_an_argument_that_is_given_back_is_noticed(
+    answer: str, keep: list[int], shared: tuple[int, ...] | None, load: Load
+) -> None:
+    """Values cross by copy, so the call says which of them lie in an argument's memory; what is kept
+    there does not count. Code that is called right here says the same."""
+    source = f"import numpy as np\ndef f(x): return {answer}"
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)
+    here = LocalCode(namespace, Exercise("ex00", "ex00_test", "Test", Path(), 1, {"f": F}))
+    for code in (load(source), here):
+        if shared is None:
+            with pytest.raises(CheckEnded):
+                code.call("f", [((np.arange(3.0),), {})], keep, 0, 1.0)
+        else:
+            assert code.call("f", [((np.arange(3.0),), {})], keep, 0, 1.0)[0].shared == shared
 
 
 def test_large_arguments_and_answers_cross(load: Load) -> None:
