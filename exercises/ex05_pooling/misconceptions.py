@@ -57,6 +57,19 @@ def maximum_starts_at_zero(reference):
 
 
 @misconception(
+    hint="However low the number that the search starts with, there are lower ones: start with -np.inf or "
+    "with the first entry.",
+    caught_by="test_max_of_negative_numbers",
+)
+def maximum_starts_at_a_low_number(reference):
+    def max_pool_forward(x, size=2, stride=2):
+        out, cache = reference.max_pool_forward(x, size, stride)
+        return np.maximum(out, -1e9), cache
+
+    return max_pool_forward
+
+
+@misconception(
     hint="The largest, not the largest absolute value: -4 is less than 1.",
     caught_by="test_max_by_hand",
 )
@@ -161,6 +174,31 @@ def windows_begin_at_i_and_j(reference):
         return dense[:, :, : out.shape[2], : out.shape[3]].copy(), cache
 
     return max_pool_forward
+
+
+@misconception(
+    hint="Where does window (i, j) begin? At row i·stride and column j·stride; i·size and j·size are the "
+    "same only where windows lie side by side.",
+    caught_by="test_max_shape",
+)
+def windows_begin_at_multiples_of_the_size(reference):
+    def layer(name, pooled):
+        def forward(x, size=2, stride=2):
+            right, cache = getattr(reference, name)(x, size, stride)
+            x, out = np.asarray(x, float), np.zeros(right.shape)
+            for i, j in np.ndindex(right.shape[2:]):
+                top, left = i * size, j * size  # beyond the picture nothing is left of the window
+                out[:, :, i, j] = pooled(x[:, :, top : top + size, left : left + size])
+            return out, cache
+
+        forward.__name__ = name
+        return forward
+
+    return (
+        layer("max_pool_forward", lambda cells: cells.max(axis=(2, 3))),
+        layer("average_pool_forward", lambda cells: cells.mean(axis=(2, 3))),
+        layer("l2_pool_forward", lambda cells: np.sqrt((cells**2).sum(axis=(2, 3)))),
+    )
 
 
 # Max pooling, backward
@@ -586,3 +624,26 @@ def squares_of_bytes(reference):
         return out, cache
 
     return l2_pool_forward
+
+
+# All of them
+
+
+@misconception(
+    hint="np.zeros_like(x) of whole numbers has only room for whole numbers: make dx of floats, "
+    "np.zeros(x.shape).",
+    caught_by="test_max_gradient_of_whole_numbers",
+)
+def gradients_in_whole_numbers(reference):
+    def passes(kind):
+        def forward(x, size=2, stride=2):
+            out, cache = getattr(reference, f"{kind}_pool_forward")(x, size, stride)
+            return out, (cache, np.asarray(x).dtype)
+
+        def backward(dout, cache):
+            return getattr(reference, f"{kind}_pool_backward")(dout, cache[0]).astype(cache[1])
+
+        forward.__name__, backward.__name__ = f"{kind}_pool_forward", f"{kind}_pool_backward"
+        return forward, backward
+
+    return (*passes("max"), *passes("average"), *passes("l2"))
