@@ -56,19 +56,22 @@ def export(
     need("sqlalchemy", "alembic")
     from grader.export import plain, platforms
     from grader.export.feedback import comment_of, feedback_zip
+    from grader.export.match import latest
     from grader.gradebook import open_gradebook
     from grader.gradebook.urls import without_password
 
     left_out: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     data: str | bytes
     with open_gradebook(gradebook) as book:
-        grades = book.grades(short_names(context, exercises, course))
+        grades, replaced = latest(book.grades(short_names(context, exercises, course)))
         ids = list(dict.fromkeys(g.exercise for g in grades))
         if not grades:
             raise UsageError(
                 f"{without_password(gradebook)}: holds no grades of that; see `grade gradebook list`"
             )
         names, due = _course_words(context, course)
+        everybody = [name for _, name, _ in book.students()]
         if style == "csv":
             data = plain.to_csv(grades)
         elif style == "json":
@@ -87,17 +90,20 @@ def export(
         elif style == "canvas":
             words = dict(_column(c) for c in columns)
             chosen = {i: [words[i]] if i in words else [i, names.get(i, i)] for i in ids}
-            filled = platforms.to_canvas(fill, grades, chosen)
-            data, left_out = filled.text, filled.left_out
+            filled = platforms.to_canvas(fill, grades, chosen, everybody)
+            data, left_out, warnings = filled.text, filled.left_out, filled.warnings
         else:
             if len(ids) != 1:
                 raise UsageError(
                     f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}"
                 )
             said = {g.student: comment_of(book.report(g.result_key)) for g in grades}
-            filled = platforms.to_moodle(fill, grades, ids[0], said)
-            data, left_out = filled.text, filled.left_out
+            filled = platforms.to_moodle(fill, grades, ids[0], said, everybody)
+            data, left_out, warnings = filled.text, filled.left_out, filled.warnings
     _write(data, output)
+    for line in warnings:
+        click.echo(f"warning: {line}", err=True)
+    left_out = (*replaced, *left_out)
     for line in left_out:
         click.echo(f"left out: {line}", err=True)
     return ExitCode.NOT_FULL_MARKS if left_out else ExitCode.FULL_MARKS

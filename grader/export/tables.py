@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -57,3 +58,9 @@ def harmless(text: str) -> str:
 def points(value: float | None) -> str:
     """Points with at most two decimals; blank where there is nothing to record."""
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def number(text: str) -> float | None:
+    """The number in a cell, with a decimal point or comma; None if it is no plain number."""
+    plain = text.strip().replace(",", ".")
+    return float(plain) if re.fullmatch(r"\d+(\.\d+)?", plain, re.ASCII) else None

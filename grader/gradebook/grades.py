@@ -26,7 +26,8 @@ class Grade:
         note: what else is worth knowing about the hand-in.
         origin: the file or folder in the download.
         adjusted: the points that a person added or took, and why.
-        result_key: names the result.
+        result_key, submission: name the result and the content.
+        graded, seen: when it was graded, and when a batch last came upon it.
     """
 
     student: str
@@ -47,6 +48,7 @@ class Grade:
     result_key: str
     submission: str
     graded: datetime | None
+    seen: datetime | None
 
 
 def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
@@ -85,4 +87,5 @@ def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
         result_key=row["result_key"],
         submission=row["submission"],
         graded=row["graded"],
+        seen=row["seen"],
     )
