@@ -374,6 +374,18 @@ def layer_without_bias(reference):
 
 
 @misconception(
+    hint="Where x holds whole numbers the sums have fractions all the same: an array made with x's dtype "
+    "(dtype=x.dtype, zeros_like) cuts them off.",
+    caught_by="test_layer_with_other_number_types",
+)
+def sums_of_the_type_of_x(reference):
+    def layer(x, w, b):
+        return reference.layer(x, w, b).astype(x.dtype)
+
+    return layer
+
+
+@misconception(
     hint="layer returns the sums as they are: no threshold yet.",
     caught_by="test_layer_values",
 )

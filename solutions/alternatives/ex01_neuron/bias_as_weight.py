@@ -10,7 +10,7 @@ def _with_ones(x):
 
 def threshold_neuron(x, w, b):
     """Compare the extended product with zero."""
-    return np.where(_with_ones(x) @ np.append(w, b) >= 0, 1.0, 0.0)
+    return np.where(_with_ones(x) @ np.append(w, b) >= 0, 1, 0)
 
 
 def and_gate(x):

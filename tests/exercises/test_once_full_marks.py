@@ -1,0 +1,65 @@
+"""Wrong submissions that once got full marks: each fails the check that was made for it.
+
+What a misconception of the exercise stands for is not repeated here, as `grade verify` tries it.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.catalog import find_course, find_exercise
+from grader.checking.local import LocalCode
+from grader.checking.reference import importable
+from grader.checking.session import Job, run_jobs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# An answer that is looked up by the shapes of its arguments.
+REMEMBERED = """
+answers, right = {}, {name}
+
+def look(value):
+    if isinstance(value, np.ndarray):
+        return value.shape, str(value.dtype)
+    return tuple(map(look, value)) if isinstance(value, list) else value
+
+def {name}(*arguments):
+    return answers.setdefault(look(list(arguments)), right(*arguments))
+"""
+
+# What is defined anew after the reference, and the check that says so.
+CASES = [
+    (
+        "ex01",
+        "test_answers_are_numbers",
+        "def threshold_neuron(x, w, b): return (x @ w + b >= 0).astype(float)",
+    ),
+    (
+        "ex01",
+        "test_perceptron_follows_the_rule",
+        REMEMBERED.replace("{name}", "perceptron_fit"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("exercise", "check", "source"), CASES)
+def test_it_is_caught(exercise, check, source):
+    """The reference passes the check, and with the changed function it fails."""
+    course = find_course(ROOT)
+    exercise = find_exercise(course, exercise)
+    right = (ROOT / "solutions" / exercise.file).read_text(encoding="utf-8")
+    outcomes = []
+
+    def jobs():
+        for text in (right, f"{right}\n\n{source}"):
+            namespace = {"__name__": exercise.name, "np": np}
+            with importable(course.solutions):
+                exec(compile(text, exercise.file, "exec"), namespace)
+            yield Job(exercise, code=LocalCode(namespace, exercise))
+
+    def look(_, report):
+        outcomes.append({c.name: str(c.outcome) for c in report.checks}[check])
+
+    run_jobs(course, [exercise], jobs(), look)
+    assert outcomes == ["passed", "failed"]
