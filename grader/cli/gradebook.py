@@ -6,13 +6,16 @@ import getpass
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from grader.catalog import find_course, find_exercise, is_exercise_name
 from grader.cli.app import course_option, given_course
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
+
+if TYPE_CHECKING:
+    from grader.gradebook import Gradebook
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -163,10 +166,30 @@ def adjust(
     ((kind, points),) = chosen
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
+        if name not in {id_ for id_, _, _ in book.exercises()}:
+            _add_from_course(book, name, context, course)
         book.adjust(student, name, kind, points, reason, author)
+        shown = "nothing counts"
         for grade in book.grades([name], key=student):
             shown = "nothing yet" if grade.score is None else f"{grade.score:g} points"
-            click.echo(f"{student}  {name}: {shown}")
+        click.echo(f"{student}  {name}: {shown}")
+
+
+def _add_from_course(
+    book: Gradebook, name: str, context: click.Context, course: Path | None
+) -> None:
+    """Make an exercise known to a gradebook in which nobody has a grade for it yet."""
+    from grader.batch.bundle import pack
+
+    try:
+        found = find_course(Path(), given_course(context, course))
+    except GraderError:
+        if course is not None:
+            raise
+        return
+    exercise = find_exercise(found, name)
+    hash_ = pack(found, [exercise]).hashes[exercise.id]
+    book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
 
 
 def short_names(context: click.Context, names: tuple[str, ...], course: Path | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -15,7 +16,8 @@ class Grade:
     Attributes:
         student, name, email: who.
         exercise: its short name.
-        outcome: `passed`, `failed` or `ungraded`; `waiting` if the batch has not come to it yet.
+        outcome: `passed`, `failed` or `ungraded`; `waiting` if the batch has not come to it yet;
+            `adjusted` if nothing was handed in and a person gave points.
         earned: points of the checks.
         score: after the penalty and the adjustments; None if there is nothing to record.
         max_score: what could be earned.
@@ -51,8 +53,21 @@ class Grade:
     seen: datetime | None
 
 
-def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
-    """The grade that a hand-in's row and a student's adjustments, oldest first, make."""
+NOTHING: Mapping[str, Any] = {
+    "outcome": "adjusted", "score": 0.0, "max_score": 0.0, "penalty": 0.0, "late_seconds": 0.0,
+    "submitted": None, "reason": "", "note": "nothing handed in", "origin": "", "result_key": "",
+    "submission": "", "graded": None, "seen": None,
+}  # fmt: skip
+
+
+def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, float]) -> Grade:
+    """The grade that a hand-in's row and a student's adjustments make.
+
+    Args:
+        row: of the hand-in with its student and its result, or `NOTHING` and the student.
+        changes: the adjustments, oldest first.
+        most: the points of each exercise, for where there is no result that says so.
+    """
     judged = row["outcome"] not in (None, "ungraded")
     earned = float(row["score"] or 0.0) if judged else 0.0
     fixed: float | None = None
@@ -76,7 +91,7 @@ def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
         outcome=row["outcome"] or "waiting",
         earned=earned,
         score=score,
-        max_score=float(row["max_score"] or 0.0),
+        max_score=float(row["max_score"] or most.get(row["exercise"], 0.0)),
         penalty=row["penalty"],
         late_seconds=row["late_seconds"],
         submitted=row["submitted"],
@@ -89,3 +104,12 @@ def grade_of(row: Mapping[Any, Any], changes: Iterable[Any]) -> Grade:
         graded=row["graded"],
         seen=row["seen"],
     )
+
+
+def no_such_student(key: str, people: Mapping[str, str]) -> str:
+    """What to say about a student nobody knows; `people` are names by their keys."""
+    words = {word: k for k, name in people.items() for word in (name, k) if word}
+    near = [words[word] for word in get_close_matches(key, words, 5)] or sorted(people)[:5]
+    shown = ", ".join(f"{k} ({people[k]})" if people[k] else k for k in dict.fromkeys(near))
+    known = f"the gradebook has {len(people)}, such as {shown}" if people else "it has none"
+    return f"{key}: no such student; {known}"

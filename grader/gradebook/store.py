@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -14,25 +12,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import InternalError, UsageError
-from grader.gradebook.grades import Grade, grade_of
+from grader.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
+from grader.gradebook.packing import packed, sources_by_exercise, unpacked
 from grader.gradebook.schema import adjustment, exercise, handin, result, student, submission
 from grader.gradebook.urls import reason_of, without_password
 from grader.render import printable
+
+MOST_POINTS = 1_000_000
 
 
 def clean(text: str) -> str:
     """A text that any database can hold and any terminal can show."""
     return printable(text.encode("utf-8", "backslashreplace").decode())
-
-
-def packed(value: Any) -> bytes:
-    """A JSON value, compressed."""
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
-
-
-def unpacked(data: bytes | None) -> Any:
-    """The JSON value in what `packed` made; None for nothing."""
-    return None if data is None else json.loads(zlib.decompress(data))
 
 
 class Gradebook:
@@ -55,10 +46,12 @@ class Gradebook:
                 _student(connection, key, name, email)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
-        """Note one version of an exercise."""
-        values = {"hash": hash_, "id": id_, "title": title, "points": points}
+        """Note one version of an exercise: it is the one in use now, also if it was before."""
+        values = {"hash": hash_, "id": id_, "title": title, "points": points, "added": now()}
         with self._writing.begin() as connection:
-            _insert(connection, exercise, {**values, "added": now()}, ["hash"])
+            if not _insert(connection, exercise, values, ["hash"]):
+                same = update(exercise).where(exercise.c.hash == hash_)
+                connection.execute(same.values(added=values["added"]))
 
     def hand_in(
         self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str,
@@ -134,8 +127,9 @@ class Gradebook:
             "tries": 1,
         }
         with self._writing.begin() as connection:
-            data = packed(dict(sources)) if sources else None
-            _insert(connection, submission, {"hash": submission_hash, "sources": data}, ["hash"])
+            _insert(connection, submission, {"hash": submission_hash}, ["hash"])
+            if sources:
+                _add_sources(connection, submission_hash, exercise_hash, sources)
             if _insert(connection, result, values, ["key"]):
                 return True
             changes = {**values, "tries": result.c.tries + 1}
@@ -150,10 +144,17 @@ class Gradebook:
             raise UsageError(f"{kind}: an adjustment is add, set or clear")
         if not reason.strip() or not author.strip():
             raise UsageError("an adjustment needs a reason and an author")
+        if not abs(points) <= MOST_POINTS:  # nor a value that is no number
+            raise UsageError(f"{points:g}: points are a number, and at most {MOST_POINTS:,}")
         with self._writing.begin() as connection:
             number = connection.scalar(select(student.c.id).where(student.c.key == key))
             if number is None:
-                raise UsageError(f"{key}: no such student; see `grade gradebook list`")
+                people = connection.execute(select(student.c.key, student.c.name))
+                raise UsageError(no_such_student(key, {r.key: r.name for r in people}))
+            known = set(connection.scalars(select(exercise.c.id)))
+            if exercise_id not in known:
+                held = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"{exercise_id}: no such exercise; the gradebook has {held}")
             values = {"kind": kind, "points": points, "made": now()}
             values |= {"reason": clean(reason), "author": clean(author)}
             connection.execute(
@@ -163,7 +164,8 @@ class Gradebook:
     # What is read
 
     def grades(self, exercises: Iterable[str] = (), *, key: str = "") -> list[Grade]:
-        """What counts now, by student and exercise; one query for the grades, one for adjustments.
+        """What counts now, by student and exercise. An adjustment of somebody who handed in nothing
+        is a grade, too.
 
         Args:
             exercises: short names; all if there are none.
@@ -176,18 +178,36 @@ class Gradebook:
             .join(student, student.c.id == handin.c.student)
             .outerjoin(result, result.c.key == handin.c.result_key)
             .where(handin.c.current)
-            .order_by(student.c.key, handin.c.exercise)
+        )
+        same = (handin.c.student == adjustment.c.student) & (
+            handin.c.exercise == adjustment.c.exercise
+        )
+        alone = (
+            select(adjustment.c.student, adjustment.c.exercise)
+            .add_columns(student.c.key, student.c.name, student.c.email)
+            .join(student, student.c.id == adjustment.c.student)
+            .where(~select(handin.c.id).where(same).exists())
+            .distinct()
         )
         if wanted:
             query = query.where(handin.c.exercise.in_(wanted))
+            alone = alone.where(adjustment.c.exercise.in_(wanted))
         if key:
             query = query.where(student.c.key == key)
+            alone = alone.where(student.c.key == key)
         with self.engine.connect() as connection:
             changes: dict[tuple[int, str], list[Any]] = {}
             for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
                 changes.setdefault((row.student, row.exercise), []).append(row)
-            rows = connection.execute(query).mappings().all()
-        return [grade_of(r, changes.get((r["student"], r["exercise"]), [])) for r in rows]
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+            rows += [{**NOTHING, **row} for row in connection.execute(alone).mappings()]
+        points = {id_: most for id_, _, most in self.exercises()}
+        found = [
+            grade_of(row, changes.get((row["student"], row["exercise"]), []), points)
+            for row in rows
+        ]
+        found = [grade for grade in found if grade.outcome != "adjusted" or grade.adjusted]
+        return sorted(found, key=lambda grade: (grade.student, grade.exercise))
 
     def students(self) -> list[tuple[str, str, str]]:
         """Key, name and address of everybody, also of those who handed in nothing."""
@@ -201,12 +221,12 @@ class Gradebook:
             value = unpacked(connection.scalar(select(result.c.report).where(result.c.key == key)))
         return value if isinstance(value, dict) else None
 
-    def sources(self, submission_hash: str) -> dict[str, str]:
-        """The source texts of a submission by their labels."""
+    def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
+        """The source texts of a submission that were graded for an exercise, by their labels."""
         query = select(submission.c.sources).where(submission.c.hash == submission_hash)
         with self.engine.connect() as connection:
-            value = unpacked(connection.scalar(query))
-        return value if isinstance(value, dict) else {}
+            parts = sources_by_exercise(connection.scalar(query))
+        return parts.get(exercise_id) or parts.get("", {})
 
     def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
         """Every result that a student's hand-ins ever got, and every adjustment, by time."""
@@ -273,6 +293,18 @@ class Gradebook:
 def now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
+
+
+def _add_sources(
+    connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
+) -> None:
+    """Keep what was graded: of one hand-in, every exercise may have files of its own."""
+    name = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
+    mine = submission.c.hash == submission_hash
+    held = connection.scalar(select(submission.c.sources).where(mine).with_for_update())
+    parts = {**sources_by_exercise(held), str(name or ""): dict(sources)}
+    data = packed(dict(sorted(parts.items())))
+    connection.execute(update(submission).where(mine).values(sources=data))
 
 
 def _student(connection: Connection, key: str, name: str, email: str) -> int:

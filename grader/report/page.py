@@ -119,7 +119,7 @@ def student_page(
     Args:
         grades: the student's.
         reports: by the result's key.
-        sources: source texts by the submission's hash.
+        sources: source texts by the result's key, and by their labels.
         back: the address of the class's page, if there is one.
         hidden: whether to tell what happened in hidden checks; not to the student.
     """
@@ -135,7 +135,7 @@ def feedback_page(book: Gradebook, grade: Grade) -> str:
     return student_page(
         [nobody],
         {grade.result_key: book.report(grade.result_key)},
-        {grade.submission: book.sources(grade.submission)},
+        {grade.result_key: book.sources(grade.submission, grade.exercise)},
         hidden=False,
     )
 
@@ -165,11 +165,11 @@ def _part(
     hidden: bool,
 ) -> Part:
     if report is None:
-        return Part(grade, problems=["not graded yet"])
+        return Part(grade, problems=["not graded yet"] if grade.outcome == "waiting" else ())
     seen = report if hidden else for_student(report)
     checks = [{"picture": None, **c} for c in seen["checks"]]
     failed = [c for c in checks if c["outcome"] != "passed"]
-    texts = sources.get(grade.submission, {})
+    texts = sources.get(grade.result_key, {})
     hits = {(c["file"], c["line"]) for c in failed if c["line"]}
     anchors = {
         (label, line): f"{grade.exercise}-{number}-{line}"

@@ -38,7 +38,7 @@ def write_site(title: str, book: Gradebook, exercises: Sequence[str], folder: Pa
     try:
         (folder / "students").mkdir(parents=True, exist_ok=True)
         for student, own in by_student.items():
-            sources = {g.submission: book.sources(g.submission) for g in own}
+            sources = {g.result_key: book.sources(g.submission, g.exercise) for g in own}
             text = student_page(own, reports, sources, back=f"../{INDEX}")
             (folder / pages[student]).write_text(text, encoding="utf-8", newline="\n")
         text = class_page(title, book, grades, reports, pages)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 
 import pytest
 
@@ -150,3 +151,41 @@ def test_gradebook_commands(grade, filled, tmp_path):
     assert grade("gradebook", "adjust", "102", "ex01", "--reason", "x", *words).code == 2
     assert grade("gradebook", "adjust", "102", "ex01", "--add", "1", *words).code == 2
     assert grade("gradebook", "history", "nobody", *words).code == 2
+
+
+def test_points_for_who_handed_in_nothing(grade, filled, tmp_path, export):
+    """A student of the roster without a hand-in gets points by hand: in the list, in the exports, in
+    the feedback, in the report."""
+    words = ("--gradebook", filled, "--reason", "on paper", "--author", "Prof. X")
+    done = grade("gradebook", "adjust", "104", "ex01", "--set", "9", *words)
+    assert (done.code, done.out) == (0, "104  ex01: 9 points\n")
+    assert "9/11  adjusted" in grade("gradebook", "list", "--gradebook", filled).out
+    assert table(export("--to", "csv")[1])[4][:4] == ["104", "ex01", "9", "11"]
+    done, data = export("--to", "feedback")
+    assert done.code == 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        page = archive.read("104/ex01.html").decode()
+    assert "9 of 11" in page
+    assert "on paper" in page
+    assert "not graded yet" not in page
+    assert grade("report", "--gradebook", filled, "-o", tmp_path / "site").code == 0
+    assert "on paper" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    done = grade("gradebook", "adjust", "104", "ex01", "--clear", *words)
+    assert done.out == "104  ex01: nothing counts\n"
+
+
+def test_adjusting_what_nobody_knows(grade, filled, small):
+    """An exercise or a student that nobody knows is refused; one that only the course knows is not."""
+    words = ("--gradebook", filled, "--add", "1", "--reason", "r")
+    assert "104 (Dora)" in grade("gradebook", "adjust", "dora", "ex01", *words).complaint
+    away = {"cwd": small.root.parent}
+    done = grade("gradebook", "adjust", "104", "ex40", *words, **away)
+    assert "ex40: no such exercise; the gradebook has ex01" in done.complaint
+    done = grade("gradebook", "adjust", "104", "ex01", *words[:2], "--add", "inf", "--reason", "r")
+    assert "inf: points are a number" in done.complaint
+    (small.root / "ex01_line").rename(small.root / "ex02_line")
+    (small.root / "ex02_line" / "test_ex01.py").rename(small.root / "ex02_line" / "test_ex02.py")
+    done = grade("gradebook", "adjust", "104", "ex02", *words, "--course", small.root)
+    assert (done.code, done.out) == (0, "104  ex02: 1 points\n"), done.err
+    done = grade("gradebook", "adjust", "104", "ex40", *words, "--course", small.root)
+    assert "ex40" in done.complaint

@@ -10,12 +10,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, text, update
 
 from grader.errors import UsageError
 from grader.gradebook import open_gradebook
 from grader.gradebook.migrate import FOLDER
-from grader.gradebook.schema import metadata, student
+from grader.gradebook.packing import packed
+from grader.gradebook.schema import metadata, student, submission
 from grader.gradebook.urls import without_password
 
 WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_before_and_after_a_result(book):
     assert (grade_in(book).outcome, grade_in(book).earned) == ("failed", 8.0)
     assert grade_in(book).score == pytest.approx(7.2)
     assert grade_in(book).submitted == WHEN
-    assert book.sources("s1") == {"a.py": "x = 1"}
+    assert book.sources("s1", "ex01") == {"a.py": "x = 1"}
     assert book.report("k1")["score"] == 8.0
 
 
@@ -125,15 +126,82 @@ def test_set_and_clear(book):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (("bob", "ex01", "add", 1, "r", "a"), "no such student"),
+        (("bob", "ex01", "add", 1, "r", "a"), r"bob: no such student; .* ada \(Ada Lovelace\)"),
+        (("Ada Lovelac", "ex01", "add", 1, "r", "a"), r"such as ada \(Ada Lovelace\)"),
+        (("ada", "ex40", "add", 1, "r", "a"), "ex40: no such exercise; the gradebook has ex01"),
+        (("ada", "ex01", "add", float("inf"), "r", "a"), "inf: points are a number"),
+        (("ada", "ex01", "add", float("nan"), "r", "a"), "nan: points are a number"),
+        (("ada", "ex01", "set", 1e300, "r", "a"), "at most 1,000,000"),
         (("ada", "ex01", "add", 1, " ", "a"), "needs a reason"),
         (("ada", "ex01", "mul", 1, "r", "a"), "add, set or clear"),
     ],
 )
 def test_wrong_adjustments(book, words, reason):
-    """An adjustment without a reason, an author or a student is refused."""
+    """An adjustment without a reason, or for nobody and nothing that is known, is refused."""
     with pytest.raises(UsageError, match=reason):
         book.adjust(*words)
+
+
+def test_an_adjustment_alone_is_a_grade(book):
+    """Points for somebody who handed in nothing count, with the exercise's maximum, until cleared."""
+    book.add_student("cy", "Cy Day")
+    book.adjust("cy", "ex01", "set", 9, "on paper", "Prof. X")
+    found = book.grades(["ex01"], key="cy")
+    assert [(g.name, g.score, g.max_score, g.outcome) for g in found] == [
+        ("Cy Day", 9.0, 11.0, "adjusted")
+    ]
+    assert [g.student for g in book.grades()] == ["ada", "cy"]
+    assert [g.student for g in book.grades(["ex02"])] == []
+    book.adjust("cy", "ex01", "clear", 0, "was meant for ada", "Prof. X")
+    assert [g.student for g in book.grades()] == ["ada"]
+
+
+def test_an_adjustment_where_nothing_counts_any_more(book):
+    """Where the hand-in has gone to another student, an adjustment makes no second grade of it."""
+    book.adjust("ada", "ex01", "add", 2, "oral", "Prof. X")
+    with book.engine.begin() as connection:
+        connection.execute(text("update handin set current = false"))
+    assert book.grades() == []
+
+
+def test_a_maximum_without_a_verdict(book):
+    """What is not judged, or not yet, is of the exercise's points, not of none."""
+    assert grade_in(book).max_score == 11.0
+    failed = {**report(0.0, "ungraded", problems=["it broke"]), "max_score": 0.0}
+    book.add_result("k1", "s1", "e1", failed)
+    book.adjust("ada", "ex01", "set", 5, "by hand", "Prof. X")
+    assert (grade_in(book).score, grade_in(book).max_score) == (5.0, 11.0)
+
+
+def test_sources_of_a_second_try_and_of_a_second_exercise(book):
+    """Sources are kept when a verdict comes after a failure, and for each exercise its own."""
+    book.add_exercise("e2", "ex02", "A plane", 11)
+    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=["it broke"]))
+    assert book.sources("s1", "ex01") == {}
+    book.add_result("k1", "s1", "e1", report(), {"one.py": "1"})
+    book.add_result("k2", "s1", "e2", report(), {"two.py": "2"})
+    assert book.sources("s1", "ex01") == {"one.py": "1"}
+    assert book.sources("s1", "ex02") == {"two.py": "2"}
+
+
+def test_sources_of_an_older_gradebook(book):
+    """What an earlier version kept for all exercises of a hand-in is still shown."""
+    book.add_result("k1", "s1", "e1", report())
+    with book.engine.begin() as connection:
+        connection.execute(update(submission).values(sources=packed({"old.py": "0"})))
+    assert book.sources("s1", "ex01") == {"old.py": "0"}
+    book.add_exercise("e2", "ex02", "A plane", 11)
+    book.add_result("k2", "s1", "e2", report(), {"two.py": "2"})
+    assert book.sources("s1", "ex01") == {"old.py": "0"}
+    assert book.sources("s1", "ex02") == {"two.py": "2"}
+
+
+def test_an_exercise_changed_and_changed_back(book):
+    """The title is that of the version that was graded last, though it is not the newest."""
+    book.add_exercise("e2", "ex01", "A curve", 11)
+    assert book.exercises() == [("ex01", "A curve", 11.0)]
+    book.add_exercise("e1", "ex01", "A line", 11)
+    assert book.exercises() == [("ex01", "A line", 11.0)]
 
 
 def test_hostile_names_can_be_stored(book):
