@@ -61,6 +61,20 @@ def overflow_to_nan(reference):
 
 
 @misconception(
+    hint="A byte (uint8) is never negative: -x of the byte 3 is 253. Make floats of whole numbers before "
+    "you compute with them.",
+    caught_by="test_sigmoid_with_other_inputs",
+)
+def sigmoid_in_bytes(reference):
+    def sigmoid_forward(x):
+        small = np.exp(-np.abs(x))
+        out = np.where(x >= 0, 1, small) / (1 + small)
+        return out, out
+
+    return sigmoid_forward
+
+
+@misconception(
     hint="The slope is missing its second factor: it is out·(1 - out), not out.",
     caught_by="test_sigmoid_backward_by_hand",
 )
