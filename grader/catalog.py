@@ -27,8 +27,15 @@ def find_course(start: Path, given: Path | None = None) -> Course:
     """The course at `given`, a folder or a bundle, or the nearest one upward from `start`.
 
     In each folder on the way up, `course.toml` and `exercises/course.toml` are looked for.
-    Raises `UsageError` if there is none, `ExerciseError` if its files are wrong.
+    Raises `UsageError` if there is none or it cannot be read, `ExerciseError` if its files are wrong.
     """
+    try:
+        return _find_course(start, given)
+    except PermissionError as error:
+        raise UsageError(f"{error.filename}: cannot be read ({error.strerror})") from None
+
+
+def _find_course(start: Path, given: Path | None) -> Course:
     if given is not None:
         if given.is_file():
             from grader.bundle import open_bundle
@@ -45,7 +52,7 @@ def find_course(start: Path, given: Path | None = None) -> Course:
                 return _read_course(candidate)
     raise UsageError(
         f"{start}: no {COURSE_FILE} here or in a folder above; go to your course's folder, "
-        "or name it with --course DIR"
+        "name it with --course DIR, or make one: grade init my-course"
     )
 
 
@@ -56,6 +63,8 @@ def find_exercise(course: Course, name: str) -> Exercise:
     for exercise in course.exercises:
         if wanted in (exercise.id, exercise.name):
             return exercise
+        if Path(word).stem == exercise.name:  # a file in the place of the exercise
+            raise UsageError(f"{name}: name the exercise first: grade {exercise.id} {name}")
     known = ", ".join(e.id for e in course.exercises) or "none"
     raise UsageError(f"{name}: no such exercise; this course has {known}")
 

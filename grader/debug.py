@@ -6,6 +6,7 @@ on their own machine, with their own code.
 
 from __future__ import annotations
 
+import bdb
 import importlib
 import importlib.util
 import linecache
@@ -18,6 +19,7 @@ from grader.checking.code import Problem, describe
 from grader.checking.local import LocalCode, told
 from grader.model import Exercise, Submission
 from grader.sandbox.cells import set_aside
+from grader.sandbox.imports import notebook_names
 
 
 def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
@@ -32,6 +34,8 @@ def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
     namespace = {}
     try:
         namespace = vars(importlib.import_module(submission.main))
+    except bdb.BdbQuit:  # `q` in the debugger
+        raise KeyboardInterrupt from None
     except (Exception, SystemExit) as error:
         modules.note(error, notebook=False)
     for name in modules.loaded:
@@ -73,6 +77,10 @@ class _Modules:
             return
         self.loaded[name] = module
         source = self._modules.get(name)
+        if source and source.notebook:
+            vars(module).update(notebook_names())
+        elif source:
+            module.__file__ = source.cells[0].label
         for cell in source.cells if source else ():
             text = set_aside(cell.source) if source and source.notebook else cell.source
             lines = cell.source.splitlines(keepends=True)
@@ -80,7 +88,7 @@ class _Modules:
             try:
                 exec(compile(text, cell.label, "exec", dont_inherit=True), vars(module))
             except (Exception, SystemExit) as error:
-                if not (source and source.notebook):
+                if isinstance(error, bdb.BdbQuit) or not (source and source.notebook):
                     raise
                 self.note(error, notebook=True)
 

@@ -10,6 +10,7 @@ from grader.errors import SubmissionError, UsageError
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
 from grader.submission import read_submission
+from grader.workspace import file_of
 
 
 def grade(
@@ -40,7 +41,8 @@ def grade(
     if seed and course.solutions is None:
         raise UsageError("--seed needs the course's solutions, which this copy comes without")
     wanted: Sequence[Path | None] = paths or [None]
-    jobs = [make_job(e, path, debug=debug) for path in wanted for e in exercises]
+    several = len(exercises) > 1  # then a file that is not there is one that was not handed in
+    jobs = [make_job(e, path, debug=debug, missing=several) for path in wanted for e in exercises]
     reports: list[Report] = []
     run_jobs(
         course,
@@ -55,8 +57,16 @@ def grade(
     return reports
 
 
-def make_job(exercise: Exercise, path: Path | None, *, debug: bool = False) -> Job:
-    """A submission read from `path`, ready to be graded; also one that cannot be read."""
+def make_job(
+    exercise: Exercise, path: Path | None, *, debug: bool = False, missing: bool = False
+) -> Job:
+    """A submission read from `path`, ready to be graded; also one that cannot be read.
+
+    Without a `path` it is the exercise's file in the current folder; if that may be `missing`, its
+    absence is a result, too.
+    """
+    if path is None and missing and file_of(exercise, Path()) is None:
+        return Job(exercise, refused=f"{exercise.file} is missing", label=exercise.file)
     path = path if path is not None else default_submission(exercise, Path())
     try:
         submission = read_submission(path, exercise)
@@ -71,9 +81,9 @@ def make_job(exercise: Exercise, path: Path | None, *, debug: bool = False) -> J
 
 def default_submission(exercise: Exercise, folder: Path) -> Path:
     """The exercise's file in `folder`, as a script or a notebook. Raises `UsageError`."""
-    for name in (exercise.file, f"{exercise.name}.ipynb"):
-        if (folder / name).exists():
-            return folder / name
+    found = file_of(exercise, folder)
+    if found is not None:
+        return found
     raise UsageError(
         f"{exercise.file} is not in this folder. "
         f"Name your submission: grade {exercise.id} path/to/{exercise.file}"

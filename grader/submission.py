@@ -7,11 +7,13 @@ solution would be graded as the student's own.
 
 from __future__ import annotations
 
+import ast
 import io
 import os
 import re
 import stat
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -72,16 +74,56 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
-    files = {PurePosixPath(path.name): reader_of(path)}
-    for name in exercise.requires:  # later exercises build on the student's own earlier files
+    return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
+
+
+Files = dict[PurePosixPath, Callable[[], bytes]]
+
+
+def _with_siblings(path: Path, exercise: Exercise) -> Files:
+    """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
+    has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
+    """
+    files: Files = {PurePosixPath(path.name): reader_of(path)}
+    for name in exercise.requires:
         for sibling in (path.with_name(f"{name}.py"), path.with_name(f"{name}.ipynb")):
             if sibling.name != path.name and sibling.exists():
                 files[PurePosixPath(sibling.name)] = reader_of(sibling)
                 break
-    return _build(path.name, PurePosixPath(path.name), files, exercise)
+    todo = [PurePosixPath(path.name)] if path.stem == exercise.name else []
+    while todo:
+        for name in _imported(todo.pop(), files):
+            package = path.with_name(name)
+            found: Files = {}
+            if (package / "__init__.py").is_file():
+                inside = _folder(package)
+                found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
+            elif (file := path.with_name(f"{name}.py")).is_file():
+                found = {PurePosixPath(file.name): reader_of(file)}
+            new = {inner: read for inner, read in found.items() if inner not in files}
+            files |= new
+            todo += new
+    return files
 
 
-Files = dict[PurePosixPath, Callable[[], bytes]]
+def _imported(file: PurePosixPath, files: Files) -> set[str]:
+    """The modules that a file imports, by the first part of their names."""
+    try:
+        cells = _module(file, file.stem, files[file]).cells
+    except SubmissionError:
+        return set()
+    names = set()
+    for cell in cells:
+        try:
+            nodes = list(ast.walk(ast.parse(cell.source)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"numpy"}
 
 
 def submission_from_bytes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from grader.errors import UsageError
 from grader.model import Course, Exercise, Report
 from grader.pipeline import default_submission, make_job
 from grader.sandbox.launch import Server
+
+REPLACED = 0.3  # seconds within which an editor has put the new file in the place of the old one
 
 
 def watch(
@@ -43,17 +46,27 @@ def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
         import watchfiles
     except ImportError:
         raise UsageError("--watch needs one more package: pip install 'nn-grader[watch]'") from None
-    folder = path if path.is_dir() else path.parent
-    names = {exercise.name, path.stem, *exercise.requires}
+    folders = {p if p.is_dir() else p.parent for p in (path, path.resolve())}
+    names = {exercise.name, path.stem, path.resolve().stem, *exercise.requires}
+
+    def look() -> Job:
+        job = make_job(exercise, path)
+        if job.submission is not None:
+            names.update(m.name for m in job.submission.modules)
+        return job
 
     def matters(_: watchfiles.Change, changed: str) -> bool:
         file = Path(changed)
         return file.suffix in (".py", ".ipynb", ".zip") and file.stem in names
 
-    yield make_job(exercise, path)
+    yield look()
     changes = watchfiles.watch(
-        folder, watch_filter=matters, debounce=60, step=8, recursive=False, raise_interrupt=True
+        *folders, watch_filter=matters, debounce=60, step=8, recursive=False, raise_interrupt=True
     )
     for _ in changes:
-        if path.exists():  # editors replace a file: for a moment it is not there
-            yield make_job(exercise, path)
+        if not path.exists():  # editors replace a file: for a moment it is not there
+            time.sleep(REPLACED)
+        if path.exists():
+            yield look()
+        else:
+            yield Job(exercise, refused=f"{path.name} is gone. Watching goes on: put it back.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,14 @@ def create(folder: Path) -> list[Path]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
+    template = template_folder()
     try:
-        shutil.copytree(template_folder(), folder, dirs_exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(template.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:  # pip leaves them there
+                target = folder / path.relative_to(template)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
     return sorted(folder.glob("ex*.py"))
@@ -47,7 +54,7 @@ class Progress:
     Attributes:
         score, max_score: points.
         done: whether every check passed.
-        first: the title of the first check that did not.
+        first: what to look at next: the file's first problem, or the first check that did not pass.
     """
 
     score: float
@@ -59,6 +66,21 @@ class Progress:
 def home(course: Course) -> Path | None:
     """The workspace's folder; None in a course with solutions, where nothing is recorded."""
     return course.root.parent if course.solutions is None else None
+
+
+def file_of(exercise: Exercise, folder: Path) -> Path | None:
+    """The exercise's file in `folder`, a script or a notebook, if it is there."""
+    names = (exercise.file, f"{exercise.name}.ipynb")
+    return next((folder / name for name in names if (folder / name).exists()), None)
+
+
+def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
+    """Whether a submission is the workspace's own, and its result the student's progress."""
+    folder = home(course)
+    if folder is None or path is None:
+        return folder is not None
+    place = path.parent.resolve() / path.name if path.name else path.resolve()
+    return place in (folder, file_of(exercise, folder))
 
 
 def read_progress(course: Course) -> dict[str, Progress]:
@@ -80,8 +102,9 @@ def write_progress(course: Course, report: Report) -> None:
     folder = home(course)
     if folder is None or report.selection or report.outcome == "ungraded":
         return
-    missed = [c for c in report.checks if c.outcome is not Outcome.PASSED]
-    entry = Progress(report.score, report.max_score, not missed, missed[0].title if missed else "")
+    missed = [c.title for c in report.checks if c.outcome is not Outcome.PASSED]
+    first = [*(p.partition("\n")[0] for p in report.problems), *missed, ""][0]
+    entry = Progress(report.score, report.max_score, not missed, first)
     known = {
         name: asdict(p) for name, p in {**read_progress(course), report.exercise: entry}.items()
     }
@@ -104,10 +127,10 @@ def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise 
     return next(iter(ready or left), None)
 
 
-def overview(course: Course, folder: Path) -> list[str]:
-    """Progress over all exercises, as lines for the terminal."""
+def overview(course: Course, folder: Path, width: int) -> list[str]:
+    """Progress over all exercises, as lines for a terminal of `width` columns."""
     progress = read_progress(course)
-    wide = max(len(e.title) for e in course.exercises)
+    wide = min(max(len(e.title) for e in course.exercises), max(10, width - 20))
     names = {e.name: e.id for e in course.exercises}
     lines = [course.title, ""]
     for exercise in course.exercises:
@@ -115,25 +138,41 @@ def overview(course: Course, folder: Path) -> list[str]:
         mark = "✓" if known and known.done else "·" if known else " "
         points = f"{known.score:g}/{known.max_score:g}" if known else f"–/{exercise.points:g}"
         line = f"  {mark} {exercise.id}  {exercise.title:<{wide}}  {points:>7}"
-        if exercise.requires:
-            line += f"  builds on {', '.join(names.get(n, n) for n in exercise.requires)}"
         lines.append(line)
+        if exercise.requires:
+            needed = ", ".join(names.get(n, n) for n in exercise.requires)
+            lines.append(f"         builds on {needed}")
         if known and not known.done:
-            lines.append(f"           next: {known.first}")
+            lines.append(f"         next: {known.first}")
     score = sum(p.score for p in progress.values())
     most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
     if home(course) is not None:
         lines += ["", f"  {score:g} of {most:g} points"]
     upcoming = next_exercise(course, progress)
     if upcoming is None:
-        return [*lines, "", "All done. Well done!"]
-    here = (folder / upcoming.file).exists() or (folder / f"{upcoming.name}.ipynb").exists()
+        return _fitted([*lines, "", "All done. Well done!"], width)
+    here = file_of(upcoming, folder) is not None
     command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
     handout = upcoming.folder / "README.md"
     lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
     if handout.is_file():
         lines.append(f"Its handout: {_short(handout, folder)}")
-    return lines
+    return _fitted(lines, width)
+
+
+def _fitted(lines: Sequence[str], width: int) -> list[str]:
+    """The lines, those that are too long broken between words and indented."""
+    fitted = []
+    for line in lines:
+        rest = " " * (10 if line.startswith(" ") else 0)
+        fitted += textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return fitted
 
 
 def _short(path: Path, folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,7 +73,7 @@ def test_progress_is_remembered(workspace):
     assert "Next: " in done.stdout
     course = find_course(workspace)
     assert read_progress(course)["ex04"].done
-    assert any(line.startswith("  ✓ ex04") for line in overview(course, workspace))
+    assert any(line.startswith("  ✓ ex04") for line in overview(course, workspace, 80))
 
 
 def test_a_partial_run_does_not_count(workspace):
@@ -94,6 +95,144 @@ def test_a_broken_record_is_no_record(workspace, text):
     run(workspace, "ex04")
     record = json.loads((workspace / RECORD).read_text(encoding="utf-8"))
     assert list(record["exercises"]) == ["ex04"]
+
+
+def test_the_own_file_counts_however_it_is_named(workspace):
+    """`grade ex04 ex04_convolution.py`, as after a Tab or from a notebook, is the same as without."""
+    solve(workspace)
+    for words in (["ex04_convolution.py"], ["."], [str(workspace / "ex04_convolution.py")]):
+        run(workspace, "ex04", *words)
+        assert read_progress(find_course(workspace))["ex04"].done
+        (workspace / RECORD).unlink()
+
+
+def test_a_file_that_cannot_be_loaded_is_what_comes_next(workspace):
+    """The record names what is wrong with the file, and not the first check that could not run."""
+    (workspace / "ex04_convolution.py").write_text("def oops(\n", encoding="utf-8")
+    run(workspace, "ex04")
+    assert "next: Your file cannot be loaded: SyntaxError" in run(workspace).stdout
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_progress_fits_the_terminal(workspace, width):
+    """No line of `grade` alone is longer than the terminal is wide."""
+    solve(workspace)
+    run(workspace, "ex04")
+    run(workspace, "ex02")
+    shown = run(workspace, env={**os.environ, "COLUMNS": str(width)}).stdout
+    assert max(map(len, shown.splitlines())) <= width
+    assert "builds on ex02, ex03" in shown
+
+
+def test_all_counts_what_is_missing(workspace):
+    """`grade all` grades every exercise; one whose file is not there has no points, and a reason."""
+    for name in ("ex08_backpropagation", "ex09_cnn", "ex10_locality"):
+        (workspace / f"{name}.py").unlink()
+    done = run(workspace, "all", "--format", "json")
+    assert done.returncode == 1
+    reports = json.loads(done.stdout)
+    assert [r["exercise"] for r in reports] == [f"ex{n:02d}" for n in range(1, 11)]
+    last = reports[-1]
+    assert (last["score"], last["max_score"]) == (0, 22)
+    assert last["problems"] == ["ex10_locality.py is missing"]
+
+
+def test_a_workspace_holds_no_trace_of_its_installation(workspace, monkeypatch, tmp_path):
+    """pip compiles the template's files and may write-protect them: neither comes along."""
+    template = tmp_path / "template"
+    shutil.copytree(workspace, template)
+    (template / "__pycache__").mkdir()
+    (template / "__pycache__" / "ex01_neuron.cpython-311.pyc").write_bytes(b"")
+    for path in [*template.rglob("*"), template]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    monkeypatch.setattr("grader.workspace.template_folder", lambda: template)
+    create(tmp_path / "new")
+    made = {p.relative_to(tmp_path / "new") for p in (tmp_path / "new").rglob("*")}
+    assert made == {p.relative_to(workspace) for p in workspace.rglob("*")}
+    assert all((tmp_path / "new" / p).stat().st_mode & 0o200 for p in made)
+
+
+def test_init_quotes_the_folder(tmp_path):
+    """The command that is printed can be pasted, also with a blank in the folder's name."""
+    assert "cd 'my first course' && grade ex01" in run(tmp_path, "init", "my first course").stdout
+
+
+def test_a_file_may_ask_where_it_lies(workspace):
+    """`__file__`, as in `sys.path.insert(0, os.path.dirname(__file__))`, is known, with no folder."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    text = file.read_text(encoding="utf-8")
+    head = "import os, sys\nsys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\n"
+    file.write_text(f'{head}assert __file__ == "ex04_convolution.py"\n{text}', encoding="utf-8")
+    assert run(workspace, "ex04").returncode == 0
+    assert run(workspace, "ex04", "--debug").returncode == 0
+
+
+@pytest.mark.parametrize("helper", ["helpers.py", "helpers/__init__.py"])
+def test_a_module_beside_the_file_is_found(workspace, helper):
+    """What a workspace's file imports from beside it comes along, and what that imports."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    (workspace / helper).parent.mkdir(exist_ok=True)
+    (workspace / helper).write_text("import numpy as np\nfrom more import zero\n", encoding="utf-8")
+    (workspace / "more.py").write_text("zero = 0\n", encoding="utf-8")
+    (workspace / "broken.py").write_text("def (", encoding="utf-8")  # nobody imports it
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"from helpers import zero\n{text}", encoding="utf-8")
+    assert run(workspace, "ex04").returncode == 0
+    assert run(workspace, "ex04", "--debug").returncode == 0
+
+
+def test_a_file_with_another_name_brings_nobody_along(workspace):
+    """In a folder of hand-ins the file beside it is another student's."""
+    solve(workspace)
+    (workspace / "ben.py").write_text("from ex04_convolution import *\n", encoding="utf-8")
+    (workspace / "anna.py").write_text("def output_size(): pass\n", encoding="utf-8")
+    (workspace / "carl.py").write_text("from anna import *\n", encoding="utf-8")
+    said = " ".join(run(workspace, "ex04", "carl.py").stdout.split())
+    assert "No module named 'anna' here" in said
+
+
+def test_a_file_in_the_place_of_the_exercise(workspace):
+    """`grade ex04_convolution.py` is told the words that were meant."""
+    done = run(workspace, "ex04_convolution.py")
+    assert done.returncode == 2
+    assert "grade ex04 ex04_convolution.py" in done.stderr
+
+
+def test_the_end_of_the_debugger_is_the_end(workspace):
+    """`q` in the debugger stops the run; nothing is recorded."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    text = file.read_text(encoding="utf-8").replace('    """', '    breakpoint()\n    """')
+    file.write_text(text, encoding="utf-8")
+    done = run(workspace, "ex04", "--debug", input="q\n")
+    assert done.returncode == 130
+    assert "stopped" in done.stderr
+    assert not (workspace / RECORD).exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.getuid() == 0, reason="root reads everything")
+def test_a_course_that_cannot_be_read(workspace):
+    """One line says which folder it is; it is no fault of ours."""
+    (workspace / "exercises").chmod(0)
+    try:
+        done = run(workspace, "ex04")
+    finally:
+        (workspace / "exercises").chmod(0o755)
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+
+
+def test_checks_that_are_broken(workspace):
+    """A checks file that somebody broke is named with its line."""
+    file = workspace / "exercises" / "ex04_convolution" / "test_ex04.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}def (\n", encoding="utf-8")
+    done = run(workspace, "ex04")
+    number = text.count("\n") + 1
+    assert done.returncode == 3
+    assert f"test_ex04.py, line {number}: the checks cannot be loaded: SyntaxError" in done.stderr
 
 
 def test_nothing_is_recorded_in_a_clone():
@@ -127,6 +266,11 @@ def test_watch_checks_again_on_save(workspace):
         with saving(workspace):
             second = read_report(process.stdout)
         assert "all checks passed" in second
+        (workspace / "ex04_convolution.py").unlink()
+        while "is gone" not in (last := read_report(process.stdout)):
+            assert "all checks passed" in last  # a save that came late
+        with saving(workspace):
+            assert "all checks passed" in read_report(process.stdout)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
     finally:

@@ -6,6 +6,7 @@ stay behind stays as an `Opaque` handle.
 
 from __future__ import annotations
 
+import bdb
 import copy
 import random
 import traceback
@@ -109,6 +110,8 @@ class LocalCode:
     ) -> Any:
         try:
             return function(*args, **named)
+        except bdb.BdbQuit:  # `q` in the debugger ends the run
+            raise KeyboardInterrupt from None
         except (Exception, SystemExit) as error:
             message, where = describe(told(error), name)
             kind = type(error).__name__

@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable
 from contextlib import closing
@@ -163,7 +164,8 @@ def main(context: click.Context, course: str | None) -> None:
     if context.invoked_subcommand is None:
         from grader.workspace import overview
 
-        click.echo("\n".join(overview(find_course(Path(), given_course(context, None)), Path())))
+        found = find_course(Path(), given_course(context, None))
+        click.echo("\n".join(overview(found, Path(), _width())))
 
 
 def course_option(command: Command) -> Command:
@@ -248,10 +250,10 @@ def check(
     found = find_course(Path(), given_course(context, course))
     exercises = found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
     if exercise.lower() == "all" and not submissions:
-        here = [e for e in exercises if Path(e.file).exists() or Path(f"{e.name}.ipynb").exists()]
-        if not here:
+        from grader.workspace import file_of
+
+        if not any(file_of(e, Path()) for e in exercises):
             raise UsageError("none of the exercises' files is in this folder; name a folder")
-        exercises = tuple(here)
     server = context.obj
     if require or level:
         if debug:
@@ -263,7 +265,6 @@ def check(
             raise UsageError("--watch goes with one exercise and one submission, on the terminal")
         return _watch(found, exercises[0], submissions, keyword, server, verbose=verbose)
     from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
-    from grader.workspace import write_progress
 
     with closing(Waiting()) as waiting:
         reports = pipeline.grade(
@@ -277,21 +278,34 @@ def check(
             on_check=None if debug else waiting,  # a bar and a breakpoint do not go together
         )
     show(reports, style, output, verbose=verbose)
-    if not submissions:
-        for report in reports:
-            write_progress(found, report)
-        if style == "terminal" and output is None and len(reports) == 1:
-            _suggest_next(found, reports[0])
+    if len(submissions) < 2:
+        for one, report in zip(exercises, reports, strict=True):
+            upcoming = _record(found, one, submissions, report)
+            if upcoming and style == "terminal" and output is None and len(reports) == 1:
+                click.echo(upcoming)
     return exit_code(reports)
 
 
-def _suggest_next(course: Course, report: Report) -> None:
-    """After an exercise is done: which one comes next."""
-    from grader.workspace import home, next_exercise, read_progress
+def _record(
+    course: Course, exercise: Exercise, submissions: tuple[Path, ...], report: Report
+) -> str:
+    """Note the student's own result; what comes next, in a sentence, when the exercise is done."""
+    from grader.workspace import is_own, next_exercise, read_progress, write_progress
 
+    if not is_own(course, exercise, submissions[0] if submissions else None):
+        return ""
+    write_progress(course, report)
     upcoming = next_exercise(course, read_progress(course))
-    if report.outcome == "passed" and not report.selection and home(course) and upcoming:
-        click.echo(f"\n  Next: {upcoming.id}, {upcoming.title}. `grade` shows how far you are.")
+    if report.outcome != "passed" or report.selection or upcoming is None:
+        return ""
+    said = f"Next: {upcoming.id}, {upcoming.title}. `grade` shows how far you are."
+    lines = textwrap.wrap(said, _width() - 2, break_on_hyphens=False)
+    return "\n" + textwrap.indent("\n".join(lines), "  ")
+
+
+def _width() -> int:
+    """How many columns the terminal has."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def _watch(
@@ -305,7 +319,6 @@ def _watch(
 ) -> int:
     """Show a report now and after every save, until Ctrl-C."""
     from grader.watch import watch
-    from grader.workspace import write_progress
 
     codes = [ExitCode.CANNOT_GRADE]
     waiting = Waiting()
@@ -316,9 +329,9 @@ def _watch(
         if sys.stdout.isatty():
             click.clear()
         show([report], "terminal", None, verbose=verbose)
+        if upcoming := _record(course, exercise, submissions, report):
+            click.echo(upcoming)
         click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
-        if not submissions:
-            write_progress(course, report)
 
     path = submissions[0] if submissions else None
     try:
@@ -342,8 +355,7 @@ def show(reports: list[Report], style: str, output: Path | None, *, verbose: boo
             click.echo(f"note: {problem}", err=True)
     if output is None:
         color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        width = shutil.get_terminal_size((80, 24)).columns
-        text = render(reports, style, color=color, width=width, verbose=verbose)
+        text = render(reports, style, color=color, width=_width(), verbose=verbose)
         click.echo(text, nl=False, color=color)
         return
     try:

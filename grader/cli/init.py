@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -23,7 +24,7 @@ def init(folder: Path) -> int:
     files = create(folder)
     click.echo(f"{len(files)} exercises are in {folder}/. Begin with the handout of the first:")
     click.echo(f"  {folder / 'exercises' / files[0].stem / 'README.md'}")
-    go = "" if folder == Path() else f"cd {folder} && "
+    go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"Fill in {files[0].name}, and check it as often as you like:")
     click.echo(f"  {go}grade {files[0].stem[:4]}")
     return ExitCode.FULL_MARKS

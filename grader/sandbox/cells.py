@@ -12,10 +12,12 @@ _LINE_END = re.compile(r"\r\n|\r|\n")  # what ends a line for Python
 
 # `%magic`, `!shell`, `?help`, `help?`, `x = !shell`, `x = %magic`: not Python, IPython's own.
 _IPYTHON_LINE = re.compile(r"^\s*([%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!])")
+_ASSIGNED = re.compile(r"^\s*(\w+)\s*=\s*[%!]")
 
 
 def set_aside(source: str) -> str:
-    """`source` with IPython magics and shell lines turned into `pass`, line numbers kept.
+    """`source` with IPython magics and shell lines turned into `pass`, line numbers kept. What such a
+    line would have put into a variable is an empty list.
 
     Only lines at which Python itself stumbles are touched, so a `%` that continues an expression
     over a line break stays.
@@ -35,5 +37,6 @@ def set_aside(source: str) -> str:
         if index >= len(lines) or not _IPYTHON_LINE.match(lines[index]):
             break
         indent = lines[index][: len(lines[index]) - len(lines[index].lstrip())]
-        lines[index] = f"{indent}pass  # {lines[index].strip()}"
+        to = _ASSIGNED.match(lines[index])
+        lines[index] = f"{indent}{f'{to[1]} = []' if to else 'pass'}  # {lines[index].strip()}"
     return "\n".join(lines)

@@ -64,6 +64,10 @@ class StudentFinder(Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Run the module's cells. A notebook goes on after a cell that raises."""
         cells, survive = self._sources.get(module.__name__, ([], False))
+        if survive:
+            vars(module).update(notebook_names())
+        elif cells:  # a script may ask where it lies; here it lies nowhere
+            module.__file__ = cells[0][0]
         for label, source in cells:
             try:
                 exec(compile(source, label, "exec", dont_inherit=True), vars(module))
@@ -175,6 +179,11 @@ def unpacked(frame: types.FrameType) -> int:
     if code[at] == UNPACK:
         return code[at + 1]
     return code[at + 1] + 2 if code[at] == UNPACK_REST else 2
+
+
+def notebook_names() -> dict[str, Any]:
+    """What a notebook knows without importing it."""
+    return {name: Quiet(name) for name in ("display", "get_ipython")}
 
 
 class QuietLoader(Loader):
