@@ -127,8 +127,8 @@ class SandboxedCode:
         """Start the process and load the submission, unless it is there already.
 
         Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the
-        process ends while it loads; what ended twice is not tried again. Nor is anything when the
-        submission's whole time is used up.
+        process ends while it loads; what ended twice, or took too long, is not tried again. Nor is
+        anything when the submission's whole time is used up.
         """
         if self._left <= 0:
             raise self._out_of_time("not run")
@@ -140,7 +140,7 @@ class SandboxedCode:
             self._load()
         except CheckEnded as end:
             self._why = end
-            self._unloadable += 1
+            self._unloadable += 2 if end.outcome is Outcome.TIMEOUT else 1
             if not self._loaded:
                 self.problems = [Problem(end.message, None)]
             raise
@@ -339,6 +339,8 @@ def describe(
         text = f"there is no {missing[1]}.py beside your file, which builds on it"
     if kind == "MemoryError" and not text:
         text = "more memory was asked for than a check may use"
+    if kind == "PermissionError" or text == "can't start new thread":
+        text += "; while grading, files, threads, processes and the network cannot be used"
     if not frames and name and kind == "TypeError" and "argument" in text:
         head = f"{name} was called as the exercise says, but Python answered"
     else:

@@ -7,6 +7,7 @@ open: its run loop takes jobs from an iterator for as long as there are any.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -173,10 +174,13 @@ class _Loop:
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and self.error is None:
-            reason = str(report.longrepr).strip().splitlines()
-            self.error = ExerciseError(
-                f"{report.nodeid}: the checks cannot be loaded: {reason[-1] if reason else ''}"
+            lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines()]
+            reason = next((line for line in reversed(lines) if line), "")
+            number = re.findall(
+                rf"{re.escape(Path(report.nodeid).name)}\D{{1,9}}(\d+)", "\n".join(lines)
             )
+            where = f"{report.nodeid}, line {number[-1]}" if number else report.nodeid
+            self.error = ExerciseError(f"{where}: the checks cannot be loaded: {reason}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -50,6 +50,8 @@ class Waiting:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
         from rich.table import Column
 
+        console = Console(stderr=True, highlight=False)
+        console.width -= 2  # the ^C of the terminal fits behind it, and does not begin a new line
         bar = Progress(
             SpinnerColumn("line"),
             BarColumn(20),
@@ -57,7 +59,7 @@ class Waiting:
             TextColumn(
                 "{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)
             ),
-            console=Console(stderr=True, highlight=False),
+            console=console,
             transient=True,
             expand=True,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ MARKS = {
 }
 INDENT = " " * 10
 OUTPUT_LINES = 12
+DROPPED = re.compile(r"… [\d,]+ more bytes of output were dropped")
 IN_FULL = 2  # failures of one function that are told in full; of more, the titles
 ABOVE = "more did not pass for a reason given above"
 
@@ -229,12 +231,13 @@ def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> 
 def _output(text: str, style: Style) -> list[str]:
     """The first lines of what was printed; a line that repeats is counted."""
     runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
+    dropped = [runs.pop()[0]] if DROPPED.fullmatch(runs[-1][0]) else []
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
     if len(runs) > OUTPUT_LINES:
         shown.append(f"… and {sum(count for _, count in runs[OUTPUT_LINES:])} more lines")
     return [
         f"{INDENT}Your code printed:",
-        *(style(f"{INDENT}  {line}", fg="cyan") for line in shown),
+        *(style(f"{INDENT}  {line}", fg="cyan") for line in [*shown, *dropped]),
     ]
 
 

@@ -181,7 +181,7 @@ class Box:
 
 def _sentence(why: str, code: int | None, seconds: float) -> str:
     if why == "timeout":
-        return f"stopped after {seconds:g} seconds. Is there a loop that does not end?"
+        return f"stopped, because it took longer than {seconds:g} seconds. Is there a loop that does not end?"
     if why == "violation":
         return "your code wrote to the grader's own channel, so its process was stopped."
     if code is None:
