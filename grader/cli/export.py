@@ -90,7 +90,7 @@ def export(
         elif style == "canvas":
             words = dict(_column(c) for c in columns)
             chosen = {i: [words[i]] if i in words else [i, names.get(i, i)] for i in ids}
-            filled = platforms.to_canvas(fill, grades, chosen, everybody)
+            filled = platforms.to_canvas(fill, grades, chosen, everybody, book.grades())
             data, left_out, warnings = filled.text, filled.left_out, filled.warnings
         else:
             if len(ids) != 1:

@@ -39,6 +39,7 @@ def to_canvas(
     grades: Sequence[Grade],
     columns: Mapping[str, Sequence[str]],
     everybody: Sequence[str] = (),
+    others: Sequence[Grade] = (),
 ) -> Filled:
     """Canvas' gradebook with the scores filled in.
 
@@ -47,20 +48,25 @@ def to_canvas(
         grades: what counts.
         columns: words to find each exercise's column by, by the exercise's short name.
         everybody: the names of all students, also of those without a grade.
+        others: grades of other exercises, which may know a student's number, too.
     """
     rows, dialect = read_table(path)
     head = rows[0] if rows else []
     if "Student" not in head or "ID" not in head:
         raise UsageError(f"{path}: is no Canvas gradebook: it has no columns Student and ID")
     left_out, warnings = list[str](), list[str]()
+    numbers = {g.student: n for g in (*others, *grades) if (n := canvas_number(g))}
+    numbered = {g.student for g in (*others, *grades) if not own_id(g)}
     for exercise, words in columns.items():
         column = _canvas_column(path, head, exercise, words)
         own = [g for g in grades if g.exercise == exercise]
         people = [_canvas_row(head, row) for row in rows]
         here = [n for n, who in enumerate(people) if any(who.ids) and len(rows[n]) > column and n]
-        whom = [
-            Who((canvas_number(g), own_id(g), own_id(g), g.email, g.email), g.name) for g in own
-        ]
+        whom = []
+        for grade in own:
+            key = "" if grade.student in numbered else grade.student
+            ids = (numbers.get(grade.student, ""), key, key, grade.email, grade.email)
+            whom.append(Who(ids, grade.name))
         found, why = match(CANVAS_KINDS, [people[n] for n in here], whom, everybody)
         for place, grade in enumerate(own):
             row = rows[here[found[place]]] if place in found else None

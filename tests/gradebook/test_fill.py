@@ -70,6 +70,14 @@ def test_canvas_number_as_the_university_s_of_another(graded, canvas):
     assert "left out: 7001 ex01: no row of the table is theirs" in done.err
 
 
+def test_canvas_number_known_from_another_exercise(book, graded, canvas):
+    """Points by hand, without a hand-in: a key that is Canvas' number elsewhere is that here, too."""
+    graded("7001", "goodada", "goodada_7001_90_ex02.py", exercise="ex02")
+    book.adjust("7001", "ex01", "set", 9, "on paper", "Prof. X")
+    _, cells = canvas('"Bad, Bob",7005,7001,bob,S1,', '"Good, Ada",7001,7002,ada,S1,')
+    assert cells == ["", "9.00"]
+
+
 def test_canvas_by_roster_and_by_login(graded, canvas):
     """Hand-ins from elsewhere are found by SIS id, login or address, and by a name only one has."""
     graded("s1", "Ada Good", "ada-repo")
