@@ -53,8 +53,11 @@ def run_batch(
     book: Gradebook,
     pool: Pool,
     progress: Callable[[Tally], None] = lambda _: None,
+    note: Callable[[str], None] = lambda _: None,
 ) -> Tally:
     """Grade every hand-in that has no verdict in the gradebook yet.
+
+    `note` is told what the instructor should know of a hand-in that met others in the gradebook.
 
     Whatever ends this early leaves every verdict so far in the gradebook; calling it again goes on
     from there. Raises `ExerciseError` and `SandboxError` where nothing can be graded at all.
@@ -65,7 +68,8 @@ def run_batch(
     batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
     started: set[str] = set()
     for one, task in tasks(planned, bundle.hash, bundle.hashes):
-        note_handin(book, one, task)
+        if said := note_handin(book, one, task):
+            note(said)
         if task.key in started or book.is_graded(task.key):
             batch.tally.known += 1
         else:
@@ -139,13 +143,16 @@ class _Batch:
             self.progress(self.tally)
 
 
-def note_handin(book: Gradebook, one: Planned, task: Task) -> None:
-    """Write down who handed this in, before it is graded: a batch that ends here knows of it."""
-    book.hand_in(
+def note_handin(book: Gradebook, one: Planned, task: Task) -> str:
+    """Write down who handed this in, before it is graded: a batch that ends here knows of it.
+
+    Returns what the instructor should know, or nothing."""
+    return book.hand_in(
         (one.person.id, one.person.name, one.person.email),
         one.exercise.id,
         task.submission,
         task.key,
+        identity=one.handin.identity,
         submitted=one.handin.submitted,
         late_seconds=one.lateness.seconds,
         penalty=one.lateness.penalty,

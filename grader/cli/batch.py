@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from grader.batch.bundle import Bundle
     from grader.batch.pools import Pool
     from grader.batch.run import Tally
+    from grader.batch.tasks import Planned
+    from grader.gradebook import Gradebook
 
 
 @click.command(
@@ -76,7 +79,6 @@ def batch(
     from grader.batch.tasks import plan
     from grader.batch.tree import open_tree
     from grader.gradebook import open_gradebook
-    from grader.gradebook.urls import without_password
     from grader.layouts import read_layout
 
     found = find_course(Path(), given_course(context, course))
@@ -89,8 +91,7 @@ def batch(
         notes.update(dict.fromkeys(tree.notes))
         policy = late_policy(found)
         planned = plan(handins, found, chosen, people, policy, lambda t: notes.update({t: None}))
-        for note in notes:
-            click.echo(f"note: {note}", err=True)
+        _note(notes)
         book = stack.enter_context(open_gradebook(gradebook, create=True))
         book.add_students((p.id, p.name, p.email) for p in people.people)
         graded = {p.exercise.id: p.exercise for p in planned}
@@ -101,6 +102,7 @@ def batch(
         )
         bundle = pack(found, list(graded.values()))
         pool = _pool(bundle, jobs, scheduler)
+        met: list[str] = []
         try:
             with shown() as show, interruptible() as go_on:
 
@@ -108,22 +110,17 @@ def batch(
                     go_on()
                     show(tally)
 
-                tally = run_batch(planned, bundle, book, pool, progress)
+                tally = run_batch(planned, bundle, book, pool, progress, met.append)
             pool.close()
         except BaseException as error:
             try:
                 if isinstance(error, KeyboardInterrupt):  # said first: some press Ctrl-C again
-                    kept = sum(
-                        g.outcome not in ("waiting", "ungraded") for g in book.grades(graded)
-                    )
-                    click.echo(
-                        f"stopped: {kept} of {len(planned)} have their verdict and keep it. To go "
-                        f"on: grade {shlex.join(map(without_password, sys.argv[1:]))}",
-                        err=True,
-                    )
+                    _stopped(book, planned)
             finally:
                 pool.close(now=True)
             raise
+        finally:
+            _note(met)
     _say(tally)
     return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
 
@@ -138,6 +135,26 @@ def _pool(bundle: Bundle, jobs: int | None, scheduler: str | None) -> Pool:
     from grader.batch.pools import LocalPool
 
     return LocalPool(bundle, jobs or _cores())
+
+
+def _note(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def _stopped(book: Gradebook, planned: Sequence[Planned]) -> None:
+    """How far an interrupted batch came, and how it goes on."""
+    from grader.gradebook.store import clean
+    from grader.gradebook.urls import without_password
+
+    meant = {(clean(p.person.id), p.exercise.id) for p in planned}
+    grades = book.grades({exercise for _, exercise in meant})
+    judged = {(g.student, g.exercise) for g in grades if g.outcome not in ("waiting", "ungraded")}
+    click.echo(
+        f"stopped: {len(meant & judged)} of {len(planned)} have their verdict and keep it. To go "
+        f"on: grade {shlex.join(map(without_password, sys.argv[1:]))}",
+        err=True,
+    )
 
 
 def _say(tally: Tally) -> None:

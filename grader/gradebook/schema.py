@@ -99,6 +99,7 @@ handin = Table(
     Column("student", Integer, ForeignKey("student.id"), nullable=False),
     Column("exercise", String(8), nullable=False),
     Column("submission", String(64), nullable=False),
+    Column("identity", Text, nullable=False, default=""),  # the account on the platform
     Column("submitted", Moment),
     Column("late_seconds", Float, nullable=False, default=0.0),
     Column("penalty", Float, nullable=False, default=0.0),
@@ -108,6 +109,15 @@ handin = Table(
     Column("current", Boolean, nullable=False),
     Column("seen", Moment, nullable=False),
     UniqueConstraint("student", "exercise", "submission", name="handin_once"),
+    Index("handin_identity", "identity", "exercise"),
+)
+Index(
+    "handin_counts",  # one for each student and exercise
+    handin.c.student,
+    handin.c.exercise,
+    unique=True,
+    sqlite_where=handin.c.current,
+    postgresql_where=handin.c.current,
 )
 
 adjustment = Table(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Table, func, select, update
+from sqlalchemy import Connection, Engine, Row, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,7 +42,7 @@ class Gradebook:
     def add_students(self, people: Iterable[tuple[str, str, str]]) -> None:
         """The same for many in one transaction: key, name and address of each."""
         with self._writing.begin() as connection:
-            for key, name, email in people:
+            for key, name, email in sorted(people):  # two in one order never wait in a ring
                 _student(connection, key, name, email)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
@@ -54,32 +54,45 @@ class Gradebook:
                 connection.execute(same.values(added=values["added"]))
 
     def hand_in(
-        self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str,
-        **about: Any,
-    ) -> None:  # fmt: skip
-        """Note what a student handed in; it becomes the one that counts for the exercise.
+        self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str, *,
+        identity: str = "", submitted: datetime | None = None, **about: Any,
+    ) -> str:  # fmt: skip
+        """Note what a student handed in; it counts for the exercise unless a later one is there.
+
+        An account of a platform has one hand-in that counts, too: what stood under another student
+        before, as without the roster, counts no longer.
 
         Args:
             who: the student's key, name and address, as `add_student` takes them.
             exercise_id: the exercise's short name.
             submission_hash: of what was handed in.
             result_key: of the result that will count for it.
-            about: `submitted`, `late_seconds`, `penalty`, `note`, `origin`.
+            identity: the account on the platform that it came from.
+            submitted: when.
+            about: `late_seconds`, `penalty`, `note`, `origin`.
+
+        Returns what the instructor should know of it, or nothing.
         """
         values = {n: clean(v) if isinstance(v, str) else v for n, v in about.items()}
         values |= {"result_key": result_key, "current": True, "seen": now()}
+        values |= {"identity": clean(identity), "submitted": submitted}
         with self._writing.begin() as connection:
+            _alone_with(connection, f"{exercise_id} {values['identity']}")
             number = _student(connection, *who)
-            where = (handin.c.student == number) & (handin.c.exercise == exercise_id)
-            connection.execute(
-                update(handin)
-                .where(where & handin.c.current & (handin.c.submission != submission_hash))
-                .values(current=False)
-            )
-            same = where & (handin.c.submission == submission_hash)
+            row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
+            before = _counting(connection, row, values["identity"])
+            same = and_(*(handin.c[n] == v for n, v in row.items()))
+            later = [b for b in before if submitted and b.submitted and b.submitted > submitted]
+            if any(b.student == number and b.submission == submission_hash for b in later):
+                values = {"result_key": result_key, "seen": now()}  # its later time stays
+            elif later:
+                values["current"] = False
+            else:
+                replaced = handin.c.id.in_([b.id for b in before])
+                connection.execute(update(handin).where(replaced).values(current=False))
             if not connection.execute(update(handin).where(same).values(**values)).rowcount:
-                row = {"student": number, "exercise": exercise_id, **values}
-                connection.execute(handin.insert().values(submission=submission_hash, **row))
+                connection.execute(handin.insert().values(**row, **values))
+        return _said(clean(who[0]), exercise_id, clean(identity), before, later, number)
 
     def is_graded(self, key: str) -> bool:
         """Whether there is a verdict under this key; the grader's own faults are tried again."""
@@ -295,6 +308,43 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def _alone_with(connection: Connection, name: str) -> None:
+    """Wait until no other transaction is about the same; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _counting(connection: Connection, row: Mapping[str, Any], identity: str) -> list[Row[Any]]:
+    """What counts so far for a student in an exercise, and there for the account, whoever has it."""
+    query = select(handin, student.c.key).join(student, student.c.id == handin.c.student)
+    query = query.where(handin.c.current & (handin.c.exercise == row["exercise"]))
+    found = list(connection.execute(query.where(handin.c.student == row["student"])))
+    if identity:
+        others = (handin.c.identity == identity) & (handin.c.student != row["student"])
+        found += connection.execute(query.where(others))
+    return found
+
+
+def _said(key: str, exercise_id: str, identity: str, before: Iterable[Row[Any]], later: Iterable[Row[Any]], number: int) -> str:  # fmt: skip
+    """What is worth saying of a hand-in that met others."""
+    for one in later:
+        return (
+            f"{key} in {exercise_id}: this download is older than what the gradebook has from "
+            f"{one.submitted:%Y-%m-%d %H:%M} UTC under {one.key}, which still counts"
+        )
+    for one in before:
+        if one.student != number:
+            return (
+                f"{key} in {exercise_id}: the same account stood in the gradebook as {one.key}, "
+                f"where it no longer counts; adjustments of {one.key} stay there"
+            )
+        if one.identity and identity and one.identity != identity:
+            return (
+                f"{key} in {exercise_id}: counts from {identity} now, no longer from {one.identity}"
+            )
+    return ""
+
+
 def _add_sources(
     connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
 ) -> None:
@@ -309,7 +359,8 @@ def _add_sources(
 
 def _student(connection: Connection, key: str, name: str, email: str) -> int:
     values = {"key": clean(key), "name": clean(name), "email": clean(email)}
-    query = select(student).where(student.c.key == values["key"])
+    # Locked where there are locks on rows: one transaction at a time writes about a student.
+    query = select(student).where(student.c.key == values["key"]).with_for_update()
     found = connection.execute(query).first()
     if found is None:
         _insert(connection, student, values, ["key"])

@@ -162,6 +162,11 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
     monkeypatch.setattr("grader.batch.run.run_batch", interrupted)
     monkeypatch.setattr(LocalPool, "close", interrupted)
     folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
+    with open_gradebook(str(book), create=True) as one:  # another download's students
+        one.add_exercise("e1", "ex01", "A line", 11)
+        one.hand_in(("ben", "", ""), "ex01", "s1", "k1")
+        report = {"outcome": "passed", "score": 11, "max_score": 11, "grader": "1", "problems": []}
+        one.add_result("k1", "s1", "e1", {**report, "checks": []})
     done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
     assert done.code == 130
     assert "stopped: 0 of 1 have their verdict and keep it. To go on: grade" in done.err
@@ -290,6 +295,20 @@ def test_late_work_costs_what_is_declared(batch, small, tmp_path):
     found = grades(tmp_path / "grades.db")
     assert (found["s1"].score, found["s2"].score) == (pytest.approx(8.8), 11.0)
     assert found["s1"].name == "Ada Lovelace"
+
+
+def test_the_roster_forgotten_at_first(batch, small, tmp_path):
+    """Graded without the roster and again with it, a student stands in the gradebook once, and what
+    was under the platform's number is said to count no longer."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, number, text in ((first, 70, WRONG[0]), (second, 80, RIGHT)):
+        folder.mkdir()
+        (folder / f"lovelaceada_7_{number}_ex01_line.py").write_text(text, "utf-8")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\n")
+    batch(first)
+    done = batch(second, "--roster", tmp_path / "roster.csv")
+    assert {k: g.score for k, g in grades(tmp_path / "grades.db").items()} == {"s1": 11.0}
+    assert "note: s1 in ex01: the same account stood in the gradebook as 7" in done.err
 
 
 @pytest.mark.parametrize(

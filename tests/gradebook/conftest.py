@@ -1,6 +1,7 @@
 """A gradebook as a batch would leave it, without running one."""
 
 import importlib.util
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,3 +130,14 @@ def mixed():
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def server(mixed):
+    """The URL of an empty database on a PostgreSQL server that is started for these tests."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(mixed.postgres())
+        except mixed.NoPostgres as error:
+            pytest.skip(str(error))
+        yield found

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
@@ -98,6 +98,44 @@ def test_the_last_hand_in_counts(book):
     assert grade_in(book).score == 11.0
     book.hand_in(ada, "ex01", "s1", "k1", penalty=0.0, note="", origin="ada")
     assert grade_in(book).score == 8.0
+
+
+def test_an_older_download_does_not_replace_a_newer_hand_in(book):
+    """Where both times are known the later counts, whichever is graded last; the older one is
+    history, and is said to be. Handed in again, an old content has its new time."""
+    ada = ("ada", "", "")
+    assert book.hand_in(ada, "ex01", "s2", "k2", submitted=WHEN + timedelta(2), origin="new") == ""
+    said = book.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN, origin="old")
+    assert said == (
+        "ada in ex01: this download is older than what the gradebook has from 2026-10-16 12:00 UTC "
+        "under ada, which still counts"
+    )
+    assert (grade_in(book).origin, grade_in(book).result_key) == ("new", "k2")
+    assert "still counts" in book.hand_in(ada, "ex01", "s3", "k3", submitted=WHEN)
+    book.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN + timedelta(3), penalty=0.3)
+    book.hand_in(ada, "ex01", "s1", "k1 anew", submitted=WHEN, penalty=0.0)
+    assert (grade_in(book).result_key, grade_in(book).penalty) == ("k1 anew", 0.3)
+    assert grade_in(book).submitted == WHEN + timedelta(3)
+
+
+def test_an_account_has_one_hand_in_that_counts(book):
+    """Graded without the roster and then with it, or the other way round, a hand-in stands once."""
+    anonymous, wei = ("502", "weili", ""), ("s1815", "Wei Li", "")
+    others = {"ada": "k1"}
+
+    def counting():
+        return {g.student: g.result_key for g in book.grades()}
+
+    assert book.hand_in(anonymous, "ex01", "s2", "k2", identity="canvas 502") == ""
+    said = book.hand_in(wei, "ex01", "s3", "k3", identity="canvas 502")
+    assert "s1815 in ex01: the same account stood in the gradebook as 502" in said
+    assert counting() == {**others, "s1815": "k3"}
+    assert "as s1815" in book.hand_in(anonymous, "ex01", "s3", "k3", identity="canvas 502")
+    assert counting() == {**others, "502": "k3"}
+    assert book.hand_in(wei, "ex02", "s4", "k4", identity="canvas 502") == ""  # another exercise
+    assert book.hand_in(wei, "ex01", "s4", "k5", identity="moodle 502") == ""  # another platform
+    said = book.hand_in(wei, "ex01", "s6", "k6", identity="canvas 503")
+    assert said == "s1815 in ex01: counts from canvas 503 now, no longer from moodle 502"
 
 
 def test_adjustments_survive_regrading(book):
@@ -237,7 +275,7 @@ def test_an_older_gradebook_is_migrated(tmp_path):
 
 def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     """Each statement of a batch goes by an index to the rows that it means: no scan, and of the
-    hand-ins only one student's. A scan for each result would make a batch grow with the square."""
+    hand-ins only one student's or one account's. A scan for each result would make a batch grow with the square."""
     plans = []
 
     def listen(connection, cursor, statement, parameters, *_):
@@ -248,14 +286,17 @@ def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     event.listen(book.engine, "before_cursor_execute", listen)
     ada = ("ada", "Ada Lovelace", "ada@example.org")
     for hash_ in ("s1", "s2"):
-        book.hand_in(ada, "ex01", hash_, f"k{hash_}")
+        book.hand_in(ada, "ex01", hash_, f"k{hash_}", identity="canvas 101")
         book.is_graded(f"k{hash_}")
         book.graded_before(hash_, "ex01")
         for outcome in ("ungraded", "failed"):
             book.add_result(f"k{hash_}", hash_, "e1", report(outcome=outcome))
     event.remove(book.engine, "before_cursor_execute", listen)
     assert plans
-    assert [p for p in plans if "SCAN" in p or ("handin" in p and "student=?" not in p)] == []
+    few = ("student=?", "(identity=? AND exercise=?)", "(rowid=?)")
+    assert [
+        p for p in plans if "SCAN" in p or ("handin" in p and not any(f in p for f in few))
+    ] == []
 
 
 def test_a_newer_gradebook_is_refused(book, tmp_path):

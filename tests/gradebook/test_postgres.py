@@ -1,9 +1,7 @@
 """The gradebook on a real PostgreSQL server, which the test starts on loopback for itself."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
-import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from grader.gradebook import open_gradebook
@@ -12,29 +10,18 @@ ROOT = Path(__file__).resolve().parents[2]
 RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def url(mixed):
-    """The URL of an empty database on a server that is started for these tests."""
-    with ExitStack() as stack:
-        try:
-            found = stack.enter_context(mixed.postgres())
-        except mixed.NoPostgres as error:
-            pytest.skip(str(error))
-        yield found
-
-
-def test_a_batch_into_postgres(command, url, small, tmp_path):
+def test_a_batch_into_postgres(command, server, small, tmp_path):
     """A class is graded into PostgreSQL, and again grades nothing; adjustments and names hold."""
     for name, source in {"ada": RIGHT, "ben": "", "cleo": RIGHT + "# other"}.items():
         (tmp_path / "class" / name).mkdir(parents=True)
         (tmp_path / "class" / name / "ex01_line.py").write_text(source, "utf-8")
     (tmp_path / "class" / "broken.zip").write_bytes(b"PK")
-    words = ("batch", tmp_path / "class", "ex01", "--course", small.root, "--gradebook", url)
+    words = ("batch", tmp_path / "class", "ex01", "--course", small.root, "--gradebook", server)
     first = command("grader", *words, "-j", "1", cwd=tmp_path)
     assert first.code == 0, first.err
     assert "4 graded now" in first.out
     assert "0 graded now, 4 known before" in command("grader", *words, cwd=tmp_path).out
-    with open_gradebook(url) as book:
+    with open_gradebook(server) as book:
         book.adjust("ben", "ex01", "set", 3, "oral", "Prof. X")
         book.add_student("nul\0name", "\udcff")
         scores = {g.student: g.score for g in book.grades()}
@@ -42,15 +29,15 @@ def test_a_batch_into_postgres(command, url, small, tmp_path):
         assert len(book.history("ben")) == 2
 
 
-def test_killed_and_resumed_on_postgres(url, mixed, small, tmp_path):
+def test_killed_and_resumed_on_postgres(server, mixed, small, tmp_path):
     """A batch into PostgreSQL, killed and resumed, equals an undisturbed one into SQLite, row by row."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("CREATE DATABASE torn"))
     folder = tmp_path / "submissions"
     wrong = RIGHT.replace("x @ w + b, (x, w)", "x @ w, (x, w)")
     mixed.generate(folder, 24, "ex01_line", [RIGHT], [wrong])
-    torn = url.rpartition("/")[0] + "/torn"
+    torn = server.rpartition("/")[0] + "/torn"
     assert mixed.compare(folder, tmp_path, small.root, "ex01", 24, 2, torn) == []
 
 
