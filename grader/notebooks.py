@@ -24,6 +24,7 @@ YOUR_CODE = (
     "## Your code\n\n"
     "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
 )
+DOCTEST = re.compile(r"\(beside your file, `python -m doctest`[^)]*\)")
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)[^)\s]+(?=[)\s])")
 
 
@@ -33,7 +34,7 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
     Args:
         exercise: the exercise.
         stub: what `make_stub` made of the solution.
-        handout: the handout's Markdown.
+        handout: the handout's Markdown, as `for_notebooks` makes it.
         folder: where the handout and its figures are, as seen from the notebook.
     """
     cells: list[dict[str, Any]] = []
@@ -45,7 +46,6 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
 
     for number, part in enumerate(sections(handout), start=1):
         text = outside_code(part, lambda t: LINK.sub(lambda m: _moved(m.group(), folder), t))
-        text = outside_code(text, lambda t: t.replace(exercise.file, f"{exercise.name}.ipynb"))
         add("markdown", f"handout-{number}", text)
     stuck = f" Stuck? A cell with `!grade hint {exercise.id}` has hints, one step at a time."
     hints = (exercise.folder / HINTS_FILE).is_file()
@@ -57,6 +57,18 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
     add("code", "check", _check(exercise))
     book = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
     return (json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def for_notebooks(exercise: Exercise, handout: str) -> str:
+    """A handout's Markdown for those who write a notebook: it speaks of no script."""
+
+    def told(text: str) -> str:
+        text = text.replace(exercise.file, f"{exercise.name}.ipynb")
+        return DOCTEST.sub(
+            "(in a cell below your functions, without the line that imports them)", text
+        )
+
+    return outside_code(handout, told)
 
 
 def sections(markdown: str) -> list[str]:

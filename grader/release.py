@@ -24,7 +24,7 @@ from grader.checking.session import Job, run_jobs
 from grader.errors import ExerciseError, UsageError
 from grader.hints import HINTS_FILE, load_hints
 from grader.model import Course, Exercise, Outcome, Report
-from grader.notebooks import stub_notebook
+from grader.notebooks import for_notebooks, stub_notebook
 from grader.stub import make_stub
 
 Files = dict[PurePosixPath, bytes]
@@ -68,12 +68,15 @@ def release(
         if notebooks:
             handout = exercise.folder / HANDOUT
             text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
+            text = for_notebooks(exercise, text)
             book = stub_notebook(exercise, stub, text, str(folder))
             files[PurePosixPath(f"{exercise.name}.ipynb")] = book
         else:
             files[PurePosixPath(exercise.file)] = stub.encode()
         for name, data in _exercise_files(course, exercise, quick=exercise.id in quick):
             files[folder / name] = data
+        if notebooks and text:
+            files[folder / HANDOUT] = text.encode()
     for path in _data_files(course):
         files[PurePosixPath("exercises") / path] = (course.root / path).read_bytes()
     return dict(sorted(files.items()))

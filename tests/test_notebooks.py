@@ -18,7 +18,7 @@ from grader import magic
 from grader.catalog import find_course, find_exercise
 from grader.errors import UsageError
 from grader.magic import own_file
-from grader.notebooks import outside_code, sections, stub_cells, stub_notebook
+from grader.notebooks import for_notebooks, outside_code, sections, stub_cells, stub_notebook
 from grader.release import release, write
 from grader.stub import BEGIN, END, make_stub
 
@@ -165,6 +165,16 @@ def test_parts_of_a_handout():
 
 
 # A workspace of notebooks, and a real kernel
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+def test_a_handout_for_notebooks_speaks_of_no_script(exercise):
+    """It names the notebook, and says how its lines are tried there."""
+    text = for_notebooks(exercise, (exercise.folder / "README.md").read_text(encoding="utf-8"))
+    assert f"`{exercise.name}.ipynb`" in text
+    assert exercise.file not in text
+    assert "doctest" not in text
+    assert "(in a cell below your functions" in text
 
 
 @pytest.fixture(scope="module")
@@ -449,6 +459,16 @@ def test_a_notebook_that_plots(hand_in):
     assert (result.code, result.err) == (0, "")
     assert "11 of 11 points" in result.out
     assert "raised" not in result.out
+
+
+def test_what_only_a_notebook_knows(hand_in):
+    """`display`, `get_ipython` and what a shell line puts into a variable cost nothing."""
+    result = hand_in(
+        IMPORTS, *ALL, "files = !ls\nfor file in files:\n    print(file)", "display(mean(np.arange(3)))",
+        "get_ipython().run_line_magic('matplotlib', 'inline')",
+    )  # fmt: skip
+    assert "raised" not in result.out
+    assert "11 of 11 points" in result.out
 
 
 def test_a_notebook_that_installs(hand_in):

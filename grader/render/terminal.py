@@ -232,6 +232,8 @@ def _output(text: str, style: Style) -> list[str]:
     """The first lines of what was printed; a line that repeats is counted."""
     runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
     dropped = [runs.pop()[0]] if DROPPED.fullmatch(runs[-1][0]) else []
+    while runs and not runs[-1][0]:  # what stood before the line that was dropped
+        runs.pop()
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
     if len(runs) > OUTPUT_LINES:
         shown.append(f"… and {sum(count for _, count in runs[OUTPUT_LINES:])} more lines")

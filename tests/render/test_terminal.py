@@ -262,6 +262,12 @@ def test_repeated_and_endless_output_is_folded(make):
     assert "line 11" in text
     assert "line 12" not in text
     assert "… and 29 more lines" in text
+    cut = (
+        "".join(f"line {i}\n" for i in range(40)) + "\n… 1,234 more bytes of output were dropped\n"
+    )
+    text = show(make.report(make.check(Outcome.FAILED, output=cut)))
+    assert "… and 28 more lines" in text
+    assert "… 1,234 more bytes of output were dropped" in text
 
 
 def test_a_very_long_line_is_cut(make):
