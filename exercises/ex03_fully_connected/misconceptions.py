@@ -118,6 +118,19 @@ def layer_with_relu(reference):
     return affine_forward
 
 
+@misconception(
+    hint="Where x holds whole numbers the output has fractions all the same: an array made with x's "
+    "dtype (dtype=x.dtype, zeros_like) cuts them off.",
+    caught_by="test_other_number_types",
+)
+def output_of_the_type_of_x(reference):
+    def affine_forward(x, w, b):
+        out, cache = reference.affine_forward(x, w, b)
+        return out.astype(x.dtype), cache
+
+    return affine_forward
+
+
 # One layer, backward
 
 
@@ -270,6 +283,25 @@ def no_relu_between(reference):
 def relu_on_the_input(reference):
     def mlp_forward(x, params):
         return reference.mlp_forward(np.maximum(x, 0), params)
+
+    return mlp_forward
+
+
+@misconception(
+    hint="Hidden units have fractions even where x holds whole numbers: an array made with x's dtype "
+    "(dtype=x.dtype, zeros_like) cuts them off.",
+    caught_by="test_network_with_other_number_types",
+)
+def hidden_units_of_the_type_of_x(reference):
+    def mlp_forward(x, params):
+        dtype = np.asarray(x).dtype
+        out, cache = reference.affine_forward(x, *params[0])
+        caches, masks = [cache], []
+        for w, b in params[1:]:
+            masks.append(out > 0)
+            out, cache = reference.affine_forward(np.maximum(out, 0).astype(dtype), w, b)
+            caches.append(cache)
+        return out, (caches, masks)
 
     return mlp_forward
 
