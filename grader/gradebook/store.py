@@ -351,8 +351,9 @@ def _add_sources(
     """Keep what was graded: of one hand-in, every exercise may have files of its own."""
     name = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
     mine = submission.c.hash == submission_hash
-    held = connection.scalar(select(submission.c.sources).where(mine).with_for_update())
-    parts = {**sources_by_exercise(held), str(name or ""): dict(sources)}
+    # One transaction at a time adds to a submission, while others may write results of it.
+    held = select(submission.c.sources).where(mine).with_for_update(key_share=True)
+    parts = {**sources_by_exercise(connection.scalar(held)), str(name or ""): dict(sources)}
     data = packed(dict(sorted(parts.items())))
     connection.execute(update(submission).where(mine).values(sources=data))
 

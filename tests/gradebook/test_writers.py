@@ -122,3 +122,23 @@ TWO_THAT_COUNT = [
     ("ex03", "only", None, "2026-11-02"),
 ]
 LATEST = [("ex01", "later"), ("ex02", "seen later"), ("ex03", "only")]
+
+
+def test_two_exercises_of_the_same_submission(address):
+    """The sources of both are kept, also where one batch fails on what the other one judges."""
+
+    def work(book, number, turn):
+        for one in range(2):
+            report = {"score": 1.0, "max_score": 1.0, "grader": "1.0", "problems": [], "checks": []}
+            report["outcome"] = "ungraded" if one and number else "passed"
+            sources = {f"{one}.py": "x"} if one == number else {}
+            book.add_result(f"{one}-{turn}", f"content {turn}", f"e{one}", report, sources)
+
+    with open_gradebook(address, create=True) as book:
+        for one in range(2):
+            book.add_exercise(f"e{one}", f"ex0{one}", "", 1)
+    assert together(address, work) == []
+    with open_gradebook(address) as book:
+        for turn in range(ROUNDS):
+            assert book.sources(f"content {turn}", "ex00") == {"0.py": "x"}
+            assert book.sources(f"content {turn}", "ex01") == {"1.py": "x"}
