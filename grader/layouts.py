@@ -10,13 +10,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from grader.batch.times import moment
 from grader.batch.tree import Entry, Tree
 from grader.errors import SubmissionError, UsageError
 
@@ -24,9 +24,14 @@ CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<file>\d+
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)"
 )
+CANVAS_TEXT = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<user>\d+)_(?P<original>text\.html)")
 RESUBMITTED = re.compile(r"-(?P<number>\d+)(?=\.[A-Za-z]+$)")
 NUMBERED = re.compile(r"ex\d\d(?=[_.])")
 SOURCES = (".py", ".ipynb", ".zip")
+ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")  # cannot be read, but are hand-ins
+MAX_NOTES = 20
+
+Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,15 @@ class HandIn:
         return f"{self.layout} {self.student}".strip()
 
 
-def read_layout(tree: Tree, layout: str = "auto") -> tuple[str, list[HandIn]]:
+def read_layout(
+    tree: Tree, layout: str = "auto", note: Note = lambda _: None
+) -> tuple[str, list[HandIn]]:
     """The hand-ins of a download, and the layout's name.
 
     Args:
         tree: the download.
         layout: one of `LAYOUTS`, or `auto` to recognise it.
+        note: told of what belongs to no hand-in, and of times that cannot be read.
 
     Raises `UsageError` if there is nothing in it, or it does not have that layout.
     """
@@ -74,11 +82,32 @@ def read_layout(tree: Tree, layout: str = "auto") -> tuple[str, list[HandIn]]:
     for candidate in _unwrapped(tree):
         for name, (fits, read) in LAYOUTS.items():
             wanted = layout in ("auto", name) and fits(candidate)
-            if wanted and (found := read(candidate)):
+            if wanted and (found := read(candidate, note)):
+                _note_the_rest(candidate, found, note)
                 return name, [replace(h, layout=name) for h in found]
     if layout in ("auto", "flat"):
         raise UsageError(f"{tree.name}: holds no submissions")
     raise UsageError(f"{tree.name}: does not have the layout {layout}; try --layout auto")
+
+
+def _note_the_rest(tree: Tree, found: Iterable[HandIn], note: Note) -> None:
+    """Say what is in no hand-in: it may be somebody's."""
+    taken = {entry.path for handin in found for entry in handin.files.values()}
+    own = tree.inside("submitted") if _has_submitted(tree) else tree
+    tops = {path.parts[0] for path, entry in own.files.items() if entry.path in taken}
+    rest = {
+        path if path.parts[0] in tops else PurePosixPath(path.parts[0]): None
+        for path, entry in own.files.items()
+        if entry.path not in taken and not _is_the_platform_s(path)
+    }
+    for path in list(rest)[:MAX_NOTES]:
+        note(f"{path}: is no part of any hand-in, left out")
+    if len(rest) > MAX_NOTES:
+        note(f"{len(rest) - MAX_NOTES} more are no part of any hand-in, left out")
+
+
+def _is_the_platform_s(path: PurePosixPath) -> bool:
+    return path.name in (METADATA, STAMP) or (len(path.parts) == 1 and path.suffix == ".csv")
 
 
 def _unwrapped(tree: Tree) -> Iterator[Tree]:
@@ -88,8 +117,11 @@ def _unwrapped(tree: Tree) -> Iterator[Tree]:
         inner = tree.inside(tops[0])
         known = [fits for name, (fits, _) in LAYOUTS.items() if name != "flat"]
         sources = [p for p in inner.files if p.suffix.lower() in SOURCES]
-        several = len(sources) > 1 and not any(NUMBERED.match(p.name.lower()) for p in sources)
-        deeper = any(len(p.parts) > 1 for p in inner.files)
+        numbered = [p for p in sources if NUMBERED.match(p.name.lower())]
+        several = len(sources) > 1 and not numbered
+        deeper = any(len(p.parts) > 1 for p in inner.files) and all(
+            len(p.parts) > 1 for p in numbered
+        )
         wraps = several or deeper or tops[0] == tree.name or any(fits(inner) for fits in known)
         if wraps and not any(fits(tree) for fits in known):
             yield inner
@@ -100,29 +132,35 @@ def _unwrapped(tree: Tree) -> Iterator[Tree]:
 
 
 def _is_canvas(tree: Tree) -> bool:
-    names = [n for n in tree.tops() if not tree.is_folder(n)]
-    return bool(names) and sum(bool(CANVAS.fullmatch(n)) for n in names) * 2 > len(tree.tops())
+    fitting = [n for n in tree.tops() if not tree.is_folder(n) and _canvas_name(n)]
+    return len(fitting) * 2 > len(tree.tops())
 
 
-def _canvas(tree: Tree) -> list[HandIn]:
+def _canvas_name(name: str) -> re.Match[str] | None:
+    return CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
+
+
+def _canvas(tree: Tree, _: Note) -> list[HandIn]:
     found: dict[str, dict[str, tuple[int, int, Entry]]] = {}
     first: dict[str, re.Match[str]] = {}
     late: dict[str, bool] = {}
     origin: dict[str, str] = {}
     for path, entry in tree.files.items():
-        match = CANVAS.fullmatch(path.name) if len(path.parts) == 1 else None
+        match = _canvas_name(path.name) if len(path.parts) == 1 else None
         if match is None:
             continue
         user, original = match["user"], match["original"]
         again = RESUBMITTED.search(original)
-        order = (int(again["number"]) if again else 0, int(match["file"]))
+        file = int(match.groupdict().get("file") or 0)  # a text has no number
+        order = (int(again["number"]) if again else 0, file)
         original = RESUBMITTED.sub("", original)
         first.setdefault(user, match)
         late[user] = late.get(user, False) or bool(match["late"])
         known = found.setdefault(user, {}).get(original)
         if known is None or known[:2] < order:
             found[user][original] = (*order, entry)
-            origin[user] = path.name
+            if file or user not in origin:
+                origin[user] = path.name
     return [
         HandIn(
             student=user,
@@ -142,22 +180,23 @@ def _is_moodle(tree: Tree) -> bool:
     return any(MOODLE.fullmatch(name) for name in tree.tops())
 
 
-def _moodle(tree: Tree) -> list[HandIn]:
+def _moodle(tree: Tree, _: Note) -> list[HandIn]:
     found: dict[str, dict[PurePosixPath, Entry]] = {}
     first: dict[str, tuple[str, str]] = {}
-    for path, entry in tree.files.items():
-        match = MOODLE.fullmatch(path.parts[0])
-        if match is None or match["kind"] != "file":
-            continue
-        prefix = path.parts[0].removesuffix(match["original"]) if match["original"] else ""
-        inner = PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else None
-        name = inner or PurePosixPath(match["original"] or path.name)
-        found.setdefault(match["id"], {})[name] = entry
-        first.setdefault(match["id"], (match["name"], prefix.rstrip("_") or path.parts[0]))
-    for folder in tree.tops():  # an empty folder is a student who handed in nothing that counts
-        match = MOODLE.fullmatch(folder)
-        if match and match["kind"] == "file" and match["id"] not in found:
-            found[match["id"]], first[match["id"]] = {}, (match["name"], folder)
+    for kind in (
+        "file",
+        "onlinetext",
+    ):  # who typed something into the browser only is a student, too
+        for path, entry in (*tree.files.items(), *((p, None) for p in sorted(tree.folders))):
+            match = MOODLE.fullmatch(path.parts[0])
+            if match is None or match["kind"] != kind:
+                continue
+            files = found.setdefault(match["id"], {})
+            prefix = path.parts[0].removesuffix(match["original"]) if match["original"] else ""
+            first.setdefault(match["id"], (match["name"], prefix.rstrip("_") or path.parts[0]))
+            inner = PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else None
+            if entry is not None:
+                files[inner or PurePosixPath(match["original"] or path.name)] = entry
     return [
         HandIn(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
         for id_, files in found.items()
@@ -167,13 +206,14 @@ def _moodle(tree: Tree) -> list[HandIn]:
 # Gradescope: submission_metadata.yml beside submission_<id>/
 
 METADATA = "submission_metadata.yml"
+MAX_NEST = 100
 
 
 def _is_gradescope(tree: Tree) -> bool:
     return PurePosixPath(METADATA) in tree.files
 
 
-def _gradescope(tree: Tree) -> list[HandIn]:
+def _gradescope(tree: Tree, note: Note) -> list[HandIn]:
     table = _yaml(tree.files[PurePosixPath(METADATA)])
     found = []
     held = tree.by_folder(1)
@@ -181,6 +221,7 @@ def _gradescope(tree: Tree) -> list[HandIn]:
         about = value if isinstance(value, dict) else {}
         submitters = [s for s in about.get(":submitters") or [] if isinstance(s, dict)]
         files = held.get(PurePosixPath(str(folder)), {})
+        submitted = _time(about.get(":created_at"), f"{METADATA}, {folder}", note)
         for one in submitters or [{}]:
             student = _text(one, ":sid") or _text(one, ":email") or _text(one, ":name")
             found.append(
@@ -189,7 +230,7 @@ def _gradescope(tree: Tree) -> list[HandIn]:
                     files=files,
                     name=_text(one, ":name"),
                     email=_text(one, ":email"),
-                    submitted=_moment(about.get(":created_at")),
+                    submitted=submitted,
                     origin=str(folder),
                 )
             )
@@ -199,9 +240,17 @@ def _gradescope(tree: Tree) -> list[HandIn]:
 def _yaml(entry: Entry) -> dict[Any, Any]:
     import yaml
 
-    # Gradescope writes Ruby's symbols and times; the safe loader knows nothing but plain values.
+    # Gradescope writes Ruby's symbols and times; the safe loader knows nothing but plain values. The
+    # one in C is fast (a class's results are megabytes), and has to be kept from nests without end.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        table = yaml.safe_load(entry.read())
+        data, depth = entry.read(), 0
+        for event in yaml.parse(data, loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_NEST:
+                raise ValueError("too deep")
+        table = yaml.load(data, loader)
     except (yaml.YAMLError, SubmissionError, ValueError, RecursionError) as error:
         reason = (str(error).splitlines() or [""])[0]
         raise UsageError(f"{METADATA}: cannot be read ({reason})") from None
@@ -215,56 +264,58 @@ def _text(table: Mapping[str, Any], key: str) -> str:
     return str(value).strip() if value is not None else ""
 
 
-def _moment(value: Any) -> datetime | None:
-    """A time as a value with a time zone; one without is UTC. None if it is no time."""
-    if isinstance(value, str):
-        text = value.strip().replace(" UTC", "+00:00").replace(" Z", "+00:00")
-        try:
-            value = datetime.fromisoformat(text)
-        except ValueError:
-            return None
-    if not isinstance(value, datetime):
-        return None
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+def _time(value: object, where: str, note: Note) -> datetime | None:
+    """A time as a platform writes it; one that cannot be read is noted."""
+    found = moment(value)
+    if value and found is None:
+        note(f"{where}: {str(value)[:60]!r} is no time that can be read: counted as punctual")
+    return found
 
 
 # GitHub Classroom: <slug>-submissions/<slug>-<username>/
 
 
 def _is_classroom(tree: Tree) -> bool:
-    return tree.name.endswith("-submissions") and any(
-        tree.is_folder(n) and n.startswith(tree.name.removesuffix("submissions"))
-        for n in tree.tops()
-    )
+    return tree.name.endswith("-submissions") and bool(_clones(tree))
 
 
-def _classroom(tree: Tree) -> list[HandIn]:
-    prefix = tree.name.removesuffix("submissions")
+def _clones(tree: Tree) -> dict[str, str]:
+    """The folders of the clones, and whose they are. GitHub's names may be written either way."""
+    prefix = tree.name.removesuffix("submissions").lower()
+    return {
+        name: name[len(prefix) :]
+        for name in tree.tops()
+        if tree.is_folder(name) and name.lower().startswith(prefix)
+    }
+
+
+def _classroom(tree: Tree, note: Note) -> list[HandIn]:
     held = tree.by_folder(1)
     times = {}
     for path, entry in tree.files.items():
         if len(path.parts) == 1 and path.suffix == ".csv":
-            times.update(_classroom_times(entry))
+            times.update(_classroom_times(entry, note))
     return [
         HandIn(
-            student=name.removeprefix(prefix),
+            student=student,
             files=held.get(PurePosixPath(name), {}),
-            submitted=times.get(name.removeprefix(prefix)),
+            submitted=times.get(student.lower()),
             origin=name,
         )
-        for name in tree.tops()
-        if tree.is_folder(name) and name.startswith(prefix)
+        for name, student in _clones(tree).items()
     ]
 
 
-def _classroom_times(entry: Entry) -> dict[str, datetime]:
+def _classroom_times(entry: Entry, note: Note) -> dict[str, datetime]:
     """When each repository was handed in, if a file is the grades CSV of GitHub Classroom."""
+    moments = {}
     try:
-        rows = csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig")))
-        moments = {
-            str(r.get("github_username")): _moment(r.get("submission_timestamp")) for r in rows
-        }
-    except (SubmissionError, UnicodeDecodeError, csv.Error):
+        for row in csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))):
+            who = str(row.get("github_username"))
+            where = f"{entry.path.name}, {who}"
+            moments[who.lower()] = _time(row.get("submission_timestamp"), where, note)
+    except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
+        note(f"{entry.path.name}: cannot be read ({error}), so no times are known")
         return {}
     return {who: moment for who, moment in moments.items() if moment is not None}
 
@@ -272,27 +323,34 @@ def _classroom_times(entry: Entry) -> dict[str, datetime]:
 # nbgrader: submitted/<student>/<assignment>/…, with timestamp.txt
 
 
+STAMP = "timestamp.txt"
+
+
+def _has_submitted(tree: Tree) -> bool:
+    return PurePosixPath("submitted") in tree.folders
+
+
 def _is_nbgrader(tree: Tree) -> bool:
-    if PurePosixPath("submitted") in tree.folders:
+    if _has_submitted(tree):
         return True
-    stamped = any(len(p.parts) == 3 and p.name == "timestamp.txt" for p in tree.files)
+    stamped = any(len(p.parts) == 3 and p.name == STAMP for p in tree.files)
     return stamped or (tree.name == "submitted" and bool(tree.folders))
 
 
-def _nbgrader(tree: Tree) -> list[HandIn]:
-    if PurePosixPath("submitted") in tree.folders:
+def _nbgrader(tree: Tree, note: Note) -> list[HandIn]:
+    if _has_submitted(tree):
         tree = tree.inside("submitted")
     found = []
     held = tree.by_folder(2)
     for folder in sorted(p for p in tree.folders if len(p.parts) == 2):
         files = held.get(folder, {})
-        stamp = files.pop(PurePosixPath("timestamp.txt"), None)
+        stamp = files.pop(PurePosixPath(STAMP), None)
         student, assignment = folder.parts
         found.append(
             HandIn(
                 student=student,
                 files=files,
-                submitted=_stamp(stamp) if stamp else None,
+                submitted=_stamped(stamp, f"{folder}/{STAMP}", note) if stamp else None,
                 assignment=assignment,
                 origin=str(folder),
             )
@@ -300,22 +358,19 @@ def _nbgrader(tree: Tree) -> list[HandIn]:
     return found
 
 
-def _stamp(entry: Entry) -> datetime | None:
+def _stamped(entry: Entry, where: str, note: Note) -> datetime | None:
     """nbgrader's time: `2015-02-02 14:58:23.948203 America/Los_Angeles`."""
     try:
-        day, clock, *zone = entry.read().decode().split()
-        moment = datetime.fromisoformat(f"{day}T{clock}")
-        if moment.tzinfo:
-            return moment
-        return moment.replace(tzinfo=ZoneInfo(zone[0]) if zone and zone[0] != "UTC" else UTC)
-    except (SubmissionError, OSError, ValueError, KeyError):
+        return _time(entry.read().decode(errors="replace").strip(), where, note)
+    except SubmissionError as error:
+        note(f"{where}: {error}: counted as punctual")
         return None
 
 
 # flat: each folder or file is a student
 
 
-def _flat(tree: Tree) -> list[HandIn]:
+def _flat(tree: Tree, _: Note) -> list[HandIn]:
     found = []
     held = tree.by_folder(1)
     for name in tree.tops():
@@ -323,14 +378,14 @@ def _flat(tree: Tree) -> list[HandIn]:
             found.append(HandIn(name, held.get(PurePosixPath(name), {}), origin=name))
         else:
             path = PurePosixPath(name)
-            if path.suffix.lower() in SOURCES:
-                entry = tree.files[path]
-                found.append(HandIn(path.stem, {path: entry}, origin=name))
+            if path.suffix.lower() in (*SOURCES, *ARCHIVES):
+                stem = path.stem.removesuffix(".tar")
+                found.append(HandIn(stem, {path: tree.files[path]}, origin=name))
     stems = Counter(h.student for h in found)
     return [replace(h, student=h.origin) if stems[h.student] > 1 else h for h in found]
 
 
-Reading = tuple[Callable[[Tree], bool], Callable[[Tree], list[HandIn]]]
+Reading = tuple[Callable[[Tree], bool], Callable[[Tree, Note], list[HandIn]]]
 
 LAYOUTS: dict[str, Reading] = {
     "gradescope": (_is_gradescope, _gradescope),

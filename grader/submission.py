@@ -18,6 +18,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -26,11 +27,12 @@ from grader.model import Cell, Exercise, Module, Submission
 from grader.notebook import notebook_cells
 
 MAX_SOURCE = 2 << 20
-MAX_NOTEBOOK = 64 << 20  # pictures in outputs are part of the file
+MAX_NOTEBOOK = 64 << 20  # with its pictures; also a platform's table of the whole class
 MAX_TOTAL = 128 << 20
 MAX_MODULES = 200
 MAX_MEMBERS = 5000
 MAX_DEPTH = 4
+LIMITS = {".zip": MAX_TOTAL, **dict.fromkeys((".ipynb", ".yml", ".csv"), MAX_NOTEBOOK)}
 
 # What `zipfile` raises at bytes that somebody broke; whether LZMA is there depends on the interpreter.
 DAMAGED: tuple[type[Exception], ...] = (
@@ -136,7 +138,8 @@ def submission_from_bytes(
         contents: by relative path, a file's bytes, or in words why they cannot be had.
         exercise: the exercise.
 
-    A zip counts if there is no source beside it. Raises `SubmissionError` if it cannot be graded.
+    A zip counts if no source is beside it, or if it is named after the exercise and no source is;
+    what does not count is noted. Raises `SubmissionError` if it cannot be graded.
     """
 
     def given(name: PurePosixPath) -> Callable[[], bytes]:
@@ -144,8 +147,8 @@ def submission_from_bytes(
             data = contents[str(name)]
             if isinstance(data, str):
                 raise SubmissionError(data)
-            if len(data) > limit_of(name.name):
-                raise _too_large(name.name, len(data), limit_of(name.name))
+            if len(data) > (limit := limit_of(name.name)):
+                raise _too_large(name.name, len(data), limit)
             return data
 
         return read
@@ -153,8 +156,21 @@ def submission_from_bytes(
     names = [PurePosixPath(n) for n in contents]
     sources = {n: given(n) for n in names if n.suffix.lower() in (".py", ".ipynb")}
     zips = [n for n in names if n.suffix.lower() == ".zip"]
-    if len(zips) == 1 and not sources:
-        return _from_zip(zips[0].name, given(zips[0])(), exercise)
+    named = [n for n in (*sources, *zips) if n.name.lower().startswith(exercise.id)]
+    candidates = named or ([] if sources else zips)
+    if len(candidates) == 1 and (chosen := candidates[0]) in zips:
+        submission = _from_zip(chosen.name, given(chosen)(), exercise)
+        rest = [n for n in (*sources, *zips) if n != chosen]
+    elif not sources:
+        held = ", ".join(n.name for n in names[:5]) or "nothing"
+        raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
+    else:
+        submission, rest = _from_sources(label, sources, exercise), zips
+    notes = tuple(f"{n} was not looked at: the exercise was found beside it" for n in rest)
+    return replace(submission, notes=submission.notes + notes)
+
+
+def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
     if len(sources) == 1:
         (only,) = sources
         other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
@@ -162,9 +178,6 @@ def submission_from_bytes(
             raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
-    if not sources:
-        held = ", ".join(n.name for n in names[:5]) or "nothing"
-        raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
     return _from_files(label, _unwrapped(sources), exercise)
 
 
@@ -225,8 +238,7 @@ def reader_of(path: Path) -> Callable[[], bytes]:
                 raise SubmissionError(f"{path}: not a regular file")
             if status.st_nlink > 1:
                 raise SubmissionError(f"{path}: is a hard link to another file; hand in a copy")
-            limit = limit_of(path.name)
-            if status.st_size > limit:
+            if status.st_size > (limit := limit_of(path.name)):
                 raise _too_large(path.name, status.st_size, limit)
             return file.read(limit + 1)
 
@@ -235,9 +247,7 @@ def reader_of(path: Path) -> Callable[[], bytes]:
 
 def limit_of(name: str) -> int:
     """How many bytes of a file with this name are read."""
-    if name.lower().endswith(".zip"):
-        return MAX_TOTAL
-    return MAX_NOTEBOOK if name.lower().endswith(".ipynb") else MAX_SOURCE
+    return LIMITS.get(PurePosixPath(name.lower()).suffix, MAX_SOURCE)
 
 
 def _too_large(name: str, size: int, limit: int) -> SubmissionError:
@@ -279,7 +289,8 @@ def _members(label: str, archive: zipfile.ZipFile) -> Files:
             )
         if stat.S_ISLNK(info.external_attr >> 16):
             raise SubmissionError(f"{label}: {info.filename} is a link; hand in the file itself")
-        if info.is_dir() or any(p.startswith(".") or p in SKIPPED for p in name.parts):
+        # A damaged name may be empty, and then cannot even be asked whether it is a folder's.
+        if not name.name or info.is_dir() or any(p[0] == "." or p in SKIPPED for p in name.parts):
             continue
         if name.suffix.lower() in (".py", ".ipynb") and len(name.parts) <= MAX_DEPTH + 1:
             if info.flag_bits & 0x1:

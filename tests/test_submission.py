@@ -18,7 +18,7 @@ from grader import submission as intake
 from grader.catalog import find_course
 from grader.errors import SubmissionError, UsageError
 from grader.model import Cell
-from grader.submission import decode, read_submission
+from grader.submission import decode, read_submission, submission_from_bytes
 
 COURSE = find_course(Path(__file__).parent / "cases" / "course")
 EXERCISE = COURSE.exercises[0]
@@ -447,3 +447,32 @@ def test_latin_1_submission_is_graded(tmp_path, grade):
     assert f"ex01_line.py, line {len(source.splitlines())}: the text is not" in " ".join(
         result.out.split()
     )
+
+
+def test_a_zip_beside_sources(tmp_path):
+    """Of a zip and a source the one that is named after the exercise counts, and with none that
+    is, the source; what was not looked at is noted."""
+    zipped = pack(tmp_path / "ex01.zip", {NAME: "x = 'zip'\n"}).read_bytes()
+    for files, source, rest in (
+        ({"helpers.py": b"x = 1\n", "ex01.zip": zipped}, "x = 'zip'\n", "helpers.py"),
+        ({"essay.zip": b"", "ex01.zip": zipped}, "x = 'zip'\n", "essay.zip"),
+        ({NAME: b"x = 1\n", "ex01.zip": b""}, "x = 1\n", "ex01.zip"),
+        ({"mine.py": b"x = 1\n", "old.zip": b""}, "x = 1\n", "old.zip"),
+    ):
+        got = submission_from_bytes("it", files, EXERCISE)
+        assert got.modules[0].cells[0].source == source
+        assert got.notes == (f"{rest} was not looked at: the exercise was found beside it",)
+
+
+def test_a_member_without_a_name(tmp_path):
+    """A zip whose damage took a member's name is read as far as it goes, or refused in words."""
+    path = pack(tmp_path / "work.zip", {"q": "", NAME: "x = 1\n"})
+    data = bytearray(path.read_bytes())
+    for mark, offset in (
+        (b"PK\x03\x04", 26),
+        (b"PK\x01\x02", 28),
+    ):  # its length of one becomes none
+        data[data.index(mark) + offset] = 0
+        data[data.index(mark) + offset + 2] = 1
+    path.write_bytes(data)
+    assert read_submission(path, EXERCISE).modules[0].cells[0].source == "x = 1\n"

@@ -20,6 +20,7 @@ from grader.submission import MAX_TOTAL
 
 Contents = dict[str, bytes | str]
 MAX_FILES = 500
+MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +143,24 @@ def _meant(
 
 
 def read_contents(handin: HandIn) -> Contents:
-    """The sources and zips of a hand-in, by value. A file that cannot be read says why."""
+    """The sources and zips of a hand-in, by value. A file that cannot be read says why; so do some
+    of the others where there is no source, for the student was not idle."""
+    sources = [p for p in sorted(handin.files) if p.suffix.lower() in SOURCES]
     contents: Contents = {}
     total = 0
-    for path, entry in sorted(handin.files.items()):
-        if path.suffix.lower() not in SOURCES:
-            continue
+    for path in sources:
         if len(contents) >= MAX_FILES or total > MAX_TOTAL:
             contents[str(path)] = f"{path}: left out, there are too many files or too large ones"
             break
         try:
-            data = entry.read()
+            data = handin.files[path].read()
         except SubmissionError as error:
             contents[str(path)] = str(error)
             continue
         total += len(data)
         contents[str(path)] = data
+    for path in [] if sources else sorted(handin.files)[:MAX_NAMED]:
+        contents[str(path)] = f"{path}: is neither .py, .ipynb nor .zip"
     return contents
 
 

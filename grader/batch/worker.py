@@ -68,6 +68,8 @@ class Session:
                 server=self._server,
             )
             self._answers.put(InternalError("the session with the checks ended too early"))
+        except ExerciseError as error:  # the author knows the course's files, not the copies here
+            self._answers.put(ExerciseError(str(error).replace(f"{self._folder}{os.sep}", "")))
         except BaseException as error:  # whatever it is, the one who waits has to hear of it
             self._answers.put(error)
 

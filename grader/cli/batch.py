@@ -84,13 +84,15 @@ def batch(
     found = find_course(Path(), given_course(context, course))
     chosen = tuple(find_exercise(found, name) for name in exercises)
     people = Roster(read_roster(roster) if roster else ())
-    notes: dict[str, None] = {}
     with ExitStack() as stack:
         tree = stack.enter_context(open_tree(submissions))
-        name, handins = read_layout(tree, layout)
-        notes.update(dict.fromkeys(tree.notes))
-        policy = late_policy(found)
-        planned = plan(handins, found, chosen, people, policy, lambda t: notes.update({t: None}))
+        notes = dict.fromkeys(tree.notes)
+
+        def note(text: str) -> None:
+            notes[text] = None
+
+        name, handins = read_layout(tree, layout, note)
+        planned = plan(handins, found, chosen, people, late_policy(found), note)
         _note(notes)
         book = stack.enter_context(open_gradebook(gradebook, create=True))
         book.add_students((p.id, p.name, p.email) for p in people.people)

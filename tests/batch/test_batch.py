@@ -71,6 +71,7 @@ def test_a_class(batch, hand_in, small, tmp_path):
     folder = hand_in(ada=RIGHT, ben=WRONG[0], cleo=RIGHT, dan="import os\nos._exit(0)\n", eve="")
     (folder / "fay").mkdir()
     (folder / "gus.zip").write_bytes(b"PK no zip")
+    (folder / "fay" / "work.rar").write_bytes(b"Rar!")
     first = batch(folder)
     assert first.code == 0, first.err
     assert "7 hand-ins: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
@@ -78,6 +79,7 @@ def test_a_class(batch, hand_in, small, tmp_path):
     assert {s for s, g in found.items() if g.outcome == "passed"} == {"ada", "cleo"}
     assert {s for s, g in found.items() if g.score == 0} == {"dan", "eve", "fay", "gus"}
     assert all(found[s].reason for s in ("dan", "eve", "fay", "gus"))
+    assert "(found: work.rar)" in found["fay"].reason
     assert 0 < found["ben"].score < 11
 
     assert "0 graded now, 7 known before" in batch(folder).out
@@ -276,8 +278,9 @@ def test_an_author_s_mistake_stops_the_batch(batch, hand_in, small):
     small.checks.write_text("import nonsense\n", "utf-8")
     done = batch(hand_in(ada=RIGHT))
     assert done.code == 3
-    assert "test_ex01.py" in done.err
+    assert "ex01_line/test_ex01.py" in done.err
     assert "Traceback" not in done.err
+    assert "nn-grader-worker" not in done.err  # that copy is gone by now
 
 
 def test_late_work_costs_what_is_declared(batch, small, tmp_path):

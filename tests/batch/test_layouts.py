@@ -162,6 +162,135 @@ def test_nbgrader_time_zone(download):
     assert list(files) == ["ex04_convolution.ipynb"]
 
 
+@pytest.mark.parametrize(
+    ("stamp", "hour"),
+    [
+        ("2026-10-14 10:00:00.1 PDT", 17),
+        ("2026-10-14 10:00:00.123456 CEST", 8),
+        ("2026-10-14 10:00:00 +0200", 8),
+        ("2026-10-14 10:00:00+02:00", 8),
+        ("2026-10-14 10:00:00 UTC-03", 13),
+        ("2026-10-14 10:00:00 America/New_York", 14),
+        ("2026-10-14 10:00 UTC", 10),
+        ("2026-10-14 10:00:00", 10),
+    ],
+)
+def test_zones_of_nbgrader_s_times(stamp, hour, tmp_path):
+    """Offsets, abbreviations and places are understood; without any of them it is UTC."""
+    files = {"submitted/ada/ex04/a.py": "", "submitted/ada/ex04/timestamp.txt": stamp}
+    assert one(lay(tmp_path, files), "ada")[0].submitted.astimezone(UTC).hour == hour
+
+
+def noted(path, layout="auto"):
+    """The students of a download and the notes about it."""
+    notes = []
+    with open_tree(path) as tree:
+        _, found = read_layout(tree, layout, notes.append)
+    return sorted(h.student for h in found), notes
+
+
+def test_a_time_that_cannot_be_read_is_said(tmp_path):
+    """A time in words that nobody knows is not silently no time."""
+    for student, stamp in (("ada", b"2026-10-14 10:00:00 IST"), ("ben", b"next week\xff")):
+        lay(tmp_path, {f"submitted/{student}/ex04/a.py": ""})
+        (tmp_path / "submitted" / student / "ex04" / "timestamp.txt").write_bytes(stamp)
+    students, notes = noted(tmp_path)
+    assert students == ["ada", "ben"]
+    assert notes[0] == (
+        "ada/ex04/timestamp.txt: '2026-10-14 10:00:00 IST' is no time that can be read: counted as "
+        "punctual"
+    )
+    assert "next week" in notes[1]
+    metadata = METADATA.replace("2026-10-15 12:00:00 Z", "yesterday")
+    _, notes = noted(lay(tmp_path / "g", {"submission_metadata.yml": metadata}))
+    assert notes == [
+        "submission_metadata.yml, submission_12: 'yesterday' is no time that can be read: counted "
+        "as punctual"
+    ]
+
+
+NOBODY_S = {
+    "flat": (
+        {"ada/a.py": "", "dora.tar.gz": "", "eve.txt": "", "fay.RAR": ""},
+        ["ada", "dora", "fay"],
+        ["eve.txt"],
+    ),
+    "moodle": (
+        {
+            "Ada Good_1_assignsubmission_onlinetext/onlinetext.html": "",
+            "Bob Bad_2_assignsubmission_onlinetext_onlinetext.html": "",
+            "Cy Fine_3_assignsubmission_file/a.py": "",
+            "readme/a.txt": "",
+            "readme/b.txt": "",
+        },
+        ["1", "2", "3"],
+        ["readme"],
+    ),
+    "canvas": (
+        {"goodada_501_text.html": "", "badbob_LATE_502_text.html": "", "finecy_503_9_a.py": "", "x.py": ""},
+        ["501", "502", "503"],
+        ["x.py"],
+    ),
+    "github-classroom": (
+        {"cnn-submissions/cnn-ada/a.py": "", "cnn-submissions/CNN-Eve/a.py": "", "cnn-submissions/fay/a.py": ""},
+        ["Eve", "ada"],
+        ["fay"],
+    ),
+    "gradescope": (
+        {"submission_metadata.yml": METADATA, "submission_11/a.py": "", "submission_99/a.py": ""},
+        ["1815", "1815", "Charles Babbage"],
+        ["submission_99"],
+    ),
+    "nbgrader": (
+        {"submitted/ada/ex04/a.py": "", "submitted/ben/a.py": "", "submitted/ada/b.py": "", "source/x.py": ""},
+        ["ada"],
+        ["ada/b.py", "ben"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", NOBODY_S)
+def test_nothing_disappears(layout, download):
+    """What was handed in has a student, whatever it is, or a note says that it has none."""
+    files, students, rest = NOBODY_S[layout]
+    found, notes = noted(download(files), layout)
+    assert found == students
+    assert notes == [f"{name}: is no part of any hand-in, left out" for name in rest]
+
+
+def test_a_text_beside_a_file_takes_nothing_from_it(tmp_path):
+    """Who uploaded a file and typed a comment is known by the file, which feedback is named after."""
+    canvas = {"goodada_501_text.html": "", "goodada_501_9_a.py": "", "zoe_501_text.html": ""}
+    assert one(lay(tmp_path / "c", canvas), "501")[0].origin == "goodada_501_9_a.py"
+    moodle = {f"Ada_1_assignsubmission_{kind}/a.py": "" for kind in ("file", "onlinetext")}
+    assert one(lay(tmp_path / "m", moodle), "1")[0].origin == "Ada_1_assignsubmission_file"
+
+
+def test_many_files_of_nobody_are_counted(tmp_path):
+    """A note each would bury the others."""
+    files = {f"{n:03}.txt": "" for n in range(100)}
+    _, notes = noted(lay(tmp_path, {**files, "ada.py": ""}))
+    assert len(notes) == 21
+    assert notes[-1] == "80 more are no part of any hand-in, left out"
+
+
+@pytest.mark.parametrize("name", ["ex04_convolution.py", "ex04.ipynb"])
+def test_a_single_student_with_folders(name, tmp_path):
+    """A folder that holds an exercise's file is a student's, whatever folders are beside it; one
+    that holds only folders is the download's."""
+    one_student = lay(tmp_path / "one", {f"alice/{name}": "", "alice/tests/test_mine.py": ""})
+    assert noted(one_student) == (["alice"], [])
+    assert noted(lay(tmp_path / "dl", {f"export/{n}/{name}": "" for n in "ab"})) == (["a", "b"], [])
+
+
+def test_a_large_class_of_gradescope(tmp_path):
+    """The metadata holds every output of every check: it may be larger than a student's file."""
+    results = "  :results:\n    output: |-\n" + "      a line of output\n" * 200_000
+    path = lay(tmp_path, {"submission_metadata.yml": METADATA + results, "submission_11/a.py": ""})
+    assert (path / "submission_metadata.yml").stat().st_size > 4_000_000
+    assert noted(path)[0] == STUDENTS["gradescope"]
+
+
 def test_links_are_refused_not_followed(tmp_path):
     """A link in a download is an entry with a reason; what it points to is not read."""
     (tmp_path / "secret.py").write_text("secret")
@@ -202,7 +331,11 @@ def test_broken_download_is_one_line(content, tmp_path):
         pass
 
 
-@pytest.mark.parametrize("text", ["- a\n- b", "{", "!!python/object:os.system {}", "a: [" * 3000])
+@pytest.mark.parametrize(
+    "text",
+    ["- a\n- b", "{", "!!python/object:os.system {}", "a: [" * 3000, "[" * 200_000 + "]" * 200_000],
+    ids=range(5),
+)
 def test_hostile_metadata_is_refused(text, download):
     """Metadata that is not what Gradescope writes is said to be so, and runs nothing."""
     path = download({"submission_metadata.yml": text, "submission_1/a.py": ""})

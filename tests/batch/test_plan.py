@@ -100,6 +100,14 @@ def test_an_unreadable_file_is_part_of_the_content():
     assert contents == {"ex01_line.py": "is a link"}
 
 
+def test_what_is_no_source_is_named_where_there_is_nothing_else():
+    """A student who handed in something that cannot be graded reads what was found."""
+    work, code = entry("work.rar"), entry("ex01_line.py")
+    said = "work.rar: is neither .py, .ipynb nor .zip"
+    assert read_contents(HandIn("a", work)) == {"work.rar": said}
+    assert list(read_contents(HandIn("a", {**work, **code}))) == ["ex01_line.py"]
+
+
 def test_the_key_depends_on_what_decides_the_verdict(small):
     """Content, file names and exercise change the key; whose it is does not."""
     exercise = find_course(small.root).exercises[0]
