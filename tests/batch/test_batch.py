@@ -273,14 +273,24 @@ def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small
     assert "Your code has used up the 0.4 seconds" in done.out
 
 
-def test_an_author_s_mistake_stops_the_batch(batch, hand_in, small):
-    """Checks that cannot be loaded are nobody's zero: the batch ends and says which file."""
-    small.checks.write_text("import nonsense\n", "utf-8")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda small: small.checks.write_text("import nonsense\n", "utf-8"), "test_ex01.py"),
+        (lambda small: small.checks.unlink(), "ex01_line: no checks"),
+        (lambda small: small.solution.write_text("x = 1\n", "utf-8"), "solutions/ex01_line.py"),
+    ],
+    ids=["imports", "none", "solution"],
+)
+def test_an_author_s_mistake_stops_the_batch(change, said, batch, hand_in, small):
+    """Checks that cannot be loaded are nobody's zero: the batch ends and says which file of the
+    course it is, not which copy of it."""
+    change(small)
     done = batch(hand_in(ada=RIGHT))
     assert done.code == 3
-    assert "ex01_line/test_ex01.py" in done.err
+    assert said in done.err
     assert "Traceback" not in done.err
-    assert "nn-grader-worker" not in done.err  # that copy is gone by now
+    assert "nn-grader-worker" not in done.err
 
 
 def test_late_work_costs_what_is_declared(batch, small, tmp_path):
