@@ -218,6 +218,46 @@ def square_filters_only(reference):
 
 
 @misconception(
+    hint="Where does place (i, j) look? The field moves on by `stride` pixels from place to place, so its "
+    "first row is i·stride and its first column j·stride.",
+    caught_by="test_stride",
+)
+def forward_ignores_stride(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        right, cache = reference.conv_forward(x, w, b, stride, pad)
+        every, _ = reference.conv_forward(x, w, b, 1, pad)
+        return every[:, :, : right.shape[2], : right.shape[3]], cache
+
+    return conv_forward
+
+
+@misconception(
+    hint="The output has fractions where one of x, w and b has, even if another holds whole numbers: an "
+    "array made with that one's dtype cuts them off.",
+    caught_by="test_other_number_types",
+)
+def output_of_the_type_of_x(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, cache = reference.conv_forward(x, w, b, stride, pad)
+        return out.astype(x.dtype), cache
+
+    return conv_forward
+
+
+@misconception(
+    hint="The output has fractions where one of x, w and b has, even if another holds whole numbers: an "
+    "array made with that one's dtype cuts them off.",
+    caught_by="test_other_number_types",
+)
+def output_of_the_type_of_w(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, cache = reference.conv_forward(x, w, b, stride, pad)
+        return out.astype(w.dtype), cache
+
+    return conv_forward
+
+
+@misconception(
     hint="Padding makes the picture larger before the stride is taken: (size + 2·pad − field) // "
     "stride + 1.",
     caught_by="test_output_size",
@@ -406,6 +446,24 @@ def crop_fails_without_padding(reference):
         return whole[:, :, pad:-pad, pad:-pad], dw, db
 
     return conv_backward
+
+
+@misconception(
+    hint="dx has fractions even where x holds whole numbers: np.zeros(shape) makes an array of floats, "
+    "np.zeros_like(x) one of x's type.",
+    caught_by="test_backward_with_other_number_types",
+)
+def dx_of_the_type_of_x(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, cache = reference.conv_forward(x, w, b, stride, pad)
+        return out, (*cache, x.dtype)
+
+    def conv_backward(dout, cache):
+        *cache, dtype = cache
+        dx, dw, db = reference.conv_backward(dout, tuple(cache))
+        return dx.astype(dtype), dw, db
+
+    return conv_forward, conv_backward
 
 
 @misconception(

@@ -60,6 +60,20 @@ CASES = [
         "test_gradient_through_many_layers",
         REMEMBERED.replace("{name}", "gradient_through"),
     ),
+    (
+        "ex04",
+        "test_layers_that_do_not_fit",
+        "right = conv_forward\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    try: return right(x, w, b, stride, pad)\n"
+        "    except ValueError: return np.zeros((len(x), len(w), 1, 1)), None",
+    ),
+    (
+        "ex04",
+        "test_layers_that_do_not_fit",
+        "right = conv_forward\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    c = min(x.shape[1], w.shape[1])  # the channels that both have\n"
+        "    return right(x[:, :c], w[:, :c], b, stride, pad)",
+    ),
 ]
 
 
