@@ -83,13 +83,14 @@ class Gradebook:
             before = _counting(connection, row, values["identity"])
             same = and_(*(handin.c[n] == v for n, v in row.items()))
             later = [b for b in before if submitted and b.submitted and b.submitted > submitted]
-            if any(b.student == number and b.submission == submission_hash for b in later):
+            ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
+            if any(b in later for b in ours):
                 values = {"result_key": result_key, "seen": now()}  # its later time stays
             elif later:
                 values["current"] = False
-            else:
-                replaced = handin.c.id.in_([b.id for b in before])
-                connection.execute(update(handin).where(replaced).values(current=False))
+            elif replaced := [b.id for b in before if b not in ours]:
+                stale = update(handin).where(handin.c.id.in_(replaced))
+                connection.execute(stale.values(current=False))
             if not connection.execute(update(handin).where(same).values(**values)).rowcount:
                 connection.execute(handin.insert().values(**row, **values))
         return _said(clean(who[0]), exercise_id, clean(identity), before, later, number)
