@@ -41,20 +41,27 @@ def backpropagate(
     return float(-np.sum(hot * logs) / n), grads
 
 
-def training(reference, *, slices=None, order=None, step=None, labels=None, start=None):
-    """A train with a part replaced: the slices of an order, the order of an epoch, the step, the
-    labels of chosen examples, or the first parameters."""
+def training(
+    reference, *, slices=None, order=None, step=None, rate=None, labels=None, start=None, enough=0
+):
+    """A train with a part replaced: the slices of an order, the order of an epoch, the step, its
+    learning rate in an epoch, the labels of chosen examples, the first parameters, or the loss that
+    is small enough to stop."""
 
     def train(x, y, sizes, activation, lr, epochs, batch, rng):
         params = (start or reference.init_network)(sizes, rng)
         history, kept = [], {}
-        for _ in range(epochs):
+        for epoch in range(epochs):
+            if history and history[-1] < enough:
+                history.append(history[-1])
+                continue
             places = order(len(x), rng, kept) if order else rng.permutation(len(x))
             cut = [places[i : i + batch] for i in range(0, len(x), batch)]
             for chosen in slices(cut, batch) if slices else cut:
                 targets = labels(y, chosen, rng) if labels else y[chosen]
                 _, grads = reference.loss_and_gradients(x[chosen], targets, params, activation)
-                params = (step or reference.sgd_step)(params, grads, lr)
+                now = rate(lr, epoch) if rate else lr
+                params = (step or reference.sgd_step)(params, grads, now)
             history.append(reference.loss_and_gradients(x, y, params, activation)[0])
         return params, history
 
@@ -399,6 +406,64 @@ def last_slice_dropped(reference):
 )
 def one_slice_an_epoch(reference):
     return training(reference, slices=lambda cut, batch: cut[:1])
+
+
+@misconception(
+    hint="The last slice is lost even where it is full, and with it everything where one slice holds "
+    "all: up to which place must the loop over the slices run?",
+    caught_by="test_every_example_once_an_epoch",
+)
+def last_full_slice_lost(reference):
+    return training(reference, slices=lambda cut, batch: cut[:-1])
+
+
+@misconception(
+    hint="Only the last slice of an epoch makes a step: sgd_step belongs inside the loop over the "
+    "slices, not behind it.",
+    caught_by="test_every_example_once_an_epoch",
+)
+def step_behind_the_loop(reference):
+    return training(reference, slices=lambda cut, batch: cut[-1:])
+
+
+@misconception(
+    hint="Gradients go into the step as they are, however large: yours are cut off.",
+    caught_by="test_steps_are_plain",
+)
+def gradients_cut_off(reference):
+    def step(params, grads, lr):
+        cut = [(np.clip(dw, -1, 1), np.clip(db, -1, 1)) for dw, db in grads]
+        return reference.sgd_step(params, cut, lr)
+
+    return training(reference, step=step)
+
+
+@misconception(
+    hint="Where a gradient is 0 its weight stays as it is: yours are made smaller in every step.",
+    caught_by="test_steps_are_plain",
+)
+def weights_shrink(reference):
+    def step(params, grads, lr):
+        more = [(dw + 1e-3 * w, db) for (w, _), (dw, db) in zip(params, grads, strict=True)]
+        return reference.sgd_step(params, more, lr)
+
+    return training(reference, step=step)
+
+
+@misconception(
+    hint="The learning rate is lr in every epoch: yours becomes smaller.",
+    caught_by="test_steps_are_plain",
+)
+def learning_rate_falls(reference):
+    return training(reference, rate=lambda lr, epoch: lr * 0.98**epoch)
+
+
+@misconception(
+    hint="Go on for as many epochs as were asked for, also where the loss is small already.",
+    caught_by="test_steps_are_plain",
+)
+def stops_early(reference):
+    return training(reference, enough=0.01)
 
 
 @misconception(
