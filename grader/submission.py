@@ -1,54 +1,36 @@
 """Intake: a file, a folder or a zip becomes a `Submission`, read by value.
 
-Nothing is executed, extracted or followed. What comes back holds source text only, so no path of the
-student's exists for the rest of the program. Links are refused: a file that is a link to the
-solution would be graded as the student's own.
+Nothing is executed, extracted or followed (`reading`). What comes back holds source text only, so no
+path of the student's exists for the rest of the program.
 """
 
 from __future__ import annotations
 
 import ast
-import io
-import os
 import re
 import stat
-import struct
 import sys
-import tokenize
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
 from grader.errors import SubmissionError, UsageError
 from grader.model import Cell, Exercise, Module, Submission
 from grader.notebook import notebook_cells
-
-MAX_SOURCE = 2 << 20
-MAX_NOTEBOOK = 64 << 20  # with its pictures; also a platform's table of the whole class
-MAX_TOTAL = 128 << 20
-MAX_MODULES = 200
-MAX_MEMBERS = 5000
-MAX_DEPTH = 4
-LIMITS = {".zip": MAX_TOTAL, **dict.fromkeys((".ipynb", ".yml", ".csv"), MAX_NOTEBOOK)}
-
-# What `zipfile` raises at bytes that somebody broke; whether LZMA is there depends on the interpreter.
-DAMAGED: tuple[type[Exception], ...] = (
-    zipfile.BadZipFile,
-    NotImplementedError,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-    getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
+from grader.reading import (
+    MAX_TOTAL,
+    Files,
+    decode,
+    folder_files,
+    limit_of,
+    reader_of,
+    too_large,
+    unwrapped,
+    zip_bytes,
+    zip_files,
 )
 
-SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+MAX_MODULES = 200
 
 
 def read_submission(path: Path, exercise: Exercise) -> Submission:
@@ -67,19 +49,16 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
             raise UsageError(f"{path}: is a link that leads nowhere") from None
         mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        return _from_files(path.name or str(path), _folder(path), exercise)
+        return _from_files(path.name or str(path), folder_files(path), exercise)
     if not stat.S_ISREG(mode):
         raise SubmissionError(f"{path}: not a regular file")
     if path.suffix.lower() == ".zip":
-        return _from_zip(path.name, _zip_bytes(path), exercise)
+        return _from_zip(path.name, zip_bytes(path), exercise)
     if path.suffix.lower() not in (".py", ".ipynb"):
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
     return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
-
-
-Files = dict[PurePosixPath, Callable[[], bytes]]
 
 
 def _with_siblings(path: Path, exercise: Exercise) -> Files:
@@ -98,7 +77,7 @@ def _with_siblings(path: Path, exercise: Exercise) -> Files:
             package = path.with_name(name)
             found: Files = {}
             if (package / "__init__.py").is_file():
-                inside = _folder(package)
+                inside = folder_files(package)
                 found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
             elif (file := path.with_name(f"{name}.py")).is_file():
                 found = {PurePosixPath(file.name): reader_of(file)}
@@ -148,7 +127,7 @@ def submission_from_bytes(
             if isinstance(data, str):
                 raise SubmissionError(data)
             if len(data) > (limit := limit_of(name.name)):
-                raise _too_large(name.name, len(data), limit)
+                raise too_large(name.name, len(data), limit)
             return data
 
         return read
@@ -178,138 +157,12 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
             raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
-    return _from_files(label, _unwrapped(sources), exercise)
-
-
-T = TypeVar("T")
-
-
-def _unwrapped(files: dict[PurePosixPath, T]) -> dict[PurePosixPath, T]:
-    """The files, with folders taken off that only wrap all the others."""
-    while files and not any(len(n.parts) == 1 for n in files):
-        if len({n.parts[0] for n in files}) > 1:
-            break
-        files = {PurePosixPath(*n.parts[1:]): value for n, value in files.items()}
-    return files
-
-
-def _folder(root: Path) -> Files:
-    """The sources of a folder: its top, and sub-folders that are packages."""
-    files: Files = {}
-
-    def walk(folder: Path, inside: PurePosixPath) -> None:
-        try:
-            entries = sorted(os.scandir(folder), key=lambda e: e.name)
-        except OSError as error:
-            raise SubmissionError(f"{folder}: cannot be read ({error.strerror})") from None
-        for entry in entries:
-            name = inside / entry.name
-            if entry.name.startswith(".") or entry.name in SKIPPED:
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                if len(name.parts) < MAX_DEPTH and (Path(entry) / "__init__.py").exists():
-                    walk(Path(entry), name)
-            elif name.suffix.lower() in (".py", ".ipynb"):
-                files[name] = reader_of(Path(entry))
-
-    walk(root, PurePosixPath())
-    return files
-
-
-def reader_of(path: Path) -> Callable[[], bytes]:
-    """Reads one file when called; follows no link and opens nothing but a regular file of its own.
-
-    What it returns raises `SubmissionError`.
-    """
-
-    def read() -> bytes:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-        try:
-            descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
-        except OSError as error:
-            if path.is_symlink():
-                raise SubmissionError(
-                    f"{path}: is a link; hand in the file itself instead"
-                ) from None
-            raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise SubmissionError(f"{path}: not a regular file")
-            if status.st_nlink > 1:
-                raise SubmissionError(f"{path}: is a hard link to another file; hand in a copy")
-            if status.st_size > (limit := limit_of(path.name)):
-                raise _too_large(path.name, status.st_size, limit)
-            return file.read(limit + 1)
-
-    return read
-
-
-def limit_of(name: str) -> int:
-    """How many bytes of a file with this name are read."""
-    return LIMITS.get(PurePosixPath(name.lower()).suffix, MAX_SOURCE)
-
-
-def _too_large(name: str, size: int, limit: int) -> SubmissionError:
-    return SubmissionError(f"{name}: {size:,} bytes is more than the {limit:,} that are read")
+    return _from_files(label, unwrapped(sources), exercise)
 
 
 def _from_zip(label: str, data: bytes, exercise: Exercise) -> Submission:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _from_files(label, _members(label, archive), exercise)
-    except DAMAGED as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise SubmissionError(f"{label}: not a zip that can be read ({reason})") from None
-
-
-def _zip_bytes(path: Path) -> bytes:
-    if path.stat().st_size > MAX_TOTAL:
-        raise _too_large(path.name, path.stat().st_size, MAX_TOTAL)
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _members(label: str, archive: zipfile.ZipFile) -> Files:
-    """The sources in a zip, a single wrapping folder taken off. Refuses what no honest zip holds."""
-    infos = archive.infolist()
-    if len(infos) > MAX_MEMBERS:
-        raise SubmissionError(f"{label}: holds {len(infos):,} members, more than {MAX_MEMBERS:,}")
-    if sum(i.file_size for i in infos) > MAX_TOTAL:
-        raise SubmissionError(f"{label}: would unpack to more than {MAX_TOTAL >> 20} megabytes")
-    files: dict[PurePosixPath, zipfile.ZipInfo] = {}
-    for info in infos:
-        name = PurePosixPath(info.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in info.filename:
-            raise SubmissionError(
-                f"{label}: holds the path {info.filename!r}, which leads out of the zip; "
-                "pack the folder again"
-            )
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise SubmissionError(f"{label}: {info.filename} is a link; hand in the file itself")
-        # A damaged name may be empty, and then cannot even be asked whether it is a folder's.
-        if not name.name or info.is_dir() or any(p[0] == "." or p in SKIPPED for p in name.parts):
-            continue
-        if name.suffix.lower() in (".py", ".ipynb") and len(name.parts) <= MAX_DEPTH + 1:
-            if info.flag_bits & 0x1:
-                raise SubmissionError(f"{label}: is protected by a password")
-            files[name] = info
-    files = _unwrapped(files)
-
-    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
-        def read() -> bytes:
-            limit = limit_of(info.filename)
-            with archive.open(info) as file:  # the declared size may lie: read no more than allowed
-                data = file.read(limit + 1)
-            if len(data) > limit:
-                raise _too_large(info.filename, len(data), limit)
-            return data
-
-        return read
-
-    return {name: reader(info) for name, info in files.items()}
+    with zip_files(label, data) as files:
+        return _from_files(label, files, exercise)
 
 
 def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
@@ -374,27 +227,3 @@ def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module
     return Module(
         name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),)
     )
-
-
-def decode(name: str, data: bytes) -> str:
-    """Python source as text, by its byte-order mark or its coding line, else as UTF-8."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = io.TextIOWrapper(io.BytesIO(data), encoding).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        bad = next(_undecodable_lines(data), 1)
-        raise SubmissionError(
-            f"{name}, line {bad}: the text is not UTF-8 and names no encoding that Python knows; "
-            "save the file as UTF-8"
-        ) from None
-    if "\0" in text:
-        raise SubmissionError(f"{name}: holds null bytes, so it is not Python text; save as UTF-8")
-    return text
-
-
-def _undecodable_lines(data: bytes) -> Iterator[int]:
-    for number, line in enumerate(data.splitlines(), start=1):
-        try:
-            line.decode()
-        except UnicodeDecodeError:
-            yield number

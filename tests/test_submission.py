@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import submission as intake
+from grader import reading
 from grader.catalog import find_course
 from grader.errors import SubmissionError, UsageError
 from grader.model import Cell
-from grader.submission import decode, read_submission, submission_from_bytes
+from grader.reading import decode
+from grader.submission import read_submission, submission_from_bytes
 
 COURSE = find_course(Path(__file__).parent / "cases" / "course")
 EXERCISE = COURSE.exercises[0]
@@ -230,20 +231,20 @@ def test_unreadable_file(tmp_path, monkeypatch):
     def forbidden(*_args, **_keywords):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(intake.os, "open", forbidden)
+    monkeypatch.setattr(reading.os, "open", forbidden)
     refused(tmp_path / NAME, "ex01_line.py: cannot be read (Permission denied)")
 
 
 def test_too_large_file(tmp_path, monkeypatch):
     """More source than anyone writes is refused by its size."""
-    monkeypatch.setattr(intake, "MAX_SOURCE", 100)
+    monkeypatch.setattr(reading, "MAX_SOURCE", 100)
     (tmp_path / NAME).write_text("#" * 101)
     refused(tmp_path / NAME, "ex01_line.py: 101 bytes is more than the 100 that are read")
 
 
 def test_too_many_modules(tmp_path, monkeypatch):
     """A folder of hundreds of modules is refused."""
-    monkeypatch.setattr(intake, "MAX_MODULES", 3)
+    monkeypatch.setattr(reading, "MAX_MODULES", 3)
     for name in (NAME, "a.py", "b.py", "c.py"):
         (tmp_path / name).write_text("")
     refused(tmp_path, "holds more than 3 modules")
@@ -326,7 +327,7 @@ def test_enormous_expansion(tmp_path):
 
 def test_expansion_that_lies_about_its_size(tmp_path, monkeypatch):
     """A member that unpacks to more than it declares is not read past the limit."""
-    monkeypatch.setattr(intake, "MAX_SOURCE", 1000)
+    monkeypatch.setattr(reading, "MAX_SOURCE", 1000)
     path = pack(tmp_path / "hand_in.zip", {NAME: "#" * 50_000})
     data = bytearray(path.read_bytes())
     for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
@@ -361,7 +362,7 @@ def test_no_path_in_a_zip_leads_out_of_it(members):
             archive.writestr(name, "x = 1")
     with zipfile.ZipFile(buffer) as archive:
         try:
-            files = intake._members("hand_in.zip", archive)
+            files = reading._members("hand_in.zip", archive)
         except SubmissionError:
             return
         for name, read in files.items():

@@ -16,7 +16,7 @@ from grader.catalog import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.layouts import NUMBERED, SOURCES, HandIn
 from grader.model import Course, Exercise
-from grader.submission import MAX_TOTAL
+from grader.reading import MAX_TOTAL
 
 Contents = dict[str, bytes | str]
 MAX_FILES = 500

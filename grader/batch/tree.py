@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError, UsageError
-from grader.submission import DAMAGED, SKIPPED, limit_of, reader_of
+from grader.reading import DAMAGED, SKIPPED, limit_of, reader_of
 
 MAX_ENTRIES = 500_000
 MAX_LEVELS = 12
