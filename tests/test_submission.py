@@ -244,7 +244,7 @@ def test_too_large_file(tmp_path, monkeypatch):
 
 def test_too_many_modules(tmp_path, monkeypatch):
     """A folder of hundreds of modules is refused."""
-    monkeypatch.setattr(reading, "MAX_MODULES", 3)
+    monkeypatch.setattr("grader.submission.MAX_MODULES", 3)
     for name in (NAME, "a.py", "b.py", "c.py"):
         (tmp_path / name).write_text("")
     refused(tmp_path, "holds more than 3 modules")
