@@ -75,6 +75,8 @@ def train_with(
     generator=None,
     entry=None,
     start=None,
+    rate=None,
+    result=None,
 ):
     """A train_cnn with a part replaced."""
 
@@ -83,19 +85,18 @@ def train_with(
     ):
         rng = generator(rng) if generator else rng
         params = (start or reference.init_cnn)(rng, channels, field, classes, x.shape[1:])
-        history, kept = [], {}
-        for _ in range(epochs):
+        history, kept, ends = [], {}, []
+        for epoch in range(epochs):
+            now = rate(lr, epoch) if rate else lr
             places = order(len(x), rng, kept) if order else rng.permutation(len(x))
+            cut = [places[at : at + batch] for at in range(0, len(x), batch)]
             losses, sizes = [], []
-            for at in range(0, len(x), batch):
-                chosen = places[at : at + batch]
-                if slices and not slices(len(chosen), batch, at):
-                    continue
+            for chosen in slices(cut, batch) if slices else cut:
                 chance = drop(p_drop, rng) if drop else (p_drop, rng)
                 loss, grads = reference.cnn_loss(x[chosen], y[chosen], params, *chance)
                 params = [
                     tuple(
-                        p - (step or 1) * lr * g if step != 0 else p
+                        p - (step or 1) * now * g if step != 0 else p
                         for p, g in zip(pair, slopes, strict=True)
                     )
                     for pair, slopes in zip(params, grads, strict=True)
@@ -104,12 +105,30 @@ def train_with(
                 sizes.append(len(chosen))
             usual = float(np.dot(losses, sizes)) / len(x)
             history.append(entry(losses) if entry else usual)
-        return params, history
+            ends.append(params)
+        return result(ends, history) if result else params, history
 
     return train_cnn
 
 
 # The start
+
+
+@misconception(
+    hint="rng.normal draws the weights: with rng.uniform all values up to a limit come equally often, "
+    "and none beyond it.",
+    caught_by="test_start_values",
+)
+def weights_start_uniform(reference):
+    def init_cnn(rng, channels, field, classes, image):
+        params = reference.init_cnn(rng, channels, field, classes, image)
+        sigmas = np.sqrt(2 / (image[0] * field**2)), 0.1 / np.sqrt(len(params[1][0]))
+        return [
+            (rng.uniform(-1, 1, w.shape) * np.sqrt(3) * sigma, b)
+            for (w, b), sigma in zip(params, sigmas, strict=True)
+        ]
+
+    return init_cnn
 
 
 @misconception(
@@ -273,6 +292,35 @@ def keeps_with_p_drop(reference):
     return cnn_forward
 
 
+def drops_together(mask_shape):
+    """A dropout that tosses coins for this part of the shape only."""
+
+    def dropout(x, p_drop, training, rng):
+        if not training:
+            return x, None
+        kept = rng.random(mask_shape(x.shape)) >= p_drop
+        return x * kept / (1 - p_drop), None
+
+    return dropout
+
+
+@misconception(
+    hint="Each picture drops other numbers: draw a coin for every entry of the batch, not one "
+    "picture's that all of them share.",
+    caught_by="test_dropout_in_training",
+)
+def all_pictures_drop_the_same(reference):
+    return forward_with(dropout=drops_together(lambda shape: shape[1:]))
+
+
+@misconception(
+    hint="Dropout decides on every pooled number by itself: yours drops or keeps whole feature maps.",
+    caught_by="test_dropout_in_training",
+)
+def whole_maps_dropped(reference):
+    return forward_with(dropout=drops_together(lambda shape: (*shape[:2], 1, 1)))
+
+
 # The loss and its gradients
 
 
@@ -431,10 +479,10 @@ def drawn_with_replacement(reference):
 
 @misconception(
     hint="An epoch is not one step: go on with the next slice until all pictures were used.",
-    caught_by="test_two_slices",
+    caught_by="test_every_slice_makes_a_step",
 )
 def one_slice_an_epoch(reference):
-    return train_with(reference, slices=lambda size, batch, at: at == 0)
+    return train_with(reference, slices=lambda cut, batch: cut[:1])
 
 
 @misconception(
@@ -442,7 +490,18 @@ def one_slice_an_epoch(reference):
     caught_by="test_history_is_weighted",
 )
 def last_slice_dropped(reference):
-    return train_with(reference, slices=lambda size, batch, at: size == batch or at == 0)
+    return train_with(
+        reference, slices=lambda cut, batch: [c for c in cut if len(c) == batch] or cut[:1]
+    )
+
+
+@misconception(
+    hint="The last slice is lost even where it is full, and with it everything where one slice holds "
+    "all: up to which place must the loop over the slices run?",
+    caught_by="test_one_step",
+)
+def last_full_slice_lost(reference):
+    return train_with(reference, slices=lambda cut, batch: cut[:-1])
 
 
 @misconception(
@@ -498,3 +557,22 @@ def starts_with_other_weights(reference):
         return [(0.5 * w, b) for w, b in reference.init_cnn(rng, *sizes)]
 
     return train_with(reference, start=start)
+
+
+@misconception(
+    hint="The learning rate is lr in every epoch: yours becomes smaller.",
+    caught_by="test_one_step",
+)
+def learning_rate_falls(reference):
+    return train_with(reference, rate=lambda lr, epoch: lr * 0.95**epoch)
+
+
+@misconception(
+    hint="train_cnn returns the parameters at the end of the last epoch, not those of the best one.",
+    caught_by="test_one_step",
+)
+def best_parameters_returned(reference):
+    def result(ends, history):
+        return ends[int(np.argmin(history))]
+
+    return train_with(reference, result=result)
