@@ -221,6 +221,26 @@ def bell_curve_coins(reference):
 
 
 @misconception(
+    hint="Half is dropped whatever p_drop is: compare the random numbers with p_drop, not with 0.5.",
+    caught_by="test_share_of_dropped",
+)
+def threshold_of_one_half(reference):
+    return forward_with(reference, lambda x, keep, rng: rng.random(x.shape) >= 0.5)
+
+
+@misconception(
+    hint="A hundred whole numbers know only whole percents, and p_drop may be any number: compare "
+    "rng.random(x.shape) with p_drop itself.",
+    caught_by="test_share_of_dropped",
+)
+def whole_percents(reference):
+    def mask(x, keep, rng):
+        return rng.integers(0, 100, x.shape) < 100 * keep
+
+    return forward_with(reference, mask)
+
+
+@misconception(
     hint="Independent coins, not a fixed quota: how many are dropped is left to chance as well.",
     caught_by="test_number_of_dropped_varies",
 )
@@ -473,6 +493,21 @@ def mask_in_a_global(reference):
     return dropout_forward, dropout_backward
 
 
+@misconception(
+    hint="zeros_like(x) of whole numbers has only room for whole numbers: compute dx in floats.",
+    caught_by="test_backward_uses_the_same_mask",
+)
+def gradient_in_whole_numbers(reference):
+    def dropout_forward(x, p_drop, training, rng):
+        out, cache = reference.dropout_forward(x, p_drop, training, rng)
+        return out, (*cache, np.asarray(x).dtype)
+
+    def dropout_backward(dout, cache):
+        return reference.dropout_backward(dout, cache[:2]).astype(cache[2])
+
+    return dropout_forward, dropout_backward
+
+
 # Many sub-networks
 
 
@@ -498,6 +533,32 @@ def expected_output_scaled_up(reference):
         return reference.expected_output(x, w, p_drop) / (1 - p_drop)
 
     return expected_output
+
+
+def in_the_type_of_x(function):
+    """The same function, with an output that has the number type of x."""
+
+    def answer(x, *arguments):
+        return function(x, *arguments).astype(np.asarray(x).dtype)
+
+    answer.__name__ = function.__name__
+    return answer
+
+
+@misconception(
+    hint="x may hold whole numbers where w does not: compute in floats, not in the type of x.",
+    caught_by="test_expected_output_arguments",
+)
+def expected_output_in_the_type_of_x(reference):
+    return in_the_type_of_x(reference.expected_output)
+
+
+@misconception(
+    hint="x may hold whole numbers where w does not: add up in floats, not in the type of x.",
+    caught_by="test_ensemble_arguments",
+)
+def ensemble_in_the_type_of_x(reference):
+    return in_the_type_of_x(reference.ensemble_output)
 
 
 @misconception(
