@@ -37,7 +37,7 @@ def loss_and_gradients(x, y, params, activation):
         if k > 0:
             delta = delta @ params[k][0].T
             delta = delta * (a > 0) if activation == "relu" else delta * a * (1 - a)
-    return float(loss), list(reversed(grads))
+    return np.asarray(loss), list(reversed(grads))
 
 
 def sgd_step(params, grads, lr):

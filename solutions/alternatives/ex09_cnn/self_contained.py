@@ -70,7 +70,7 @@ def train_cnn(
             params = [
                 (w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, grads, strict=True)
             ]
-        history.append(float(np.mean(losses)))
+        history.append(np.asarray(np.mean(losses)))
     return params, history
 
 
