@@ -74,6 +74,16 @@ CASES = [
         "    c = min(x.shape[1], w.shape[1])  # the channels that both have\n"
         "    return right(x[:, :c], w[:, :c], b, stride, pad)",
     ),
+    (
+        "ex07",
+        "test_kl_zero_log_zero",
+        "def kl_divergence(p, q): return np.where(p > 0, p * np.log(p / q), 0).sum() / len(p)",
+    ),
+    (
+        "ex07",
+        "test_kl_gradient_properties",
+        REMEMBERED.replace("{name}", "kl_gradient"),
+    ),
 ]
 
 
