@@ -16,6 +16,7 @@ import numpy as np
 from grader.checking.compare import DOUBLE, SINGLE, precision
 from grader.checking.probe import Probe
 
+SIZES = np.arange(128, 385)
 DIRECTIONS = 2  # random ones; class S also tries all-ones and x itself
 
 
@@ -244,8 +245,13 @@ def _central(rows: np.ndarray, h: np.ndarray) -> Differences:
 
 
 def random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Entries of absolute value 1/2 to 3/2, multiples of 1/64, of random sign."""
-    return rng.choice((-1.0, 1.0), shape) * rng.integers(32, 97, shape) / 64
+    """Entries of absolute value 1/2 to 3/2, multiples of 1/256, of random sign.
+
+    As long as there are enough, no two are of the same size: else two entries that were swapped might
+    go unnoticed.
+    """
+    signs = rng.choice((-1.0, 1.0), shape)
+    return np.asarray(signs * rng.choice(SIZES, shape, replace=signs.size > SIZES.size) / 256)
 
 
 def rms(x: np.ndarray) -> float:
