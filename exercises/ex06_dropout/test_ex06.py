@@ -12,6 +12,7 @@ import pytest
 from grader.checks import (
     assert_arguments_unchanged,
     assert_gradients,
+    assert_new_arrays,
     assert_raises,
     assert_same,
     assert_shape,
@@ -209,7 +210,7 @@ def test_prediction_is_the_identity(student, rng):
     """In prediction nothing is dropped or scaled, forward and backward."""
     for shape, p_drop in [((20, 30), 0.3), ((2, 3, 4, 5), 0.8)]:
         x, dout = grid_values(rng, shape), upstream(rng, shape)
-        out, cache = student.dropout_forward(x, p_drop, False, generator())
+        out, cache = assert_new_arrays(student.dropout_forward, x, p_drop, False, generator())
         assert_same(out, x, because=f"With training=False and p_drop={p_drop}:", tolerance=0)
         dx = student.dropout_backward(dout, cache)
         assert_same(dx, dout, name="dx", because="In prediction dx is dout:", tolerance=0)
