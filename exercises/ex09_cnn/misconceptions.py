@@ -576,3 +576,15 @@ def best_parameters_returned(reference):
         return ends[int(np.argmin(history))]
 
     return train_with(reference, result=result)
+
+
+@misconception(
+    hint="Pictures may have several channels, and need not be square: all three numbers of x.shape[1:] "
+    "go into init_cnn.",
+    caught_by="test_training_shapes",
+)
+def only_grey_squares(reference):
+    def start(rng, channels, field, classes, image):
+        return reference.init_cnn(rng, channels, field, classes, (1, image[1], image[1]))
+
+    return train_with(reference, start=start)
