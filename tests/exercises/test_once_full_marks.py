@@ -84,6 +84,21 @@ CASES = [
         "test_kl_gradient_properties",
         REMEMBERED.replace("{name}", "kl_gradient"),
     ),
+    (
+        "ex08",
+        "test_steps_are_plain",
+        "def train(x, y, sizes, activation, lr, epochs, batch, rng):\n"
+        "    params, history = init_network(sizes, rng), []\n"
+        "    for _ in range(epochs):\n"
+        "        order = rng.permutation(len(x))\n"
+        "        for at in range(0, len(x), batch):\n"
+        "            now = order[at : at + batch]\n"
+        "            _, grads = loss_and_gradients(x[now], y[now], params, activation)\n"
+        "            short = [(dw * min(1, 5 / np.linalg.norm(dw)), db) for dw, db in grads]\n"
+        "            params = sgd_step(params, short, lr)\n"
+        "        history.append(loss_and_gradients(x, y, params, activation)[0])\n"
+        "    return params, history",
+    ),
 ]
 
 
