@@ -63,7 +63,8 @@ def accuracy_table(train, test, permutation, sizes, rng):
                 x, y_train[chosen], rng, channels, field, classes, lr, epochs, batch, p_drop=0.0
             )
             inputs = x[0].size
-            hidden = round(sum(w.size + b.size for w, b in cnn) / (inputs + classes + 1))
+            count = sum(w.size + b.size for w, b in cnn)
+            hidden = round((count - classes) / (inputs + classes + 1))
             layers = [inputs, hidden, classes]
             mlp, _ = train_mlp(x, y_train[chosen], layers, "relu", lr, epochs, batch, rng)
 

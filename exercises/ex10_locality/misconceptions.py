@@ -125,31 +125,45 @@ def shuffled_in_place(reference):
 # The table
 
 
-def table_with(reference, *, choose=None, learn=None, ask=None, answer=None, name=None, order=None):
-    """An accuracy_table with a part replaced: the training set, how it and the test pictures are
-    shuffled, what becomes of the answers, what a network is called, the order of the kinds."""
+def table_with(
+    reference,
+    *,
+    choose=None,
+    again="",
+    learn=None,
+    ask=None,
+    layers=None,
+    answer=None,
+    name=None,
+    order=None,
+):
+    """An accuracy_table with a part replaced: how the training set is drawn, and whether again for
+    other "pixels" or each "network"; how it and the test pictures are shuffled, the layers of the
+    MLP, what becomes of the answers, what a network is called, the order of the kinds."""
 
     def accuracy_table(train, test, permutation, sizes, rng):
         (x_train, y_train), (x_test, y_test) = train, test
         classes = int(max(y_train.max(), y_test.max())) + 1
+        draw = choose or (lambda n, size, rng: rng.permutation(n)[:size])
         rows = []
         for size in sizes:
-            chosen = choose(len(x_train), size, rng) if choose else rng.permutation(len(x_train))
-            chosen = chosen if choose else chosen[:size]
+            chosen = None
             for pixels in order or ("plain", "shuffled"):
-                shuffle = reference.shuffle_pixels if pixels == "shuffled" else lambda a, _: a
-                x, new = x_train[chosen], x_test
-                x, new = (learn or shuffle)(x, permutation), (ask or shuffle)(new, permutation)
-                if learn and pixels == "plain":
-                    x = x_train[chosen]
-                if ask and pixels == "plain":
-                    new = x_test
-                y = y_train[chosen]
+                shuffled = pixels == "shuffled"
+                shuffle = reference.shuffle_pixels if shuffled else lambda a, _: a
+                prepare = learn if learn and shuffled else shuffle
+                new = (ask if ask and shuffled else shuffle)(x_test, permutation)
+                if chosen is None or again:
+                    chosen = draw(len(x_train), size, rng)
+                x, y = prepare(x_train[chosen], permutation), y_train[chosen]
                 cnn, _ = train_cnn(x, y, rng, 16, 5, classes, 0.2, 40, 32, 0.0)
-                count = sum(w.size + b.size for w, b in cnn)
-                hidden = round(count / (x[0].size + classes + 1))
-                layers = [x[0].size, hidden, classes]
-                mlp, _ = train_mlp(x, y, layers, "relu", 0.2, 40, 32, rng)
+                if again == "network":
+                    chosen = draw(len(x_train), size, rng)
+                    x, y = prepare(x_train[chosen], permutation), y_train[chosen]
+                inputs, count = x[0].size, sum(w.size + b.size for w, b in cnn)
+                hidden = round((count - classes) / (inputs + classes + 1))
+                sizes_of_layers = (layers or list)([inputs, hidden, classes])
+                mlp, _ = train_mlp(x, y, sizes_of_layers, "relu", 0.2, 40, 32, rng)
                 answers = predict(new, cnn), mlp_forward(new, mlp)[0].argmax(axis=1)
                 if answer is on_train:
                     answers = predict(x, cnn), mlp_forward(x, mlp)[0].argmax(axis=1)
@@ -274,3 +288,46 @@ def mlp_comes_first(reference):
 )
 def first_examples_only(reference):
     return table_with(reference, choose=lambda n, size, rng: np.arange(size))
+
+
+@misconception(
+    hint="rng.integers draws some examples twice, and rng.choice does unless it is told not to: the "
+    "first `size` places of a permutation are all different.",
+    caught_by="test_training_sets",
+)
+def drawn_with_replacement(reference):
+    return table_with(reference, choose=lambda n, size, rng: rng.integers(0, n, size))
+
+
+@misconception(
+    hint="One example too many: how many entries has order[:size]?",
+    caught_by="test_training_sets",
+)
+def one_example_more(reference):
+    return table_with(reference, choose=lambda n, size, rng: rng.permutation(n)[: size + 1])
+
+
+@misconception(
+    hint="The examples were drawn again for the shuffled pixels: then the examples make a difference, "
+    "too. Draw once for each size.",
+    caught_by="test_same_examples_for_all_four",
+)
+def drawn_again_for_shuffled_pixels(reference):
+    return table_with(reference, again="pixels")
+
+
+@misconception(
+    hint="Each network got examples of its own: then chance decides who had the better ones. Draw "
+    "once for each size.",
+    caught_by="test_same_examples_for_all_four",
+)
+def drawn_again_for_each_network(reference):
+    return table_with(reference, again="network")
+
+
+@misconception(
+    hint="From the inputs straight to the classes is no MLP: put a hidden layer between them.",
+    caught_by="test_hidden_layer",
+)
+def mlp_without_hidden_layer(reference):
+    return table_with(reference, layers=lambda sizes: [sizes[0], sizes[-1]])
