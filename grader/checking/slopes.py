@@ -150,7 +150,8 @@ class Curved(Line):
         """The unit roundoff of the student's arithmetic, and the relative noise of an output.
 
         Fourth differences along a short line wipe out any smooth function and leave its rounding
-        errors, amplified by sqrt(70) = sqrt(1 + 16 + 36 + 16 + 1).
+        errors, amplified by sqrt(70) = sqrt(1 + 16 + 36 + 16 + 1). The few of a loss may all happen to
+        be 0, but its values then have single precision's digits only.
         """
         points = []
         for _ in range(2):
@@ -163,7 +164,7 @@ class Curved(Line):
         scale = rms(self.y) or 1.0
         fourth = np.concatenate([np.diff(part, 4, axis=0) for part in (rows[:7], rows[7:])])
         sigma = float(np.sqrt(np.mean(fourth**2))) / math.sqrt(70) / scale
-        u = DOUBLE if sigma <= 64 * DOUBLE else SINGLE
+        u = DOUBLE if sigma <= 64 * DOUBLE and precision(rows) == DOUBLE else SINGLE
         return u, max(u, (3 if self.y.size >= 8 else 5) * sigma)
 
     def disagrees(self, index: int, gradient: np.ndarray) -> bool:

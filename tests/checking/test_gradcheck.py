@@ -82,6 +82,24 @@ def test_single_precision_passes():
     assert verdict(forward, tanh_backward, [grid_values(rng(), (3, 5))]).passed
 
 
+def test_single_precision_of_a_loss_passes():
+    """A loss is one number, so little tells its precision; a right one passes with each of many seeds."""
+
+    def entropy(logits, labels):
+        z = logits.astype(np.float32) - logits.max(axis=1, keepdims=True).astype(np.float32)
+        p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        hit = labels[:, None] == np.arange(logits.shape[1])
+        return -np.log(p[hit]).mean(), (p - hit) / np.float32(len(p))
+
+    failed = []
+    for seed in range(300):
+        draw = rng(seed)
+        arrays = grid_values(draw, (4, 5)), draw.integers(0, 5, 4)
+        if not check_loss(entropy, arrays, {}, rng=draw).passed:
+            failed.append(seed)
+    assert failed == []
+
+
 @pytest.mark.parametrize(
     ("douts", "conclusive"),
     [
