@@ -26,8 +26,9 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
         kind = "NaN" if np.isnan(got).any() else "infinity"
         return f"{name} holds {kind}: look for a division by zero or an overflow."
     if few:
-        found = (*_whole(name, got, want, sizes), *_factor(name, got, want, sizes))
-        return next(iter(found), "") if want.any() and got.any() else ""
+        if not (want.any() and got.any()):
+            return ""
+        return next(iter((*_whole(name, got, want, sizes), *_factor(name, got, want, sizes))), "")
     if not want.any():
         return f"{name} should be all zero."
     if not got.any():

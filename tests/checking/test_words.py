@@ -81,6 +81,12 @@ def test_small_arrays_have_no_wrong_rows():
     assert pattern("w", np.array([[1.0, 2.0], [0.5, 1.0]]), want, {}) == ""
 
 
+def test_a_few_zeros_have_no_factor():
+    """Where a few numbers should all be zero, nothing is divided by them, and nothing is said."""
+    assert pattern("y", np.ones(2), np.zeros(2)) == ""
+    assert pattern("y", np.zeros(2), np.ones(2)) == ""
+
+
 def test_one_corner_is_not_the_border():
     """A wrong corner is not called a wrong border."""
     want = np.arange(1.0, 21).reshape(1, 1, 4, 5)
