@@ -83,8 +83,8 @@ def test_small_arrays_have_no_wrong_rows():
 
 def test_a_few_zeros_have_no_factor():
     """Where a few numbers should all be zero, nothing is divided by them, and nothing is said."""
-    assert pattern("y", np.ones(2), np.zeros(2)) == ""
-    assert pattern("y", np.zeros(2), np.ones(2)) == ""
+    assert pattern("y", np.ones(2), np.zeros(2), {}) == ""
+    assert pattern("y", np.zeros(2), np.ones(2), {}) == ""
 
 
 def test_one_corner_is_not_the_border():

@@ -136,7 +136,7 @@ def test_xor_gate(student):
 @pytest.mark.points(1)
 @pytest.mark.after(NEURON, *GATES)
 def test_answers_are_numbers(student):
-    """Neurons and gates answer with the numbers 0 and 1, not with True and False."""
+    """Neurons and gates answer with the whole numbers 0 and 1, not with True, False, 1.0 or 0.0."""
     x = np.array([[0, 1], [1, 1]])
     for function, arguments in [
         (student.threshold_neuron, (x, np.array([1, 1]), -2)),
@@ -145,7 +145,13 @@ def test_answers_are_numbers(student):
         (student.not_gate, (x[:, :1],)),
         (student.xor_gate, (x,)),
     ]:
-        if function(*arguments).dtype.kind == "b":
+        kind = function(*arguments).dtype.kind
+        if kind == "f":
+            fail(
+                f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
+                hint=".astype(int) makes whole numbers of them.",
+            )
+        if kind == "b":
             fail(
                 f"{function.name} answers with True and False instead of 1 and 0.",
                 hint="A comparison gives truth values: .astype(int) makes numbers of them, which "
@@ -174,12 +180,14 @@ def test_perceptron_by_hand(student):
 @pytest.mark.after(PERCEPTRON)
 def test_perceptron_follows_the_rule(student, reference, rng):
     """After each wrong answer the weights change by (y - answer)·x and the bias by (y - answer)."""
-    for n, d, epochs in [(9, 4, 1), (9, 4, 2), (6, 3, 7), (1, 2, 3), (5, 1, 4)]:
+    cases = [(9, 4, 1), (9, 4, 2), (6, 3, 7), (1, 2, 3), (5, 1, 4)]
+    # One comes twice, with other numbers: an answer that was remembered is no longer right.
+    for what, n, d, epochs in [*(("x", *case) for case in cases), ("another x", 9, 4, 2)]:
         x, y = grid_values(rng, (n, d)), rng.integers(0, 2, n)
         y[0] = 0  # an untrained neuron fires, so this one is a mistake
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"For x {x.shape} and epochs={epochs}:"
+        because = f"For {what} {x.shape} and epochs={epochs}:"
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
@@ -295,10 +303,16 @@ def test_layer_with_other_number_types(student, rng):
         because="With x and w not contiguous:",
     )
     assert_arguments_unchanged(student.layer, x, w, b)
-    whole = rng.integers(-9, 10, (6, 3)), rng.integers(-9, 10, (3, 4)), rng.integers(-9, 10, 4)
-    assert_same(
-        student.layer(*whole), whole[0] @ whole[1] + whole[2], because="With whole numbers (int64):"
-    )
+    whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
+    cases = {
+        "With whole numbers (int64):": whole,
+        "With whole numbers, but fractions in x:": (x, *whole[1:]),
+        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
+        "With whole numbers, but fractions in b:": (*whole[:2], b),
+    }
+    outs = student.layer.map([*cases.values()])
+    for out, (because, (inputs, weights, biases)) in zip(outs, cases.items(), strict=True):
+        assert_same(out, inputs @ weights + biases, because=because)
     for scale in (2.0**20, 2.0**-20):
         assert_same(
             student.layer(scale * x, w, scale * b),

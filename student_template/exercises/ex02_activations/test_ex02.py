@@ -8,6 +8,7 @@ import pytest
 from grader.checks import (
     assert_arguments_unchanged,
     assert_gradients,
+    assert_new_arrays,
     assert_raises,
     assert_same,
     assert_shape,
@@ -17,6 +18,7 @@ from grader.checks import (
 )
 
 SHAPES = ((7,), (1, 5), (4, 3), (2, 3, 5), (2, 3, 4, 5))
+IDENTITY = "test_identity"
 SIGMOID = "test_sigmoid_values"
 SIGMOID_BACK = "test_sigmoid_backward_by_hand"
 RELU = "test_relu_values"
@@ -38,13 +40,21 @@ def assert_elementwise(forward, backward, x, rng, want, want_slope):
     assert_same(single, want(x), tolerance=1e-5, because="In float32:")
     view, _ = assert_arguments_unchanged(forward, np.asfortranarray(x))
     assert_same(view, want(x), because="With x not contiguous:")
-    whole = rng.integers(-3, 4, x.shape)
-    assert_same(forward(whole)[0], want(whole), because="With whole numbers (int64):")
-    for n in range(len(x)):
-        assert_same(forward(x[n : n + 1])[0], want(x[n : n + 1]), because=f"Example {n} alone:")
+    dout = upstream(rng, x.shape)
+    for whole, kind in (
+        (2 * rng.integers(-2, 2, x.shape) + 1, "whole numbers (int64)"),
+        (2 * rng.integers(0, 2, x.shape, np.uint8) + 1, "bytes (uint8), as pictures have them"),
+    ):
+        out, cache = forward(whole)
+        values = whole.astype(float)
+        assert_same(out, want(values), because=f"With {kind}:")
+        dx = backward(dout, cache)
+        assert_same(dx, dout * want_slope(values), name="dx", because=f"With {kind} in x:")
+    alone = [x[n : n + 1] for n in range(len(x))]
+    for n, (out, _) in enumerate(forward.map([(example,) for example in alone])):
+        assert_same(out, want(alone[n]), because=f"Example {n} alone:")
     _, first = assert_arguments_unchanged(forward, x)
     forward(-2 * x[:1])
-    dout = upstream(rng, x.shape)
     dx = assert_arguments_unchanged(backward, dout, first)
     assert_same(
         dx,
@@ -76,6 +86,15 @@ def test_identity(student, rng):
         assert_same(out, x, because=f"For x of shape {shape}:")
         dx = student.identity_backward(dout, cache)
         assert_same(dx, dout, name="dx", because=f"For x of shape {shape}:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(IDENTITY)
+def test_identity_is_a_copy(student, rng):
+    """The identity gives back new arrays: a change of the result does not change x or dout."""
+    x, dout = grid_values(rng, (4, 3)), upstream(rng, (4, 3))
+    _, cache = assert_new_arrays(student.identity_forward, x)
+    assert_new_arrays(student.identity_backward, dout, cache)
 
 
 # The sigmoid
@@ -284,11 +303,16 @@ def test_collapse_two_layers(student, rng):
         [np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[1.0, 0.0], [3.0, 1.0]])],
         [np.array([1.0, -1.0]), np.array([0.0, 2.0])],
     )
-    for weights, biases in (by_hand, stack(rng, (3, 3, 3))):
+    # The last two have equal sizes: an answer that was remembered by its sizes is not right for both.
+    for what, (weights, biases) in {
+        "": by_hand,
+        "Layers of sizes 3 → 3 → 3:": stack(rng, (3, 3, 3)),
+        "Other layers of the same sizes:": stack(rng, (3, 3, 3)),
+    }.items():
         w, b = student.collapse(weights, biases)
         want_w, want_b = one_layer(weights, biases)
-        assert_same(w, want_w, name="w")
-        assert_same(b, want_b, name="b")
+        assert_same(w, want_w, name="w", because=what)
+        assert_same(b, want_b, name="b", because=what)
 
 
 @pytest.mark.points(3)
@@ -316,13 +340,25 @@ def test_collapse_any_depth(student, rng):
 def test_collapse_with_other_inputs(student, rng):
     """Whole numbers, float32 and views work, and the layers are the same afterwards."""
     weights, biases = stack(rng, (3, 4, 2, 5))
-    for what, change in [
-        ("float64", lambda a: a),
-        ("float32", lambda a: a.astype(np.float32)),
-        ("arrays that are not contiguous", np.asfortranarray),
-        ("whole numbers", lambda a: (2 * a).astype(int)),
+
+    def same(a):
+        return a
+
+    def single(a):
+        return a.astype(np.float32)
+
+    def whole(a):
+        return (2 * a).astype(int)
+
+    for what, change_w, change_b in [
+        ("float64", same, same),
+        ("float32", single, single),
+        ("arrays that are not contiguous", np.asfortranarray, same),
+        ("whole numbers", whole, whole),
+        ("whole numbers in the weights", whole, same),
+        ("whole numbers in the biases", same, whole),
     ]:
-        ws, bs = [change(w) for w in weights], [change(b) for b in biases]
+        ws, bs = [change_w(w) for w in weights], [change_b(b) for b in biases]
         w, b = assert_arguments_unchanged(student.collapse, ws, bs)
         want_w, want_b = one_layer(ws, bs)
         assert_same(w, want_w, name="w", because=f"With {what}:")
@@ -382,12 +418,14 @@ def test_gradient_through_one_layer(student, rng):
 @pytest.mark.after(THROUGH)
 def test_gradient_through_many_layers(student, reference, rng):
     """Each layer's slope is taken where that layer stands: at z, then at f(z), then at f(f(z))."""
-    for depth, shape in [(2, (5,)), (3, (2, 4)), (6, (1, 3)), (10, (2, 3, 2))]:
+    cases = [(2, (5,)), (3, (2, 4)), (6, (1, 3)), (10, (2, 3, 2))]
+    # One comes twice, with other numbers: an answer that was remembered is no longer right.
+    for what, depth, shape in [*(("z", *case) for case in cases), ("another z", 3, (2, 4))]:
         z = grid_values(rng, shape)
         for activation in ("sigmoid", "relu", "identity"):
             got = student.gradient_through(depth, z, activation)
             want = reference.gradient_through(depth, z, activation)
-            because = f"depth {depth}, activation {activation!r}:"
+            because = f"For {what} {shape}, depth {depth}, activation {activation!r}:"
             assert_same(got, want, name="slopes", because=because)
 
 

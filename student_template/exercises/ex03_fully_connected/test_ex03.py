@@ -138,9 +138,16 @@ def test_other_number_types(student, rng):
     assert_same(student.affine_forward(*single)[0], want, tolerance=1e-5, because="In float32:")
     views = np.asfortranarray(x), np.asfortranarray(w), b
     assert_same(student.affine_forward(*views)[0], want, because="With x and w not contiguous:")
-    whole = rng.integers(-9, 10, (3, 8)), rng.integers(-9, 10, (8, 2)), rng.integers(-9, 10, 2)
-    out, _ = student.affine_forward(*whole)
-    assert_same(out, affine(*whole), because="With whole numbers (int64):")
+    whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
+    cases = {
+        "With whole numbers (int64):": whole,
+        "With whole numbers, but fractions in x:": (x, *whole[1:]),
+        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
+        "With whole numbers, but fractions in b:": (*whole[:2], b),
+    }
+    answers = student.affine_forward.map([*cases.values()])
+    for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
+        assert_same(out, affine(*given), because=because)
     for n in range(3):
         out, _ = student.affine_forward(x[n : n + 1], w, b)
         assert_same(out, want[n : n + 1], because=f"Example {n} alone:")
@@ -284,9 +291,6 @@ def test_network_values(student, rng):
         x, params = deep(rng, shape, sizes)
         because = f"For x {x.shape} and layers of {', '.join(map(str, sizes))} units:"
         assert_same(student.mlp_forward(x, params)[0], run(x, params), because=because)
-    single = [(w.astype(np.float32), b.astype(np.float32)) for w, b in params]
-    out, _ = student.mlp_forward(x.astype(np.float32), single)
-    assert_same(out, run(x, params), tolerance=1e-4, because="In float32:")
 
 
 # A network, backward
@@ -361,3 +365,33 @@ def test_network_has_no_hidden_state(student, rng):
     assert_same(dx, alone[0], name="dx")
     for i, pair in enumerate(alone[1]):
         assert_same(list(grads[i]), list(pair), name=f"grads[{i}]")
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(NETWORK_BACK, "test_other_number_types")
+def test_network_with_other_number_types(student, rng):
+    """A network computes the same in float32, and whole numbers may meet fractions."""
+
+    def typed(x, params, dtype):
+        return x.astype(dtype), [(w.astype(dtype), b.astype(dtype)) for w, b in params]
+
+    x, params = network(rng, (4, 3), (5, 2))
+    whole, wholes = typed(4 * x, [(4 * w, 4 * b) for w, b in params], int)
+    cases = {
+        "In float32": typed(x, params, np.float32),
+        "With whole numbers in x, and fractions in w and b": (whole, params),
+        "With whole numbers in w and b, and fractions in x": (x, wholes),
+    }
+    floats = [typed(*case, float) for case in cases.values()]
+    answers = student.mlp_forward.map([*floats, *cases.values()])
+    dout = upstream(rng, answers[0][0].shape)
+    gradients = student.mlp_backward.map([(dout, cache) for _, cache in answers])
+    for i, what in enumerate(cases):
+        because = f"{what}; expected is your own answer to the same numbers in float64:"
+        (out, _), (dx, grads) = answers[len(cases) + i], gradients[len(cases) + i]
+        (want, _), (want_dx, want_grads) = answers[i], gradients[i]
+        assert_same(out, want, tolerance=1e-4, because=because)
+        assert_same(dx, want_dx, name="dx", tolerance=1e-4, because=because)
+        for layer, (pair, right) in enumerate(zip(grads, want_grads, strict=True)):
+            name = f"grads[{layer}]"
+            assert_same(list(pair), list(right), name=name, tolerance=1e-4, because=because)

@@ -58,7 +58,7 @@ def test_what_does_not_fit(student):
 # The forward pass
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_output_shape(student, rng):
     """The output has one map per filter and one entry per place, for any sizes."""
     cases = [
@@ -87,7 +87,7 @@ def test_output_shape(student, rng):
         )
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.after(SHAPES)
 def test_worked_example(student):
     """The example of the handout, worked by hand."""
@@ -280,12 +280,32 @@ def test_other_number_types(student, reference, rng):
         want,
         because="With x and w not contiguous:",
     )
-    whole = rng.integers(0, 9, x.shape)
-    assert_same(
-        student.conv_forward(whole, w, b)[0],
-        reference.conv_forward(whole, w, b)[0],
-        because="With pixels that are whole numbers (int64):",
-    )
+    whole = tuple(rng.integers(-4, 5, a.shape) for a in (x, w, b))
+    cases = {
+        "With whole numbers (int64):": whole,
+        "With whole numbers, but fractions in x:": (x, *whole[1:]),
+        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
+        "With whole numbers, but fractions in b:": (*whole[:2], b),
+    }
+    answers = student.conv_forward.map([*cases.values()])
+    for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
+        assert_same(out, reference.conv_forward(*given)[0], because=because)
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(SHAPES)
+def test_layers_that_do_not_fit(student, rng):
+    """A layer whose field does not fit, or whose filters look at other channels, is refused."""
+    for sizes, stride, pad in [
+        ({"h": 4, "hh": 5}, 1, 0),
+        ({"w": 3, "ww": 6}, 2, 1),
+        ({}, 0, 0),
+        ({}, 1, -1),
+    ]:
+        assert_raises(student.conv_forward, "ValueError", *layer(rng, **sizes), stride, pad)
+    x, w, b = layer(rng)
+    assert_raises(student.conv_forward, "ValueError", x, w[:, :2], b)
+    assert_raises(student.conv_forward, "ValueError", x[:, :2], w, b)
 
 
 # The backward pass
@@ -362,6 +382,20 @@ def test_backward_undoes_no_place_twice(student, rng):
         name="dx",
         because="dout is zero but for dout[0, 3, 1, 1]; with stride 2 and pad 1:",
     )
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(BACK)
+def test_backward_with_other_number_types(student, rng):
+    """The gradients have fractions, too, where x, w and b hold whole numbers."""
+    whole = tuple(rng.integers(-4, 5, a.shape) for a in layer(rng, h=5, w=4))
+    floats = tuple(a.astype(float) for a in whole)
+    answers = student.conv_forward.map([whole, floats])
+    dout = upstream(rng, answers[0][0].shape)
+    gradients = student.conv_backward.map([(dout, cache) for _, cache in answers])
+    because = "x, w and b are whole numbers (int64); expected is what yours answers to floats:"
+    for name, got, want in zip(("dx", "dw", "db"), *gradients, strict=True):
+        assert_same(got, want, name=name, because=because)
 
 
 @pytest.mark.points(1)
