@@ -133,7 +133,7 @@ def test_all_counts_what_is_missing(workspace):
     reports = json.loads(done.stdout)
     assert [r["exercise"] for r in reports] == [f"ex{n:02d}" for n in range(1, 11)]
     last = reports[-1]
-    assert (last["score"], last["max_score"]) == (0, 22)
+    assert (last["score"], last["max_score"]) == (0, 25)
     assert last["problems"] == ["ex10_locality.py is missing"]
 
 
