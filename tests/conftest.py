@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -31,7 +32,11 @@ collect_ignore_glob = ["cases/*/*", "attacks/*"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--update-golden`."""
+    """Add `--update-golden`. Ctrl-C is tested, so it must be heard."""
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as a shell's background job, and its children
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/cases/*/report.json anew"
     )

@@ -71,7 +71,6 @@ def batch(
     """
     need("sqlalchemy", "alembic", "yaml")
     from grader.batch.bundle import pack
-    from grader.batch.interrupt import interruptible
     from grader.batch.late import late_policy
     from grader.batch.progress import shown
     from grader.batch.roster import Roster, read_roster
@@ -106,12 +105,7 @@ def batch(
         pool = _pool(bundle, jobs, scheduler)
         met: list[str] = []
         try:
-            with shown() as show, interruptible() as go_on:
-
-                def progress(tally: Tally) -> None:
-                    go_on()
-                    show(tally)
-
+            with shown() as progress:
                 tally = run_batch(planned, bundle, book, pool, progress, met.append)
             pool.close()
         except BaseException as error:

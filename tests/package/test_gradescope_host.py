@@ -21,7 +21,7 @@ from grader.package.settings import Settings
 
 RIGHT = CASES / "right" / "submission" / "ex01_line.py"
 WRONG = CASES / "wrong_value" / "submission" / "ex01_line.py"
-LOOP = "while True:\n    pass\n"
+WAITS = "import time\ntime.sleep(60)\n"
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="Gradescope starts as root"
@@ -190,7 +190,7 @@ def wait_for(process, depth):
 def test_killed_grader(installed, depth, said):
     """If the grading process or the one that watches it is killed, the result is valid, says so,
     and is no grade."""
-    installed.submit(ex01_line=LOOP)
+    installed.submit(ex01_line=WAITS)
     process = subprocess.Popen(
         installed.command,
         env=installed.environment,
@@ -225,7 +225,7 @@ def hurried(installed):
 def test_time_runs_out(installed, hurried):
     """Grading that takes too long is ended with all that it started, and the result says so."""
     hurried.write_text(Settings(("ex01",), seconds=1.5).dumps())
-    installed.submit(ex01_line=LOOP)
+    installed.submit(ex01_line=WAITS)
     result, _ = installed.run()
     assert "stopped after 1.5 seconds" in result["output"]
     assert result["extra_data"]["ungraded"]
