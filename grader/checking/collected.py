@@ -36,6 +36,7 @@ class Collected:
         self.course = course
         self.error: ExerciseError | None = None
         self._checks: dict[str, dict[str, Check]] = {}
+        self._owners: dict[pytest.Item, Exercise] = {}
 
     def of(self, exercise: Exercise) -> dict[str, Check]:
         """The checks of an exercise by name, in the order of its files."""
@@ -45,9 +46,11 @@ class Collected:
         """Take in the collected checks; `error` is set where an author forgot something."""
         try:
             for item in items:
-                exercise = self._find(item)
+                folder = item.path.parent
+                exercise = next((e for e in self.course.exercises if e.folder == folder), None)
                 if exercise is None:
                     continue
+                self._owners[item] = exercise
                 check = self._read(item)
                 known = self._checks.setdefault(exercise.id, {})
                 if check.name in known:
@@ -101,13 +104,9 @@ class Collected:
                     f"a submission together only {total:g}: raise total_seconds in exercise.toml"
                 )
 
-    def _find(self, item: pytest.Item) -> Exercise | None:
-        folder = item.path.parent
-        return next((e for e in self.course.exercises if e.folder == folder), None)
-
     def exercise_of(self, item: pytest.Item) -> Exercise:
         """The exercise that a check belongs to."""
-        exercise = self._find(item)
+        exercise = self._owners.get(item)
         if exercise is None:
             raise ExerciseError(f"{item.path}: lies in no exercise folder of {self.course.root}")
         return exercise

@@ -34,13 +34,16 @@ def close(got: np.ndarray, want: np.ndarray, tolerance: float = 1e-9) -> np.ndar
     is a float32 number, at least 1e-5 times. NaN equals NaN, infinities equal themselves.
     """
     got, want = np.asarray(got, float), np.asarray(want, float)
+    same = (got == want) | (np.isnan(got) & np.isnan(want))
+    if same.all():  # the usual case: the course's numbers are exact
+        return np.asarray(same)
     finite = np.isfinite(want)
     scale = np.max(np.abs(want), where=finite, initial=0.0)
     if precision(got) == SINGLE:
         tolerance = max(tolerance, 1e-5)
     with np.errstate(invalid="ignore"):
         near = np.abs(got - want) <= tolerance * scale
-    return np.asarray((near & finite) | (got == want) | (np.isnan(got) & np.isnan(want)))
+    return np.asarray((near & finite) | same)
 
 
 def number(value: Any) -> str:

@@ -21,6 +21,7 @@ GIVEN: dict[str, Callable[[Grading, pytest.Item], Any]] = {
 }
 MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
 PLUGIN = "grader.checking.plugin"
+KNOWN = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()  # it is looked up once an item
 
 
 def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> None:
@@ -29,7 +30,8 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
     if wanted is None:
         runtestprotocol(item, log=False, nextitem=following)
         return
-    ours, arguments = wanted
+    ours, parameters = wanted
+    arguments = dict(parameters)
 
     def set_up() -> None:
         grading.begin(item)
@@ -51,6 +53,12 @@ def _phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], obje
 
 def plain(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
     """Which of our fixtures a check takes, and its parameters; None if pytest must run it."""
+    if KNOWN not in item.stash:
+        item.stash[KNOWN] = _wanted(item)
+    return item.stash[KNOWN]
+
+
+def _wanted(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
     if not isinstance(item, pytest.Function) or item.cls is not None:
         return None
     if {mark.name for mark in item.iter_markers()} - MARKS:

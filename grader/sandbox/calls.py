@@ -182,6 +182,8 @@ class Student:
 
     def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
         """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""
+        if type(tree) not in (dict, list):  # a plain number or text cannot change
+            return ""
         encoder = wire.Encoder(lambda _: -1)
         try:
             same = encoder.encode(value) == tree and encoder.body == raw

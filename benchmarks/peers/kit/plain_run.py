@@ -16,9 +16,9 @@ import reference
 NAMES = [name for name in vars(ex04_checks) if name.startswith("test_")]
 
 
-def call_each(function, cases):
-    """A function's answer to each tuple of arguments."""
-    return [function(*case) for case in cases]
+def call_each(function, cases, **keywords):
+    """A function's answer to each tuple of arguments; the keywords are shared."""
+    return [function(*case, **keywords) for case in cases]
 
 
 def ready(student):

@@ -134,11 +134,10 @@ def test_identity_filter(student, rng):
 def test_bias(student, rng):
     """Each map gets its own bias, once."""
     x, w, b = layer(rng)
-    black, _ = student.conv_forward(0 * x, w, b)
+    answers = student.conv_forward.map([(0 * x, w, b), (x, w, b), (x, w, 0 * b)])
+    black, with_bias, without = (out for out, _ in answers)
     want = np.broadcast_to(b[None, :, None, None], black.shape)
     assert_same(black, want, because="On a black picture the output is the bias:")
-    with_bias, _ = student.conv_forward(x, w, b)
-    without, _ = student.conv_forward(x, w, 0 * b)
     assert_same(with_bias - without, want, name="(out with b) - (out with b = 0)")
 
 
@@ -161,10 +160,9 @@ def test_channels_add_up(student, rng):
 def test_maps_are_separate(student, rng):
     """One filter makes one map: changing it leaves the other maps alone."""
     x, w, b = layer(rng)
-    before, _ = student.conv_forward(x, w, b)
     changed = w.copy()
     changed[2] += 1.0
-    after, _ = student.conv_forward(x, changed, b)
+    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
     others = [0, 1, 3]
     assert_same(after[:, others], before[:, others], name="out without map 2")
     if np.abs(after - before)[:, 2].max() < 1e-3:
@@ -176,9 +174,9 @@ def test_maps_are_separate(student, rng):
 def test_weights_are_shared(student):
     """One weight acts at every place, and only on its own map."""
     x, w, b = np.ones((1, 3, 7, 6)), np.zeros((4, 3, 3, 2)), np.zeros(4)
-    before, _ = student.conv_forward(x, w, b)
-    w[1, 2, 0, 1] = 1.0
-    after, _ = student.conv_forward(x, w, b)
+    changed = w.copy()
+    changed[1, 2, 0, 1] = 1.0
+    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
     want = np.zeros_like(before)
     want[:, 1] = 1.0
     assert_same(
@@ -191,9 +189,9 @@ def test_weights_are_shared(student):
 def test_fields_are_local(student, rng):
     """A pixel reaches only the places whose receptive field covers it."""
     x, w, b = layer(rng, n=1)
-    before, _ = student.conv_forward(x, w, b)
-    x[0, 1, 3, 2] += 4.0
-    after, _ = student.conv_forward(x, w, b)
+    changed = x.copy()
+    changed[0, 1, 3, 2] += 4.0
+    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (changed, w, b)])
     touched = np.zeros(before.shape, bool)
     touched[:, :, 1:4, 1:3] = True
     moved = np.abs(after - before) > 1e-9 * np.abs(before).max()
@@ -210,8 +208,7 @@ def test_same_feature_at_every_place(student, rng):
     x, w, b = layer(rng, h=9, w=9)
     shifted = np.zeros_like(x)
     shifted[:, :, 2:, 1:] = x[:, :, :-2, :-1]
-    here, _ = student.conv_forward(x, w, b)
-    there, _ = student.conv_forward(shifted, w, b)
+    (here, _), (there, _) = student.conv_forward.map([(x, w, b), (shifted, w, b)])
     assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name="out of the shifted picture")
 
 
@@ -245,14 +242,14 @@ def test_stride(student, reference, rng):
 @pytest.mark.after(SHAPES)
 def test_smallest_and_largest_filter(student, rng):
     """A 1×1 filter mixes channels; a filter as large as the picture is one weighted sum."""
-    x, w, b = layer(rng, hh=1, ww=1)
+    cases = layer(rng, hh=1, ww=1), layer(rng, h=4, w=3, hh=4, ww=3)
+    (smallest, _), (largest, _) = student.conv_forward.map(cases)
+    x, w, b = cases[0]
     mixed = np.einsum("nchw,fc->nfhw", x, w[:, :, 0, 0]) + b[:, None, None]
-    assert_same(student.conv_forward(x, w, b)[0], mixed, because="With 1×1 filters:")
-    x, w, b = layer(rng, h=4, w=3, hh=4, ww=3)
+    assert_same(smallest, mixed, because="With 1×1 filters:")
+    x, w, b = cases[1]
     total = np.einsum("nchw,fchw->nf", x, w)[:, :, None, None] + b[:, None, None]
-    assert_same(
-        student.conv_forward(x, w, b)[0], total, because="With filters of the picture's size:"
-    )
+    assert_same(largest, total, because="With filters of the picture's size:")
 
 
 @pytest.mark.points(1)
@@ -271,25 +268,20 @@ def test_examples_do_not_mix(student, rng):
 def test_other_number_types(student, reference, rng):
     """float32, whole numbers, and arrays that are not contiguous work, too."""
     x, w, b = layer(rng)
-    want, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
-    single = [a.astype(np.float32) for a in (x, w, b)]
-    assert_same(student.conv_forward(*single, stride=1, pad=1)[0], want, because="In float32:")
-    views = np.asfortranarray(x), np.asfortranarray(w), b
-    assert_same(
-        student.conv_forward(*views, stride=1, pad=1)[0],
-        want,
-        because="With x and w not contiguous:",
-    )
     whole = tuple(rng.integers(-4, 5, a.shape) for a in (x, w, b))
     cases = {
+        "In float32:": tuple(a.astype(np.float32) for a in (x, w, b)),
+        "With x and w not contiguous:": (np.asfortranarray(x), np.asfortranarray(w), b),
         "With whole numbers (int64):": whole,
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
     }
-    answers = student.conv_forward.map([*cases.values()])
+    answers = student.conv_forward.map([*cases.values()], stride=1, pad=1)
     for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
-        assert_same(out, reference.conv_forward(*given)[0], because=because)
+        doubles = (np.asarray(a, float) for a in given)
+        want, _ = reference.conv_forward(*doubles, stride=1, pad=1)
+        assert_same(out, want, because=because)
 
 
 @pytest.mark.points(1)
@@ -430,12 +422,14 @@ def test_arguments_are_left_alone(student, rng):
 @pytest.mark.points(2)
 def test_parameter_counts(student):
     """Sharing weights needs far fewer parameters: counted for a 28×28 picture, and for others."""
+    cases = [(3, 8, 6, 4, 3), (2, 5, 5, 3, 1), (3, 4, 4, 2, 4)]
+    of_28, *counts = student.parameter_counts.map([(1, 28, 28, 20, 5), *cases])
     assert_same(
-        student.parameter_counts(1, 28, 28, 20, 5),
+        of_28,
         {"shared": 520, "locally_connected": 299_520, "fully_connected": 9_043_200},
         name="parameter_counts(1, 28, 28, 20, 5)",
     )
-    for c, h, w, f, field in [(3, 8, 6, 4, 3), (2, 5, 5, 3, 1), (3, 4, 4, 2, 4)]:
+    for (c, h, w, f, field), got in zip(cases, counts, strict=True):
         out = (f, h - field + 1, w - field + 1)
         layers = {
             "shared": [(f, c, field, field), (f,)],
@@ -443,7 +437,7 @@ def test_parameter_counts(student):
             "fully_connected": [(*out, c, h, w), out],
         }
         assert_same(
-            student.parameter_counts(c, h, w, f, field),
+            got,
             {name: sum(int(np.prod(s)) for s in shapes) for name, shapes in layers.items()},
             name=f"parameter_counts({c}, {h}, {w}, {f}, {field})",
         )
