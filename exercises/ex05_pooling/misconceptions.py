@@ -123,6 +123,7 @@ def size_and_stride_swapped(reference):
 )
 def partial_windows_kept(reference):
     def max_pool_forward(x, size=2, stride=2):
+        reference.max_pool_forward(x, size, stride)  # refuses what it refuses
         x = np.asarray(x, float)
         extra = [(-(n - size)) % stride for n in x.shape[2:]]
         padded = np.pad(x, ((0, 0), (0, 0), (0, extra[0]), (0, extra[1])), constant_values=-np.inf)
@@ -137,15 +138,15 @@ def partial_windows_kept(reference):
 )
 def square_pictures_only(reference):
     def max_pool_forward(x, size=2, stride=2):
-        x = np.asarray(x, float)
-        rows = (x.shape[2] - size) // stride + 1
+        right, cache = reference.max_pool_forward(x, size, stride)
+        x, rows = np.asarray(x, float), right.shape[2]
         out = np.zeros((*x.shape[:2], rows, rows))
         for i in range(rows):
             for j in range(rows):
                 top, left = i * stride, j * stride
                 cells = x[:, :, top : top + size, left : left + size]
                 out[:, :, i, j] = cells.max(axis=(2, 3))
-        return out, reference.max_pool_forward(x, size, stride)[1]
+        return out, cache
 
     return max_pool_forward
 
@@ -627,6 +628,46 @@ def squares_of_bytes(reference):
 
 
 # All of them
+
+
+def accepts(reference, answer):
+    """Forward passes that ask `answer(x, size, stride)` first, and the reference where it has none."""
+
+    def layer(name):
+        def forward(x, size=2, stride=2):
+            out = answer(np.asarray(x), size, stride)
+            return getattr(reference, name)(x, size, stride) if out is None else (out, None)
+
+        forward.__name__ = name
+        return forward
+
+    return tuple(map(layer, ("max_pool_forward", "average_pool_forward", "l2_pool_forward")))
+
+
+@misconception(
+    hint="Nothing asks whether size and stride are 1 or more: look before you compute, and raise "
+    "ValueError yourself.",
+    caught_by="test_windows_that_cannot_be",
+)
+def size_and_stride_not_looked_at(reference):
+    def answer(x, size, stride):
+        (x.shape[2] - size) // stride  # with a stride of 0 this raises another exception
+
+    return accepts(reference, answer)
+
+
+@misconception(
+    hint="A window must fit into the picture in both directions: compare size with H and with W.",
+    caught_by="test_windows_that_cannot_be",
+)
+def width_not_looked_at(reference):
+    def answer(x, size, stride):
+        n, c, height, width = x.shape
+        if stride >= 1 and width < size <= height:
+            return np.zeros((n, c, (height - size) // stride + 1, 0))
+        return None
+
+    return accepts(reference, answer)
 
 
 @misconception(

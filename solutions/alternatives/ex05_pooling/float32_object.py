@@ -37,11 +37,10 @@ def max_pool_forward(x, size=2, stride=2):
 
 
 def max_pool_backward(dout, cache):
-    """One winner a window."""
-    flat = cache.windows.reshape(*cache.windows.shape[:4], -1)
-    one_hot = np.eye(cache.size**2, dtype=np.float32)[flat.argmax(axis=-1)]
-    dout = np.asarray(dout, dtype=np.float32)
-    return cache.add_up(one_hot.reshape(cache.windows.shape) * dout[..., None, None])
+    """Equal shares for all winners of a window."""
+    won = cache.windows == cache.windows.max(axis=(4, 5), keepdims=True)
+    share = np.asarray(dout, dtype=np.float32) / won.sum(axis=(4, 5), dtype=np.float32)
+    return cache.add_up(won * share[..., None, None])
 
 
 def average_pool_forward(x, size=2, stride=2):
