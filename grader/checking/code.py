@@ -155,6 +155,7 @@ class SandboxedCode:
             [m.name, [[c.label, c.source] for c in m.cells], m.notebook]
             for m in self._submission.modules
         ]
+        seconds = 2 * self._exercise.limits.call_seconds
         header, _ = self._exchange(
             {
                 "do": "load",
@@ -163,9 +164,10 @@ class SandboxedCode:
                 "functions": list(self._exercise.functions),
                 "forbidden": list(self._exercise.forbidden_imports),
                 "seed": 0,
+                "seconds": seconds,
             },
             b"",
-            2 * self._exercise.limits.call_seconds,
+            seconds,
             "loading your file",
         )
         self.load_output = self._box.take_output()
@@ -339,7 +341,8 @@ def describe(
         text = f"there is no {missing[1]}.py beside your file, which builds on it"
     if kind == "MemoryError" and not text:
         text = "more memory was asked for than a check may use"
-    if kind == "PermissionError" or text == "can't start new thread":
+    if kind in ("PermissionError", "FileNotFoundError") or text == "can't start new thread":
+        text = text.rstrip(".")
         text += "; while grading, files, threads, processes and the network cannot be used"
     if not frames and name and kind == "TypeError" and "argument" in text:
         head = f"{name} was called as the exercise says, but Python answered"
@@ -351,6 +354,8 @@ def describe(
     for label, number, function, source in frames:
         inside = f", in {function}" if function and function not in ("<module>", name) else ""
         lines.append(f"  {label}, line {number}{inside}" + (f": {source}" if source else ""))
+    if kind == "CellTooLong":
+        lines[0] = f"{text}:"
     if kind == "NotImplementedError" and text:
         lines[0] = f"Not written yet: {text}"
     return "\n".join(lines), where

@@ -102,7 +102,7 @@ class Student:
                     piece[1] = cells.set_aside(source)
         self._seed(header["seed"])
         forbid(header["forbidden"])
-        finder = StudentFinder(sources, header["forbidden"], self._note_problem)
+        finder = StudentFinder(sources, header["forbidden"], self._note_problem, header["seconds"])
         sys.meta_path[:] = [
             f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"
         ] + [finder]
@@ -209,8 +209,9 @@ class Student:
     # Telling what went wrong
 
     def _note_problem(self, error: BaseException) -> None:
-        if len(self.problems) < 20:
-            self.problems.append(self.describe(error))
+        told = self.describe(error)
+        if len(self.problems) < 20 and told not in self.problems:
+            self.problems.append(told)
 
     def describe(self, error: BaseException) -> dict[str, Any]:
         """An exception as text: its type, its message, and the lines of the submission it went

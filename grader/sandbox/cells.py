@@ -1,9 +1,15 @@
-"""Notebook cells as plain Python. Runs inside the sandbox, because it parses a student's text."""
+"""Notebook cells as plain Python, and how they are run: what fails in one costs the others nothing.
+
+Runs inside the sandbox, because it parses a student's text.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
+import signal
+import time
+from typing import Any
 
 # Cell magics whose body is still ordinary Python to be run.
 TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
@@ -40,3 +46,57 @@ def set_aside(source: str) -> str:
         to = _ASSIGNED.match(lines[index])
         lines[index] = f"{indent}{f'{to[1]} = []' if to else 'pass'}  # {lines[index].strip()}"
     return "\n".join(lines)
+
+
+def after_import(cell: str | ast.Module, error: BaseException, label: str) -> ast.Module | None:
+    """What follows in a cell after the import at its left margin that raised `error`, if one did."""
+    step = error.__traceback__ if isinstance(error, ImportError) else None
+    while step is not None and step.tb_frame.f_code.co_filename != label:
+        step = step.tb_next
+    if step is None:
+        return None
+    tree = ast.parse(cell) if isinstance(cell, str) else cell
+    for index, node in enumerate(tree.body):
+        if isinstance(node, ast.Import | ast.ImportFrom) and (
+            node.lineno <= step.tb_lineno <= (node.end_lineno or 0)
+        ):
+            return ast.Module(tree.body[index + 1 :], [])
+    return None
+
+
+class CellTooLong(BaseException):
+    """A cell was stopped, because the others want to be run, too."""
+
+
+class Clock:
+    """Stops a cell that computes too long, where the system can (not on Windows).
+
+    Each cell may use most of what those before it have left, so there is always time for the next.
+
+    Args:
+        seconds: how long all cells may compute together.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.process_time() + seconds
+        self._running = 0  # one cell may import another notebook
+
+    def __enter__(self) -> None:
+        self._running += 1
+        if self._running == 1 and hasattr(signal, "setitimer"):
+            seconds = max(0.01, 0.8 * (self._end - time.process_time()))
+            signal.signal(signal.SIGPROF, lambda *_: self._stop(seconds))
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+
+    def __exit__(self, *details: Any) -> None:
+        self._running -= 1
+        if self._running == 0 and hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+    def _stop(self, seconds: float) -> None:
+        if self._running:
+            raise CellTooLong(
+                f"This cell was stopped after {seconds:.2g} seconds; what comes after this line in it "
+                "was not run. While grading, all cells are run: put training and experiments below "
+                '`if __name__ == "__main__":`, which is false then, or into a notebook of their own'
+            )

@@ -14,6 +14,8 @@ from importlib.machinery import ModuleSpec
 from opcode import opmap
 from typing import Any
 
+from grader.sandbox.cells import Clock, after_import
+
 # Notebooks draw pictures and show progress; that must not cost anyone a point.
 STAND_INS = ("IPython", "ipywidgets", "matplotlib", "mpl_toolkits", "seaborn", "tqdm")
 UNPACK, UNPACK_REST = opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]
@@ -28,6 +30,7 @@ class StudentFinder(Loader):
         sources: module name to its cells, `(label, source)`, and whether it is a notebook.
         forbidden: modules that the exercise forbids.
         note: called with what a notebook's cell raised.
+        seconds: how long a notebook's cells may compute together.
     """
 
     def __init__(
@@ -35,10 +38,12 @@ class StudentFinder(Loader):
         sources: Mapping[str, tuple[list[list[str]], bool]],
         forbidden: list[str],
         note: Callable[[BaseException], None],
+        seconds: float,
     ) -> None:
         self._sources = sources
         self._forbidden = forbidden
         self._note = note
+        self._clock = Clock(seconds)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
         """The module's spec, or an ImportError that says what can be imported."""
@@ -62,19 +67,27 @@ class StudentFinder(Loader):
         """The default module object will do."""
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Run the module's cells. A notebook goes on after a cell that raises."""
+        """Run the module's cells. A notebook goes on after a cell that raises, and after an import
+        that fails with the rest of its cell."""
         cells, survive = self._sources.get(module.__name__, ([], False))
         if survive:
             vars(module).update(notebook_names())
         elif cells:  # a script may ask where it lies; here it lies nowhere
             module.__file__ = cells[0][0]
-        for label, source in cells:
-            try:
+        if not survive:
+            for label, source in cells:
                 exec(compile(source, label, "exec", dont_inherit=True), vars(module))
-            except BaseException as error:
-                if not survive:
-                    raise
-                self._note(error)
+            return
+        for label, source in cells:
+            rest: Any = source
+            while rest:
+                try:
+                    with self._clock:
+                        exec(compile(rest, label, "exec", dont_inherit=True), vars(module))
+                    rest = None
+                except BaseException as error:
+                    self._note(error)
+                    rest = after_import(rest, error, label)
 
 
 def is_below(name: str, tops: list[str]) -> bool:

@@ -317,7 +317,7 @@ def test_what_a_submission_starts_is_gone_with_it() -> None:
             "def f(x): return 1"
         )
         header = {
-            "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m",
+            "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m", "seconds": 1,
             "functions": ["f"], "forbidden": [], "seed": 0,
         }  # fmt: skip
         answer, _ = box.exchange(header)
@@ -581,3 +581,49 @@ def test_a_box_reports_its_layers(server: Server) -> None:
     box: Box = server.start(SETTINGS)
     assert box.layers == server.claims.layers
     box.close()
+
+
+# Loading ----------------------------------------------------------------------------------------
+
+
+def test_everything_of_numpy_can_be_imported_at_once(load: Load) -> None:
+    """`from numpy import *` loads, although NumPy would load parts of itself only then."""
+    assert call(load("from numpy import *\ndef f(x): return float(sqrt(x))"), 4.0) == 2.0
+
+
+def test_a_file_of_numbers_cannot_be_read(load: Load) -> None:
+    """NumPy looks for a file in ways of its own; what is told is what `open` says."""
+    source = "import numpy as np\nimport urllib.request\ndef f(x): return np.loadtxt('data.csv')"
+    assert "data.csv not found; while grading, files" in ended(load(source)).message
+
+
+def test_a_cell_goes_on_after_an_import_that_fails(load: Load) -> None:
+    """What cannot be imported is told once; the rest of a notebook's cell is run, as cells are."""
+    imports = "import pandas as pd\nimport numpy as np\nfrom nowhere import (\n  a,\n)\nb = 2\n1 / 0\nb = 3"
+    code = load([imports, "def f(x): return b * np.ones(1)"], notebook=True)
+    assert call(code, 1).tolist() == [2.0]
+    assert ["pandas" in p.message for p in code.problems] == [True, False, False]
+    assert [p.where for p in code.problems] == [("cell 1", 1), ("cell 1", 3), ("cell 1", 7)]
+
+
+def test_an_import_that_fails_deeper_ends_its_cell(load: Load) -> None:
+    """Only an import at the left margin is gone over; a file that is no notebook does not load."""
+    late = "if True:\n  import pandas\na = 1"
+    code = load([late, "def f(x): return 'a' in globals()"], notebook=True)
+    assert call(code, 1) is False
+    script = load("import pandas\ndef f(x): return 1")
+    script.load()
+    assert script.functions == {}
+
+
+@pytest.mark.skipif(not FORK, reason="no timer here")
+@pytest.mark.parametrize("server", ["forked"], indirect=True)  # where computing is what counts
+def test_a_cell_that_computes_too_long_is_named(load: Load) -> None:
+    """The clock of cells stops one, names it, and leaves time for the others."""
+    cells = ["def f(x): return x", "def train():\n  while True: pass", "train()\nf = None", "a = 1"]
+    code = load(cells, seconds=0.4, notebook=True)
+    assert call(code, 1) == 1
+    (problem,) = code.problems
+    assert problem.message.startswith("This cell was stopped after 0.")
+    assert "__main__" in problem.message
+    assert "cell 3, line 1: train()" in problem.message
