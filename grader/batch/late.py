@@ -23,6 +23,8 @@ from grader.errors import ExerciseError
 from grader.layouts import HandIn
 from grader.model import Course
 
+NO_TIME = "no time known"
+
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
@@ -54,7 +56,7 @@ class LatePolicy:
                 return Lateness(
                     0.0, self._price(1), "marked late, without a time: counted as a day"
                 )
-            return Lateness(note="no time known" if due and handin.late is None else "")
+            return Lateness(note=NO_TIME if due and handin.late is None else "")
         if due is None or handin.submitted <= due + self.grace:
             return Lateness()
         seconds = (handin.submitted - due).total_seconds()

@@ -14,6 +14,8 @@ from grader.export.tables import read_table
 from grader.layouts import HandIn
 
 NUMBERING = ("canvas", "moodle")  # their numbers of students are their own, and no roster's ids
+FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
+LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
 NAMING = ("", "flat", "nbgrader")  # the name of a folder may be whatever people call a student
 
 
@@ -30,7 +32,8 @@ class Person:
 def read_roster(path: Path) -> tuple[Person, ...]:
     """The students of a roster: a CSV with a column `id`, and `name`, `email` and others if known.
 
-    Every further column holds names by which a download may know the student, such as `github`.
+    A first and a last name may have columns of their own. Every further column holds names by which a
+    download may know the student, such as `github`.
     Raises `UsageError`.
     """
     table, _ = read_table(path)
@@ -51,7 +54,9 @@ def read_roster(path: Path) -> tuple[Person, ...]:
             raise UsageError(f"{path}, line {number}: the id is empty")
         if id_ in people:
             raise UsageError(f"{path}, line {number}: {id_} is there twice")
+        parts = [values.pop(c, "") for names in (FIRST, LAST) for c in names]
         name, email = values.pop("name", ""), values.pop("email", "")
+        name = name or " ".join(filter(None, parts))
         aliases = tuple(v for v in values.values() if v)
         people[id_] = Person(id_, name, email, aliases)
     if not people:
@@ -118,7 +123,8 @@ class Roster:
             if match.sure and not (match.weak and claims[match.people] > 1):
                 found += match.people
                 continue
-            taken = handin.student.casefold() in self._ids
+            # A platform's number may be somebody's id, in this roster or in the next.
+            taken = handin.layout in NUMBERING or handin.student.casefold() in self._ids
             apart = handin.identity if taken else handin.student
             found.append(Person(apart, handin.name, handin.email))
             if self.people:
@@ -130,15 +136,16 @@ class Roster:
         if declared := self._aliases.get(handin.identity.casefold()):
             return Match(frozenset(declared), len(declared) == 1)
         numbered, free = handin.layout in NUMBERING, handin.layout in NAMING
-        first = re.split(r"[\W_]", student, maxsplit=1)[0]
-        ids = self._ids.get(student)
-        if ids is None and free and any(c.isdigit() for c in first):
-            ids = self._ids.get(first)
+        ids = [self._ids[student]] if student in self._ids else []
+        if not ids and free:  # a name may hold several, as of two who worked together
+            first, *words = re.split(r"[\W_]+", student)
+            held = [w for w in (first, *(w for w in words if len(w) > 2)) if w in self._ids]
+            ids = [self._ids[w] for w in held if any(c.isdigit() for c in w)]
         keys = [
             self._aliases.get(student),
             self._addresses.get(handin.email.casefold()),
             self._addresses.get(student),
-            None if numbered else ids,
+            *([] if numbered else ids),
         ]
         names = self._names.get(squashed(handin.name or ("" if numbered else handin.student)))
         if names is None and free:  # around a name there may be numbers
@@ -148,7 +155,7 @@ class Roster:
         if not clues and free:
             clues = [self._logins.get(student) or set()]
         if not clues:  # a platform's number may happen to be somebody's id
-            return Match(frozenset(ids or ()))
+            return Match(frozenset(set().union(*ids)))
         common = set.intersection(*clues)
         return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
 

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import grader
 from grader.batch.bundle import digest
-from grader.batch.late import Lateness, LatePolicy
+from grader.batch.late import NO_TIME, Lateness, LatePolicy
 from grader.batch.roster import Person, Roster
 from grader.catalog import find_exercise
 from grader.errors import SubmissionError, UsageError
-from grader.layouts import NUMBERED, SOURCES, HandIn
+from grader.layouts import SOURCES, HandIn, exercise_in
 from grader.model import Course, Exercise
 from grader.reading import MAX_TOTAL
 
@@ -81,7 +81,12 @@ def plan(
                     continue
                 note(_replaced((person, exercise, handin), before[2]))
             best[person.id, exercise.id] = (person, exercise, handin)
-    return [Planned(p, e, h, policy.judge(h, e.id)) for p, e, h in best.values()]
+    planned = [Planned(p, e, h, policy.judge(h, e.id)) for p, e, h in best.values()]
+    for exercise in chosen:
+        judged = [p.lateness.note for p in planned if p.exercise is exercise]
+        if judged and all(said == NO_TIME for said in judged):
+            note(f"{exercise.id}: is due, but no times are known of any hand-in: nobody is late")
+    return planned
 
 
 def _rank(handin: HandIn, exercise: Exercise) -> tuple[bool, datetime]:
@@ -107,7 +112,7 @@ def _replaced(counts: tuple[Person, Exercise, HandIn], other: HandIn) -> str:
 
 def _fits(handin: HandIn, exercise: Exercise) -> bool:
     """Whether a file is named after the exercise."""
-    return any(p.name.lower().startswith(exercise.id) for p in handin.files)
+    return any(exercise_in(p.name) == exercise.id for p in handin.files)
 
 
 def _recognised(handins: Iterable[HandIn], course: Course) -> tuple[Exercise, ...]:
@@ -138,8 +143,11 @@ def _meant(
         else:
             return [e for e in chosen if e.id == named.id]
     fitting = [e for e in chosen if _fits(handin, e)]
-    numbered = any(NUMBERED.match(p.name.lower()) for p in handin.files)
-    return fitting if numbered and fitting else chosen
+    others = {exercise_in(p.name) for p in handin.files} & {e.id for e in course.exercises}
+    if handin.layout == "flat" and others and not fitting:
+        note(f"{handin.origin}: is named after {', '.join(sorted(others))}, left out")
+        return ()
+    return fitting or chosen
 
 
 def read_contents(handin: HandIn) -> Contents:

@@ -6,6 +6,7 @@ and one that must not be read says why instead.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import zipfile
@@ -143,7 +144,7 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> Tree:
     folders: set[PurePosixPath] = set()
     notes: list[str] = []
     for info in sorted(infos, key=lambda i: i.filename):
-        name = PurePosixPath(info.filename.replace("\\", "/"))
+        name = PurePosixPath(_spelled(info).replace("\\", "/"))
         if name.is_absolute() or ".." in name.parts or not name.parts:
             notes.append(f"{info.filename!r}: leads out of the zip, left out")
             continue
@@ -159,6 +160,27 @@ def _archive(path: Path, archive: zipfile.ZipFile) -> Tree:
         else:
             files[name] = Entry(name, _member(archive, info))
     return Tree(path.stem, files, frozenset(folders), tuple(notes))
+
+
+def peek(entry: Entry) -> Tree | None:
+    """The tree in a zip that is itself a file of a download; None if it cannot be looked into."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(entry.read())) as archive:
+            return _archive(Path(entry.path.name), archive)
+    except (SubmissionError, UsageError):
+        return None
+    except DAMAGED:
+        return None
+
+
+def _spelled(info: zipfile.ZipInfo) -> str:
+    """A member's name. Some write UTF-8 without saying so, and it is read as an old code page then."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
 
 
 def _refused(path: PurePosixPath, reason: str) -> Entry:

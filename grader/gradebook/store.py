@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Row, Table, and_, func, select, update
+from sqlalchemy import Connection, Engine, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import InternalError, UsageError
 from grader.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
+from grader.gradebook.meeting import alone_with, counting, is_later, said
 from grader.gradebook.packing import packed, sources_by_exercise, unpacked
 from grader.gradebook.schema import adjustment, exercise, handin, result, student, submission
 from grader.gradebook.urls import reason_of, without_password
@@ -77,12 +78,12 @@ class Gradebook:
         values |= {"result_key": result_key, "current": True, "seen": now()}
         values |= {"identity": clean(identity), "submitted": submitted}
         with self._writing.begin() as connection:
-            _alone_with(connection, f"{exercise_id} {values['identity']}")
+            alone_with(connection, f"{exercise_id} {values['identity']}")
             number = _student(connection, *who)
             row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
-            before = _counting(connection, row, values["identity"])
+            before = counting(connection, row, values["identity"])
             same = and_(*(handin.c[n] == v for n, v in row.items()))
-            later = [b for b in before if submitted and b.submitted and b.submitted > submitted]
+            later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
             if any(b in later for b in ours):
                 values = {"result_key": result_key, "seen": now()}  # its later time stays
@@ -93,7 +94,7 @@ class Gradebook:
                 connection.execute(stale.values(current=False))
             if not connection.execute(update(handin).where(same).values(**values)).rowcount:
                 connection.execute(handin.insert().values(**row, **values))
-        return _said(clean(who[0]), exercise_id, clean(identity), before, later, number)
+            return said(connection, clean(who[0]), {**row, **values}, before, later)
 
     def is_graded(self, key: str) -> bool:
         """Whether there is a verdict under this key; the grader's own faults are tried again."""
@@ -224,8 +225,13 @@ class Gradebook:
         return sorted(found, key=lambda grade: (grade.student, grade.exercise))
 
     def students(self) -> list[tuple[str, str, str]]:
-        """Key, name and address of everybody, also of those who handed in nothing."""
+        """Key, name and address of everybody, also of those who handed in nothing; but not of those
+        whose hand-ins all count under another key by now, and who have no adjustment."""
+        own = select(handin.c.id).where(handin.c.student == student.c.id)
+        counts = own.where(handin.c.current).exists()
+        adjusted = select(adjustment.c.id).where(adjustment.c.student == student.c.id).exists()
         query = select(student.c.key, student.c.name, student.c.email).order_by(student.c.key)
+        query = query.where(~own.exists() | counts | adjusted)
         with self.engine.connect() as connection:
             return [(row.key, row.name, row.email) for row in connection.execute(query)]
 
@@ -307,43 +313,6 @@ class Gradebook:
 def now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
-
-
-def _alone_with(connection: Connection, name: str) -> None:
-    """Wait until no other transaction is about the same; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-
-
-def _counting(connection: Connection, row: Mapping[str, Any], identity: str) -> list[Row[Any]]:
-    """What counts so far for a student in an exercise, and there for the account, whoever has it."""
-    query = select(handin, student.c.key).join(student, student.c.id == handin.c.student)
-    query = query.where(handin.c.current & (handin.c.exercise == row["exercise"]))
-    found = list(connection.execute(query.where(handin.c.student == row["student"])))
-    if identity:
-        others = (handin.c.identity == identity) & (handin.c.student != row["student"])
-        found += connection.execute(query.where(others))
-    return found
-
-
-def _said(key: str, exercise_id: str, identity: str, before: Iterable[Row[Any]], later: Iterable[Row[Any]], number: int) -> str:  # fmt: skip
-    """What is worth saying of a hand-in that met others."""
-    for one in later:
-        return (
-            f"{key} in {exercise_id}: this download is older than what the gradebook has from "
-            f"{one.submitted:%Y-%m-%d %H:%M} UTC under {one.key}, which still counts"
-        )
-    for one in before:
-        if one.student != number:
-            return (
-                f"{key} in {exercise_id}: the same account stood in the gradebook as {one.key}, "
-                f"where it no longer counts; adjustments of {one.key} stay there"
-            )
-        if one.identity and identity and one.identity != identity:
-            return (
-                f"{key} in {exercise_id}: counts from {identity} now, no longer from {one.identity}"
-            )
-    return ""
 
 
 def _add_sources(

@@ -311,17 +311,21 @@ def test_late_work_costs_what_is_declared(batch, small, tmp_path):
 
 
 def test_the_roster_forgotten_at_first(batch, small, tmp_path):
-    """Graded without the roster and again with it, a student stands in the gradebook once, and what
-    was under the platform's number is said to count no longer."""
+    """Graded without the roster and again with it, a student stands in the gradebook once; Canvas'
+    number is not mistaken for somebody's id of the roster, nor are its adjustments."""
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, number, text in ((first, 70, WRONG[0]), (second, 80, RIGHT)):
         folder.mkdir()
         (folder / f"lovelaceada_7_{number}_ex01_line.py").write_text(text, "utf-8")
-    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\n")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\n7,Zoe Else\n")
     batch(first)
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        book.adjust("canvas 7", "ex01", "add", -1, "late", "Prof. X")
     done = batch(second, "--roster", tmp_path / "roster.csv")
-    assert {k: g.score for k, g in grades(tmp_path / "grades.db").items()} == {"s1": 11.0}
-    assert "note: s1 in ex01: the same account stood in the gradebook as 7" in done.err
+    found = grades(tmp_path / "grades.db")
+    assert (found["s1"].score, found["s1"].adjusted, "7" in found) == (11.0, (), False)
+    assert "note: s1 in ex01: the same account stood in the gradebook as canvas 7" in done.err
+    assert "adjustments of canvas 7 stay there" in done.err
 
 
 @pytest.mark.parametrize(

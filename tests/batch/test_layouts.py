@@ -356,3 +356,62 @@ def test_empty_download(tmp_path):
     """A folder with nothing in it holds no submissions."""
     with open_tree(tmp_path) as tree, pytest.raises(UsageError, match="no submissions"):
         read_layout(tree)
+
+
+def test_flat_files_of_several_exercises(download):
+    """A file for each exercise, wherever the exercise stands in its name, is one student's; two of one
+    exercise are told apart."""
+    files = ["1801_ex04.py", "1801_EX05_final.py", "ex04_ada.py", "bo_ex04.py", "bo_ex04.ipynb"]
+    found, notes = noted(download(dict.fromkeys(files, "x")))
+    assert found == ["1801", "1801", "bo_ex04.ipynb", "bo_ex04.py", "ex04_ada"]
+    assert notes == []
+
+
+def test_a_folder_of_downloads_is_no_class(tmp_path):
+    """A class's download inside of what was named is not graded as if it were one student."""
+    canvas = {f"good{n}_{n}_9{n}_ex04.py": "x" for n in range(5)}
+    zipped(lay(tmp_path / "a", {"ada/x.py": ""}) / "submissions.zip", canvas)
+    classroom = LAYOUTS["github-classroom"] | {"grades.csv": ""}
+    lay(tmp_path / "b", classroom)
+    lay(tmp_path / "c", {f"{e}/{s}.py": "" for e in ("ex04", "ex05") for s in ("ada", "bo")})
+    lay(tmp_path / "d", {"ada/lovelaceada_101_201_ex04.py": "", "bo/boole_102_202_ex04.py": ""})
+    for name, words in (
+        ("a", "submissions.zip in it looks like a class's download from canvas"),
+        ("b", "cnn-submissions in it looks like a class's download from github-classroom"),
+        ("c", "ex04 in it is named after an exercise"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            noted(tmp_path / name)
+    assert noted(tmp_path / "a", "flat")[0] == ["ada", "submissions"]
+    assert noted(tmp_path / "d")[0] == ["ada", "bo"]  # each holds but one student's
+
+
+def test_canvas_of_other_spellings(tmp_path):
+    """A link that was handed in, lateness in small letters, and the older of two attempts are known."""
+    files = {
+        "goodada_late_501_9_ex04.py": "x",
+        "goodada_late_501_12_ex04-1.py": "x",
+        "badbob_502_link.html": "x",
+        "finecy_503_11_ex04.py": "x",
+    }
+    found, notes = noted(lay(tmp_path, files))
+    assert found == ["501", "502", "503"]
+    assert notes == [
+        "goodada_late_501_9_ex04.py: older than goodada_late_501_12_ex04-1.py, which counts"
+    ]
+    assert one(tmp_path, "501")[0].late is True
+
+
+def test_the_wrong_name_of_a_classroom(tmp_path):
+    """Who insists on a layout that does not fit hears how its folder must be called."""
+    path = lay(tmp_path / "renamed", {"cnn-ada/a.py": "", "cnn-bo/a.py": ""})
+    with pytest.raises(UsageError, match="the folder is called <assignment>-submissions"):
+        noted(path, "github-classroom")
+
+
+def test_names_in_a_zip_that_does_not_say_utf_8(tmp_path):
+    """macOS writes UTF-8 into zips without the flag that says so."""
+    path = tmp_path / "mac.zip"
+    data = zipped(path, {"Zoe Mxxller.py": "x"}).read_bytes()
+    path.write_bytes(data.replace(b"Mxxller", "Müller".encode()))
+    assert noted(path)[0] == ["Zoe Müller"]

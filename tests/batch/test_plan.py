@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -144,3 +144,35 @@ def test_a_bundle_is_the_course_again(small, tmp_path):
     assert again.salt == course.salt
     assert [e.id for e in again.exercises] == ["ex01"]
     assert (again.solutions / "ex01_line.py").is_file()
+
+
+def test_a_file_for_another_exercise_is_not_graded_as_this_one():
+    """In a folder with files for several exercises each is graded as what its name says."""
+    course = find_course(Path(__file__).parents[2])
+    handins = [
+        HandIn(name[:3], entry(name), origin=name, layout="flat")
+        for name in ("ada_ex05.py", "ada_ex04.py", "bob_ex05.py", "cyd_ex77.py")
+    ]
+
+    def counting(*ids):
+        chosen, notes = [e for e in course.exercises if e.id in ids], []
+        found = plan(handins, course, chosen, Roster(), LatePolicy({}), notes.append)
+        return sorted((p.person.id, p.exercise.id, p.handin.origin) for p in found), notes
+
+    found, notes = counting("ex04")
+    assert found == [("ada", "ex04", "ada_ex04.py"), ("cyd", "ex04", "cyd_ex77.py")]
+    assert notes == [f"{name}_ex05.py: is named after ex05, left out" for name in ("ada", "bob")]
+    assert counting("ex04", "ex05")[0][:3] == [
+        ("ada", "ex04", "ada_ex04.py"),
+        ("ada", "ex05", "ada_ex05.py"),
+        ("bob", "ex05", "bob_ex05.py"),
+    ]
+
+
+def test_a_due_date_without_times_is_said(small):
+    """Where a due date is set and the download knows no times, nobody is late, and that is said."""
+    course = find_course(small.root)
+    notes = []
+    policy = LatePolicy({"ex01": WHEN})
+    plan([HandIn("a", entry("ex01_line.py"))], course, (), Roster(), policy, notes.append)
+    assert notes == ["ex01: is due, but no times are known of any hand-in: nobody is late"]

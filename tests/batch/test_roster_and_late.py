@@ -51,6 +51,21 @@ def test_identity(roster, handin, who):
     assert person.id == (who or handin.student)
 
 
+def test_a_name_in_two_columns(tmp_path):
+    """A roster may have first and last names apart, as spreadsheets of registries do."""
+    path = tmp_path / "roster.csv"
+    path.write_text("Last Name;First Name;id;email\nLovelace;Ada;s1;a@b\n", encoding="utf-8")
+    assert read_roster(path) == (Person("s1", "Ada Lovelace", "a@b"),)
+
+
+def test_a_platform_s_number_is_nobody_s_key():
+    """Without a roster Canvas' and Moodle's numbers carry their platform: a roster that comes later
+    may have the same number for somebody else."""
+    for layout, key in (("canvas", "canvas 7"), ("moodle", "moodle 7"), ("gradescope", "7")):
+        (person,) = Roster().identify([HandIn("7", {}, layout=layout)], [].append)
+        assert person.id == key
+
+
 def test_without_a_roster_the_layout_counts():
     """Nobody has to have a roster."""
     notes = []
@@ -77,7 +92,11 @@ def who_is(*handins):
     ("layout", "student", "name", "who"),
     [
         ("flat", "Anna Berg", "", "1817"),
-        ("flat", "Ada Good_1816", "", "1815"),
+        ("flat", "Ada Good_1816", "", None),
+        ("flat", "Ada Good_1815", "", "1815"),
+        ("flat", "Ada Good_2", "", "1815"),
+        ("flat", "1815-1816", "", None),
+        ("flat", "hw_1817", "", "1817"),
         ("flat", "1817_Anna_Berg", "", "1817"),
         ("flat", "1817_late", "", "1817"),
         ("flat", "Anna Cole", "", None),
@@ -120,10 +139,10 @@ def test_two_accounts_of_one_name_are_two_people():
     that something besides the name gives to the person takes it alone."""
     one, two = (HandIn(n, {}, name="Ada Good", layout="moodle") for n in ("31", "32"))
     found, notes = who_is(one, two)
-    assert (found, len(notes)) == (["31", "32"], 2)
+    assert (found, len(notes)) == (["moodle 31", "moodle 32"], 2)
     assert "may be 1815 Ada Good, and so may another hand-in" in notes[0]
     sure = HandIn("33", {}, name="Ada Good", email="ada@uni.edu", layout="moodle")
-    assert who_is(one, sure)[0] == ["31", "1815"]
+    assert who_is(one, sure)[0] == ["moodle 31", "1815"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""Whose files are these? The layouts of downloads, and what the platforms put into names."""
+
+from grader.layouts.canvas import CANVAS, upload_number
+from grader.layouts.handin import SOURCES, HandIn, exercise_in
+from grader.layouts.moodle import MOODLE
+from grader.layouts.read import LAYOUTS, read_layout
+
+__all__ = [
+    "CANVAS",
+    "LAYOUTS",
+    "MOODLE",
+    "SOURCES",
+    "HandIn",
+    "exercise_in",
+    "read_layout",
+    "upload_number",
+]
