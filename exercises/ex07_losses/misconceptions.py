@@ -340,6 +340,20 @@ def log_of_underflowed_softmax(reference):
     return cross_entropy_loss
 
 
+@misconception(
+    hint="Where the probability underflowed to 0, one-hot rows make 0 times minus infinity of its "
+    "logarithm, which is NaN. Stay in logarithms: logits - max - log(sum(exp(logits - max))).",
+    caught_by="test_cross_entropy_extreme",
+)
+def one_hot_times_log_of_zero(reference):
+    @quiet
+    def cross_entropy_loss(logits, labels):
+        p, y = reference.softmax(logits), one_hot(logits, labels)
+        return -np.sum(y * np.log(p)) / len(p), (p - y) / len(p)
+
+    return cross_entropy_loss
+
+
 def with_epsilon(reference, epsilon):
     def cross_entropy_loss(logits, labels):
         p = reference.softmax(logits)
@@ -413,6 +427,20 @@ def cross_entropy_over_all_entries(reference):
     def cross_entropy_loss(logits, labels):
         loss, dlogits = reference.cross_entropy_loss(logits, labels)
         return loss / np.shape(logits)[1], dlogits / np.shape(logits)[1]
+
+    return cross_entropy_loss
+
+
+@misconception(
+    hint="np.mean of the one-hot rows times the logarithms divides by N·C: sum over the classes, and "
+    "average over the N examples only.",
+    caught_by="test_cross_entropy_value",
+)
+def cross_entropy_mean_of_one_hot_rows(reference):
+    @quiet
+    def cross_entropy_loss(logits, labels):
+        p, y = reference.softmax(logits), one_hot(logits, labels)
+        return -np.mean(y * np.log(p)), (p - y) / len(p)
 
     return cross_entropy_loss
 
