@@ -357,6 +357,17 @@ def counts_instead_of_a_fraction(reference):
 
 
 @misconception(
+    hint="The mean of the numbers says how large they are; the fraction of zeros is the mean of a == 0.",
+    caught_by="test_sparsity",
+)
+def mean_of_the_numbers(reference):
+    def sparsity(a):
+        return float(np.mean(a))
+
+    return sparsity
+
+
+@misconception(
     hint="Sparse means many zeros: you give the fraction of the entries that are not zero.",
     caught_by="test_sparsity",
 )
