@@ -30,6 +30,14 @@ def scatter(dout, w, shape, stride, pad, add=True):
     return dx[:, :, pad : pad + h, pad : pad + width]
 
 
+def only_last(dout, *, examples):
+    """dout where all but its last place is 0, and with `examples` all but the last example, too."""
+    last = np.zeros_like(dout)
+    first = -1 if examples else 0
+    last[first:, :, -1, -1] = dout[first:, :, -1, -1]
+    return last
+
+
 # The forward pass
 
 
@@ -528,9 +536,45 @@ def dw_of_the_last_example(reference):
 def dw_of_the_last_place(reference):
     def conv_backward(dout, cache):
         dx, _, db = reference.conv_backward(dout, cache)
-        last = np.zeros_like(dout)
-        last[:, :, -1, -1] = dout[:, :, -1, -1]
-        return dx, reference.conv_backward(last, cache)[1], db
+        return dx, reference.conv_backward(only_last(dout, examples=False), cache)[1], db
+
+    return conv_backward
+
+
+@misconception(
+    hint="Every example and every place adds its part to dw: use +=, for with = the last one replaces "
+    "the others.",
+    caught_by="test_backward_is_the_gradient_of_forward",
+)
+def dw_overwritten(reference):
+    def conv_backward(dout, cache):
+        dx, _, db = reference.conv_backward(dout, cache)
+        return dx, reference.conv_backward(only_last(dout, examples=True), cache)[1], db
+
+    return conv_backward
+
+
+@misconception(
+    hint="Every example and every place adds its part to db: use +=, for with = the last one replaces "
+    "the others.",
+    caught_by="test_bias_gradient",
+)
+def db_overwritten(reference):
+    def conv_backward(dout, cache):
+        dx, dw, _ = reference.conv_backward(dout, cache)
+        return dx, dw, only_last(dout, examples=True).sum(axis=(0, 2, 3))
+
+    return conv_backward
+
+
+@misconception(
+    hint="Every place adds its part to db: use +=, for with = the last place replaces the others.",
+    caught_by="test_bias_gradient",
+)
+def db_of_the_last_place(reference):
+    def conv_backward(dout, cache):
+        dx, dw, _ = reference.conv_backward(dout, cache)
+        return dx, dw, only_last(dout, examples=False).sum(axis=(0, 2, 3))
 
     return conv_backward
 
