@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -36,15 +38,21 @@ def report(
 ) -> None:
     """Write the class at a glance and a page for each student as HTML."""
     need("sqlalchemy", "alembic", "jinja2", "matplotlib")
+    from grader.batch.late import late_policy
     from grader.gradebook import open_gradebook
     from grader.report.site import write_site
 
-    title = "Course"
+    title, zone = "Course", "UTC"
     try:
-        title = find_course(Path(), given_course(context, course)).title
+        found = find_course(Path(), given_course(context, course))
+        title = found.title
+        late_policy(found)  # refuses a zone that is none
+        zone = str(found.late.get("timezone", zone))
     except GraderError:
         if course is not None:
             raise
     with open_gradebook(gradebook) as book:
-        count = write_site(title, book, short_names(context, exercises, course), output)
+        wanted = short_names(context, exercises, course)
+        days = UTC if zone == "UTC" else ZoneInfo(zone)
+        count = write_site(title, book, wanted, output, days)
     click.echo(f"{counted(count, 'student')}: open {output / 'index.html'}", err=True)

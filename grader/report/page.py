@@ -7,7 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,15 @@ def class_page(
     grades: Sequence[Grade],
     reports: Mapping[str, Any],
     pages: Mapping[str, str],
+    zone: tzinfo = UTC,
 ) -> str:
-    """The class at a glance; `pages` holds the address of each student's page."""
+    """The class at a glance; `pages` holds the address of each student's page, and `zone` is the
+    course's time zone."""
     by_exercise: dict[str, list[Grade]] = defaultdict(list)
     for grade in grades:
         by_exercise[grade.exercise].append(grade)
     stats = [
-        class_stats(id_, name, most, by_exercise[id_], reports)
+        class_stats(id_, name, most, by_exercise[id_], reports, zone)
         for id_, name, most in book.exercises()
         if id_ in by_exercise
     ]
@@ -99,6 +101,7 @@ def class_page(
         scripted=True,
         people=len(with_grade),
         stats=stats,
+        zone=zone,
         trend=[(s.exercise, s.mean / (s.points or 1), s.judged) for s in stats],
         rows=rows,
         outcomes=sorted({g.outcome for g in grades}),

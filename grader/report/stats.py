@@ -7,6 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Any
 
 from grader.gradebook import Grade
@@ -68,9 +69,15 @@ class ClassStats:
 
 
 def class_stats(
-    exercise: str, title: str, points: float, grades: Sequence[Grade], reports: Mapping[str, Any]
+    exercise: str,
+    title: str,
+    points: float,
+    grades: Sequence[Grade],
+    reports: Mapping[str, Any],
+    zone: tzinfo = UTC,
 ) -> ClassStats:
-    """The statistics of one exercise; `grades` are its own, `reports` are by the result's key."""
+    """The statistics of one exercise; `grades` are its own, `reports` are by the result's key, and
+    days begin at midnight in `zone`."""
     scored = [(g, g.score) for g in grades if g.score is not None]
     scores = [score for _, score in scored]
     parts = [s / (g.max_score or points or 1) for g, s in scored]
@@ -78,7 +85,7 @@ def class_stats(
     by_day: dict[str, list[float]] = defaultdict(list)
     for (grade, _), part in zip(scored, parts, strict=True):
         if grade.submitted:
-            by_day[grade.submitted.date().isoformat()].append(part)
+            by_day[grade.submitted.astimezone(zone).date().isoformat()].append(part)
     held = [reports[g.result_key] for g, _ in scored if reports.get(g.result_key)]
     return ClassStats(
         exercise=exercise,

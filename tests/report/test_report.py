@@ -1,10 +1,13 @@
 """The report in a real browser: it can be read, sorted and filtered, and nobody's name runs."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
+from grader.gradebook import open_gradebook
 from grader.report.pictures import comparison
+from grader.report.site import address
 from grader.report.stats import class_stats, correlation
 
 SERIOUS = ("serious", "critical")
@@ -148,6 +151,69 @@ def test_the_class_at_a_glance(site):
     assert "<strong>64 %</strong> (9): not divided by n." in text
     assert "Handed in nothing" in text
     assert "2026-10-10: 3" in text
+
+
+@pytest.fixture
+def graded(tmp_path):
+    """Put a hand-in into the gradebook from which `grade report` writes into `out`."""
+
+    def call(key, identity, **about):
+        with open_gradebook(str(tmp_path / "grades.db"), create=True) as book:
+            book.add_exercise("e1", "ex01", "A line", 15)
+            book.hand_in((key, "", ""), "ex01", "s", "k", identity=identity, **about)
+            checks = {"checks": [], "score": 9.0, "max_score": 15.0, "outcome": "failed"}
+            about = {"grader": "1.0", "title": "A line", "problems": [], "notes": []}
+            book.add_result("k", "s", "e1", checks | about)
+
+    return call
+
+
+@pytest.fixture
+def written(grade, tmp_path):
+    """Run `grade report`; returns the class's page."""
+
+    def call(*words):
+        words = ("--gradebook", tmp_path / "grades.db", "-o", tmp_path / "out", *words)
+        done = grade("report", *words, cwd=tmp_path)
+        assert done.code == 0, done.err
+        return (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+    return call
+
+
+def test_who_is_missing(graded, written):
+    """A hand-in that moved to its student leaves nobody behind who handed in nothing."""
+    graded("3001", "moodle 3001")
+    graded("s1", "moodle 3001")
+    assert "Nothing handed in" not in written()
+
+
+def test_pages_of_an_earlier_report_go(graded, written, tmp_path):
+    """Pages of students who are not in this report are removed from the folder; nothing else is."""
+    graded("3001", "moodle 3001")
+    written()
+    students = tmp_path / "out" / "students"
+    assert [p.name for p in students.iterdir()] == [address("3001").partition("/")[2]]
+    own = {"0123456789abcdef.html": "my own page", "notes.html": "<footer>Made by nn-grader 1"}
+    for name, text in own.items():
+        (students / name).write_text(text, encoding="utf-8")
+    graded("s1", "moodle 3001")
+    written()
+    assert {p.name for p in students.iterdir()} == {address("s1").partition("/")[2], *own}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [(None, "2026-10-14"), ("Europe/Berlin", "2026-10-15"), ("UTC", "2026-10-14")]
+)
+def test_days_are_the_course_s(graded, written, small, zone, day):
+    """Progress over time is by the days of the course's time zone, which the page names."""
+    graded("ada", "", submitted=datetime(2026, 10, 14, 22, 30, tzinfo=UTC))
+    if zone:
+        with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+            file.write(f'\n[late]\ntimezone = "{zone}"\n')
+    text = written(*(("--course", small.root) if zone else ()))
+    assert f"{day}: 1, 60 %" in text
+    assert f"Days in {zone or 'UTC'}." in text
 
 
 def test_printing(browser, pages):
