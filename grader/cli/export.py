@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def export(
     """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
     need("sqlalchemy", "alembic")
     from grader.export import plain, platforms
+    from grader.export.accounts import accounts
     from grader.export.feedback import comment_of, feedback_zip
     from grader.export.match import latest
     from grader.gradebook import open_gradebook
@@ -79,16 +81,18 @@ def export(
         elif style == "nbgrader":
             data = plain.to_nbgrader(grades, names, due)
         elif style == "github-classroom":
-            data = plain.to_classroom(grades, names)
+            data = plain.to_classroom(grades, names, accounts(book))
         elif style == "feedback":
             need("jinja2", "matplotlib")
             from grader.report.page import feedback_page
 
-            data, left_out = feedback_zip(grades, lambda grade: feedback_page(book, grade))
+            data, left_out, warnings = feedback_zip(
+                grades, lambda grade: feedback_page(book, grade)
+            )
         elif fill is None:
             raise UsageError(f"--to {style} fills in a table of yours: name it with --fill FILE")
         elif style == "canvas":
-            words = dict(_column(c) for c in columns)
+            words = dict(_column(context, c, ids, course) for c in columns)
             chosen = {i: [words[i]] if i in words else [i, names.get(i, i)] for i in ids}
             filled = platforms.to_canvas(fill, grades, chosen, everybody, book.grades())
             data, left_out, warnings = filled.text, filled.left_out, filled.warnings
@@ -109,10 +113,15 @@ def export(
     return ExitCode.NOT_FULL_MARKS if left_out else ExitCode.FULL_MARKS
 
 
-def _column(text: str) -> tuple[str, str]:
-    exercise, equals, title = text.partition("=")
-    if not equals or not title:
+def _column(
+    context: click.Context, text: str, ids: Sequence[str], course: Path | None
+) -> tuple[str, str]:
+    name, equals, title = text.partition("=")
+    if not equals or not name or not title:
         raise UsageError(f"{text}: write --column ex04='part of its title'")
+    (exercise,) = short_names(context, (name,), course)
+    if exercise not in ids:
+        raise UsageError(f"--column {text}: the grades to export are of {', '.join(ids)}")
     return exercise, title
 
 

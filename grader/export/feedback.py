@@ -19,6 +19,7 @@ from typing import Any
 
 from grader.gradebook import Grade
 from grader.layouts import CANVAS, MOODLE
+from grader.layouts.canvas import CANVAS_TEXT
 from grader.model import CheckResult, Confinement, Outcome, Report
 from grader.render import for_students
 
@@ -28,13 +29,13 @@ FIELDS = {field.name for field in fields(CheckResult)} - {"picture"}
 
 def feedback_zip(
     grades: Sequence[Grade], page: Callable[[Grade], str]
-) -> tuple[bytes, tuple[str, ...]]:
-    """A zip of feedback pages, and what was left out: `student exercise: why`.
+) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
+    """A zip of feedback pages, what was left out (`student exercise: why`), and what to mind.
 
     The same input gives the same bytes; `page` is asked for one page at a time.
     """
     target = io.BytesIO()
-    left_out = []
+    left_out, warnings = list[str](), list[str]()
     taken: set[str] = set()
     folders = student_folders([g.student for g in grades])
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -48,7 +49,12 @@ def feedback_zip(
                 taken.add(_folded(name))
                 info = zipfile.ZipInfo(name)
                 archive.writestr(info, page(grade), zipfile.ZIP_DEFLATED)
-    return target.getvalue(), tuple(left_out)
+                if CANVAS_TEXT.fullmatch(grade.origin):  # without the number that Canvas goes by
+                    warnings.append(
+                        f"{grade.student} {grade.exercise}: no file was handed in, so Canvas does "
+                        f"not take {name}: give it by hand"
+                    )
+    return target.getvalue(), tuple(left_out), tuple(warnings)
 
 
 def feedback_name(grade: Grade, folder: str) -> str:
@@ -109,13 +115,13 @@ def for_student(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def comment_of(report: Mapping[str, Any] | None) -> str:
     """What is worth telling a student in one line: what is wrong with the hand-in as a whole, or the
-    hints of the first checks that failed."""
+    hints of the first checks that failed; of skipped ones only if there are no others."""
     if report is None:
         return ""
     if report["problems"]:
         return str(report["problems"][0]).partition("\n")[0]
-    said: dict[str, None] = {}
-    for check in for_student(report)["checks"]:
-        if check["outcome"] != "passed" and not check["hidden"]:
-            said.setdefault(check["hint"] or check["message"].partition("\n")[0])
+    seen = for_student(report)["checks"]
+    lost = [c for c in seen if c["outcome"] != "passed" and not c["hidden"]]
+    telling = [c for c in lost if c["outcome"] != "skipped"] or lost
+    said = dict.fromkeys(c["hint"] or c["message"].partition("\n")[0] for c in telling)
     return " · ".join([s for s in said if s][:3])

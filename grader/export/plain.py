@@ -76,7 +76,7 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
     """The columns of nbgrader's own export; `names` and `due` are by an exercise's short name."""
     rows: list[Sequence[object]] = [NBGRADER]
     for g in grades:
-        first, _, last = g.name.rpartition(" ")
+        first, last = _first_and_last(g.name)
         when = due.get(g.exercise)
         taken = g.earned * g.penalty
         rows.append(
@@ -97,12 +97,30 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
     return write_table(rows)
 
 
-def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
-    """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank."""
+def _first_and_last(name: str) -> tuple[str, str]:
+    if "," in name:
+        last, _, first = name.partition(",")
+    else:
+        first, _, last = name.rpartition(" ")
+    return first.strip(), last.strip()
+
+
+def to_classroom(
+    grades: Sequence[Grade], names: Mapping[str, str], accounts: Mapping[tuple[str, str], str]
+) -> str:
+    """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank.
+
+    Of a hand-in from GitHub Classroom, the account that `accounts` holds by student and exercise is
+    `github_username`, and the repository is named; only another key is the roster's.
+    """
     rows: list[Sequence[object]] = [CLASSROOM]
     for g in grades:
         when = g.submitted.strftime("%Y-%m-%d %H:%M:%S UTC") if g.submitted else ""
-        who = (harmless(g.origin or g.student), "", when)
-        head = (names.get(g.exercise, g.exercise), "", "", harmless(g.student), harmless(g.name))
-        rows.append((*head, *who, points(g.score), points(g.max_score)))
+        platform, _, account = accounts.get((g.student, g.exercise), "").partition(" ")
+        cloned = platform == "github-classroom"
+        login, repository = (account, g.origin) if cloned else ("", "")
+        listed = "" if cloned and g.student in (account, f"{platform} {account}") else g.student
+        who = [harmless(word) for word in (login, listed, repository)]
+        name = names.get(g.exercise, g.exercise)
+        rows.append((name, "", "", *who, "", when, points(g.score), points(g.max_score)))
     return write_table(rows)

@@ -50,7 +50,7 @@ def to_canvas(
         everybody: the names of all students, also of those without a grade.
         others: grades of other exercises, which may know a student's number, too.
     """
-    rows, dialect = read_table(path)
+    rows, form = read_table(path)
     head = rows[0] if rows else []
     if "Student" not in head or "ID" not in head:
         raise UsageError(f"{path}: is no Canvas gradebook: it has no columns Student and ID")
@@ -80,7 +80,7 @@ def to_canvas(
                 row[column] = f"{grade.score:.2f}"
         most = [r[column] for r in rows[1:] if len(r) > column and _is_maximum(head, r)]
         warnings += _compared(exercise, own, most, head[column])
-    return Filled(write_table(rows, dialect), tuple(left_out), tuple(warnings))
+    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
 def _canvas_row(head: Row, row: Row) -> Who:
@@ -130,7 +130,7 @@ def to_moodle(
         comment: what to write for a student.
         everybody: the names of all students, also of those without a grade.
     """
-    rows, dialect = read_table(path)
+    rows, form = read_table(path)
     if len(rows) < 2 or not PARTICIPANT.search(rows[1][0].strip()):
         raise UsageError(f"{path}: is no grading worksheet: its first column is no identifier")
     column = _moodle_column(path, rows)
@@ -155,7 +155,7 @@ def to_moodle(
     warnings = _compared(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
         warnings.append(f"{path.name}: no column is for comments, so none are filled in")
-    return Filled(write_table(rows, dialect), tuple(left_out), tuple(warnings))
+    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
 def _moodle_row(row: Row, column: int) -> Who:

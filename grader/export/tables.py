@@ -6,18 +6,40 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
 
 Row = list[str]
 RISKY = ("=", "+", "-", "@", "\t", "\r")
+MARK = "\ufeff"  # in front of a text, it says to a spreadsheet that this is UTF-8
 
 
-def read_table(path: Path) -> tuple[list[Row], type[csv.Dialect] | str]:
-    """The rows of a downloaded table, and how it was written. Raises `UsageError`."""
+class _Semicolon(csv.excel):
+    delimiter = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a table is written; `mark` is what stands in front of it."""
+
+    dialect: type[csv.Dialect] | str = "excel"
+    mark: str = ""
+
+
+PLAIN = Form()
+
+
+def read_table(path: Path) -> tuple[list[Row], Form]:
+    """The rows of a downloaded table, and how it was written. Raises `UsageError`.
+
+    A row that ends early, as where a program left out empty cells, gets as many as the header has.
+    """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8")
+        mark = MARK if text.startswith(MARK) else ""
+        text = text.removeprefix(MARK)
         first = text.partition("\n")[0]
         dialect: type[csv.Dialect] | str = "excel"
         if first.count(";") > first.count(","):
@@ -34,20 +56,15 @@ def read_table(path: Path) -> tuple[list[Row], type[csv.Dialect] | str]:
         raise UsageError(f"{path}: cannot be read as a table ({reason})") from None
     if not rows:
         raise UsageError(f"{path}: is empty")
-    return rows, dialect
+    width = len(rows[0])
+    return [row and row + [""] * (width - len(row)) for row in rows], Form(dialect, mark)
 
 
-class _Semicolon(csv.excel):
-    delimiter = ";"
-
-
-def write_table(
-    rows: Iterable[Sequence[object]], dialect: type[csv.Dialect] | str = "excel"
-) -> str:
+def write_table(rows: Iterable[Sequence[object]], form: Form = PLAIN) -> str:
     """Rows as CSV text."""
     target = io.StringIO(newline="")
-    csv.writer(target, dialect).writerows(rows)
-    return target.getvalue()
+    csv.writer(target, form.dialect).writerows(rows)
+    return form.mark + target.getvalue()
 
 
 def harmless(text: str) -> str:

@@ -127,6 +127,21 @@ def test_an_ambiguous_canvas_column_is_asked_for(export, tmp_path):
     assert table(data)[2][5:7] == ["11.00", ""]
 
 
+@pytest.mark.parametrize("name", ["EX01", "ex01_line", "1"])
+def test_a_column_by_any_name_of_the_exercise(export, tmp_path, small, name):
+    """`--column` knows an exercise by each of its names, and refuses one that is not exported."""
+    path = tmp_path / "canvas.csv"
+    path.write_text(CANVAS.replace("Line ex01", "Old ex01"), encoding="utf-8")
+    words = ("--to", "canvas", "--fill", path, "--course", small.root)
+    done, data = export(*words, "--column", f"{name}=essay")
+    assert done.code == 1, done.err
+    assert table(data)[2][5:7] == ["11.00", ""]
+    for unknown in ("ex02=essay", "=essay"):
+        done, data = export(*words, "--column", unknown)
+        assert (done.code, data) == (2, b"")
+        assert unknown in done.complaint
+
+
 def test_nbgrader_and_classroom_columns(export):
     """Both have the columns of the original tools, and points that read back."""
     rows = table(export("--to", "nbgrader")[1])
@@ -136,6 +151,34 @@ def test_nbgrader_and_classroom_columns(export):
     assert rows[0][3] == "github_username"
     assert rows[1][7] == "2026-10-14 12:00:00 UTC"
     assert [r[-2] for r in rows[1:]] == ["11", "6.5", ""]
+
+
+def test_nbgrader_names_with_a_comma(export, graded):
+    """What stands before a comma is the last name."""
+    graded("201", "Byron King, Ada")
+    rows = table(export("--to", "nbgrader")[1])
+    assert [r[4:6] for r in rows if r[3] in ("101", "201")] == [
+        ["Lovelace", "Ada"],
+        ["Byron King", "Ada"],
+    ]
+
+
+def test_classroom_accounts(book, graded, export):
+    """`github_username` is the account, whatever the roster calls the student; a hand-in from
+    elsewhere has none."""
+    graded("s1", "Ada Good", "line-AdaL", identity="github-classroom AdaL")
+    graded("bob-b", "", "line-bob-b", identity="github-classroom bob-b")
+    graded("s3", "Cy Day", "cy", identity="flat cy")
+    book.add_student("s4", "Dora")
+    book.adjust("s4", "ex01", "set", 3, "on paper", "Prof. X")
+    rows = table(export("--to", "github-classroom", "ex01")[1])
+    assert rows[0][3:6] == ["github_username", "roster_identifier", "student_repository_name"]
+    assert [r[3:6] for r in rows[1:] if r[4] not in ("101", "102", "103")] == [
+        ["bob-b", "", "line-bob-b"],
+        ["AdaL", "s1", "line-AdaL"],
+        ["", "s3", ""],
+        ["", "s4", ""],
+    ]
 
 
 def test_gradebook_commands(grade, filled, tmp_path):

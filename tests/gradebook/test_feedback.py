@@ -124,6 +124,21 @@ def test_a_long_name_keeps_what_the_platform_needs(graded, pages):
     assert all(len(part.encode()) < 256 for name in found for part in name.split("/"))
 
 
+def test_what_canvas_cannot_match_is_said(graded, pages):
+    """A text or a link on Canvas has no number of a file: its page is in the zip, and a warning says
+    that it has to be given by hand."""
+    graded("301", origin="goodada_301_5001_ex01_line.py")
+    graded("302", origin="badbob_302_text.html")
+    graded("303", origin="daycy_LATE_303_link.html")
+    graded("s4", origin="text.html")
+    done, found = pages()
+    assert done.code == 0
+    assert set(found) == {"goodada_301_5001_ex01_line.html", *(f"{k}/ex01.html" for k in ("302", "303", "s4"))}  # fmt: skip
+    assert done.err.count("warning") == 2
+    for key in ("302", "303"):
+        assert f"warning: {key} ex01: no file was handed in" in done.err
+
+
 def test_what_has_no_page_is_listed(book, graded, pages):
     """A hand-in that nobody has graded yet has nothing to tell; it is listed."""
     graded("ada")

@@ -140,6 +140,43 @@ def test_canvas_with_another_maximum(graded, canvas, most, warned):
     assert ("warning" in done.err) is warned
 
 
+def test_rows_that_end_early(graded, canvas):
+    """Where a program left out empty cells at a row's end, the grade still gets into its column."""
+    graded("501", "goodada", "goodada_501_90_ex01_line.py", 7.0)
+    done, cells = canvas('"Good, Ada",501', '"Bad, Bob",502,,,S1')
+    assert done.code == 0, done.err
+    assert cells == ["7.00", ""]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_order_mark_stays(graded, export, tmp_path, mark):
+    """What stood in front of a table, by which a spreadsheet knows its encoding, stands there again;
+    what did not, does not."""
+    graded("501", "goodada", "goodada_501_90_ex01_line.py", 7.0)
+    text = HEAD + '"Goöd, Ada",501,,,S1,\n'
+    (tmp_path / "canvas.csv").write_bytes(mark + text.encode())
+    done, data = export("--to", "canvas", "--fill", "canvas.csv")
+    assert done.code == 0, done.err
+    assert data.startswith(mark + b"Student,ID,")
+    assert "Goöd" in data.decode()
+
+
+def test_comments_are_not_spent_on_skipped_checks(graded, moodle):
+    """Of a check that was skipped a comment says nothing while another one failed."""
+
+    def edit(report):
+        first = report["checks"][0]
+        skipped = [
+            {**first, "name": f"test_{n}", "outcome": "skipped", "hint": f"first comes {n}"}
+            for n in range(3)
+        ]
+        report["checks"] = [*skipped, *report["checks"]]
+
+    graded("1", "Ada Good", "Ada Good_1_assignsubmission_file", 7.0, edit=edit)
+    _, table = moodle("Participant 1,Ada Good,,Submitted,,11.00,-,")
+    assert table[0][7] == "hint of test_mean"
+
+
 def test_moodle_namesakes(graded, moodle):
     """A participant with another number is another person, whatever the name."""
     graded("104", "Rar Ed", "Rar Ed_104_assignsubmission_file", 7.0)

@@ -27,6 +27,7 @@ def test_a_batch_into_postgres(command, server, small, tmp_path):
         scores = {g.student: g.score for g in book.grades()}
         assert scores == {"ada": 11.0, "ben": 3.0, "broken": 0.0, "cleo": 11.0}
         assert len(book.history("ben")) == 2
+        assert {key for key, _, _ in book.students()} > set(scores)
 
 
 def test_killed_and_resumed_on_postgres(server, mixed, small, tmp_path):
