@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.checking.asserts import lengths
-from grader.checking.compare import close, number, picture, place
+from grader.checking.compare import both, close, error, picture, place
 from grader.checking.fingerprint import alike
 from grader.checking.gradcheck import (
     Exact,
@@ -127,11 +127,19 @@ def _conclude(
     if verdict.problem:
         raise CheckEnded(Outcome.FAILED, verdict.problem, where=where)
     right = exact(verdict.dout) if exact and verdict.dout is not None else None
-    coarse = verdict.inconclusive or (
-        _forward_agrees(verdict, right)
-        and all(close(g.analytic, _trusted(g, verdict, right)).all() for g in verdict.wrong)
+    coarse = _forward_agrees(verdict, right) and all(
+        close(g.analytic, _trusted(g, verdict, right)).all() for g in verdict.wrong
     )
-    if coarse or verdict.dout is None or verdict.out is None:
+    rounded = [g for g in verdict.wrong if error(g.analytic, _trusted(g, verdict, right)) > 1e-9]
+    if coarse and rounded:
+        names, verb = _names(rounded)
+        raise CheckEnded(
+            Outcome.FAILED,
+            f"{names} from {_name(backward)} {verb} computed with too few digits.",
+            hint="Use float64 arrays (NumPy's default), and do not round.",
+            where=where,
+        )
+    if coarse or verdict.inconclusive or verdict.dout is None or verdict.out is None:
         raise CheckEnded(
             Outcome.FAILED,
             "Your forward pass is computed with too few digits to measure its slopes.",
@@ -174,12 +182,17 @@ def _trusted(
     return gradient.numeric
 
 
+def _names(gradients: Sequence[Gradient]) -> tuple[str, str]:
+    """Gradients as the subject of a sentence, and `is` or `are`."""
+    *most, last = (g.name for g in gradients)
+    return (f"{', '.join(most)} and {last}", "are") if most else (last, "is")
+
+
 def _lesson(
     verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None, forward: str, backward: str
 ) -> str:
-    *most, last = (g.name for g in verdict.wrong)
-    names = f"{', '.join(most)} and {last}" if most else last
-    verb = "is not the gradient" if len(verdict.wrong) == 1 else "are not the gradients"
+    names, verb = _names(verdict.wrong)
+    verb += " not the gradient" if len(verdict.wrong) == 1 else " not the gradients"
     if forward == backward:
         return f"{names} from {forward} {verb} of the loss that it returns."
     if right is None:
@@ -218,13 +231,13 @@ def _entries_in_words(
     if not np.isnan(want[worst]):
         slope = want[worst]
     at = place(worst)
-    wrong, right = number(mine), number(slope)
+    wrong, right = both(mine, slope)
     verb = "differs" if len(places) == 1 else "differ, most"
     lines = [
         f"  {gradient.name}: {count} {verb} at {gradient.name}{at}, which is {wrong}, expected {right}."
     ]
     if meaning:
-        change = f"{'falls' if slope < 0 else 'rises'} by {number(abs(slope))}·h"
+        change = f"{'falls' if slope < 0 else 'rises'} by {right.removeprefix('-')}·h"
         lines.append(
             f"  Why: if {gradient.argument}{at} rises by a tiny h, {result} "
             f"{change if slope else 'does not change'}."

@@ -8,10 +8,14 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.checking.compare import close, differences, picture
-from grader.checking.patterns import pattern
+from grader.checking.patterns import almost, pattern
+from grader.checking.probe import flatten
 from grader.checking.student import StudentFunction
 from grader.errors import CheckEnded
 from grader.model import Outcome
+
+# What surely has the examples as its first axis.
+BY_EXAMPLE = ("out", "dx", "x", "dpred", "dlogits")
 
 
 def fail(message: str, *, hint: str = "") -> NoReturn:
@@ -60,9 +64,9 @@ def assert_same(
     raise CheckEnded(
         Outcome.FAILED,
         head + differences(name, mine, right, wrong),
-        hint=pattern(name, mine, right, lengths([right]))
+        hint=pattern(name, mine, right, lengths([right]) if name in BY_EXAMPLE else {})
         if mine.ndim
-        else _cut_off(name, got, want),
+        else _cut_off(name, got, want) or almost(name, mine, right),
         picture=picture(name, mine, right, wrong),
     )
 
@@ -160,16 +164,27 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
 
 
 def lengths(arrays: Sequence[Any]) -> dict[str, int]:
-    """Lengths that a wrong factor could come from, named as the course names them."""
-    sizes: dict[str, int] = {}
-    for array in arrays:
-        shape = np.shape(array) if isinstance(array, np.ndarray) else ()
-        if len(shape) >= 2:
-            sizes.setdefault("N, the number of examples", shape[0])
-        if len(shape) == 4:
-            sizes.setdefault("the number of places in a feature map", shape[2] * shape[3])
-            sizes.setdefault("the number of channels", shape[1])
-    return sizes
+    """Lengths that a wrong factor could come from, named as the course names them.
+
+    One that something else has too is left out, and 1 and 2, which come from anywhere.
+
+    Args:
+        arrays: what has the examples as its first axis, then whatever else was given.
+    """
+    leaves = flatten([a for a in arrays if isinstance(a, np.ndarray | list | tuple)])
+    shapes = list(dict.fromkeys(leaf.shape for leaf in leaves if leaf.ndim >= 2))
+    if not shapes:
+        return {}
+    first = shapes[0]
+    named = {"N, the number of examples": first[0]}
+    if len(first) == 4:
+        named["the number of places in a feature map"] = first[2] * first[3]
+        named["the number of channels"] = first[1]
+    found = [first[0]]
+    for position, shape in enumerate(shapes):  # the examples of an output are those of its input
+        found += shape[1:] if position < 2 and shape[0] == first[0] else shape
+        found += [shape[2] * shape[3]] if len(shape) == 4 else []
+    return {label: size for label, size in named.items() if size > 2 and found.count(size) == 1}
 
 
 def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]) -> str:

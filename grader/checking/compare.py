@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,14 +47,31 @@ def close(got: np.ndarray, want: np.ndarray, tolerance: float = 1e-9) -> np.ndar
     return np.asarray((near & finite) | same)
 
 
-def number(value: Any) -> str:
+def error(got: np.ndarray, want: np.ndarray) -> float:
+    """The largest difference, relative to the largest expected absolute value; numbers are finite."""
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    scale = np.max(np.abs(want), initial=0.0)
+    with np.errstate(over="ignore"):
+        return float(np.max(np.abs(got - want), initial=0.0) / scale) if scale else math.inf
+
+
+def number(value: Any, digits: int = 6) -> str:
     """A number as a student should see it: short, and exact where that is short."""
     value = np.asarray(value)[()]
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):
         return str(int(value))
-    return f"{float(value) + 0.0:.6g}"  # -0 is 0
+    return f"{float(value) + 0.0:.{digits}g}"  # -0 is 0
+
+
+def both(got: Any, want: Any) -> tuple[str, str]:
+    """Two numbers that differ, each as `number` gives it, with as many digits as tell them apart."""
+    for digits in range(6, 18):
+        mine, right = number(got, digits), number(want, digits)
+        if mine != right:
+            break
+    return mine, right
 
 
 def place(index: tuple[int, ...]) -> str:
@@ -66,7 +84,8 @@ def place(index: tuple[int, ...]) -> str:
 def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray) -> str:
     """How two arrays of one shape differ: how many entries, the first few, the worst."""
     if not got.shape:
-        return f"{name} is {number(got)}, expected {number(want)}."
+        mine, right = both(got, want)
+        return f"{name} is {mine}, expected {right}."
     places = [tuple(int(i) for i in p) for p in np.argwhere(wrong)]
     lines = [f"{len(places)} of {wrong.size} entries of {name} differ{'s' * (len(places) == 1)}:"]
     if wrong.size == 1:
@@ -81,9 +100,8 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
     width = max(len(place(p)) for p in shown)
     for p in shown:
         remark = "  (largest error)" if p == worst and len(places) > 1 else ""
-        lines.append(
-            f"  {name}{place(p):<{width}} is {number(got[p])}, expected {number(want[p])}{remark}"
-        )
+        mine, right = both(got[p], want[p])
+        lines.append(f"  {name}{place(p):<{width}} is {mine}, expected {right}{remark}")
     return "\n".join(lines)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.compare import precision
+from grader.checking.compare import SINGLE, precision
 from grader.checking.inputs import upstream
 from grader.checking.probe import Function, Probe, call_many, flatten
 from grader.checking.student import StudentFunction
@@ -52,8 +52,14 @@ def layer_contract(
         if z.any():
             raise Broken(f"With dout all zero, {name} must be all zero, and it is not.")
         scale = np.max(np.abs(np.stack([2 * a, 4 * b, c])), initial=0.0)
-        tolerance = 64 * math.sqrt(a.size + 8) * precision(a, b, c) * scale
-        if np.max(np.abs(c - (2 * a - 4 * b)), initial=0.0) > tolerance:
+        room = 64 * math.sqrt(a.size + 8) * scale
+        off = np.max(np.abs(c - (2 * a - 4 * b)), initial=0.0)
+        if off > room * precision(a, b, c):
+            if off <= room * SINGLE:
+                raise Broken(
+                    f"{name} is computed with too few digits (float32?): the last ones do not grow in "
+                    "proportion to dout. Keep everything in float64 (NumPy's default)."
+                )
             raise Broken(
                 f"{name} does not grow in proportion to dout. A backward pass multiplies dout by "
                 "slopes that the forward pass left behind; it never asks how large or of which "

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+
+from grader.checking.compare import error
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
@@ -21,27 +24,47 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
     got, want = np.asarray(got, float), np.asarray(want, float)
     if got.shape != want.shape or not got.size or not np.isfinite(want).all():
         return ""
-    few = got.size < 4  # of which nothing general can be said
     if not np.isfinite(got).all():
         kind = "NaN" if np.isnan(got).any() else "infinity"
         return f"{name} holds {kind}: look for a division by zero or an overflow."
-    if few:
-        if not (want.any() and got.any()):
-            return ""
-        return next(iter((*_whole(name, got, want, sizes), *_factor(name, got, want, sizes))), "")
     if not want.any():
-        return f"{name} should be all zero."
+        return f"{name} should be all zero." if got.size >= 4 else ""
     if not got.any():
-        return f"{name} is all zero: was nothing ever put into it?"
-    if _fits(got, want):
+        unfilled = got.size >= 4 and not _perhaps_zero(want)
+        return f"{name} is all zero: was nothing ever put into it?" if unfilled else ""
+    if sentence := almost(name, got, want):
+        return sentence
+    few = np.count_nonzero(want) < 4  # of which nothing general can be said
+    for sentences in (_whole, _factor) if few else (_whole, _factor, _layout, _offset, _region):
+        for sentence in sentences(name, got, want, sizes):
+            return sentence
+    return ""
+
+
+def almost(name: str, got: np.ndarray, want: np.ndarray) -> str:
+    """A sentence where arrays or numbers differ in late digits only, or nothing."""
+    if not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return ""
+    off = error(got, want)
+    if not 0 < off <= FIT:
+        return ""
+    if off > 1e-5:
         return (
             f"{name} is almost right. Look for float32 or float16, for rounding, or for a small number "
             "that was added to avoid a division by zero."
         )
-    for sentences in (_whole, _factor, _layout, _offset, _region):
-        for sentence in sentences(name, got, want, sizes):
-            return sentence
-    return ""
+    agrees = f"{name} agrees to about {round(-math.log10(off))} digits: was a small number added"
+    if off < 1e-10:  # more digits than float32 could give
+        return f"{agrees}?"
+    return f"{agrees}, or float32 used? Keep everything in float64 (NumPy's default)."
+
+
+def _perhaps_zero(want: np.ndarray) -> bool:
+    """Whether zeros may have been computed: most entries are about 0, or an axis does not matter, as
+    where the input was zero and the output is the bias alone."""
+    if (np.abs(want) > FIT).mean() <= 0.5:
+        return True
+    return any(n > 1 and not np.ptp(want, axis).any() for axis, n in enumerate(want.shape))
 
 
 def _fits(got: np.ndarray, want: np.ndarray) -> bool:
@@ -61,19 +84,24 @@ def _factor(
     name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, int]
 ) -> Iterator[str]:
     factor = float(np.vdot(got, want) / np.vdot(want, want))
+    if np.count_nonzero(want) < 2:  # one number is always a multiple of another
+        return
     if abs(factor - 1) < 1e-2 or factor == 0 or not _fits(got, factor * want):
         return
     if abs(factor + 1) < FIT:
         yield f"{name} has the wrong sign everywhere."
         return
-    every = f"Every entry of {name} is {number_of(factor)} times what it should be"
+    every = f"Every entry of {name} is"
+    if abs(factor - 0.5) < FIT:
+        yield f"{every} half of what it should be: was a 2 forgotten, or a division by 2 too much?"
+    if abs(factor - 2) < FIT:
+        yield f"{every} twice what it should be: was a division by 2 forgotten, or a 2 too much?"
+    every += f" {number_of(factor)} times what it should be"
     for label, size in sizes.items():
-        if size > 1 and abs(factor * size - 1) < FIT:
-            yield f"{every}: it was divided by {size}, which is {label}."
-            return
-        if size > 1 and abs(factor - size) < FIT * size:
-            yield f"{every}: a division by {size}, {label}, may be missing, or a sum counted twice."
-            return
+        if abs(factor * size - 1) < FIT:
+            yield f"{every}: was it divided by {size}, which is {label}?"
+        if abs(factor - size) < FIT * size:
+            yield f"{every}: is a division missing, by {size}, which is {label}?"
     yield f"{every}."
 
 

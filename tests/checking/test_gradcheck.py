@@ -359,7 +359,7 @@ def test_the_message_names_the_entry():
         assert_gradients(affine_forward, wrong, *affine_arrays())
     assert "dw is not the gradient of your affine_forward" in caught.value.message
     assert "which is 3.27344, expected 1.63672" in caught.value.message
-    assert "2 times what it should be" in caught.value.hint
+    assert "twice what it should be" in caught.value.hint
 
 
 def test_distinct_values_make_every_maximum_clear():

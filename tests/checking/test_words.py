@@ -1,10 +1,12 @@
 """What a failed assertion says: right, and no more than it knows."""
 
+import sys
+
 import numpy as np
 import pytest
 
-from grader.checking.assert_gradients import assert_loss_gradient
-from grader.checking.asserts import assert_same, assert_shape
+from grader.checking.assert_gradients import assert_gradients, assert_loss_gradient
+from grader.checking.asserts import assert_same, assert_shape, lengths
 from grader.checking.code import Answer
 from grader.checking.diagnose import recognise
 from grader.checking.fingerprint import fingerprint, says_nothing
@@ -72,7 +74,8 @@ def test_zeros_and_ones_are_not_fractions_cut_off(got, want):
 def test_almost_right_is_not_called_a_wrong_sign():
     """Where the difference is tiny no sign, factor or region is blamed."""
     want = np.linspace(-1, 1, 12).reshape(3, 4)
-    assert "almost right" in pattern("dx", want + 1e-6, want, {})
+    assert "almost right" in pattern("dx", want + 1e-4, want, {})
+    assert "agrees to about 6 digits" in pattern("dx", want + 1e-6, want, {})
 
 
 def test_small_arrays_have_no_wrong_rows():
@@ -85,6 +88,84 @@ def test_a_few_zeros_have_no_factor():
     """Where a few numbers should all be zero, nothing is divided by them, and nothing is said."""
     assert pattern("y", np.ones(2), np.zeros(2), {}) == ""
     assert pattern("y", np.zeros(2), np.ones(2), {}) == ""
+
+
+def test_numbers_that_print_alike_get_more_digits():
+    """What came back and what was expected are told apart, and the digits are blamed."""
+    end = ended(assert_same, 0.836988191, 0.836988216, name="loss")
+    assert end.message == "loss is 0.83698819, expected 0.83698822."
+    assert "about 8 digits" in end.hint
+    assert "float64" in end.hint
+    end = ended(assert_same, np.array([1 - 2.0**-40, 5]), np.array([1.0, 2]), tolerance=0)
+    assert "out[0] is 0.999999999999, expected 1" in end.message
+    few = ended(assert_same, np.array([1 + 1e-7, 2 / 3]), np.array([1, 2 / 3]), name="share")
+    assert "share agrees to about 7 digits" in few.hint
+    assert "float32" not in ended(assert_same, 1 + 1e-12, 1.0, tolerance=0).hint
+
+
+def test_a_factor_names_a_length_only_where_no_other_is_as_long():
+    """A half may come from anywhere, and 4 from whatever is 4 long."""
+    x, w = np.ones((4, 5)), np.ones((5, 3))
+    assert lengths([x @ w, x, w]) == {"N, the number of examples": 4}
+    assert lengths([np.ones((4, 4)), x, np.ones((5, 4))]) == {}
+    assert lengths([np.ones((2, 3)), np.ones((2, 5))]) == {}
+    assert lengths([np.ones((4, 2)), x, [(np.ones((5, 4)), np.ones(4))]]) == {}
+    pictures, filters = np.ones((5, 2, 6, 7)), np.ones((2, 3, 3, 3))
+    assert lengths([pictures, np.ones((5, 3, 8, 9)), filters]) == {
+        "N, the number of examples": 5,
+        "the number of places in a feature map": 42,
+    }
+    want = np.arange(1.0, 13).reshape(4, 3)
+    assert "divided by 4, which is N" in ended(assert_same, want / 4, want, name="dx").hint
+    assert ended(assert_same, want / 4, want, name="dw").hint == (
+        "Every entry of dw is 1/4 times what it should be."
+    )
+    assert "half of what it should be" in ended(assert_same, want / 2, want, name="dx").hint
+    assert "N" not in ended(assert_same, want[:2] / 2, want[:2], name="dx").hint
+
+
+def test_one_number_has_no_factor():
+    """Where all but one are zero, one factor says nothing about every entry."""
+    want = np.array([[0, 0, 0.5, 0]])
+    assert pattern("dx", want / 4, want, {}) == ""
+    assert pattern("dx", want[:, 2:3] / 4, want[:, 2:3], {}) == ""
+
+
+def test_zeros_that_were_computed_are_not_called_forgotten():
+    """Zero inputs without their bias give zeros, and so does a filter beside the only pixel."""
+    random = np.random.default_rng(0).normal(size=(3, 5))
+    zero = np.zeros((3, 5))
+    assert "was nothing ever put" in pattern("out", zero, random, {})
+    assert pattern("out", zero, np.broadcast_to(random[:1], (3, 5)), {}) == ""
+    assert pattern("out", zero, random * (random > 1), {}) == ""
+    assert pattern("out", zero, 1e-9 * random, {}) == ""
+
+
+def test_the_digits_that_are_too_few_are_blamed(monkeypatch):
+    """A gradient in float32, in whole or in part, is neither the forward's fault nor nonlinear."""
+
+    def forward(x):
+        return x / 3, None
+
+    def single(dout, cache):
+        return (dout / 3).astype(np.float32)
+
+    def in_part(dout, cache):
+        return np.concatenate([dout[:1] / 3, single(dout[1:], None)])
+
+    def of_another_size(dout, cache):
+        return abs(dout) / 3
+
+    x = np.arange(1.0, 13).reshape(3, 4) / 4
+    end = ended(assert_gradients, forward, in_part, x)
+    assert "dx is computed with too few digits" in end.message
+    assert "does not grow in proportion" in (
+        ended(assert_gradients, forward, of_another_size, x).message
+    )
+    module = sys.modules["grader.checking.assert_gradients"]
+    monkeypatch.setattr(module, "_exact", lambda *_: lambda dout: (x / 3, [dout / 3]))
+    end = ended(assert_gradients, forward, single, x)
+    assert end.message == "dx from single is computed with too few digits."
 
 
 def test_one_corner_is_not_the_border():
