@@ -56,7 +56,6 @@ def export(
     """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
     need("sqlalchemy", "alembic")
     from grader.export import plain, platforms
-    from grader.export.accounts import accounts
     from grader.export.feedback import comment_of, feedback_zip
     from grader.export.match import latest
     from grader.gradebook import open_gradebook
@@ -81,7 +80,7 @@ def export(
         elif style == "nbgrader":
             data = plain.to_nbgrader(grades, names, due)
         elif style == "github-classroom":
-            data = plain.to_classroom(grades, names, accounts(book))
+            data = plain.to_classroom(grades, names)
         elif style == "feedback":
             need("jinja2", "matplotlib")
             from grader.report.page import feedback_page

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from grader.batch.roster import squashed
 from grader.gradebook import Grade
-from grader.layouts import CANVAS, MOODLE
+from grader.layouts import MOODLE, canvas_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _forms(name: str) -> set[str]:
 
 def canvas_number(grade: Grade) -> str:
     """Canvas' number of a student in the name of the file that was handed in."""
-    found = CANVAS.fullmatch(grade.origin)
+    found = canvas_name(grade.origin)
     return found["user"] if found else ""
 
 
@@ -141,7 +141,10 @@ def moodle_number(grade: Grade) -> str:
 
 def own_id(grade: Grade) -> str:
     """The roster's id; `""` where the gradebook only has the platform's number for it."""
-    return "" if grade.student in (canvas_number(grade), moodle_number(grade)) else grade.student
+    for platform, number in (("canvas", canvas_number(grade)), ("moodle", moodle_number(grade))):
+        if number and grade.student in (number, f"{platform} {number}"):
+            return ""
+    return grade.student
 
 
 def address(grade: Grade) -> str:
@@ -157,7 +160,7 @@ def latest(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]]:
     """
     groups: dict[tuple[str, ...], list[Grade]] = defaultdict(list)
     for grade in grades:
-        canvas, moodle = CANVAS.fullmatch(grade.origin), MOODLE.fullmatch(grade.origin)
+        canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
         same: tuple[str, ...] = (grade.student,)
         if canvas:
             same = ("canvas", canvas["user"], canvas["name"])

@@ -105,18 +105,16 @@ def _first_and_last(name: str) -> tuple[str, str]:
     return first.strip(), last.strip()
 
 
-def to_classroom(
-    grades: Sequence[Grade], names: Mapping[str, str], accounts: Mapping[tuple[str, str], str]
-) -> str:
+def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
     """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank.
 
-    Of a hand-in from GitHub Classroom, the account that `accounts` holds by student and exercise is
-    `github_username`, and the repository is named; only another key is the roster's.
+    Of a hand-in from GitHub Classroom, the account is `github_username`, and the repository is named;
+    only another key is the roster's.
     """
     rows: list[Sequence[object]] = [CLASSROOM]
     for g in grades:
         when = g.submitted.strftime("%Y-%m-%d %H:%M:%S UTC") if g.submitted else ""
-        platform, _, account = accounts.get((g.student, g.exercise), "").partition(" ")
+        platform, _, account = g.identity.partition(" ")
         cloned = platform == "github-classroom"
         login, repository = (account, g.origin) if cloned else ("", "")
         listed = "" if cloned and g.student in (account, f"{platform} {account}") else g.student

@@ -131,7 +131,8 @@ def to_moodle(
         everybody: the names of all students, also of those without a grade.
     """
     rows, form = read_table(path)
-    if len(rows) < 2 or not PARTICIPANT.search(rows[1][0].strip()):
+    first = next((row[0] for row in rows[1:] if row), "")
+    if not PARTICIPANT.search(first.strip()):
         raise UsageError(f"{path}: is no grading worksheet: its first column is no identifier")
     column = _moodle_column(path, rows)
     feedback = _comments_column(rows, column)

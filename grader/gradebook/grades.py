@@ -27,6 +27,7 @@ class Grade:
         reason: why it could not be graded, or what is wrong with it as a whole.
         note: what else is worth knowing about the hand-in.
         origin: the file or folder in the download.
+        identity: the platform and its word for the student, such as `github-classroom adal`.
         adjusted: the points that a person added or took, and why.
         result_key, submission: name the result and the content.
         graded, seen: when it was graded, and when a batch last came upon it.
@@ -46,6 +47,7 @@ class Grade:
     reason: str
     note: str
     origin: str
+    identity: str
     adjusted: tuple[str, ...]
     result_key: str
     submission: str
@@ -55,8 +57,8 @@ class Grade:
 
 NOTHING: Mapping[str, Any] = {
     "outcome": "adjusted", "score": 0.0, "max_score": 0.0, "penalty": 0.0, "late_seconds": 0.0,
-    "submitted": None, "reason": "", "note": "nothing handed in", "origin": "", "result_key": "",
-    "submission": "", "graded": None, "seen": None,
+    "submitted": None, "reason": "", "note": "nothing handed in", "origin": "", "identity": "",
+    "result_key": "", "submission": "", "graded": None, "seen": None,
 }  # fmt: skip
 
 
@@ -98,6 +100,7 @@ def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, 
         reason=row["reason"] or "",
         note=row["note"],
         origin=row["origin"],
+        identity=row["identity"],
         adjusted=tuple(words),
         result_key=row["result_key"],
         submission=row["submission"],

@@ -1,6 +1,6 @@
 """Whose files are these? The layouts of downloads, and what the platforms put into names."""
 
-from grader.layouts.canvas import CANVAS, upload_number
+from grader.layouts.canvas import CANVAS, canvas_name, upload_number
 from grader.layouts.handin import SOURCES, HandIn, exercise_in
 from grader.layouts.moodle import MOODLE
 from grader.layouts.read import LAYOUTS, read_layout
@@ -11,6 +11,7 @@ __all__ = [
     "MOODLE",
     "SOURCES",
     "HandIn",
+    "canvas_name",
     "exercise_in",
     "read_layout",
     "upload_number",
