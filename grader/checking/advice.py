@@ -47,6 +47,11 @@ ADVICE = (
         "array. Compare entry by entry, as in (x > 0), or use np.where, np.maximum, & and |.",
     ),
     (
+        r"ValueError: setting an array element with a sequence",
+        "A place for one number cannot take several, and rows of different lengths make no array. "
+        "Print the shape of what is assigned: is a sum over an axis missing?",
+    ),
+    (
         r"ValueError: (?:not enough|too many) values to unpack",
         "There are more or fewer values than names to the left of `=`. Print what is on the right: "
         "does a function return a cache beside its result, or was something left out of the cache?",
@@ -74,6 +79,11 @@ ADVICE = (
         r"NameError: name '(\w+)' is not defined",
         "Nothing is called {1} in this function. Is it a typing mistake? Other functions' variables "
         "are not seen here: what backward needs must go through the cache.",
+    ),
+    (
+        r"IndexError: tuple index out of range",
+        "A tuple, such as a shape, has fewer entries than that: of an array with one axis there is only "
+        "shape[0]. Print it: is one less there than you count on?",
     ),
     (
         r"\w*IndexError: .*out of (?:range|bounds)|IndexError: list index",

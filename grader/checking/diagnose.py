@@ -24,12 +24,13 @@ from grader.checking.fingerprint import (
     says_nothing,
 )
 from grader.checking.local import LocalCode
-from grader.checking.student import Call
+from grader.checking.student import Call, raised
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
 from grader.sandbox.wire import Encoder, Opaque
 
 MAX_CALLS = 48
+_RAISED = "(raised)"  # marks a call that gave nothing back
 REMEMBERED = 10_000  # answers, of about a kilobyte
 
 Parts = list[Print]  # what can be right or wrong by itself in an answer
@@ -79,7 +80,7 @@ class Recognised:
     Attributes:
         found: those that explain what is wrong first, the one that explains most at the front.
         weak: the names of those among them that explain nothing but arrays of zeros, which is what an
-            unfinished function returns, too.
+            unfinished function returns, too, or exceptions, which have many causes.
         excluded: the names of those that would be wrong in another way than the student is.
     """
 
@@ -122,13 +123,17 @@ def recognise(
             excluded.add(misconception.name)
         elif explained:
             found.append((explained[0], -len(explained), misconception))
-            if all(says_nothing(theirs[call][part]) for call, part in explained):
+            if all(_says_little(theirs[call][part]) for call, part in explained):
                 weak.add(misconception.name)
             elif explained[0] == first and misconception.name in likely:
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), default=None)
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
     return Recognised(best, frozenset(weak), frozenset(excluded))
+
+
+def _says_little(part: Print) -> bool:
+    return says_nothing(part) or _RAISED in part.structure
 
 
 def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:
@@ -185,10 +190,10 @@ def answer_parts(answer: Answer | None, error: str = "") -> Parts:
 
     Args:
         answer: what a call gave back; None if it raised.
-        error: the name of the exception that it raised.
+        error: what `raised` says of its end.
     """
     if answer is None:
-        return [fingerprint(f"raised {error}")]
+        return [fingerprint(f"{_RAISED} {error}")]
     values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
     return [*map(fingerprint, values), fingerprint(f"changed {answer.changed}")]
 
@@ -302,7 +307,7 @@ class LiveCatalogue:
                 0
             ]
         except CheckEnded as end:
-            return answer_parts(None, end.exception), {}
+            return answer_parts(None, raised(end)), {}
         made: Handles = {}
         if call.answer is not None and isinstance(call.answer.value, tuple):
             ours = answer.value if isinstance(answer.value, tuple) else ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -132,7 +132,7 @@ class StudentFunction:
         except CheckEnded as end:
             self._note(calls, end.answers)
             failed = calls[len(end.answers)]
-            self._log.append(Call(self.name, *failed, None, end.exception, self._seed))
+            self._log.append(Call(self.name, *failed, None, raised(end), self._seed))
             self._tell_texts(end, *failed)
             raise
         self._note(calls, answers)
@@ -148,7 +148,17 @@ class StudentFunction:
     def _note(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
         """Write down the first few calls of a message."""
         for (args, keys), answer in zip(calls[:LOGGED], answers, strict=False):
-            self._log.append(Call(self.name, args, keys, answer, "", self._seed))
+            known = replace(answer, value=self._known(answer.value))
+            self._log.append(Call(self.name, args, keys, known, "", self._seed))
+
+    def _known(self, value: Any) -> Any:
+        """What is known of an answer: only a cache may be anything, else at least its type tells."""
+        if isinstance(value, tuple) and self._keep:
+            return tuple(
+                v if i in self._keep or not isinstance(v, Opaque) else v.type
+                for i, v in enumerate(value)
+            )
+        return value.type if isinstance(value, Opaque) else value
 
     def _tell_texts(
         self, end: CheckEnded, args: tuple[Any, ...], keywords: Mapping[str, Any]
@@ -192,6 +202,11 @@ class StudentFunction:
                 f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
             )
         return tuple(as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True))
+
+
+def raised(end: CheckEnded) -> str:
+    """How a call ended that gave nothing back: an exception's type, and the advice that fits it."""
+    return f"{end.exception} {end.hint}".strip()
 
 
 def fits(definition: Definition, declared: Function) -> bool:
@@ -256,7 +271,7 @@ def describe_value(value: Any) -> str:
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Opaque):
-        return f"a {value.type}"
+        return describe_type(value.type)
     if isinstance(value, np.ndarray):
         kind = {"c": "complex numbers", "b": "truth values"}.get(value.dtype.kind, "numbers")
         return f"an array of {kind} of shape {value.shape}"
@@ -271,3 +286,14 @@ def describe_value(value: Any) -> str:
     )
     count = len(value)
     return f"a {type(value).__name__} of {count} {one if count == 1 else many}"
+
+
+def describe_type(name: str) -> str:
+    """What a value of a type that does not cross is, and how it may have come about."""
+    if name.endswith(("Error", "Exception")):
+        return f"a {name} (an exception is not returned: write `raise {name}(...)`)"
+    if name == "type":
+        return "a class (for an exception, write `raise ValueError(...)`)"
+    if name in ("function", "method", "builtin_function_or_method", "numpy.ufunc"):
+        return "a function (are the parentheses missing?)"
+    return f"a {name}"

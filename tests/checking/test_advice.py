@@ -46,10 +46,16 @@ MISTAKES = {
     "too few to unpack": (lambda: unpack([1]), "names to the left"),
     "too many to unpack": (lambda: unpack([1, 2, 3]), "names to the left"),
     "math": (lambda: math.exp(X), "np.exp"),
+    "several numbers into one place": (
+        lambda: np.zeros(3).__setitem__(0, [1, 2]),
+        "sum over an axis",
+    ),
+    "rows of different lengths": (lambda: np.array([[1], [1, 2]]), "different lengths"),
     "fraction into whole numbers": (add_fraction, "whole numbers"),
     "not in every branch": (unbound, "mask gets its value only"),
     "unknown name": (lambda: mask, "Nothing is called mask"),  # noqa: F821
     "past the end": (lambda: X[3], "ends at n - 1"),
+    "past the end of a shape": (lambda: np.ones(3).shape[1], "only shape[0]"),
     "past the end of a list": (lambda: list(X)[3], "ends at n - 1"),
     "too many indices": (lambda: X[0, 0, 0], "only 2 axes"),
     "index with a fraction": (lambda: X[1.0], "whole number"),

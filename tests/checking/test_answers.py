@@ -1,0 +1,88 @@
+"""What is made of an answer that is none, or of a wrong kind: in words, and for the catalogue."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from grader.checking.advice import advice
+from grader.checking.code import SandboxedCode
+from grader.checking.diagnose import answer_parts, recognise
+from grader.checking.fingerprint import fingerprint, match
+from grader.checking.grading import settings_for
+from grader.checking.student import Call, Student, describe_value, raised
+from grader.errors import CheckEnded
+from grader.model import (
+    Cell,
+    Exercise,
+    Function,
+    Limits,
+    Misconception,
+    Module,
+    Outcome,
+    Submission,
+)
+from grader.sandbox.wire import Decoder, Encoder
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (ValueError("odd"), "a ValueError (an exception is not returned: write `raise ValueError"),
+        (ValueError, "a class (for an exception, write `raise"),
+        (np.ones(3).mean, "a function (are the parentheses missing?)"),
+        (np.exp, "a function (are the parentheses missing?)"),
+    ],
+)
+def test_what_was_meant_otherwise(value, words):
+    """An exception that is returned, and a function that is not called, are told as such."""
+    encoder = Encoder(lambda _: 0)
+    tree = encoder.encode(value)
+    assert describe_value(Decoder(encoder.body).decode(tree)).startswith(words)
+
+
+def test_a_wrong_type_is_like_no_other_answer(server):
+    """What stays with the student is a cache only where one is declared: an exception that is returned
+    is no misconception's answer."""
+    declared = Function("f", (("x", ...),), (("out", "array"), ("cache", "cache")))
+    exercise = Exercise(
+        "ex00", "ex00_test", "Test", Path(), 1, {"f": declared}, limits=Limits(1, 5)
+    )
+    source = "def f(x): return ValueError('odd'), ValueError('even')"
+    module = Module("ex00_test", (Cell("f.py", source),))
+    code = SandboxedCode(
+        server, exercise, Submission("test", "ex00_test", (module,)), settings_for(exercise)
+    )
+    code.load()
+    student = Student(code, exercise, 0)
+    with pytest.raises(
+        CheckEnded, match="must return out as a NumPy array of numbers, not a ValueErr"
+    ):
+        student.f(1)
+    code.close()
+    out, cache, _ = answer_parts(student.calls[0].answer)
+    assert not match(out, fingerprint(np.ones(3)))
+    assert match(cache, fingerprint(np.ones(3)))
+
+
+def test_an_exception_is_known_by_more_than_its_type():
+    """Of two ValueErrors, those that Python explains in the same words are alike."""
+
+    def call(text):
+        end = CheckEnded(Outcome.ERROR, "", hint=advice("ValueError", text), exception="ValueError")
+        return Call("f", (), {}, None, raised(end), 0)
+
+    def recognised(text):
+        shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
+        wrong = [answer_parts(None, call(shapes).error)]
+        catalogue = SimpleNamespace(
+            right=lambda *_: iter([[fingerprint(1.0), fingerprint("changed ()")]]),
+            wrong=lambda *_: [(Misconception("odd_one", "Look."), iter(wrong))],
+        )
+        return recognise("test_f", [call(text)], catalogue)
+
+    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").found
+    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").weak
+    assert not recognised("operands could not be broadcast together with shapes (2,3) (5,)").found
+    assert not recognised("channels do not fit").found
