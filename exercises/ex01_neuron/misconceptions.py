@@ -245,6 +245,23 @@ def bias_never_learns(reference):
 
 
 @misconception(
+    hint="The bias learns, but is never asked: in training, too, the neuron answers by x·w + b.",
+    caught_by="test_perceptron_by_hand",
+)
+def bias_learns_unasked(reference):
+    def perceptron_fit(x, y, epochs):
+        x = np.asarray(x, float)
+        w, b = np.zeros(x.shape[1]), 0.0
+        for _ in range(epochs):
+            for example, wanted in zip(x, y, strict=True):
+                error = int(wanted) - int(example @ w >= 0)
+                w, b = w + error * example, b + error
+        return w, b
+
+    return perceptron_fit
+
+
+@misconception(
     hint="The weights change at once, after each example; yours answers the whole epoch with the old "
     "weights and adds everything up at its end.",
     caught_by="test_perceptron_by_hand",
