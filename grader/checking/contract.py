@@ -122,9 +122,15 @@ def _fitting(probe: Probe, gradients: list[np.ndarray], names: list[str]) -> Non
 
 
 def gradient_names(function: Function, probe: Probe, skip: int = 0) -> list[str]:
-    """What the gradients are called: as declared, else `d` and the argument's name."""
+    """What the gradients are called: as declared, also a part such as `grads[0][1]` of one that is
+    declared; else `d` and the argument's name."""
     if isinstance(function, StudentFunction):
         declared = [name for name, _ in function.declared.returns][skip:]
         if len(declared) == len(probe.names):
             return declared
+        owners = list(dict.fromkeys(name.partition("[")[0] for name in probe.names))
+        if len(declared) == len(owners):
+            called = dict(zip(owners, declared, strict=True))
+            parts = [name.partition("[") for name in probe.names]
+            return [f"{called[owner]}{bracket}{path}" for owner, bracket, path in parts]
     return [f"d{name}" for name in probe.names]

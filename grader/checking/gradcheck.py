@@ -50,7 +50,7 @@ class Gradient:
     """One array's gradient under test.
 
     Attributes:
-        name: `dx`, or `dparams[0][1]`.
+        name: `dx`, or `grads[0][1]`.
         argument: name of the array that it belongs to.
         analytic: what the backward returned.
         numeric: slopes of the student's own forward, NaN where they were not measured.

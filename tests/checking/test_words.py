@@ -1,19 +1,26 @@
 """What a failed assertion says: right, and no more than it knows."""
 
+import runpy
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from grader.catalog import find_course, find_exercise
 from grader.checking.assert_gradients import assert_gradients, assert_loss_gradient
 from grader.checking.asserts import assert_same, assert_shape, lengths
 from grader.checking.code import Answer
 from grader.checking.diagnose import recognise
 from grader.checking.fingerprint import fingerprint, says_nothing
+from grader.checking.inputs import grid_values
+from grader.checking.local import LocalCode
 from grader.checking.patterns import pattern
-from grader.checking.student import Call, describe_value
+from grader.checking.student import Call, Student, describe_value
 from grader.errors import CheckEnded
 from grader.model import Misconception
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def ended(assertion, *args, **keywords):
@@ -242,3 +249,22 @@ def test_a_wrong_shape_is_explained_first():
     assert not asked((np.ones(4), 2 * dpred), (loss, dpred), (loss, 2 * dpred)).found
     nan = np.full(4, np.nan)
     assert asked((nan, 2 * dpred), (np.ones(4), dpred), (np.ones(4), 2 * dpred)).found
+
+
+def test_a_part_of_a_gradient_has_the_name_of_the_whole():
+    """The gradients of a list of weights are called as the exercise calls the list that is returned."""
+    exercise = find_exercise(find_course(ROOT), "ex03")
+    right = runpy.run_path(str(ROOT / "solutions" / "ex03_fully_connected.py"))
+
+    def mlp_backward(dout, cache):
+        dx, grads = right["mlp_backward"](dout, cache)
+        return dx, [(dw, 3 * db) for dw, db in grads]
+
+    code = LocalCode({**right, "mlp_backward": mlp_backward}, exercise)
+    student = Student(code, exercise, 0, right)
+    rng = np.random.default_rng(0)
+    params = [(grid_values(rng, (3, 4)), grid_values(rng, 4))]
+    with pytest.raises(CheckEnded, match=r"grads\[0\]\[1\] from mlp_backward is not the gradient"):
+        assert_gradients(
+            student.mlp_forward, student.mlp_backward, grid_values(rng, (2, 3)), params
+        )
