@@ -31,6 +31,8 @@ from grader.reading import (
 )
 
 MAX_MODULES = 200
+DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
+TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
 
 
 def read_submission(path: Path, exercise: Exercise) -> Submission:
@@ -61,16 +63,42 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
 
 
+def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes]) -> bool:
+    """Whether of a script and a notebook of the same name the notebook counts: something is written
+    in it, and the script is a stub that nobody touched."""
+
+    def written(read: Callable[[], bytes]) -> bool:
+        data = read()
+        return len(DEFINED.findall(data)) > len(TO_WRITE.findall(data))
+
+    try:
+        return not written(script) and written(notebook)
+    except SubmissionError:
+        return False
+
+
+def script_or_notebook(folder: Path, name: str) -> Path | None:
+    """The file called `name` in a folder that counts, if there is one."""
+    script, notebook = folder / f"{name}.py", folder / f"{name}.ipynb"
+    if not script.exists():
+        return notebook if notebook.exists() else None
+    if notebook.exists() and prefers_notebook(reader_of(script), reader_of(notebook)):
+        return notebook
+    return script
+
+
 def _with_siblings(path: Path, exercise: Exercise) -> Files:
     """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
     has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
     """
     files: Files = {PurePosixPath(path.name): reader_of(path)}
     for name in exercise.requires:
-        for sibling in (path.with_name(f"{name}.py"), path.with_name(f"{name}.ipynb")):
-            if sibling.name != path.name and sibling.exists():
-                files[PurePosixPath(sibling.name)] = reader_of(sibling)
-                break
+        sibling = script_or_notebook(path.parent, name)
+        if sibling is not None and sibling.name != path.name:
+            files[PurePosixPath(sibling.name)] = reader_of(sibling)
+    for suffix in (".py", ".ipynb"):  # only to be told that it is there
+        if path.stem == exercise.name and (other := path.with_suffix(suffix)).exists():
+            files.setdefault(PurePosixPath(other.name), reader_of(other))
     todo = [PurePosixPath(path.name)] if path.stem == exercise.name else []
     while todo:
         for name in _imported(todo.pop(), files):
@@ -172,10 +200,8 @@ def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
 def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
     """The file that holds the exercise: by its name, by its number, or because it is the only one."""
     tops = [n for n in files if len(n.parts) == 1]
-    for suffix in (".py", ".ipynb"):
-        exact = PurePosixPath(exercise.name + suffix)
-        if exact in files:
-            return exact
+    if exact := _exact(exercise.name, files):
+        return exact
     for candidates in (
         [n for n in tops if n.name.lower().startswith((exercise.id, exercise.name))],
         [n for n in files if n.stem.lower() == exercise.name],
@@ -192,10 +218,18 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
     raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {held})")
 
 
+def _exact(name: str, files: Files) -> PurePosixPath | None:
+    script, notebook = PurePosixPath(f"{name}.py"), PurePosixPath(f"{name}.ipynb")
+    if script in files and notebook in files:
+        return notebook if prefers_notebook(files[script], files[notebook]) else script
+    return next((file for file in (script, notebook) if file in files), None)
+
+
 def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) -> Submission:
     notes = []
-    if main.suffix == ".py" and main.with_suffix(".ipynb") in files:
-        notes.append(f"both {main} and {main.with_suffix('.ipynb')} are there; {main} was graded")
+    script, notebook = main.with_suffix(".py"), main.with_suffix(".ipynb")
+    if script in files and notebook in files:
+        notes.append(f"both {script} and {notebook} are there; {main} was graded")
     modules = [_module(main, exercise.name, files[main])]
     total = 0
     for name, read in files.items():
@@ -206,6 +240,8 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
             raise SubmissionError(f"{label}: holds more than {MAX_MODULES} modules")
         if name.suffix.lower() != ".py" and module_name not in exercise.requires:
             continue  # only a notebook that another exercise asks for is a module
+        if module_name in exercise.requires and name != (_exact(module_name, files) or name):
+            continue
         try:
             module = _module(name, module_name, read)
         except SubmissionError as error:

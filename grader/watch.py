@@ -19,13 +19,14 @@ def watch(
     course: Course,
     exercise: Exercise,
     path: Path | None,
-    on_report: Callable[[Report], None],
+    on_report: Callable[[Report, bool], None],
     *,
     keyword: str = "",
     server: Server | None = None,
     on_check: OnCheck | None = None,
 ) -> None:
-    """Grade now, and after every change of the submission, until Ctrl-C.
+    """Grade now, and after every change of the submission, until Ctrl-C. `on_report` is also told
+    whether there was something to grade: a file may be away for a moment, or half written.
 
     Raises `UsageError` if the package `watchfiles` is not installed.
     """
@@ -34,7 +35,7 @@ def watch(
         course,
         [exercise],
         _jobs(exercise, path),
-        lambda _, report: on_report(report),
+        lambda job, report: on_report(report, not job.refused),
         keyword=keyword,
         server=server,
         on_check=on_check,

@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.errors import InternalError, UsageError
 from grader.model import Course, Exercise, Outcome, Report
+from grader.submission import script_or_notebook
 
 TEMPLATE = "student_template"
 RECORD = Path(".grade", "progress.json")
@@ -69,18 +70,20 @@ def home(course: Course) -> Path | None:
 
 
 def file_of(exercise: Exercise, folder: Path) -> Path | None:
-    """The exercise's file in `folder`, a script or a notebook, if it is there."""
-    names = (exercise.file, f"{exercise.name}.ipynb")
-    return next((folder / name for name in names if (folder / name).exists()), None)
+    """The exercise's file in `folder`, a script or a notebook, if it is there. A notebook goes before
+    a script that is still the stub."""
+    return script_or_notebook(folder, exercise.name)
 
 
 def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
-    """Whether a submission is the workspace's own, and its result the student's progress."""
+    """Whether a submission (with no path, what is in this folder) is the workspace's own, and its
+    result the student's progress."""
     folder = home(course)
-    if folder is None or path is None:
-        return folder is not None
+    if folder is None:
+        return False
+    path = path if path is not None else Path()
     place = path.parent.resolve() / path.name if path.name else path.resolve()
-    return place in (folder, file_of(exercise, folder))
+    return place in (folder, folder / exercise.file, folder / f"{exercise.name}.ipynb")
 
 
 def read_progress(course: Course) -> dict[str, Progress]:

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,6 +110,27 @@ def test_script_goes_before_notebook(tmp_path):
     assert got.notes == (
         "both ex01_line.py and ex01_line.ipynb are there; ex01_line.py was graded",
     )
+
+
+@pytest.mark.parametrize(
+    ("script", "notebook", "graded"),
+    [
+        ("def f(x):\n    raise NotImplementedError\n", "def f(x):\n    return x", ".ipynb"),
+        ("def f(x):\n    raise NotImplementedError\n", "def f(x):\n    raise NotImplementedError", ".py"),
+        ("def f(x):\n    raise NotImplementedError\n", "f(3)", ".py"),
+        ("def f(x):\n    return 2 * x\n", "def f(x):\n    return x", ".py"),
+        ("def f(x):\n    raise NotImplementedError\ndef g():\n    pass", "def f(x): return x", ".py"),
+    ],
+)  # fmt: skip
+def test_a_notebook_goes_before_a_stub(script, notebook, graded, tmp_path):
+    """Where the script is a stub and the notebook is not, the notebook is graded."""
+    (tmp_path / NAME).write_text(script)
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(notebook)])
+    nbformat.write(book, tmp_path / "ex01_line.ipynb")
+    got = read_submission(tmp_path, EXERCISE)
+    assert got.notes[0].endswith(f"; ex01_line{graded} was graded")
+    assert got.modules[0].notebook == (graded == ".ipynb")
+    assert len(got.modules) == 1
 
 
 def test_nothing_refers_to_a_file_any_more(tmp_path):

@@ -10,6 +10,7 @@ import threading
 from contextlib import contextmanager
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from grader.catalog import find_course
@@ -104,6 +105,45 @@ def test_the_own_file_counts_however_it_is_named(workspace):
         run(workspace, "ex04", *words)
         assert read_progress(find_course(workspace))["ex04"].done
         (workspace / RECORD).unlink()
+
+
+def test_an_older_file_elsewhere_does_not_count(workspace):
+    """`grade ex04` in another folder grades what is there, and is no progress."""
+    (workspace / "old").mkdir()
+    (workspace / "old" / "ex04_convolution.py").write_text("x = 1\n", encoding="utf-8")
+    assert run(workspace / "old", "ex04").returncode == 1
+    assert read_progress(find_course(workspace)) == {}
+
+
+def as_notebook(folder, name):
+    """The solution as a notebook in the workspace."""
+    source = (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(book, folder / f"{name}.ipynb")
+
+
+def test_a_notebook_beside_the_stub_counts(workspace):
+    """Who works in a notebook need not remove the stub beside it; once both are written the script
+    counts. A note says which."""
+    as_notebook(workspace, "ex02_activations")
+    shown = run(workspace, "ex02").stdout
+    assert "ex02_activations.ipynb was graded" in " ".join(shown.split())
+    assert "all checks passed" in shown
+    assert read_progress(find_course(workspace))["ex02"].done
+    path = workspace / "ex02_activations.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\ndef own(): pass\n", encoding="utf-8")
+    shown = run(workspace, "ex02").stdout
+    assert "ex02_activations.py was graded" in " ".join(shown.split())
+    assert not read_progress(find_course(workspace))["ex02"].done
+
+
+def test_an_exercise_builds_on_the_notebook_beside_a_stub(workspace):
+    """What a later exercise imports is the written notebook, too, not the stub."""
+    for name in ("ex02_activations", "ex03_fully_connected"):
+        as_notebook(workspace, name)
+    solve(workspace, "ex07_losses")
+    solve(workspace, "ex08_backpropagation")
+    assert "all checks passed" in run(workspace, "ex08").stdout
 
 
 def test_a_file_that_cannot_be_loaded_is_what_comes_next(workspace):
@@ -269,6 +309,9 @@ def test_watch_checks_again_on_save(workspace):
         (workspace / "ex04_convolution.py").unlink()
         while "is gone" not in (last := read_report(process.stdout)):
             assert "all checks passed" in last  # a save that came late
+        assert read_progress(find_course(workspace))[
+            "ex04"
+        ].done  # a file that is away says nothing
         with saving(workspace):
             assert "all checks passed" in read_report(process.stdout)
         process.send_signal(signal.SIGINT)

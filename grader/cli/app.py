@@ -323,13 +323,13 @@ def _watch(
     codes = [ExitCode.CANNOT_GRADE]
     waiting = Waiting()
 
-    def redraw(report: Report) -> None:
+    def redraw(report: Report, graded: bool) -> None:
         waiting.close()
         codes[0] = exit_code([report])
         if sys.stdout.isatty():
             click.clear()
         show([report], "terminal", None, verbose=verbose)
-        if upcoming := _record(course, exercise, submissions, report):
+        if graded and (upcoming := _record(course, exercise, submissions, report)):
             click.echo(upcoming)
         click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
 
