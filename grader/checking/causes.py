@@ -19,14 +19,15 @@ FAILURES = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED)
 
 def follow(
     results: Sequence[CheckResult],
-    called: Mapping[str, Collection[str]],
+    called: Mapping[str, Sequence[str]],
     waiting: Mapping[str, str],
     used: Mapping[str, Collection[str]],
 ) -> list[CheckResult]:
     """The results, with failures that follow from an earlier one skipped, each naming the first cause.
 
     A check follows from others if a function that it calls uses one that is broken: the first check
-    that calls it did not pass, or two did not that call nothing but it (and what it uses itself).
+    that calls it did not pass, or two did not that call nothing but it and what it uses itself, or
+    that call it last, after functions that no check has found wrong (a backward after its forward).
 
     Args:
         results: in the order of the checks.
@@ -46,8 +47,10 @@ def follow(
         if failed and causes:
             waits[result.name] = causes[0]
         elif failed and not result.hidden:
+            innocent = met - set(failures) - set(broken)
             for function in functions:
-                if set(functions) <= {function, *used.get(function, ())}:
+                others = set(functions) - {function, *used.get(function, ())}
+                if not others or (others <= innocent and function == functions[-1]):
                     failures.setdefault(function, []).append(result.name)
                 if function not in met or len(failures.get(function, ())) >= 2:
                     first = failures.get(function, [result.name])[0]

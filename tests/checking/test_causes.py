@@ -113,3 +113,26 @@ def test_hidden_checks_are_no_cause():
     called = {"hidden_one": ["inner"], "two": ["outer"]}
     found = follow(results(hidden_one="failed", two="failed"), called, {}, USED)
     assert found[1].outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(("forward", "told"), [("passed", "skipped"), ("failed", "failed")])
+def test_a_backward_is_called_with_its_forward(forward, told):
+    """Two failures of a backward after a forward that is right are a cause, too; after one that is
+    wrong they are not the backward's."""
+    called = {
+        "shape": ["f", "b"],
+        "values": ["f"],
+        "one": ["f", "b"],
+        "two": ["f", "b"],
+        "net": ["g", "n"],
+    }
+    used = {"f": set(), "b": set(), "g": set(), "n": {"b"}}
+    found = follow(
+        results(shape="passed", values=forward, one="failed", two="failed", net="failed"),
+        called,
+        {},
+        used,
+    )
+    assert found[4].outcome.value == told
+    if told == "skipped":
+        assert found[4].message == "first comes “Title of one”."
