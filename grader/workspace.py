@@ -6,7 +6,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,28 @@ def write_progress(course: Course, report: Report) -> None:
         temporary.replace(path)
     except OSError:
         return
+
+
+def told_of_its_ground(
+    course: Course, exercise: Exercise, path: Path | None, report: Report
+) -> Report:
+    """A report that did not pass, with a note on the exercises that it builds on and that are not done:
+    what is wrong may lie there."""
+    if report.outcome == "passed" or not is_own(course, exercise, path):
+        return report
+    progress = read_progress(course)
+    names = {e.name: e.id for e in course.exercises}
+    open_ones = []
+    for name in (names[n] for n in exercise.requires if n in names):
+        known = progress.get(name)
+        if known is None:
+            open_ones.append(f"{name} (not checked yet)")
+        elif not known.done:
+            open_ones.append(f"{name} ({known.score:g} of {known.max_score:g} points there)")
+    if not open_ones:
+        return report
+    note = f"{exercise.id} builds on {', '.join(open_ones)}: a mistake there shows here, too."
+    return replace(report, notes=(*report.notes, note))
 
 
 def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise | None:

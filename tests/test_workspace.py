@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -135,6 +136,20 @@ def test_a_notebook_beside_the_stub_counts(workspace):
     shown = run(workspace, "ex02").stdout
     assert "ex02_activations.py was graded" in " ".join(shown.split())
     assert not read_progress(find_course(workspace))["ex02"].done
+
+
+def test_a_mistake_may_lie_in_an_earlier_exercise(workspace):
+    """What did not pass is said to build on what is not done; nothing is said of what is, or when all
+    is well."""
+    for name in ("ex03_fully_connected", "ex07_losses", "ex08_backpropagation"):
+        solve(workspace, name)
+    run(workspace, "ex02")
+    run(workspace, "ex03")
+    shown = " ".join(run(workspace, "ex08").stdout.split())
+    builds = r"ex08 builds on ex02 \(0 of \d+ points there\), ex07 \(not checked yet\): a mistake"
+    assert re.search(builds, shown)
+    solve(workspace, "ex02_activations")
+    assert "builds on" not in run(workspace, "ex08").stdout
 
 
 def test_an_exercise_builds_on_the_notebook_beside_a_stub(workspace):

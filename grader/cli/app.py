@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -277,6 +277,8 @@ def check(
             debug=debug,
             on_check=None if debug else waiting,  # a bar and a breakpoint do not go together
         )
+    if len(submissions) < 2:
+        reports = _grounded(found, exercises, submissions, reports)
     show(reports, style, output, verbose=verbose)
     if len(submissions) < 2:
         for one, report in zip(exercises, reports, strict=True):
@@ -284,6 +286,20 @@ def check(
             if upcoming and style == "terminal" and output is None and len(reports) == 1:
                 click.echo(upcoming)
     return exit_code(reports)
+
+
+def _grounded(
+    course: Course,
+    exercises: Sequence[Exercise],
+    submissions: tuple[Path, ...],
+    reports: list[Report],
+) -> list[Report]:
+    """The reports, each with a note on earlier exercises of the student's own that are not done."""
+    from grader.workspace import told_of_its_ground
+
+    path = submissions[0] if submissions else None
+    pairs = zip(exercises, reports, strict=True)
+    return [told_of_its_ground(course, one, path, report) for one, report in pairs]
 
 
 def _record(
@@ -328,6 +344,7 @@ def _watch(
         codes[0] = exit_code([report])
         if sys.stdout.isatty():
             click.clear()
+        (report,) = _grounded(course, [exercise], submissions, [report])
         show([report], "terminal", None, verbose=verbose)
         if graded and (upcoming := _record(course, exercise, submissions, report)):
             click.echo(upcoming)
