@@ -15,6 +15,20 @@ def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
 
     Older notebook formats are converted. Raises `SubmissionError` if it is not a notebook.
     """
+    sources = _sources(name, data, code=True)
+    return tuple(
+        Cell(f"{name} cell {number}", source)
+        for number, source in enumerate(sources, start=1)
+        if source.strip()
+    )
+
+
+def text_cells(name: str, data: bytes) -> list[str]:
+    """The other cells of a notebook, which nobody runs."""
+    return _sources(name, data, code=False)
+
+
+def _sources(name: str, data: bytes, *, code: bool) -> list[str]:
     import nbformat  # heavy, and only notebooks need it
 
     try:
@@ -22,7 +36,7 @@ def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
             warnings.simplefilter("ignore")
             reads: Callable[..., Any] = nbformat.reads  # the library carries no types
             notebook = reads(data.decode("utf-8-sig"), as_version=4)
-        sources = [str(c.source) for c in notebook.cells if c.cell_type == "code"]
+        return [str(c.source) for c in notebook.cells if (c.cell_type == "code") == code]
     except RecursionError:
         raise SubmissionError(f"{name}: nested too deeply to be a notebook") from None
     except Exception as error:
@@ -31,8 +45,3 @@ def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
             f"{name}: cannot be read as a notebook ({reason}). "
             "Open it in Jupyter, save it again, or hand in a .py file."
         ) from None
-    return tuple(
-        Cell(f"{name} cell {number}", source)
-        for number, source in enumerate(sources, start=1)
-        if source.strip()
-    )

@@ -10,13 +10,13 @@ import ast
 import re
 import stat
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError, UsageError
 from grader.model import Cell, Exercise, Module, Submission
-from grader.notebook import notebook_cells
+from grader.notebook import notebook_cells, text_cells
 from grader.reading import (
     MAX_TOTAL,
     Files,
@@ -32,6 +32,7 @@ from grader.reading import (
 
 MAX_MODULES = 200
 DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
+FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
 TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
 
 
@@ -104,7 +105,7 @@ def _with_siblings(path: Path, exercise: Exercise) -> Files:
         for name in _imported(todo.pop(), files):
             package = path.with_name(name)
             found: Files = {}
-            if (package / "__init__.py").is_file():
+            if package.is_dir() and any(package.glob("*.py")):
                 inside = folder_files(package)
                 found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
             elif (file := path.with_name(f"{name}.py")).is_file():
@@ -231,6 +232,7 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
     if script in files and notebook in files:
         notes.append(f"both {script} and {notebook} are there; {main} was graded")
     modules = [_module(main, exercise.name, files[main])]
+    notes += _not_run(main, modules[0], files[main], exercise)
     total = 0
     for name, read in files.items():
         module_name = ".".join(name.with_suffix("").parts).removesuffix(".__init__")
@@ -254,6 +256,24 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
             raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
         modules.append(module)
     return Submission(label, exercise.name, tuple(modules), tuple(notes))
+
+
+def _not_run(
+    main: PurePosixPath, module: Module, read: Callable[[], bytes], exercise: Exercise
+) -> Iterator[str]:
+    """Notes on functions that a notebook holds in text cells only."""
+
+    def without(sources: Iterable[str], names: Iterable[str]) -> list[str]:
+        found = {name for source in sources for name in FUNCTION.findall(source)}
+        return [name for name in names if name not in found]
+
+    left = without((c.source for c in module.cells), exercise.functions)
+    if not module.notebook or not left:
+        return
+    still_left = without(text_cells(main.name, read()), left)
+    for name in left:
+        if name not in still_left:
+            yield f"{name} is in a text cell of {main}, which is not run: make it a code cell"
 
 
 def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:

@@ -373,6 +373,16 @@ def test_output_in_a_terminal_that_cannot_show_it(command):
     assert "Traceback" not in result.err
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+def test_a_full_disk():
+    """Where the report does not fit on the disk, one line says so; it is no error of ours."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        words = [sys.executable, "-m", "grader", "--course", SMALL, "ex01", RIGHT]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr == "grade: the report cannot be written: the disk is full\n"
+
+
 def test_closed_pipe(tmp_path):
     """A reader that leaves early, as `head` does, causes no traceback."""
     line = f"{shlex.quote(sys.executable)} -m grader --course {SMALL} ex01 {WRONG} | true"

@@ -226,3 +226,15 @@ def test_broken_notebook_is_graded_zero(grade, small):
     assert result.code == 1
     assert "cannot be read as a notebook" in result.out
     assert "0 of 11 points" in result.out
+
+
+def test_a_function_in_a_text_cell(grade, small):
+    """A cell that was turned into text by accident is named where its function is missing."""
+    data = json.loads(notebook("import numpy as np", "def count(x): return x.size"))
+    text = {"cell_type": "markdown", "metadata": {}}
+    data["cells"].append({**text, "source": "def mean(x):\n    return x.mean()\ndef count(x): ..."})
+    path = small.root.parent / "ex01_line.ipynb"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    notes = grade("ex01", path, "--format", "json", cwd=small.root).report["notes"]
+    told = "mean is in a text cell of ex01_line.ipynb, which is not run: make it a code cell"
+    assert notes == [told]

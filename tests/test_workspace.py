@@ -223,7 +223,7 @@ def test_a_file_may_ask_where_it_lies(workspace):
     assert run(workspace, "ex04", "--debug").returncode == 0
 
 
-@pytest.mark.parametrize("helper", ["helpers.py", "helpers/__init__.py"])
+@pytest.mark.parametrize("helper", ["helpers.py", "helpers/__init__.py", "helpers/inner.py"])
 def test_a_module_beside_the_file_is_found(workspace, helper):
     """What a workspace's file imports from beside it comes along, and what that imports."""
     solve(workspace)
@@ -233,7 +233,8 @@ def test_a_module_beside_the_file_is_found(workspace, helper):
     (workspace / "more.py").write_text("zero = 0\n", encoding="utf-8")
     (workspace / "broken.py").write_text("def (", encoding="utf-8")  # nobody imports it
     text = file.read_text(encoding="utf-8")
-    file.write_text(f"from helpers import zero\n{text}", encoding="utf-8")
+    module = helper.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    file.write_text(f"from {module} import zero\n{text}", encoding="utf-8")
     assert run(workspace, "ex04").returncode == 0
     assert run(workspace, "ex04", "--debug").returncode == 0
 

@@ -19,6 +19,7 @@ from grader.sandbox.launch import Box, BoxEnded, Server
 from grader.sandbox.wire import Decoder, Encoder, clean
 
 _EXERCISE_MISSING = re.compile(r"No module named '(ex\d\d_\w+)'")
+_DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
 
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
@@ -73,6 +74,11 @@ class Code(Protocol):
         ...
 
     @property
+    def names(self) -> Sequence[str]:
+        """What else is there that may have been meant to be one of them."""
+        ...
+
+    @property
     def problems(self) -> Sequence[Problem]:
         """What went wrong at loading."""
         ...
@@ -122,6 +128,12 @@ class SandboxedCode:
         self.problems: list[Problem] = []
         self.load_output = ""
         self.layers: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> Sequence[str]:
+        """See `Code.names`; read from the text, which is not run."""
+        main = self._submission.modules[0]
+        return [name for cell in main.cells for name in _DEFINED.findall(cell.source)]
 
     def load(self) -> None:
         """Start the process and load the submission, unless it is there already.
@@ -339,6 +351,8 @@ def describe(
         return f"{inner if inner.isidentifier() else name}{of} is not written yet.", where
     if missing := _EXERCISE_MISSING.match(text):
         text = f"there is no {missing[1]}.py beside your file, which builds on it"
+    if kind == "SystemExit":
+        text = "sys.exit() ends the whole program; take it out"
     if kind == "MemoryError" and not text:
         text = "more memory was asked for than a check may use"
     if kind in ("PermissionError", "FileNotFoundError") or text == "can't start new thread":

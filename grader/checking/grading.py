@@ -202,6 +202,8 @@ class Grading:
             ended = self._blame(run, run.blamed)
         elif ended is None and not run.passed:
             ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
+        if ended is not None and run.student is not None:
+            run.student.tell_texts(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
         if run.student is not None:

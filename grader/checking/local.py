@@ -104,6 +104,11 @@ class LocalCode:
             answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared))
         return answers
 
+    @property
+    def names(self) -> Sequence[str]:
+        """See `Code.names`."""
+        return [name for name, value in self.namespace.items() if callable(value)]
+
     @staticmethod
     def _run(
         name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]

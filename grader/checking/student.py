@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,22 @@ class Student:
         self._reference = reference or {}
         self.calls: list[Call] = []
         self._functions: dict[str, StudentFunction] = {}
+
+    def tell_texts(self, end: CheckEnded) -> None:
+        """Where an argument of the latest call is a word, what went wrong may be about just that: the
+        word is told."""
+        if not self.calls or end.exception == "NotImplementedError":
+            return
+        if end.outcome is not Outcome.FAILED and not end.exception:
+            return
+        call = self.calls[-1]
+        names = (n for n, _ in self._exercise.functions[call.function].parameters)
+        given = (*zip(names, call.args, strict=False), *call.keywords.items())
+        words = [
+            f"{n}={v!r}" for n, v in given if isinstance(v, str) and repr(v) not in end.message
+        ]
+        if words:
+            end.message += f"\n  This call had {' and '.join(words)}."
 
     def __getattr__(self, name: str) -> StudentFunction:
         function = self._exercise.functions.get(name)
@@ -133,7 +150,6 @@ class StudentFunction:
             self._note(calls, end.answers)
             failed = calls[len(end.answers)]
             self._log.append(Call(self.name, *failed, None, raised(end), self._seed))
-            self._tell_texts(end, *failed)
             raise
         self._note(calls, answers)
         values = []
@@ -160,15 +176,6 @@ class StudentFunction:
             )
         return value.type if isinstance(value, Opaque) else value
 
-    def _tell_texts(
-        self, end: CheckEnded, args: tuple[Any, ...], keywords: Mapping[str, Any]
-    ) -> None:
-        """Where an argument is a word, an exception may be about just that: the word is told."""
-        given = [*zip((n for n, _ in self.declared.parameters), args, strict=False)]
-        words = [f"{n}={v!r}" for n, v in (*given, *keywords.items()) if isinstance(v, str)]
-        if words and end.exception and end.exception != "NotImplementedError":
-            end.message += f"\n  This call had {' and '.join(words)}."
-
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
         return self._names(self.last.changed, args, keywords)
@@ -186,7 +193,7 @@ class StudentFunction:
     def _missing(self, definition: Definition | None) -> str:
         if definition is not None:
             return wrong_parameters(definition, self.declared)
-        return missing(self.declared)
+        return missing(self.declared, self._exercise, self._code)
 
     def _checked(self, value: Any) -> Any:
         returns = self.declared.returns
@@ -219,9 +226,12 @@ def fits(definition: Definition, declared: Function) -> bool:
     )
 
 
-def missing(declared: Function) -> str:
-    """A sentence about a function that is not there."""
-    return f"The function {declared.signature} is missing."
+def missing(declared: Function, exercise: Exercise, code: Code) -> str:
+    """A sentence about a function that is not there; it names one that may be it."""
+    others = {name.lower(): name for name in code.names if name not in exercise.functions}
+    similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
+    but = f"; {others[similar[0]]} is there, under another name" if similar else ""
+    return f"The function {declared.signature} is missing{but}."
 
 
 def wrong_parameters(definition: Definition, declared: Function) -> str:

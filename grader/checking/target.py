@@ -76,7 +76,7 @@ class Target:
         for name, declared in self.exercise.functions.items():
             definition = self.code.functions.get(name)
             if definition is None:
-                said.append(missing(declared))
+                said.append(missing(declared, self.exercise, self.code))
             elif not fits(definition, declared):
                 said.append(wrong_parameters(definition, declared))
         return said

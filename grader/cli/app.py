@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -70,6 +71,9 @@ def run(server: Server | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.CANNOT_GRADE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            click.echo("grade: the report cannot be written: the disk is full", err=True)
+            return ExitCode.CANNOT_GRADE
         click.echo(f"grade: internal error: {type(error).__name__}: {error}", err=True)
         if os.environ.get("GRADE_TRACEBACK"):
             traceback.print_exc()
