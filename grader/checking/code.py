@@ -153,6 +153,11 @@ class SandboxedCode:
         except CheckEnded as end:
             self._why = end
             self._unloadable += 2 if end.outcome is Outcome.TIMEOUT else 1
+            if not self._loaded and end.outcome is Outcome.TIMEOUT:
+                end.message += (
+                    ' Training and experiments belong below `if __name__ == "__main__":`, which is '
+                    "not run while grading."
+                )
             if not self._loaded:
                 self.problems = [Problem(end.message, None)]
             raise
