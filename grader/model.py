@@ -152,10 +152,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """A recognised mistake: its name, and the sentence a good teacher would say."""
+    """A recognised mistake: its name, the sentence a good teacher would say, and the check that nobody
+    passes who makes it (`""` if that is not known here)."""
 
     name: str
     hint: str
+    caught_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ class Wrong:
 
     @property
     def value(self) -> Misconception:
-        """Its name and hint."""
-        return Misconception(self.name, self.hint)
+        """What is told of it."""
+        return Misconception(self.name, self.hint, self.caught_by)
 
 
 class Catalogue(Protocol):

@@ -27,7 +27,7 @@ from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Decoder, Encoder
 
 RECORDED_FILE = "recorded.npz"
-VERSION = 1
+VERSION = 2
 
 
 class NotRecorded(LookupError):
@@ -49,7 +49,7 @@ class Recorder:
         self._answers: dict[str, Any] = {}
         self._calls: dict[str, list[tuple[str, Parts]]] = {}
         self._right: dict[str, list[tuple[str, Parts]]] = {}
-        self._wrong: dict[str, tuple[str, dict[str, list[tuple[str, Parts]]]]] = {}
+        self._wrong: dict[str, tuple[Misconception, dict[str, list[tuple[str, Parts]]]]] = {}
 
     def wrap(self, reference: Reference, exercise: Exercise) -> Reference:
         """A reference that answers like `reference` and is written down."""
@@ -88,7 +88,7 @@ class Recorder:
     def finish_misconception(self, wrong: Wrong, caught: Iterable[str]) -> None:
         """All checks have run with a misconception; `caught` names those that did not pass."""
         kept = {check: self._calls[check] for check in caught if check in self._calls}
-        self._wrong[wrong.name] = (wrong.hint, kept)
+        self._wrong[wrong.name] = (wrong.value, kept)
         self._calls = {}
 
     def save(self) -> bytes:
@@ -110,8 +110,12 @@ class Recorder:
             "reference": {at: encoder.encode(_portable(v)) for at, v in self._answers.items()},
             "right": {check: sequence(pairs) for check, pairs in self._right.items()},
             "misconceptions": {
-                name: {"hint": hint, "checks": {c: sequence(pairs) for c, pairs in checks.items()}}
-                for name, (hint, checks) in self._wrong.items()
+                name: {
+                    "hint": wrong.hint,
+                    "caught_by": wrong.caught_by if wrong.caught_by in checks else "",  # not hidden
+                    "checks": {c: sequence(pairs) for c, pairs in checks.items()},
+                }
+                for name, (wrong, checks) in self._wrong.items()
             },
         }
         text = json.dumps(header, separators=(",", ":")).encode()
@@ -161,7 +165,10 @@ class Recording:
             answers = {at: decoder.decode(t) for at, t in self._header["reference"].items()}
             self._right = _sequences(self._header["right"], decoder)
             self._wrong = [
-                (Misconception(name, entry["hint"]), _sequences(entry["checks"], decoder))
+                (
+                    Misconception(name, entry["hint"], entry["caught_by"]),
+                    _sequences(entry["checks"], decoder),
+                )
                 for name, entry in self._header["misconceptions"].items()
             ]
         except FileNotFoundError:

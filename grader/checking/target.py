@@ -43,7 +43,12 @@ class Target:
         told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
         excluded = {name for one in self.recognised.values() for name in one.excluded}
         candidates = {
-            check: [m for m in one.found if m.name not in one.weak & excluded]
+            check: [
+                m
+                for m in one.found
+                if m.name not in one.weak & excluded
+                and self.outcomes.get(m.caught_by) is not Outcome.PASSED
+            ]
             for check, one in self.recognised.items()
             if check in told
         }

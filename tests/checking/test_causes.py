@@ -1,9 +1,16 @@
 """Which failures follow from others."""
 
+from pathlib import Path
+
 import pytest
 
+from grader.catalog import find_course, find_exercise
 from grader.checking.causes import follow, uses
-from grader.model import CheckResult, Outcome
+from grader.checking.diagnose import Recognised
+from grader.checking.target import Target
+from grader.model import CheckResult, Misconception, Outcome
+
+EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[2]), "ex04")
 
 SOURCE = '''
 import numpy as np
@@ -136,3 +143,15 @@ def test_a_backward_is_called_with_its_forward(forward, told):
     assert found[4].outcome.value == told
     if told == "skipped":
         assert found[4].message == "first comes “Title of one”."
+
+
+def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
+    """Who passes the check that a mistake cannot pass did not make it, though an answer looks like it."""
+    found = Recognised((Misconception("no_division", "Divide by N.", "mean"),))
+    for mean, named in (("passed", ""), ("failed", "no_division"), ("skipped", "no_division")):
+        target = Target(EXERCISE, None)
+        target.results = results(mean=mean, large="failed")
+        target.outcomes = {r.name: r.outcome for r in target.results}
+        target.recognised = {"large": found}
+        last = target.explained()[-1]
+        assert (last.misconception, last.hint) == (named, "Divide by N." if named else "look")
