@@ -10,7 +10,7 @@ from grader.checking.code import Code
 from grader.checking.diagnose import Recognised
 from grader.checking.student import fits, missing, wrong_parameters
 from grader.errors import CheckEnded
-from grader.model import CheckResult, Exercise, Outcome
+from grader.model import CheckResult, Exercise, Misconception, Outcome
 
 
 @dataclass
@@ -44,10 +44,7 @@ class Target:
         excluded = {name for one in self.recognised.values() for name in one.excluded}
         candidates = {
             check: [
-                m
-                for m in one.found
-                if m.name not in one.weak & excluded
-                and self.outcomes.get(m.caught_by) is not Outcome.PASSED
+                m for m in one.found if m.name not in one.weak & excluded and not self._denied(m)
             ]
             for check, one in self.recognised.items()
             if check in told
@@ -62,6 +59,12 @@ class Target:
             return replace(result, misconception=best.name, hint=best.hint)
 
         return [named(result) for result in results]
+
+    def _denied(self, mistake: Misconception) -> bool:
+        """Whether the check that nobody passes with this mistake passed, or failed in another way."""
+        own = self.recognised.get(mistake.caught_by, Recognised())
+        passed = self.outcomes.get(mistake.caught_by) is Outcome.PASSED
+        return passed or mistake.name in own.excluded
 
     def _with_causes(self) -> list[CheckResult]:
         if all(outcome is Outcome.PASSED for outcome in self.outcomes.values()):

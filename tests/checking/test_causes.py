@@ -155,3 +155,15 @@ def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
         target.recognised = {"large": found}
         last = target.explained()[-1]
         assert (last.misconception, last.hint) == (named, "Divide by N." if named else "look")
+
+
+def test_a_mistake_that_its_own_check_tells_from_this_one_is_not_named():
+    """Where the check that catches a mistake shows another one, a look-alike elsewhere is no proof."""
+    mistake = Misconception("no_division", "Divide by N.", "mean")
+    for excluded, named in ((frozenset(), "no_division"), (frozenset({"no_division"}), "")):
+        target = Target(EXERCISE, None)
+        target.results = results(mean="failed", large="failed")
+        target.outcomes = {r.name: r.outcome for r in target.results}
+        own = Recognised(excluded=excluded)
+        target.recognised = {"mean": own, "large": Recognised((mistake,))}
+        assert target.explained()[-1].misconception == named
