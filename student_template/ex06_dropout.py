@@ -19,7 +19,7 @@ def dropout_forward(x, p_drop, training, rng):
 
     Returns (out, cache): out is a new array with the shape of x.
 
-    Raises ValueError if p_drop is not in [0, 1), in training and in prediction.
+    Raises ValueError if p_drop is not in [0, 1), or is NaN, in training and in prediction.
     """
     raise NotImplementedError
 
@@ -44,7 +44,7 @@ def expected_output(x, w, p_drop):
 
     Returns an array of shape (N, M).
 
-    Raises ValueError if p_drop is not in [0, 1).
+    Raises ValueError if p_drop is not in [0, 1), or is NaN.
     """
     raise NotImplementedError
 

@@ -285,7 +285,17 @@ def test_layer_bias(student, rng):
     for n, m in [(3, 5), (4, 4)]:
         w, b = grid_values(rng, (2, m)), grid_values(rng, m)
         out = student.layer(np.zeros((n, 2)), w, b)
-        assert_same(out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:")
+        try:
+            assert_same(
+                out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:"
+            )
+        except Exception as end:
+            if not out.any():
+                end.hint = (
+                    "Here all products are 0, and what is left is the bias: it is added to the "
+                    "finished sum."
+                )
+            raise
 
 
 @pytest.mark.points(1)

@@ -372,7 +372,8 @@ def test_collapse_with_other_inputs(student, rng):
 def test_sparsity(student):
     """sparsity is the fraction of all entries that are exactly zero."""
     for a, want in [
-        (np.array([[0.0, 2.0, -1.0], [0.0, -0.0, 3.0]]), 1 / 2),
+        # Here the mean, a <= 0, a != 0, a > 0 and other divisors all give other numbers.
+        (np.array([[0.0, 2.0, -1.0, 5.0], [-0.0, 3.0, 1.0, 7.0]]), 1 / 4),
         (np.array([[[1.0, 0.0], [2.0, -5.0]]]), 1 / 4),
         (np.zeros((3, 2)), 1.0),
         (np.array([-1.0, 1e-30, -1e-30, 4.0, 1e-9]), 0.0),

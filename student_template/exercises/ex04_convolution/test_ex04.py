@@ -51,7 +51,14 @@ def test_output_size(student):
 @pytest.mark.points(1)
 def test_what_does_not_fit(student):
     """A field longer than the padded axis, a field or stride below 1, or a negative pad is refused."""
-    for call in [(3, 6, 2, 1), (4, 5, 1, 0), (4, 0, 1, 0), (4, 2, 0, 0), (4, 2, 1, -1)]:
+    for call in [
+        (3, 6, 2, 1),
+        (4, 5, 1, 0),
+        (4, 0, 1, 0),
+        (4, 2, 0, 0),
+        (5, 2, -1, 0),
+        (4, 2, 1, -1),
+    ]:
         assert_raises(student.output_size, "ValueError", *call)
 
 

@@ -373,7 +373,7 @@ def rows_moved(student, batch, epochs=1, n=7):
 
 
 @pytest.mark.points(3)
-@pytest.mark.after(TRAIN)
+@pytest.mark.after(TRAIN, "test_step")
 def test_every_example_once_an_epoch(student):
     """Every epoch uses every example once, the last smaller slice included."""
     for batch, sizes in [(1, [1] * 7), (3, [1, 3, 3, 3, 3, 3, 3]), (7, [7] * 7), (100, [7] * 7)]:
@@ -479,7 +479,7 @@ def test_steps_are_plain(student):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(TRAIN)
+@pytest.mark.after(TRAIN, "test_step")
 def test_labels_stay_with_their_examples(student):
     """Examples and labels are put into the new order together."""
     n = 12
@@ -557,7 +557,7 @@ def test_training_leaves_the_data_alone(student, rng):
 
 
 @pytest.mark.points(3)
-@pytest.mark.after(TRAIN)
+@pytest.mark.after(TRAIN, "test_step")
 def test_xor_is_learned(student):
     """A hidden layer learns XOR, which no single neuron can."""
     # The final loss over 150 seeds: at most 0.012 with ReLU, 0.006 with the sigmoid; at the start

@@ -16,12 +16,13 @@ from grader.checks import (
 
 SHAPE = "test_shuffled_shape"
 TABLE = "test_table_rows"
+MEASURED = "test_accuracies_are_measured_on_test"
 READY = (
     "test_pixels_move",
     "test_what_is_no_permutation",
     "test_shuffling_can_be_undone",
     "test_table_can_be_repeated",
-    "test_accuracies_are_measured_on_test",
+    MEASURED,
     "test_both_kinds_of_pixels",
     "test_training_sets",
     "test_same_examples_for_all_four",
@@ -242,7 +243,7 @@ def pictures_known(student, sizes):
 
 
 @pytest.mark.points(2)
-@pytest.mark.after(TABLE)
+@pytest.mark.after(MEASURED)
 def test_training_sets(student):
     """Each size draws that many examples, at random and none of them twice."""
     # Over 250 seeds no row of a right solution knew more or fewer pictures than were drawn, nor over
@@ -292,7 +293,7 @@ def test_same_examples_for_all_four(student):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(TABLE)
+@pytest.mark.after(MEASURED)
 def test_hidden_layer(student):
     """The MLP has a hidden layer: it learns XOR, which a single layer cannot."""
     # The upper half is bright or dark, the lower half, too; class 1 is where they differ. Without a
