@@ -208,7 +208,16 @@ class StudentFunction:
             raise Unfit(
                 f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
             )
-        return tuple(as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True))
+        try:
+            return tuple(
+                as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
+            )
+        except Unfit:
+            if not _swapped(value, returns):
+                raise
+            raise Unfit(
+                f"must return {self.declared.answer}; these look as if they had changed places."
+            ) from None
 
 
 def raised(end: CheckEnded) -> str:
@@ -258,7 +267,7 @@ def as_kind(value: Any, kind: str, name: str) -> Any:
             value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             return value
-        make = " (np.array makes one of it)" if isinstance(value, list | tuple) else ""
+        make = " (np.array makes one of it)" if _holds_numbers(value) else ""
         raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}.")
     if kind in ("number", "integer"):
         if isinstance(value, np.ndarray) and value.shape == ():
@@ -274,6 +283,22 @@ def as_kind(value: Any, kind: str, name: str) -> Any:
         return list(value)
     article = {"dict": "a dictionary", "list": "a list"}[kind]
     raise Unfit(f"{subject}{article}, not {describe_value(value)}.")
+
+
+def _swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
+    """Whether an array came where the cache belongs, and something else in place of an array."""
+    found = {kind: value for value, (_, kind) in zip(values, returns, strict=True)}
+    cache, array = found.get("cache"), found.get("array")
+    is_array = isinstance(cache, Opaque) and "ndarray" in cache.type
+    return is_array and "array" in found and not isinstance(array, np.ndarray | Opaque)
+
+
+def _holds_numbers(value: Any) -> bool:
+    """Whether it is a list of numbers, or of rows of numbers of one length."""
+    try:
+        return isinstance(value, list | tuple) and np.asarray(value).dtype.kind in "fiub"
+    except ValueError:  # rows of different lengths
+        return False
 
 
 def describe_value(value: Any) -> str:

@@ -251,6 +251,21 @@ def test_a_wrong_shape_is_explained_first():
     assert asked((nan, 2 * dpred), (np.ones(4), dpred), (np.ones(4), 2 * dpred)).found
 
 
+def test_values_in_another_order():
+    """Who swaps the returned values hears of their order, not that a tuple can become an array."""
+    exercise = find_exercise(find_course(ROOT), "ex04")
+    right = runpy.run_path(str(ROOT / "solutions" / "ex04_convolution.py"))
+
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return right["conv_forward"](x, w, b, stride, pad)[::-1]
+
+    student = Student(LocalCode({"conv_forward": conv_forward}, exercise), exercise, 0, right)
+    with pytest.raises(CheckEnded) as end:
+        student.conv_forward(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), np.ones(1))
+    words = "must return (out, cache); these look as if they had changed places."
+    assert end.value.message == f"conv_forward {words}"
+
+
 def test_a_part_of_a_gradient_has_the_name_of_the_whole():
     """The gradients of a list of weights are called as the exercise calls the list that is returned."""
     exercise = find_exercise(find_course(ROOT), "ex03")
