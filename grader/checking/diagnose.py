@@ -82,11 +82,13 @@ class Recognised:
         weak: the names of those among them that explain nothing but arrays of zeros, which is what an
             unfinished function returns, too, or exceptions, which have many causes.
         excluded: the names of those that would be wrong in another way than the student is.
+        partly: whether something is wrong before, which none of those that were found explains.
     """
 
     found: tuple[Misconception, ...] = ()
     weak: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+    partly: bool = False
 
 
 def recognise(
@@ -129,7 +131,7 @@ def recognise(
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), default=None)
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
-    return Recognised(best, frozenset(weak), frozenset(excluded))
+    return Recognised(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
 
 
 def _says_little(part: Print) -> bool:

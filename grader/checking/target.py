@@ -12,6 +12,8 @@ from grader.checking.student import fits, missing, wrong_parameters
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
+TWO = "More than one mistake meets here; the hint is about one of them."
+
 
 @dataclass
 class Target:
@@ -56,7 +58,10 @@ class Target:
             if not found:
                 return result
             best = max(found, key=lambda m: votes[m.name])
-            return replace(result, misconception=best.name, hint=best.hint)
+            message = result.message
+            if self.recognised[result.name].partly:
+                message += f"\n{TWO}"
+            return replace(result, misconception=best.name, hint=best.hint, message=message)
 
         return [named(result) for result in results]
 

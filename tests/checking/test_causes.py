@@ -167,3 +167,16 @@ def test_a_mistake_that_its_own_check_tells_from_this_one_is_not_named():
         own = Recognised(excluded=excluded)
         target.recognised = {"mean": own, "large": Recognised((mistake,))}
         assert target.explained()[-1].misconception == named
+
+
+def test_a_hint_that_explains_a_part_only_says_so():
+    """Where something else is wrong before, the hint is not about what the message shows first."""
+    mistake = Misconception("no_division", "Divide by N.", "mean")
+    for partly in (False, True):
+        target = Target(EXERCISE, None)
+        target.results = results(mean="failed")
+        target.outcomes = {"mean": Outcome.FAILED}
+        target.recognised = {"mean": Recognised((mistake,), partly=partly)}
+        (found,) = target.explained()
+        assert found.hint == "Divide by N."
+        assert ("the hint is about one of them" in found.message) is partly
