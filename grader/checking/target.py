@@ -12,7 +12,7 @@ from grader.checking.student import fits, missing, wrong_parameters
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
-TWO = "More than one mistake meets here; the hint is about one of them."
+PARTLY = "The hint explains only a part of what is wrong here."
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Target:
             best = max(found, key=lambda m: votes[m.name])
             message = result.message
             if self.recognised[result.name].partly:
-                message += f"\n{TWO}"
+                message += f"\n{PARTLY}"
             return replace(result, misconception=best.name, hint=best.hint, message=message)
 
         return [named(result) for result in results]

@@ -179,4 +179,4 @@ def test_a_hint_that_explains_a_part_only_says_so():
         target.recognised = {"mean": Recognised((mistake,), partly=partly)}
         (found,) = target.explained()
         assert found.hint == "Divide by N."
-        assert ("the hint is about one of them" in found.message) is partly
+        assert ("explains only a part" in found.message) is partly
