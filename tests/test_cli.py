@@ -373,7 +373,9 @@ def test_output_in_a_terminal_that_cannot_show_it(command):
     assert "Traceback" not in result.err
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
+)
 def test_a_full_disk():
     """Where the report does not fit on the disk, one line says so; it is no error of ours."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:

@@ -69,6 +69,15 @@ class Tree:
         )
         return replace(self, name=folder, files=files, folders=folders)
 
+    def parts(self) -> dict[str, Tree]:
+        """The trees of all top folders that hold files; `inside` for each would look at every file
+        once a folder."""
+        found = {}
+        for folder, files in self.by_folder(1).items():
+            inner = frozenset(p for path in files for p in path.parents if p.parts)
+            found[folder.name] = replace(self, name=folder.name, files=files, folders=inner)
+        return found
+
     def tops(self) -> list[str]:
         """The names at the top, folders and files."""
         return sorted({p.parts[0] for p in (*self.files, *self.folders)})

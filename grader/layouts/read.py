@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from grader.batch.tree import Entry, Tree, peek
+from grader.batch.tree import Tree, peek
 from grader.errors import UsageError
 from grader.layouts import canvas, classroom, flat, gradescope, moodle, nbgrader
 from grader.layouts.handin import SOURCES, HandIn, Note
@@ -92,7 +92,7 @@ def _is_known(path: PurePosixPath, layout: str) -> bool:
 def _prove_one_class(tree: Tree) -> None:
     """Raise `UsageError` where what lies at the top is no student's, but a whole class's."""
     zips = [p for p in tree.files if len(p.parts) == 1 and p.suffix.lower() == ".zip"]
-    inside = {str(folder): _part(folder, files) for folder, files in tree.by_folder(1).items()}
+    inside = tree.parts()
     classes = {p.name: held for p in zips[:PEEKED] if (held := peek(tree.files[p]))}
     for name, part in (inside | classes).items():
         for layout, (fits, read) in LAYOUTS.items():
@@ -107,12 +107,6 @@ def _prove_one_class(tree: Tree) -> None:
                 f"{tree.name}: {name} in it is named after an exercise, and not after a student: name "
                 "that one, or say --layout flat"
             )
-
-
-def _part(folder: PurePosixPath, files: dict[PurePosixPath, Entry]) -> Tree:
-    """The tree of a top folder of which these are the files."""
-    inner = frozenset(p for path in files for p in path.parents if p.parts)
-    return Tree(folder.name, files, inner)
 
 
 def _unwrapped(tree: Tree) -> Iterator[Tree]:

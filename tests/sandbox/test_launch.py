@@ -616,7 +616,7 @@ def test_an_import_that_fails_deeper_ends_its_cell(load: Load) -> None:
     assert script.functions == {}
 
 
-@pytest.mark.skipif(not FORK, reason="no timer here")
+@pytest.mark.skipif(not FORK, reason="Windows has no timer that counts computing")
 @pytest.mark.parametrize("server", ["forked"], indirect=True)  # where computing is what counts
 def test_a_cell_that_computes_too_long_is_named(load: Load) -> None:
     """The clock of cells stops one, names it, and leaves time for the others."""
