@@ -33,8 +33,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from grader.gradebook import open_gradebook
-from grader.gradebook.schema import result
+from grader.classroom.gradebook import open_gradebook
+from grader.classroom.gradebook.schema import result
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTILE = (

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from grader.gradebook import open_gradebook
+from grader.classroom.gradebook import open_gradebook
 
 CHECK = {"name": "test_x", "title": "t" * 60, "outcome": "passed", "message": "m" * 200}
 REPORT = {

@@ -51,15 +51,15 @@ from grader.cli import main
 from grader.sandbox import launch
 def settle(self, settle=launch.Server.settle):
     # Everything else is imported by now, as without this script; the server starts meanwhile.
-    import grader.cli.app as app, grader.pipeline
+    import grader.cli.app as app, grader.student.grade
     from grader.checking import code, session
     mark("imported")
     marked(session._Loop, "_run_all", before="collected")
     marked(code.SandboxedCode, "_load", before="read", after="loaded")
     marked(app, "show", before="checked", after="shown")
     if "--watch" in sys.argv:
-        import grader.watch
-        marked(grader.watch, "make_job", before="noticed")
+        import grader.student.watch
+        marked(grader.student.watch, "make_job", before="noticed")
     settle(self)
 launch.Server.settle = settle
 main()
@@ -80,26 +80,26 @@ WATCHED = {
 }
 # The trusted functions of a batch: what they are for, and where they are.
 PARTS = {
-    "read the hand-in, take it in": ["grader.submission:submission_from_bytes"],
+    "read the hand-in, take it in": ["grader.intake.submission:submission_from_bytes"],
     "ask for a student's process, hand over the file": [
         "grader.sandbox.launch:Server.start",
-        "grader.checking.code:SandboxedCode._load",
+        "grader.checking.calls.sandboxed:SandboxedCode._load",
     ],
     "wait for answers (CPU of waiting only)": ["grader.sandbox.box:Box.exchange"],
     "encode calls, decode answers": [
-        "grader.checking.code:SandboxedCode.call",
-        "grader.checking.code:SandboxedCode._answers",
+        "grader.checking.calls.sandboxed:SandboxedCode.call",
+        "grader.checking.calls.sandboxed:SandboxedCode._answers",
     ],
-    "the checks: inputs, slopes, comparisons, the reference": ["grader.checking.direct:_phase"],
+    "the checks: inputs, slopes, comparisons, the reference": ["grader.checking.run.direct:_phase"],
     "fixtures, and the outcome of a check": [
-        "grader.checking.grading:Grading.student",
-        "grader.checking.grading:Grading.note",
+        "grader.checking.run.grading:Grading.student",
+        "grader.checking.run.grading:Grading.note",
     ],
-    "the report": ["grader.checking.grading:Grading.finish", "grader.render.json:as_dict"],
+    "the report": ["grader.checking.run.grading:Grading.finish", "grader.render.json:as_dict"],
     "the gradebook": [
-        "grader.gradebook.store:Gradebook.hand_in",
-        "grader.gradebook.store:Gradebook.is_graded",
-        "grader.gradebook.store:Gradebook.add_result",
+        "grader.classroom.gradebook.store:Gradebook.hand_in",
+        "grader.classroom.gradebook.store:Gradebook.is_graded",
+        "grader.classroom.gradebook.store:Gradebook.add_result",
     ],
 }
 
@@ -219,7 +219,7 @@ class Here:
     lost: tuple[type[BaseException], ...] = ()
 
     def __init__(self, bundle: Any, _jobs: int) -> None:
-        from grader.batch import worker
+        from grader.classroom.batch import worker
 
         worker.add_bundle(bundle.hash, bundle.data)
         self._worker = worker
@@ -245,12 +245,12 @@ def batch(count: int) -> list[tuple[str, float]]:
     """
     from batch_speed import write_class
 
-    import grader.batch.pools
+    import grader.classroom.batch.pools
     from grader.cli.app import main as command
 
     watch = Stopwatch()
     watch.install()
-    grader.batch.pools.LocalPool = Here  # type: ignore[misc,assignment]
+    grader.classroom.batch.pools.LocalPool = Here  # type: ignore[misc,assignment]
     totals: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as name, Group() as group:
         group.join()

@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.gradcheck import check_layer, check_loss
-from grader.checking.probe import flatten
+from grader.checking.gradients.gradcheck import check_layer, check_loss
+from grader.checking.gradients.probe import flatten
 from grader.checks import distinct_values, grid_values
 
 SOLUTIONS = Path(__file__).resolve().parent.parent / "solutions"

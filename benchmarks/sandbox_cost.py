@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.catalog import find_course, find_exercise
-from grader.checking.code import SandboxedCode
-from grader.checking.grading import settings_for
+from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.run.grading import settings_for
+from grader.course.find import find_course, find_exercise
+from grader.intake.submission import read_submission
 from grader.sandbox.forked import Fork
 from grader.sandbox.launch import Server
-from grader.submission import read_submission
 
 LIMIT = 0.15
 ROOT = Path(__file__).parents[1]

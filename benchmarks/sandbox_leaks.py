@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.catalog import find_course, find_exercise
-from grader.checking.code import SandboxedCode
-from grader.checking.grading import settings_for
+from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.run.grading import settings_for
+from grader.course.find import find_course, find_exercise
 from grader.errors import CheckEnded
 from grader.model import Cell, Module, Submission
 from grader.sandbox.launch import Server

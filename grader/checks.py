@@ -12,8 +12,8 @@ Each assertion raises `grader.errors.CheckEnded` with a message for the student.
 `assert condition, "message"` works too.
 """
 
-from grader.checking.assert_gradients import assert_gradients, assert_loss_gradient
-from grader.checking.asserts import (
+from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient
+from grader.checking.assertions.values import (
     assert_arguments_unchanged,
     assert_new_arrays,
     assert_raises,
@@ -21,14 +21,14 @@ from grader.checking.asserts import (
     assert_shape,
     fail,
 )
-from grader.checking.inputs import (
+from grader.checking.diagnosis.misconceptions import misconception
+from grader.checking.gradients.inputs import (
     distinct_values,
     grid_values,
     positive_values,
     probabilities,
     upstream,
 )
-from grader.checking.misconception import misconception
 
 __all__ = [
     "assert_arguments_unchanged",

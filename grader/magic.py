@@ -22,10 +22,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.catalog import FOLDER, find_course, find_exercise
+from grader.course.find import FOLDER, find_course, find_exercise
 from grader.errors import GraderError, UsageError
+from grader.intake.notebook import notebook_cells
 from grader.model import Exercise
-from grader.notebook import notebook_cells
 from grader.sandbox.cells import set_aside
 
 NOTEBOOK = re.compile(r".*\.ipynb(?=$|-[0-9a-f-]+$)")  # JupyterLab may append an identifier

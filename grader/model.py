@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise, as its folder describes it; made by `catalog` without running any of its code."""
+    """One exercise, as its folder describes it; made by `course.find` without running any of its code."""
 
     id: str  # ex04
     name: str  # ex04_convolution
@@ -85,7 +85,7 @@ class Exercise:
 class Course:
     """A course: its exercises, and where the trusted solutions are (`None` in a workspace).
 
-    `due` and `late` are the tables of these names in `course.toml`; `grader.batch.late` reads them.
+    `due` and `late` are the tables of these names in `course.toml`; `grader.classroom.late` reads them.
     """
 
     title: str

@@ -20,7 +20,7 @@ import jsonschema
 import pytest
 from small_course import SMALL, forget
 
-from grader.checking import session
+from grader.checking.run import session
 from grader.model import Report
 from grader.render.json import as_dict
 from grader.sandbox.launch import Server

@@ -476,11 +476,11 @@ def work(exercise_id: str, keyword: str) -> None:
     """In the worker: grade the modules that arrive on standard input until there are no more."""
     import pytest
 
-    from grader.catalog import find_course, find_exercise
-    from grader.checking import grading, session
-    from grader.checking.diagnose import Recognised
-    from grader.checking.local import LocalCode
-    from grader.checking.reference import importable
+    from grader.checking.calls.in_process import LocalCode
+    from grader.checking.diagnosis.recognise import Recognised
+    from grader.checking.diagnosis.reference import importable
+    from grader.checking.run import grading, session
+    from grader.course.find import find_course, find_exercise
     from grader.model import Outcome
 
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -3,7 +3,7 @@
     pytest exercises/ex04_convolution --submission my_solution.py
 
 works with all of pytest's own options. `grade` drives the same hooks and fixtures, but runs the
-collected checks itself (`grader.checking.session`), once for each submission of a stream.
+collected checks itself (`grader.checking.run.session`), once for each submission of a stream.
 
 Nothing heavy is imported at the top: pytest loads this file wherever the package is installed.
 """
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checking.marks import GRADING
+from grader.checking.run.marks import GRADING
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from grader.checking.reference import Reference
-    from grader.checking.student import Student
+    from grader.checking.calls.student import Student
+    from grader.checking.diagnosis.reference import Reference
+    from grader.checking.run.grading import Grading
 
 MARKERS = (
     "points(n): what the check is worth",
@@ -45,8 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     if config.getoption("submission", None):
-        from grader.catalog import find_course
-        from grader.checking.grading import Grading
+        from grader.checking.run.grading import Grading
+        from grader.course.find import find_course
         from grader.errors import GraderError
 
         course = config.getoption("course")
@@ -62,14 +63,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End the student's process."""
-    if grading := config.stash.get(GRADING, None):
+    if grading := _grading(config):
         grading.close()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read what the checks say of themselves, before any is deselected."""
-    if grading := config.stash.get(GRADING, None):
+    if grading := _grading(config):
         grading.checks.adopt(items)
         if grading.checks.error is not None and config.getoption("submission", None):
             raise pytest.UsageError(str(grading.checks.error))
@@ -78,7 +79,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin a check; skip it when one that it builds on did not pass."""
-    if grading := item.config.stash.get(GRADING, None):
+    if grading := _grading(item.config):
         grading.begin(item)
 
 
@@ -88,13 +89,18 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note how the check ended; show the student's message instead of the check's traceback."""
     report = yield
-    grading = item.config.stash.get(GRADING, None)
+    grading = _grading(item.config)
     if grading is not None and not (item.config.getoption("usepdb", False) and call.excinfo):
         grading.note(item, call)
         ended = grading.ended(item)
         if ended is not None and call.excinfo is not None and report.failed:
             report.longrepr = "\n".join(filter(None, [ended.message, ended.hint]))
     return report
+
+
+def _grading(config: pytest.Config) -> Grading | None:
+    """What grades in this session; None in a session that is not ours."""
+    return config.stash.get(GRADING, None)
 
 
 @pytest.fixture
@@ -119,9 +125,9 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 def _given(request: pytest.FixtureRequest) -> Any:
-    from grader.checking.direct import GIVEN
+    from grader.checking.run.direct import GIVEN
 
-    grading = request.config.stash.get(GRADING, None)
+    grading = _grading(request.config)
     if grading is None:
         raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
     assert request.fixturename is not None

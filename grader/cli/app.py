@@ -20,8 +20,8 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
-from grader.catalog import find_course, find_exercise
 from grader.cli.waiting import Waiting
+from grader.course.find import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render
@@ -108,7 +108,7 @@ def _opened(context: click.Context, word: str | None) -> Path | None:
     digest = context.meta.get("sha256", "")
     if not (digest or "://" in word or Path(word).is_file()):
         return Path(word)
-    from grader.bundle import open_bundle
+    from grader.course.bundle import open_bundle
 
     return open_bundle(word, digest)
 
@@ -166,7 +166,7 @@ def main(context: click.Context, course: str | None) -> None:
     """
     context.meta["course"] = course
     if context.invoked_subcommand is None:
-        from grader.workspace import overview
+        from grader.student.workspace import overview
 
         found = find_course(Path(), given_course(context, None))
         click.echo("\n".join(overview(found, Path(), _width())))
@@ -254,7 +254,7 @@ def check(
     found = find_course(Path(), given_course(context, course))
     exercises = found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
     if exercise.lower() == "all" and not submissions:
-        from grader.workspace import file_of
+        from grader.student.workspace import file_of
 
         if not any(file_of(e, Path()) for e in exercises):
             raise UsageError("none of the exercises' files is in this folder; name a folder")
@@ -268,10 +268,11 @@ def check(
         if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
             raise UsageError("--watch goes with one exercise and one submission, on the terminal")
         return _watch(found, exercises[0], submissions, keyword, server, verbose=verbose)
-    from grader import pipeline  # after usage has been checked: it loads pytest and NumPy
+    # Only after usage has been checked: it loads pytest and NumPy.
+    from grader.student.grade import grade as grade_submissions
 
     with closing(Waiting()) as waiting:
-        reports = pipeline.grade(
+        reports = grade_submissions(
             found,
             exercises,
             submissions,
@@ -299,7 +300,7 @@ def _grounded(
     reports: list[Report],
 ) -> list[Report]:
     """The reports, each with a note on earlier exercises of the student's own that are not done."""
-    from grader.workspace import told_of_its_ground
+    from grader.student.workspace import told_of_its_ground
 
     path = submissions[0] if submissions else None
     pairs = zip(exercises, reports, strict=True)
@@ -310,7 +311,7 @@ def _record(
     course: Course, exercise: Exercise, submissions: tuple[Path, ...], report: Report
 ) -> str:
     """Note the student's own result; what comes next, in a sentence, when the exercise is done."""
-    from grader.workspace import is_own, next_exercise, read_progress, write_progress
+    from grader.student.workspace import is_own, next_exercise, read_progress, write_progress
 
     if not is_own(course, exercise, submissions[0] if submissions else None):
         return ""
@@ -338,7 +339,7 @@ def _watch(
     verbose: bool,
 ) -> int:
     """Show a report now and after every save, until Ctrl-C."""
-    from grader.watch import watch
+    from grader.student.watch import watch
 
     codes = [ExitCode.CANNOT_GRADE]
     waiting = Waiting()
@@ -369,10 +370,10 @@ main.add_command(check)
 def show(reports: list[Report], style: str, output: Path | None, *, verbose: bool) -> None:
     """Print reports, or write them to a file."""
     if style == "github":
-        from grader import ci
+        from grader.hosts import github
 
-        reports = ci.located(reports, os.environ)
-        for problem in ci.publish(reports, os.environ):
+        reports = github.located(reports, os.environ)
+        for problem in github.publish(reports, os.environ):
             click.echo(f"note: {problem}", err=True)
     if output is None:
         color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ

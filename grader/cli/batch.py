@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 import grader
-from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need
+from grader.course.find import find_course, find_exercise
 from grader.errors import ExitCode
 
 if TYPE_CHECKING:
-    from grader.batch.bundle import Bundle
-    from grader.batch.pools import Pool
-    from grader.batch.run import Tally
-    from grader.batch.tasks import Planned
-    from grader.gradebook import Gradebook
+    from grader.classroom.batch.pools import Pool
+    from grader.classroom.batch.run import Tally
+    from grader.classroom.batch.tasks import Planned
+    from grader.classroom.gradebook import Gradebook
+    from grader.course.digest import Bundle
 
 
 @click.command(
@@ -70,15 +70,15 @@ def batch(
     folder each file or sub-folder is a student.
     """
     need("sqlalchemy", "alembic", "yaml")
-    from grader.batch.bundle import pack
-    from grader.batch.late import late_policy
-    from grader.batch.progress import shown
-    from grader.batch.roster import Roster, read_roster
-    from grader.batch.run import run_batch
-    from grader.batch.tasks import plan
-    from grader.batch.tree import open_tree
-    from grader.gradebook import open_gradebook
-    from grader.layouts import read_layout
+    from grader.classroom.batch.progress import shown
+    from grader.classroom.batch.run import run_batch
+    from grader.classroom.batch.tasks import plan
+    from grader.classroom.downloads import read_layout
+    from grader.classroom.gradebook import open_gradebook
+    from grader.classroom.late import late_policy
+    from grader.classroom.roster import Roster, read_roster
+    from grader.course.digest import pack
+    from grader.intake.tree import open_tree
 
     found = find_course(Path(), given_course(context, course))
     chosen = tuple(find_exercise(found, name) for name in exercises)
@@ -125,10 +125,10 @@ def _pool(bundle: Bundle, jobs: int | None, scheduler: str | None) -> Pool:
     """Where the tasks run."""
     if scheduler:
         need("distributed", extra="cluster")
-        from grader.batch.cluster import ClusterPool
+        from grader.classroom.batch.cluster import ClusterPool
 
         return ClusterPool(bundle, scheduler)
-    from grader.batch.pools import LocalPool
+    from grader.classroom.batch.pools import LocalPool
 
     return LocalPool(bundle, jobs or _cores())
 
@@ -140,8 +140,8 @@ def _note(notes: Iterable[str]) -> None:
 
 def _stopped(book: Gradebook, planned: Sequence[Planned]) -> None:
     """How far an interrupted batch came, and how it goes on."""
-    from grader.gradebook.store import clean
-    from grader.gradebook.urls import without_password
+    from grader.classroom.gradebook.store import clean
+    from grader.classroom.gradebook.urls import without_password
 
     meant = {(clean(p.person.id), p.exercise.id) for p in planned}
     grades = book.grades({exercise for _, exercise in meant})

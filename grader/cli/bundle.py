@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from grader import bundle as bundles
-from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
+from grader.course.bundle import make_bundle
+from grader.course.find import find_course
 from grader.errors import UsageError
 
 
@@ -31,7 +31,7 @@ def bundle(context: click.Context, output: Path, course: Path | None) -> None:
 
     Prints its SHA-256, which --sha256 checks. The file holds all answers: keep it from students.
     """
-    data = bundles.make_bundle(find_course(Path(), given_course(context, course)))
+    data = make_bundle(find_course(Path(), given_course(context, course)))
     try:
         output.write_bytes(data)
     except OSError as error:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.course.find import find_course
 from grader.errors import ExitCode, GraderError, UsageError
 
 FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "github-classroom", "feedback")
@@ -55,11 +55,11 @@ def export(
 ) -> int:
     """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
     need("sqlalchemy", "alembic")
-    from grader.export import plain, platforms
-    from grader.export.feedback import comment_of, feedback_zip
-    from grader.export.match import latest
-    from grader.gradebook import open_gradebook
-    from grader.gradebook.urls import without_password
+    from grader.classroom.export import plain, platforms
+    from grader.classroom.export.feedback import comment_of, feedback_zip
+    from grader.classroom.export.match import latest
+    from grader.classroom.gradebook import open_gradebook
+    from grader.classroom.gradebook.urls import without_password
 
     left_out: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def export(
             data = plain.to_classroom(grades, names)
         elif style == "feedback":
             need("jinja2", "matplotlib")
-            from grader.report.page import feedback_page
+            from grader.classroom.report.page import feedback_page
 
             data, left_out, warnings = feedback_zip(
                 grades, lambda grade: feedback_page(book, grade)
@@ -126,7 +126,7 @@ def _column(
 
 def _course_words(context: click.Context, course: Path | None) -> tuple[dict[str, str], dict[str, Any]]:  # fmt: skip
     """Names and due dates of exercises, if the course is at hand; a gradebook is enough without."""
-    from grader.batch.late import late_policy
+    from grader.classroom.late import late_policy
 
     try:
         found = find_course(Path(), given_course(context, course))

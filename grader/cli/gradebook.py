@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from grader.catalog import find_course, find_exercise, is_exercise_name
 from grader.cli.app import course_option, given_course
+from grader.course.find import find_course, find_exercise, is_exercise_name
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
-    from grader.gradebook import Gradebook
+    from grader.classroom.gradebook import Gradebook
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,7 +73,7 @@ def list_(
     course: Path | None,
 ) -> None:
     """List what counts for each student, with the reason where there is no verdict."""
-    from grader.gradebook import open_gradebook
+    from grader.classroom.gradebook import open_gradebook
 
     empty = True
     with open_gradebook(gradebook) as book:
@@ -107,8 +107,8 @@ def history(
     course: Path | None,
 ) -> None:
     """Show every result that a STUDENT ever had, and every adjustment."""
-    from grader.gradebook import open_gradebook
-    from grader.gradebook.urls import without_password
+    from grader.classroom.gradebook import open_gradebook
+    from grader.classroom.gradebook.urls import without_password
 
     wanted = short_names(context, exercises, course)
     with open_gradebook(gradebook) as book:
@@ -157,7 +157,7 @@ def adjust(
     course: Path | None,
 ) -> None:
     """Adjust what a STUDENT gets for an EXERCISE. Grading anew does not undo it."""
-    from grader.gradebook import open_gradebook
+    from grader.classroom.gradebook import open_gradebook
 
     given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
     chosen = [(kind, points) for kind, points in given if points is not None]
@@ -179,7 +179,7 @@ def _add_from_course(
     book: Gradebook, name: str, context: click.Context, course: Path | None
 ) -> None:
     """Make an exercise known to a gradebook in which nobody has a grade for it yet."""
-    from grader.batch.bundle import pack
+    from grader.course.digest import pack
 
     try:
         found = find_course(Path(), given_course(context, course))

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
-from grader.errors import ExitCode, UsageError
-from grader.hints import (
+from grader.course.find import find_course, find_exercise
+from grader.course.hints import (
     HINTS_FILE,
     Hints,
     Seen,
@@ -22,6 +21,7 @@ from grader.hints import (
     record_folder,
     steps,
 )
+from grader.errors import ExitCode, UsageError
 from grader.model import Exercise
 
 

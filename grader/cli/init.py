@@ -19,7 +19,7 @@ Examples:
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def init(folder: Path) -> int:
     """Make a workspace: the files to fill in, handouts and checks. FOLDER must be new or empty."""
-    from grader.workspace import create
+    from grader.student.workspace import create
 
     files = create(folder)
     click.echo(f"{len(files)} exercises are in {folder}/. Begin with the handout of the first:")

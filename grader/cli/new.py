@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
+from grader.course.find import find_course
 from grader.errors import ExitCode
 
 
@@ -39,7 +39,7 @@ def new(
     Where a forward and a backward function are declared, a gradient check comes with them.
     """
     found = find_course(Path(), given_course(context, course))
-    from grader.scaffold import BLANK, scaffold
+    from grader.authoring.scaffold import BLANK, scaffold
 
     for path in scaffold(found, name, functions):
         count = path.read_text(encoding="utf-8").count(BLANK)

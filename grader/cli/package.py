@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
+from grader.course.find import find_course, find_exercise
 from grader.errors import UsageError
-from grader.package.settings import USUAL_SECONDS, VISIBILITIES, Settings
+from grader.hosts.gradescope.settings import USUAL_SECONDS, VISIBILITIES, Settings
 from grader.sandbox.guarantees import GUARANTEES
 
 SHARE = click.FloatRange(0, 100)
@@ -32,7 +32,7 @@ def _workflow(host: str, name: str) -> None:
     )
     @click.argument("folder", type=click.Path(path_type=Path), default=Path())
     def write(folder: Path) -> None:
-        from grader.package.build import write_workflow
+        from grader.hosts.gradescope.build import write_workflow
 
         click.echo(f"{write_workflow(host, folder)}: commit and push it")
 
@@ -99,7 +99,7 @@ def gradescope(
 
     It holds all answers: upload it as the autograder, and give it to nobody.
     """
-    from grader.package import build
+    from grader.hosts.gradescope import build
 
     found = find_course(Path(), given_course(context, course))
     chosen = [find_exercise(found, name) for name in exercises]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
+from grader.course.find import find_course
 from grader.errors import ExitCode, UsageError
 
 
@@ -48,13 +48,13 @@ def release(
     if source is not None and output is not None:
         if notebooks or folder:
             raise UsageError("--from-notebook makes one notebook; it knows no folder")
-        from grader.nbgrader import convert
+        from grader.authoring.nbgrader_marks import convert
 
         cells = convert(source, output)
         click.echo(f"{output}: {cells} cells, without solutions, hidden tests and outputs")
         return ExitCode.FULL_MARKS
-    from grader.release import release as build
-    from grader.release import write
+    from grader.authoring.release import release as build
+    from grader.authoring.release import write
 
     folder = folder or Path("student_template")
     found = find_course(Path(), given_course(context, course))

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from grader.catalog import find_course
 from grader.cli.app import course_option, given_course
 from grader.cli.batch import counted
 from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.course.find import find_course
 from grader.errors import GraderError
 
 
@@ -38,9 +38,9 @@ def report(
 ) -> None:
     """Write the class at a glance and a page for each student as HTML."""
     need("sqlalchemy", "alembic", "jinja2", "matplotlib")
-    from grader.batch.late import late_policy
-    from grader.gradebook import open_gradebook
-    from grader.report.site import write_site
+    from grader.classroom.gradebook import open_gradebook
+    from grader.classroom.late import late_policy
+    from grader.classroom.report.site import write_site
 
     title, zone = "Course", "UTC"
     try:

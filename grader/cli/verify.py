@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.catalog import find_course, find_exercise
 from grader.cli.app import course_option, given_course
+from grader.course.find import find_course, find_exercise
 from grader.errors import ExitCode
 
 
@@ -40,7 +40,7 @@ def verify(
     caught by the check that it names and recognised."""
     found = find_course(Path(), given_course(context, course))
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
-    from grader.verify import prove_all
+    from grader.authoring.verify import prove_all
 
     wrong = 0
     for exercise, proofs in prove_all(found, chosen, seeds=range(seeds), jobs=jobs):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.stub import make_stub
+from grader.course.stub import make_stub
 
 CASES = Path(__file__).parent
 COURSE = CASES / "course"

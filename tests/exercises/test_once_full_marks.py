@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.catalog import find_course, find_exercise
-from grader.checking.local import LocalCode
-from grader.checking.reference import importable
-from grader.checking.session import Job, run_jobs
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.diagnosis.reference import importable
+from grader.checking.run.session import Job, run_jobs
+from grader.course.find import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from sample_reports import EVERYTHING, MARKUP, MIXED, RIGHT, SECRET, check, report
 
-from grader import ci
+from grader.hosts.github import located, publish
 from grader.model import Outcome
 from grader.render import github, terminal
 
@@ -174,14 +174,14 @@ def test_files_are_appended_to(tmp_path):
     """Summary and result are added to what the files hold; a file that cannot be written is told of."""
     paths = {n: tmp_path / n for n in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
     paths["GITHUB_OUTPUT"].write_text("before=1\n")
-    assert ci.publish([MIXED], {n: str(p) for n, p in paths.items()}) == []
+    assert publish([MIXED], {n: str(p) for n, p in paths.items()}) == []
     assert paths["GITHUB_STEP_SUMMARY"].read_text("utf-8") == github.summary([MIXED])
     before, result, end = paths["GITHUB_OUTPUT"].read_text().split("\n")
     assert (before, end) == ("before=1", "")
     assert json.loads(base64.b64decode(result.removeprefix("result="))) == github.result([MIXED])
-    (problem,) = ci.publish([MIXED], {"GITHUB_OUTPUT": str(tmp_path / "no" / "file")})
+    (problem,) = publish([MIXED], {"GITHUB_OUTPUT": str(tmp_path / "no" / "file")})
     assert "$GITHUB_OUTPUT" in problem
-    assert ci.publish([MIXED], {}) == []
+    assert publish([MIXED], {}) == []
 
 
 def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
@@ -189,11 +189,11 @@ def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
     (tmp_path / "week4").mkdir()
     monkeypatch.chdir(tmp_path / "week4")
     made = report(check("test_a", Outcome.FAILED), submission="ex04_convolution.py")
-    (there,) = ci.located([made], {"GITHUB_WORKSPACE": str(tmp_path)})
+    (there,) = located([made], {"GITHUB_WORKSPACE": str(tmp_path)})
     assert properties(github.commands([there])[0])["file"] == "week4/ex04_convolution.py"
-    assert ci.located([made], {}) == [made]
+    assert located([made], {}) == [made]
     away = report(submission="/elsewhere/ex04.py")
-    assert ci.located([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]
+    assert located([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]
 
 
 def test_the_command_publishes(grade, small, tmp_path, monkeypatch):

@@ -25,18 +25,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.catalog import find_course, find_exercise
-from grader.checking.code import SandboxedCode
-from grader.checking.grading import settings_for
-from grader.checking.local import LocalCode
-from grader.checking.reference import load_reference
-from grader.checking.student import Student
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.calls.student import Student
+from grader.checking.diagnosis.reference import load_reference
+from grader.checking.run.grading import settings_for
+from grader.course.find import find_course, find_exercise
 from grader.errors import CheckEnded, SandboxError
+from grader.intake.submission import read_submission
 from grader.model import Exercise, Limits
 from grader.sandbox import levels
 from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS, is_root
-from grader.submission import read_submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are on Linux")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.catalog import find_course
+from grader.course.find import find_course
 from grader.errors import ExerciseError, ExitCode
 from grader.sandbox.guarantees import GUARANTEES
 

@@ -1,0 +1,1 @@
+"""For authors: scaffold, prove and release exercises."""

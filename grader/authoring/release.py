@@ -1,0 +1,229 @@
+"""Builds what students start from: stubs, handouts, public checks and recorded answers.
+
+    workspace/
+        README.md, .gitignore, ex04_convolution.py (stubs) …
+        exercises/course.toml
+        exercises/ex04_convolution/  handout, figure, exercise.toml, public checks, recorded.npz
+
+No line of a solution, of a misconception or of a hidden check goes in. The result is a function of the
+course alone: no dates, no names of this machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from grader.authoring.stub_notebook import for_notebooks, stub_notebook
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.diagnosis.recorded import RECORDED_FILE, Recorder
+from grader.checking.diagnosis.reference import load_misconceptions, load_reference
+from grader.checking.run.session import Job, run_jobs
+from grader.course.find import COURSE_FILE, EXERCISE_FILE
+from grader.course.hints import HINTS_FILE, load_hints
+from grader.course.stub import make_stub
+from grader.errors import ExerciseError, UsageError
+from grader.model import Course, Exercise, Outcome, Report
+from grader.student import workspace
+
+Files = dict[PurePosixPath, bytes]
+
+MARKER = "This folder is made by `grade release`"
+HANDOUT = "README.md"
+HANDOUT_FILES = ("*.md", "*.svg", "*.png", HINTS_FILE)
+
+
+def release(
+    course: Course,
+    exercises: Sequence[Exercise],
+    *,
+    notebooks: bool = False,
+    quick: Collection[str] = (),
+) -> Files:
+    """Every file of a student's workspace, by its path.
+
+    Args:
+        course: the course.
+        exercises: the exercises to give out.
+        notebooks: make each stub a notebook, with the handout in it, and not a script.
+        quick: ids of exercises whose misconceptions are not recorded, which takes long where they
+            train networks; mistakes in these are not recognised by name.
+
+    Raises `ExerciseError` if the reference does not pass its own public checks, or if hints are wrong.
+    """
+    if course.solutions is None:
+        raise UsageError(f"{course.root}: a course without solutions cannot be released")
+    files: Files = {
+        PurePosixPath("README.md"): _readme(course, exercises, notebooks=notebooks).encode(),
+        PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.ipynb_checkpoints/\n.venv/\n",
+        PurePosixPath("exercises", COURSE_FILE): f"title = {_toml(course.title)}\n".encode(),
+    }
+    files.update(_templates())
+    for exercise in exercises:
+        load_hints(exercise)  # wrong ones are found here, not by a student
+        solution = course.solutions / exercise.file
+        stub = make_stub(solution.read_text(encoding="utf-8"), str(solution))
+        folder = PurePosixPath("exercises", exercise.name)
+        if notebooks:
+            handout = exercise.folder / HANDOUT
+            text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
+            text = for_notebooks(exercise, text)
+            book = stub_notebook(exercise, stub, text, str(folder))
+            files[PurePosixPath(f"{exercise.name}.ipynb")] = book
+        else:
+            files[PurePosixPath(exercise.file)] = stub.encode()
+        for name, data in _exercise_files(course, exercise, quick=exercise.id in quick):
+            files[folder / name] = data
+        if notebooks and text:
+            files[folder / HANDOUT] = text.encode()
+    for path in _data_files(course):
+        files[PurePosixPath("exercises") / path] = (course.root / path).read_bytes()
+    return dict(sorted(files.items()))
+
+
+def write(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
+    """Write a workspace to `folder`, which must be empty, missing, or an earlier release."""
+    old = folder / "README.md"
+    if folder.exists() and any(folder.iterdir()):
+        if not old.is_file() or MARKER not in old.read_text(encoding="utf-8", errors="replace"):
+            raise UsageError(
+                f"{folder}: is not empty and not an earlier release; name another folder"
+            )
+        for path in sorted(folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+    for name, data in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+
+
+def _exercise_files(
+    course: Course, exercise: Exercise, *, quick: bool
+) -> Iterator[tuple[str, bytes]]:
+    for pattern in HANDOUT_FILES:
+        for path in sorted(exercise.folder.glob(pattern)):
+            yield path.name, path.read_bytes()
+    recorded, points = _record(course, exercise, quick=quick)
+    text = (exercise.folder / EXERCISE_FILE).read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^points *=.*$", f"points = {points:g}", text, count=1)
+    yield EXERCISE_FILE, text.encode()
+    for path in sorted(exercise.folder.glob("test_*.py")):
+        yield path.name, public_checks(path.read_text(encoding="utf-8")).encode()
+    yield RECORDED_FILE, recorded
+
+
+def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, float]:
+    """The recorded answers, and what the public checks are worth."""
+    reference = load_reference(course, exercise)
+    wrong = () if quick else load_misconceptions(course, exercise, reference)
+    recorder = Recorder()
+    names = iter([None, *wrong])
+    points = 0.0
+
+    def finish(_: Job, report: Report) -> None:
+        nonlocal points
+        one = next(names)
+        public = [c for c in report.checks if not c.hidden]
+        if one is None:
+            if bad := [c for c in public if c.outcome is not Outcome.PASSED]:
+                raise ExerciseError(
+                    f"{exercise.folder}: the reference does not pass {bad[0].name}: {bad[0].message}"
+                )
+            points = sum(c.max_score for c in public)
+            recorder.finish_reference()
+        else:
+            caught = [c.name for c in public if c.outcome in (Outcome.FAILED, Outcome.ERROR)]
+            recorder.finish_misconception(one, caught)
+
+    codes = [reference.functions, *({**reference.functions, **w.functions} for w in wrong)]
+    jobs = [Job(exercise, code=LocalCode(functions, exercise)) for functions in codes]
+    run_jobs(course, [exercise], jobs, finish, recorder=recorder)
+    return recorder.save(), points
+
+
+def public_checks(source: str) -> str:
+    """A file of checks without the hidden ones, and without what only they used."""
+    while True:
+        tree = ast.parse(source)
+        gone = [n for n in tree.body if _is_hidden(n)] or _orphans(tree)
+        if not gone:
+            break
+        lines = source.splitlines()
+        for node in sorted(gone, key=lambda n: n.lineno, reverse=True):
+            decorators = getattr(node, "decorator_list", [])
+            first = min([node.lineno, *(d.lineno for d in decorators)])
+            del lines[first - 1 : node.end_lineno]
+        source = "\n".join(lines) + "\n"
+    return re.sub(r"\n{4,}", "\n\n\n", source).rstrip("\n") + "\n"
+
+
+def _is_hidden(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(d, ast.Attribute) and d.attr == "hidden" for d in node.decorator_list
+    )
+
+
+def _orphans(tree: ast.Module) -> list[ast.stmt]:
+    """Helpers and constants at the top of a file that nothing in it names."""
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    orphans: list[ast.stmt] = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            fixture = any("fixture" in ast.unparse(d) for d in node.decorator_list)
+            if not node.name.startswith("test_") and not fixture and node.name not in used:
+                orphans.append(node)
+        elif isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets):
+            names = {t.id for t in node.targets if isinstance(t, ast.Name)}
+            if names.isdisjoint(used) and not any(n.startswith("pytest") for n in names):
+                orphans.append(node)
+    return orphans
+
+
+def _data_files(course: Course) -> list[PurePosixPath]:
+    folder = course.root / "data"
+    found = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
+    return [PurePosixPath(p.relative_to(course.root).as_posix()) for p in found]
+
+
+def _templates() -> Iterator[tuple[PurePosixPath, bytes]]:
+    """Files for CI hosts, as they lie in the package."""
+    root = Path(workspace.__file__).with_name("templates")
+    for path in sorted(root.rglob("*")) if root.is_dir() else ():
+        if path.is_file():
+            yield PurePosixPath(path.relative_to(root).as_posix()), path.read_bytes()
+
+
+def _readme(course: Course, exercises: Sequence[Exercise], *, notebooks: bool) -> str:
+    suffix = ".ipynb" if notebooks else ".py"
+    rows = "\n".join(
+        f"| [{e.id}](exercises/{e.name}/{HANDOUT}) | {e.title} | `{e.name}{suffix}` |"
+        for e in exercises
+    )
+    first = exercises[0]
+    hints = (first.folder / HINTS_FILE).is_file()
+    stuck = f" Stuck? `grade hint {first.id}` has hints, one step at a time." if hints else ""
+    return f"""# {course.title}
+
+Read an exercise's handout, fill in its file, and check it as often as you like:
+
+```sh
+pip install nn-grader
+grade {first.id}
+```
+
+`grade` alone shows how far you are, `grade {first.id} -k NAME` runs one check, and
+`grade {first.id} --debug` runs your code where `print` and `breakpoint()` work.{stuck}
+
+| exercise | | your file |
+|---|---|---|
+{rows}
+
+{MARKER}; your own files are the `ex…{suffix}` at its top.
+"""
+
+
+def _toml(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

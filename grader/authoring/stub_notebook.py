@@ -1,0 +1,129 @@
+"""A stub as a notebook: the handout in text cells, a cell for each function, and a cell that checks.
+
+Made from text with no help of a notebook library, so the same course gives the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.course.hints import HINTS_FILE
+from grader.model import Exercise
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+EARLIER = "%load_ext grader.magic\n# (so that the notebooks of earlier exercises can be imported)"
+YOUR_CODE = (
+    "## Your code\n\n"
+    "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
+)
+DOCTEST = re.compile(r"\(beside your file, `python -m doctest`[^)]*\)")
+LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)[^)\s]+(?=[)\s])")
+
+
+def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> bytes:
+    """An exercise's notebook, in format 4.5.
+
+    Args:
+        exercise: the exercise.
+        stub: what `make_stub` made of the solution.
+        handout: the handout's Markdown, as `for_notebooks` makes it.
+        folder: where the handout and its figures are, as seen from the notebook.
+    """
+    cells: list[dict[str, Any]] = []
+
+    def add(kind: str, name: str, source: str) -> None:
+        cell: dict[str, Any] = {"cell_type": kind, "id": f"{exercise.id}-{name}"[:64]}
+        cell |= {"metadata": {}, "source": source.strip("\n").splitlines(keepends=True)}
+        cells.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
+
+    for number, part in enumerate(sections(handout), start=1):
+        text = outside_code(part, lambda t: LINK.sub(lambda m: _moved(m.group(), folder), t))
+        add("markdown", f"handout-{number}", text)
+    stuck = f" Stuck? A cell with `!grade hint {exercise.id}` has hints, one step at a time."
+    hints = (exercise.folder / HINTS_FILE).is_file()
+    add("markdown", "your-code", YOUR_CODE + stuck * hints)
+    for name, source in stub_cells(stub):
+        add(
+            "code", name, f"{EARLIER}\n\n{source}" if _imports_earlier(exercise, source) else source
+        )
+    add("code", "check", _check(exercise))
+    book = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
+    return (json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def for_notebooks(exercise: Exercise, handout: str) -> str:
+    """A handout's Markdown for those who write a notebook: it speaks of no script."""
+
+    def told(text: str) -> str:
+        text = text.replace(exercise.file, f"{exercise.name}.ipynb")
+        return DOCTEST.sub(
+            "(in a cell below your functions, without the line that imports them)", text
+        )
+
+    return outside_code(handout, told)
+
+
+def sections(markdown: str) -> list[str]:
+    """A handout's parts: the beginning, and one for each heading of the second level."""
+    parts: list[list[str]] = [[]]
+    fenced = False
+    for line in markdown.splitlines(keepends=True):
+        fenced ^= line.lstrip().startswith("```")
+        if line.startswith("## ") and not fenced:
+            parts.append([])
+        parts[-1].append(line)
+    return [text for part in parts if (text := "".join(part)).strip()]
+
+
+def outside_code(markdown: str, change: Callable[[str], str]) -> str:
+    """`markdown` with its text changed, and its blocks of code as they were."""
+    blocks = re.split(r"(?ms)(^```.*?^```$)", markdown)
+    return "".join(b if i % 2 else change(b) for i, b in enumerate(blocks))
+
+
+def stub_cells(stub: str) -> Iterator[tuple[str, str]]:
+    """A stub's cells with their names: what comes first as `imports`, then each function.
+
+    What stands between two functions belongs to the second one.
+    """
+    lines = stub.splitlines()
+    definitions = [
+        node for node in ast.parse(stub).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    start = 0
+    for number, node in enumerate(definitions):
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+        while first > start and lines[first - 1].startswith("#"):
+            first -= 1
+        if number == 0 and any(map(str.strip, lines[:first])):
+            yield "imports", "\n".join(lines[:first])
+            start = first
+        yield node.name, "\n".join(lines[start : node.end_lineno])
+        start = node.end_lineno or start
+    if any(map(str.strip, lines[start:])):
+        yield "rest", "\n".join(lines[start:])
+
+
+def _imports_earlier(exercise: Exercise, source: str) -> bool:
+    return any(f"from {name} import" in source for name in exercise.requires)
+
+
+def _moved(link: str, folder: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, link))
+
+
+def _check(exercise: Exercise) -> str:
+    return f"""# Save the notebook first: its file is checked, not what is on the screen.
+!grade {exercise.id}
+
+# The same, where the command `grade` is not found:
+# %load_ext grader.magic
+# %grade {exercise.id}"""

@@ -1,0 +1,170 @@
+"""Proves an exercise: stubs score nothing, right solutions everything, and every misconception is
+caught by the check that it names and recognised by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from grader.authoring.scaffold import blanks
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.diagnosis.reference import load_misconceptions, load_reference
+from grader.checking.run.session import Job, run_jobs
+from grader.course.stub import make_stub
+from grader.errors import ExerciseError
+from grader.intake.submission import read_submission
+from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
+from grader.sandbox.launch import Server
+
+UNMOVED = (Outcome.PASSED, Outcome.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One claim about an exercise, and what is wrong with it (nothing if it holds).
+
+    Attributes:
+        exercise: the exercise's id.
+        claim: what was tried, such as `misconception no_bias`.
+        problems: what did not come out as it must.
+        note: nothing is claimed; it is only worth a thought.
+    """
+
+    exercise: str
+    claim: str
+    problems: tuple[str, ...]
+    note: bool = False
+
+
+def verify(
+    course: Course,
+    exercises: Sequence[Exercise],
+    *,
+    seeds: Sequence[int] = (0,),
+    server: Server | None,
+) -> Iterator[Proof]:
+    """Try every claim about `exercises`; right solutions with each of `seeds`.
+
+    Raises `ExerciseError` where an exercise cannot be tried at all.
+    """
+    for exercise in exercises:
+        if left := tuple(blanks(course, exercise)):
+            yield Proof(exercise.id, "has no blank left", left)
+            continue
+        unmoved: list[str] | None = None  # checks that no misconception fails
+        plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
+        plan += [
+            (job, seed, claim)
+            for seed in seeds
+            for job, claim in right_submissions(course, exercise)
+        ]
+        for seed in dict.fromkeys([0, *seeds]):
+            jobs = [(job, claim) for job, at, claim in plan if at == seed]
+            reports: list[Report] = []
+            run_jobs(
+                course,
+                [exercise],
+                [job for job, _ in jobs],
+                lambda _, report: reports.append(report),  # noqa: B023 - used up in this turn
+                seed=seed,
+                server=server,
+            )
+            for (_, claim), report in zip(jobs, reports, strict=True):
+                suffix = f" (seed {seed})" if seed else ""
+                yield Proof(
+                    exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
+                )
+                if claim.startswith("misconception "):
+                    left_alone = [c.name for c in report.checks if c.outcome in UNMOVED]
+                    unmoved = [n for n in left_alone if unmoved is None or n in unmoved]
+        if unmoved:  # worth a thought, and no mistake: the mutants may fail them
+            names = ", ".join(unmoved)
+            yield Proof(exercise.id, f"(no misconception fails {names})", (), note=True)
+
+
+def prove_all(
+    course: Course, exercises: Sequence[Exercise], *, seeds: Sequence[int] = (0,), jobs: int = 1
+) -> Iterator[tuple[Exercise, list[Proof]]]:
+    """The proofs of each exercise, in order; up to `jobs` exercises are tried at once."""
+    if jobs < 2 or len(exercises) < 2:
+        for exercise in exercises:
+            yield exercise, _prove_one(course, exercise, seeds)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        # The later exercises train networks: begin with what takes longest.
+        begun = {e.id: pool.submit(_prove_one, course, e, seeds) for e in reversed(exercises)}
+        for exercise in exercises:
+            yield exercise, begun[exercise.id].result()
+
+
+def _prove_one(course: Course, exercise: Exercise, seeds: Sequence[int]) -> list[Proof]:
+    return list(verify(course, [exercise], seeds=seeds, server=None))
+
+
+def right_submissions(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
+    """Submissions that must get full marks: the reference and the alternatives."""
+    assert course.solutions is not None
+    path = course.solutions / exercise.file
+    yield Job(exercise, read_submission(path, exercise)), "reference"
+    reference = {m.name: m for m in read_submission(path, exercise).modules}
+    for other in sorted((course.solutions / "alternatives" / exercise.name).glob("*.py")):
+        own = read_submission(other, exercise)
+        modules = {**reference, **{m.name: m for m in own.modules}}
+        ordered = sorted(modules.values(), key=lambda m: m.name != exercise.name)
+        submission = Submission(other.name, exercise.name, tuple(ordered))
+        yield Job(exercise, submission), f"alternative {other.stem}"
+
+
+def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
+    """Submissions that must not: the stub, an empty file, and each misconception."""
+    reference = load_reference(course, exercise)
+    assert course.solutions is not None
+    path = course.solutions / exercise.file
+    stub = make_stub(path.read_text(encoding="utf-8"), str(path))
+    for source, claim in ((stub, "stub"), ("", "empty file")):
+        module = Module(exercise.name, (Cell(exercise.file, source),))
+        others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
+        yield Job(exercise, Submission(claim, exercise.name, (module, *others))), claim
+    wrong = load_misconceptions(course, exercise, reference)
+    if not wrong:
+        raise ExerciseError(f"{exercise.folder}: misconceptions.py names no misconception")
+    for one in wrong:
+        code = LocalCode({**reference.functions, **one.functions}, exercise)
+        yield Job(exercise, code=code), f"misconception {one.name}"
+
+
+def _problems(claim: str, report: Report, course: Course, exercise: Exercise) -> Iterator[str]:
+    kind, _, name = claim.partition(" ")
+    for check in report.checks:
+        if check.outcome is Outcome.UNGRADED:
+            yield f"{check.name}: {check.message}"
+    if kind in ("reference", "alternative"):
+        for check in report.checks:
+            if check.outcome is not Outcome.PASSED:
+                yield f"{check.name} {check.outcome}: {check.message.partition(chr(10))[0]}"
+    elif kind in ("stub", "empty"):
+        if report.score != 0:
+            earned = ", ".join(c.name for c in report.checks if c.score)
+            yield f"scores {report.score:g} points, in {earned}"
+    else:
+        yield from _misconception_problems(name, report, course, exercise)
+
+
+def _misconception_problems(
+    name: str, report: Report, course: Course, exercise: Exercise
+) -> Iterator[str]:
+    catalogue = load_misconceptions(course, exercise, load_reference(course, exercise))
+    wrong = next(w for w in catalogue if w.name == name)
+    check = next((c for c in report.checks if c.name == wrong.caught_by), None)
+    if check is None:
+        yield f"names the check {wrong.caught_by}, which does not exist"
+        return
+    if check.outcome in (Outcome.PASSED, Outcome.SKIPPED):
+        caught = ", ".join(
+            c.name for c in report.checks if c.score == 0 and c.outcome is not Outcome.SKIPPED
+        )
+        yield f"{check.name} {check.outcome}; it is caught by {caught or 'no check'}"
+    elif check.misconception != name:
+        yield f"{check.name} fails, but recognises {check.misconception or 'nothing'}"

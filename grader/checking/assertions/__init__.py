@@ -1,0 +1,1 @@
+"""What an author asserts: values, gradients, and the words for what differs."""

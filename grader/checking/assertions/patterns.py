@@ -1,0 +1,168 @@
+"""How a wrong array differs from the right one, in a sentence: a factor, a sign, a flip, a region."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from grader.checking.gradients.compare import error
+
+LARGE = 8  # entries; in fewer, one row that is wrong may be chance
+FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
+
+
+def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, int]) -> str:
+    """A sentence about how `got` differs from `want`, or nothing.
+
+    Args:
+        name: what the array is called.
+        got, want: arrays of one shape.
+        sizes: lengths that could appear as a factor, by name, such as `{"N, the batch size": 2}`.
+    """
+    got, want = np.asarray(got, float), np.asarray(want, float)
+    if got.shape != want.shape or not got.size or not np.isfinite(want).all():
+        return ""
+    if not np.isfinite(got).all():
+        kind = "NaN" if np.isnan(got).any() else "infinity"
+        return f"{name} holds {kind}: look for a division by zero or an overflow."
+    if not want.any():
+        return f"{name} should be all zero." if got.size >= 4 else ""
+    if not got.any():
+        unfilled = got.size >= 4 and not _perhaps_zero(want)
+        return f"{name} is all zero: was nothing ever put into it?" if unfilled else ""
+    if sentence := almost(name, got, want):
+        return sentence
+    few = np.count_nonzero(want) < 4  # of which nothing general can be said
+    for sentences in (_whole, _factor) if few else (_whole, _factor, _layout, _offset, _region):
+        for sentence in sentences(name, got, want, sizes):
+            return sentence
+    return ""
+
+
+def almost(name: str, got: np.ndarray, want: np.ndarray) -> str:
+    """A sentence where arrays or numbers differ in late digits only, or nothing."""
+    if not (np.isfinite(got).all() and np.isfinite(want).all()):
+        return ""
+    off = error(got, want)
+    if not 0 < off <= FIT:
+        return ""
+    if off > 1e-5:
+        return (
+            f"{name} is almost right. Look for float32 or float16, for rounding, or for a small number "
+            "that was added to avoid a division by zero."
+        )
+    agrees = f"{name} agrees to about {round(-math.log10(off))} digits: was a small number added"
+    if off < 1e-10:  # more digits than float32 could give
+        return f"{agrees}?"
+    return f"{agrees}, or float32 used? Keep everything in float64 (NumPy's default)."
+
+
+def _perhaps_zero(want: np.ndarray) -> bool:
+    """Whether zeros may have been computed: most entries are about 0, or an axis does not matter, as
+    where the input was zero and the output is the bias alone."""
+    if (np.abs(want) > FIT).mean() <= 0.5:
+        return True
+    return any(n > 1 and not np.ptp(want, axis).any() for axis, n in enumerate(want.shape))
+
+
+def _fits(got: np.ndarray, want: np.ndarray) -> bool:
+    return bool(got.shape == want.shape and np.max(np.abs(got - want)) <= FIT * np.max(np.abs(got)))
+
+
+def _whole(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
+    rounded = any((got == cut(want)).all() for cut in (np.trunc, np.floor, np.round))
+    if rounded and np.abs(got - want).max() > 2 * FIT:
+        yield (
+            f"{name} holds whole numbers only, and fractions are lost: look for dtype=int, astype(int), "
+            "zeros_like of whole numbers, rounding, or // in place of /."
+        )
+
+
+def _factor(
+    name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, int]
+) -> Iterator[str]:
+    factor = float(np.vdot(got, want) / np.vdot(want, want))
+    if np.count_nonzero(want) < 2:  # one number is always a multiple of another
+        return
+    if abs(factor - 1) < 1e-2 or factor == 0 or not _fits(got, factor * want):
+        return
+    if abs(factor + 1) < FIT:
+        yield f"{name} has the wrong sign everywhere."
+        return
+    every = f"Every entry of {name} is"
+    if abs(factor - 0.5) < FIT:
+        yield f"{every} half of what it should be: was a 2 forgotten, or a division by 2 too much?"
+    if abs(factor - 2) < FIT:
+        yield f"{every} twice what it should be: was a division by 2 forgotten, or a 2 too much?"
+    every += f" {number_of(factor)} times what it should be"
+    for label, size in sizes.items():
+        if abs(factor * size - 1) < FIT:
+            yield f"{every}: was it divided by {size}, which is {label}?"
+        if abs(factor - size) < FIT * size:
+            yield f"{every}: is a division missing, by {size}, which is {label}?"
+    yield f"{every}."
+
+
+def number_of(factor: float) -> str:
+    """A factor as a short number or fraction."""
+    for denominator in range(2, 13):
+        above = round(factor * denominator)
+        if 0 < above < denominator and abs(factor * denominator - above) < FIT:
+            return f"{above}/{denominator}"
+    return f"{factor:.4g}"
+
+
+def _layout(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
+    if got.ndim >= 2:
+        if _fits(got, want[..., ::-1, ::-1]):
+            yield f"{name} is turned by 180 degrees: rows and columns run backwards."
+        if _fits(got, np.swapaxes(want, -1, -2)):
+            yield f"{name} is transposed: rows and columns are swapped."
+    for axis in range(got.ndim):
+        if got.shape[axis] > 1:
+            if _fits(got, np.flip(want, axis)):
+                yield f"{name} runs backwards along axis {axis}."
+            for step in (1, -1):
+                if _fits(got, np.roll(want, step, axis)):
+                    yield f"{name} is shifted by one along axis {axis}."
+    if _fits(np.abs(got), np.abs(want)):
+        yield f"{name} has the right sizes, but some signs are wrong."
+
+
+def _offset(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
+    gap = got - want
+    if gap.size > 1 and np.ptp(gap) <= FIT * np.max(np.abs(gap)):
+        yield f"Every entry of {name} is off by the same amount, {number_of(float(gap.flat[0]))}."
+
+
+def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
+    wrong = np.abs(got - want) > FIT * np.max(np.abs(want))
+    if wrong.all() or not wrong.any():
+        return
+    if got.ndim >= 2 and min(got.shape[-2:]) >= 3 and not wrong[..., 1:-1, 1:-1].any():
+        border = np.ones(got.shape, bool)
+        border[..., 1:-1, 1:-1] = False
+        if wrong.sum() < border.sum() / 2:  # a few entries that happen to lie there
+            return
+        yield f"Only the border of {name} is wrong; the middle is right."
+    zero = " It is zero there." if not got[wrong].any() else ""
+    for axis in range(got.ndim if got.size >= LARGE and got.ndim > 1 else 0):
+        others = tuple(i for i in range(got.ndim) if i != axis)
+        bad = np.flatnonzero(wrong.any(axis=others) if others else wrong)
+        if 0 < bad.size < got.shape[axis] and wrong.take(bad, axis).all():
+            which = ", ".join(str(i) for i in bad[:4]) + (" …" if bad.size > 4 else "")
+            words = "index" if bad.size == 1 else "indices"
+            along = f"axis {axis}{_meaning(name, got.ndim, axis)}"
+            yield f"{name} is wrong at {words} {which} of {along} only.{zero}"
+    if zero:
+        yield f"Where {name} is wrong, it is zero: was nothing put there, or was it multiplied by 0?"
+
+
+def _meaning(name: str, axes: int, axis: int) -> str:
+    """What an axis of the course's four-dimensional arrays is, where that is sure."""
+    if axes != 4:
+        return ""
+    first = "filters" if name in ("w", "dw") else "examples"
+    return f", the {(first, 'channels', 'rows', 'columns')[axis]},"

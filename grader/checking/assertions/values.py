@@ -1,0 +1,206 @@
+"""The assertions of exercise authors. Each ends the check with words that a student understands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from grader.checking.assertions.patterns import almost, pattern
+from grader.checking.calls.student import StudentFunction
+from grader.checking.gradients.compare import close, differences, picture
+from grader.checking.gradients.probe import flatten
+from grader.errors import CheckEnded
+from grader.model import Outcome
+
+# What surely has the examples as its first axis.
+BY_EXAMPLE = ("out", "dx", "x", "dpred", "dlogits")
+
+
+def fail(message: str, *, hint: str = "") -> NoReturn:
+    """End the check as failed."""
+    raise CheckEnded(Outcome.FAILED, message, hint=hint)
+
+
+def assert_same(
+    got: Any, want: Any, *, name: str = "out", tolerance: float = 1e-9, because: str = ""
+) -> None:
+    """Assert that a value is what it should be, up to rounding.
+
+    Args:
+        got: what the student's function returned: an array, a number, a dict, or a tuple or list.
+        want: what it should be.
+        name: what the value is called.
+        tolerance: relative to the largest expected absolute value; a result in float32 is given
+            1e-5 at least.
+        because: one sentence on why this is expected, shown first.
+    """
+    head = f"{because}\n" if because else ""
+    if isinstance(want, Mapping):
+        if not isinstance(got, Mapping) or set(got) != set(want):
+            has = f"; it has {', '.join(map(repr, got))}" if isinstance(got, Mapping) else ""
+            fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}{has}.")
+        for key, value in want.items():
+            assert_same(got[key], value, name=f"{name}[{key!r}]", because=because)
+        return
+    if isinstance(want, tuple | list):
+        if not isinstance(got, tuple | list) or len(got) != len(want):
+            fail(f"{head}{name} must have {len(want)} parts.")
+        for index, (mine, value) in enumerate(zip(got, want, strict=True)):
+            assert_same(mine, value, name=f"{name}[{index}]", tolerance=tolerance, because=because)
+        return
+    try:
+        mine, right = np.asarray(got), np.asarray(want)
+        if mine.dtype.kind not in "fiub":
+            raise TypeError
+    except (TypeError, ValueError):
+        fail(f"{head}{name} must be numbers, not a {type(got).__name__}.")
+    assert_shape(mine, right.shape, name=name, because=because)
+    right_here = close(mine, right, tolerance)
+    if right_here.all():
+        return
+    wrong = ~right_here
+    raise CheckEnded(
+        Outcome.FAILED,
+        head + differences(name, mine, right, wrong),
+        hint=pattern(name, mine, right, lengths([right]) if name in BY_EXAMPLE else {})
+        if mine.ndim
+        else _cut_off(name, got, want) or almost(name, mine, right),
+        picture=picture(name, mine, right, wrong),
+    )
+
+
+def assert_shape(
+    got: Any,
+    shape: Sequence[int],
+    *,
+    name: str = "out",
+    because: str = "",
+    others: Mapping[str, Sequence[int]] | None = None,
+) -> None:
+    """Assert that an array has exactly this shape.
+
+    Args:
+        got: the array.
+        shape: what its shape should be.
+        name, because: as in `assert_same`.
+        others: the shapes of what is returned beside it, to notice when the order is another one.
+    """
+    if np.shape(got) != tuple(shape):
+        head = f"{because}\n" if because else ""
+        fail(
+            f"{head}{name} has shape {np.shape(got)}, expected {tuple(shape)}.",
+            hint=_about_shape(name, np.shape(got), tuple(shape), others or {}),
+        )
+
+
+def _about_shape(
+    name: str, got: tuple[int, ...], want: tuple[int, ...], others: Mapping[str, Sequence[int]]
+) -> str:
+    """What a wrong shape tells of the mistake, where it does."""
+    for other, shape in others.items():
+        if other != name and got == tuple(shape):
+            return (
+                f"This is the shape of {other}. Are the values returned in the order that is asked?"
+            )
+    if not got:
+        return f"{name} is a single number: does a sum, mean, max or argmax lack its axis?"
+    if len(got) > 1 and got == want[::-1]:
+        return f"Rows and columns of {name} are swapped: is something transposed, or a product's order?"
+    if [n for n in got if n != 1] == [n for n in want if n != 1]:
+        longer = len(got) > len(want)
+        return (
+            f"Only axes of length 1 are {'too many' if longer else 'missing'}: look for keepdims, None "
+            "and reshape."
+        )
+    return ""
+
+
+def _cut_off(name: str, got: Any, want: Any) -> str:
+    if isinstance(got, int | np.integer) and want % 1:
+        return f"{name} is a whole number: // and int() cut fractions off, / keeps them."
+    return ""
+
+
+def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
+    """Call a function and assert that it left its arguments as they were; returns its value."""
+    value = function(*args, **keywords)
+    if changed := function.changed_arguments(args, keywords):
+        fail(
+            f"{function.name} changed its argument {' and '.join(changed)} in place.",
+            hint="Make a new array, or work on a copy: whoever called you still needs the original.",
+        )
+    return value
+
+
+def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
+    """Call a function and assert that no array it returns is an argument or a view of one; returns
+    its value. What is in its cache does not count."""
+    value = function(*args, **keywords)
+    if same := function.returned_arguments(args, keywords):
+        name = " and ".join(same)
+        fail(
+            f"{function.name} gives back {name} itself, not a new array.",
+            hint=f"Return a copy: whoever changes the result later must not change {name} with it.",
+        )
+    return value
+
+
+def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywords: Any) -> None:
+    """Assert that a call raises the named exception, and not something else or nothing."""
+    try:
+        value = function(*args, **keywords)
+    except CheckEnded as end:
+        if end.exception == exception:
+            return
+        if end.outcome is not Outcome.ERROR or not end.exception:
+            raise
+        fail(
+            f"{_call(function, args, keywords)} must raise {exception}; it raised {end.exception}."
+        )
+    given = "a result" if isinstance(value, tuple | np.ndarray) else _short(value)
+    fail(f"{_call(function, args, keywords)} must raise {exception}; it returned {given}.")
+
+
+def lengths(arrays: Sequence[Any]) -> dict[str, int]:
+    """Lengths that a wrong factor could come from, named as the course names them.
+
+    One that something else has too is left out, and 1 and 2, which come from anywhere.
+
+    Args:
+        arrays: what has the examples as its first axis, then whatever else was given.
+    """
+    leaves = flatten([a for a in arrays if isinstance(a, np.ndarray | list | tuple)])
+    shapes = list(dict.fromkeys(leaf.shape for leaf in leaves if leaf.ndim >= 2))
+    if not shapes:
+        return {}
+    first = shapes[0]
+    named = {"N, the number of examples": first[0]}
+    if len(first) == 4:
+        named["the number of places in a feature map"] = first[2] * first[3]
+        named["the number of channels"] = first[1]
+    found = [first[0]]
+    for position, shape in enumerate(shapes):  # the examples of an output are those of its input
+        found += shape[1:] if position < 2 and shape[0] == first[0] else shape
+        found += [shape[2] * shape[3]] if len(shape) == 4 else []
+    return {label: size for label, size in named.items() if size > 2 and found.count(size) == 1}
+
+
+def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]) -> str:
+    """A call in words: numbers and texts as they are, arrays by their names and shapes."""
+    names = [name for name, _ in function.declared.parameters]
+    given, shapes = [], []
+    for name, value in [*zip(names, args, strict=False), *keywords.items()]:
+        if isinstance(value, np.ndarray) and value.ndim > 1:
+            shapes.append(f"{name} of shape {value.shape}")
+        plain = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
+        simple = isinstance(plain, str | int | float | list) and len(repr(plain)) <= 40
+        given.append(f"{name}={plain!r}" if simple else name)
+    of = f"With {' and '.join(shapes)}, " if shapes else ""
+    return f"{of}{function.name}({', '.join(given)})"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -1,0 +1,1 @@
+"""How a check calls the student's functions, and what it hears back."""

@@ -1,0 +1,160 @@
+"""Code that is called right here: trusted, or a student's own under `--debug`.
+
+The contract is that of `grader.checking.calls.sandboxed`: values go in by copy, come back by copy, and what is to
+stay behind stays as an `Opaque` handle.
+"""
+
+from __future__ import annotations
+
+import bdb
+import copy
+import random
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from grader.checking.calls.exceptions import advice
+from grader.checking.calls.sandboxed import Answer, Arguments, Definition, Problem, describe
+from grader.errors import CheckEnded
+from grader.model import Exercise, Outcome
+from grader.sandbox.wire import Opaque, lends
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """An exception of this process as the sandbox would tell it: with the submission's lines only."""
+    frames = [
+        [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not (Path(frame.filename).is_absolute() or frame.filename.startswith("<"))
+    ]
+    message = str(error)
+    if isinstance(error, SyntaxError) and error.filename:
+        message = error.msg
+        frames = [[error.filename, error.lineno or 0, "", (error.text or "").strip()]]
+    return {
+        "type": type(error).__name__,
+        "message": message,
+        "frames": frames[:3] + frames[3:][-5:],
+    }
+
+
+class LocalCode:
+    """Functions called in this very process: a trusted reference, or a student's under `--debug`.
+
+    Args:
+        namespace: the functions by name.
+        exercise: which names count.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
+        self.namespace = namespace
+        self._handles: dict[int, Any] = {}
+        self.problems: list[Problem] = []
+        self.functions = {
+            name: Definition("", 0, None)
+            for name in exercise.functions
+            if callable(namespace.get(name))
+        }
+
+    def call(
+        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+    ) -> list[Answer]:
+        """See `Code.call`; `seconds` has no effect here."""
+        function: Callable[..., Any] = self.namespace[name]
+        answers: list[Answer] = []
+        for args, keywords in calls:
+            asked = (*args, *keywords.values())
+            given = [self._take(a) for a in asked]
+            before = copy.deepcopy(given)
+            random.seed(seed)
+            np.random.seed(seed % (1 << 32))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                named = dict(zip(keywords, given[len(args) :], strict=True))
+                try:
+                    value = self._run(name, function, given[: len(args)], named)
+                except CheckEnded as end:
+                    end.answers = answers
+                    raise
+            shared = tuple(
+                i
+                for i, (a, g) in enumerate(zip(asked, given, strict=True))
+                if not isinstance(a, Opaque) and lends(g, value, keep)
+            )
+            if keep and type(value) is tuple:
+                value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
+            moved = [
+                not same(a, b)
+                for a, b, given_as in zip(before, given, asked, strict=True)
+                if not isinstance(given_as, Opaque)
+            ]
+            drew = any(
+                m and isinstance(g, np.random.Generator) for m, g in zip(moved, given, strict=False)
+            )
+            changed = tuple(
+                i
+                for i, (m, g) in enumerate(zip(moved, given, strict=False))
+                if m and not isinstance(g, np.random.Generator)
+            )
+            words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
+            answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared))
+        return answers
+
+    @property
+    def names(self) -> Sequence[str]:
+        """See `Code.names`."""
+        return [name for name, value in self.namespace.items() if callable(value)]
+
+    @staticmethod
+    def _run(
+        name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]
+    ) -> Any:
+        try:
+            return function(*args, **named)
+        except bdb.BdbQuit:  # `q` in the debugger ends the run
+            raise KeyboardInterrupt from None
+        except (Exception, SystemExit) as error:
+            message, where = describe(told(error), name)
+            kind = type(error).__name__
+            raise CheckEnded(
+                Outcome.ERROR,
+                message,
+                hint=advice(kind, str(error)),
+                where=where,
+                exception=kind,
+            ) from error
+
+    def _hold(self, value: Any) -> Opaque:
+        self._handles[len(self._handles)] = value
+        return Opaque(type(value).__name__, len(self._handles) - 1)
+
+    def _take(self, value: Any) -> Any:
+        return self._handles[value.handle] if isinstance(value, Opaque) else copy.deepcopy(value)
+
+    def forget(self) -> None:
+        """See `Code.forget`."""
+        self._handles.clear()
+
+    def take_output(self) -> str:
+        """Nothing is captured: what is printed is on the screen already."""
+        return ""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are equal to the bit, NaN included, arrays and generators understood."""
+    if isinstance(a, np.random.Generator) and isinstance(b, np.random.Generator):
+        return bool(a.bit_generator.state == b.bit_generator.state)
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, list | tuple) and type(a) is type(b):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    return type(a) is type(b) and bool(a == b or a != a)  # noqa: PLR0124 - NaN is not itself

@@ -1,0 +1,334 @@
+"""The `student` that checks talk to: the submission's functions, as if they were local.
+
+Each function answers like the student's own, except that what comes back has been looked at: the
+right number of values, plain arrays of numbers, plain numbers. What is not ends the check with a
+sentence that says so. Every call is written down, so that a failed check can be explained.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from grader.checking.calls.sandboxed import Answer, Arguments, Code, Definition
+from grader.errors import CheckEnded
+from grader.model import Exercise, Function, Outcome
+from grader.sandbox.wire import Opaque
+
+LOGGED = 8  # of many calls in one message, the first few are written down
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the student's code in a check, with what came back (None if nothing did)."""
+
+    function: str
+    args: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+    answer: Answer | None
+    error: str
+    seed: int
+
+
+class Student:
+    """The submission's functions as attributes.
+
+    Args:
+        code: how calls reach the submission.
+        exercise: which functions there are.
+        seed: the check's seed; each function gets its own, the same at every call in this check.
+        reference: the trusted functions by name, if there are any.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        exercise: Exercise,
+        seed: int,
+        reference: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self._code = code
+        self._exercise = exercise
+        self._seed = seed
+        self._reference = reference or {}
+        self.calls: list[Call] = []
+        self._functions: dict[str, StudentFunction] = {}
+
+    def tell_texts(self, end: CheckEnded) -> None:
+        """Where an argument of the latest call is a word, what went wrong may be about just that: the
+        word is told."""
+        if not self.calls or end.exception == "NotImplementedError":
+            return
+        if end.outcome is not Outcome.FAILED and not end.exception:
+            return
+        call = self.calls[-1]
+        names = (n for n, _ in self._exercise.functions[call.function].parameters)
+        given = (*zip(names, call.args, strict=False), *call.keywords.items())
+        words = [
+            f"{n}={v!r}" for n, v in given if isinstance(v, str) and repr(v) not in end.message
+        ]
+        if words:
+            end.message += f"\n  This call had {' and '.join(words)}."
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        function = self._exercise.functions.get(name)
+        if function is None:
+            raise AttributeError(f"{self._exercise.name} declares no function {name}")
+        if (
+            name not in self._functions
+        ):  # one object a function: `student.f.last` is its latest call
+            self._functions[name] = StudentFunction(
+                self._code,
+                function,
+                self._exercise,
+                self._seed,
+                self.calls,
+                self._reference.get(name),
+            )
+        return self._functions[name]
+
+
+class StudentFunction:
+    """One function of the submission.
+
+    Attributes:
+        declared: its declaration in `exercise.toml`.
+        last: what is known of the latest call beside its value: arguments changed or given back,
+            warnings.
+        reference: the trusted function of the same name, if there is one.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        declared: Function,
+        exercise: Exercise,
+        seed: int,
+        log: list[Call],
+        reference: Callable[..., Any] | None,
+    ) -> None:
+        self.declared = declared
+        self.reference = reference
+        self.last = Answer(None)
+        self._code = code
+        self._exercise = exercise
+        self._log = log
+        digest = hashlib.sha256(f"{seed}/{declared.name}".encode()).digest()
+        self._seed = int.from_bytes(digest[:7], "little")
+        self._keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return self.declared.name
+
+    @property
+    def where(self) -> tuple[str, int] | None:
+        """File and line of its definition in the submission."""
+        definition = self._code.functions.get(self.name)
+        return (definition.file, definition.line) if definition and definition.file else None
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """Call it once. Raises `CheckEnded` if it gives back nothing of use."""
+        return self.map([args], **keywords)[0]
+
+    def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
+        """Call it for each tuple of positional arguments, in one message; the keywords are shared."""
+        definition = self._code.functions.get(self.name)
+        if definition is None or not fits(definition, self.declared):
+            raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
+        calls: list[Arguments] = [(args, keywords) for args in arguments]
+        seconds = self._exercise.limits.call_seconds * max(1.0, len(calls) / 10)
+        try:
+            answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
+        except CheckEnded as end:
+            self._note(calls, end.answers)
+            failed = calls[len(end.answers)]
+            self._log.append(Call(self.name, *failed, None, raised(end), self._seed))
+            raise
+        self._note(calls, answers)
+        values = []
+        for answer in answers:
+            self.last = answer
+            try:
+                values.append(self._checked(answer.value))
+            except Unfit as unfit:
+                raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
+        return values
+
+    def _note(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
+        """Write down the first few calls of a message."""
+        for (args, keys), answer in zip(calls[:LOGGED], answers, strict=False):
+            known = replace(answer, value=self._known(answer.value))
+            self._log.append(Call(self.name, args, keys, known, "", self._seed))
+
+    def _known(self, value: Any) -> Any:
+        """What is known of an answer: only a cache may be anything, else at least its type tells."""
+        if isinstance(value, tuple) and self._keep:
+            return tuple(
+                v if i in self._keep or not isinstance(v, Opaque) else v.type
+                for i, v in enumerate(value)
+            )
+        return value.type if isinstance(value, Opaque) else value
+
+    def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call changed in place."""
+        return self._names(self.last.changed, args, keywords)
+
+    def returned_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call gave back, or a view of them."""
+        return self._names(self.last.shared, args, keywords)
+
+    def _names(
+        self, which: Sequence[int], args: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> list[str]:
+        names = [n for n, _ in self.declared.parameters][: len(args)] + list(keywords)
+        return [names[i] for i in which if i < len(names)]
+
+    def _missing(self, definition: Definition | None) -> str:
+        if definition is not None:
+            return wrong_parameters(definition, self.declared)
+        return missing(self.declared, self._exercise, self._code)
+
+    def _checked(self, value: Any) -> Any:
+        returns = self.declared.returns
+        if len(returns) == 1:
+            return as_kind(value, returns[0][1], "")
+        if not isinstance(value, tuple | list):
+            raise Unfit(
+                f"must return {len(returns)} values, {self.declared.answer}; "
+                f"it returned {describe_value(value)}."
+            )
+        if len(value) != len(returns):
+            raise Unfit(
+                f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
+            )
+        try:
+            return tuple(
+                as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
+            )
+        except Unfit:
+            if not _swapped(value, returns):
+                raise
+            raise Unfit(
+                f"must return {self.declared.answer}; these look as if they had changed places."
+            ) from None
+
+
+def raised(end: CheckEnded) -> str:
+    """How a call ended that gave nothing back: an exception's type, and the advice that fits it."""
+    return f"{end.exception} {end.hint}".strip()
+
+
+def fits(definition: Definition, declared: Function) -> bool:
+    """Whether a student's function can be called as declared."""
+    if definition.parameters is None:
+        return True
+    keywords = [n for n, default in declared.parameters if default is not ...]
+    return len(definition.parameters) >= len(declared.parameters) and all(
+        n in definition.parameters for n in keywords
+    )
+
+
+def missing(declared: Function, exercise: Exercise, code: Code) -> str:
+    """A sentence about a function that is not there; it names one that may be it."""
+    others = {name.lower(): name for name in code.names if name not in exercise.functions}
+    similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
+    but = f"; {others[similar[0]]} is there, under another name" if similar else ""
+    return f"The function {declared.signature} is missing{but}."
+
+
+def wrong_parameters(definition: Definition, declared: Function) -> str:
+    """A sentence about a function that takes other parameters than declared."""
+    own = ", ".join(definition.parameters or ())
+    return f"{declared.name}({own}) must take the parameters of {declared.signature}."
+
+
+class Unfit(Exception):
+    """A returned value is not of the kind that was asked for."""
+
+
+def as_kind(value: Any, kind: str, name: str) -> Any:
+    """`value` if it is of `kind` (a number becomes a plain one). Raises `Unfit`.
+
+    Kinds: `array` a plain ndarray of real numbers or truth values; `number` a single real number;
+    `integer`; `dict`; `list`; `any`; `cache`.
+    """
+    subject = f"must return {name} as " if name else "must return "
+    if kind in ("any", "cache"):
+        return value
+    if kind == "array":
+        if isinstance(value, np.generic):
+            value = np.asarray(value)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+            return value
+        make = " (np.array makes one of it)" if _holds_numbers(value) else ""
+        raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}.")
+    if kind in ("number", "integer"):
+        if isinstance(value, np.ndarray) and value.shape == ():
+            value = value[()]
+        allowed = int | np.integer if kind == "integer" else int | float | np.integer | np.floating
+        if isinstance(value, allowed) and not isinstance(value, bool):
+            return int(value) if isinstance(value, int | np.integer) else float(value)
+        word = "a whole number (int)" if kind == "integer" else "a single number"
+        raise Unfit(f"{subject}{word}, not {describe_value(value)}.")
+    if kind == "dict" and isinstance(value, dict):
+        return value
+    if kind == "list" and isinstance(value, list | tuple):
+        return list(value)
+    article = {"dict": "a dictionary", "list": "a list"}[kind]
+    raise Unfit(f"{subject}{article}, not {describe_value(value)}.")
+
+
+def _swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
+    """Whether an array came where the cache belongs, and something else in place of an array."""
+    found = {kind: value for value, (_, kind) in zip(values, returns, strict=True)}
+    cache, array = found.get("cache"), found.get("array")
+    is_array = isinstance(cache, Opaque) and "ndarray" in cache.type
+    return is_array and "array" in found and not isinstance(array, np.ndarray | Opaque)
+
+
+def _holds_numbers(value: Any) -> bool:
+    """Whether it is a list of numbers, or of rows of numbers of one length."""
+    try:
+        return isinstance(value, list | tuple) and np.asarray(value).dtype.kind in "fiub"
+    except ValueError:  # rows of different lengths
+        return False
+
+
+def describe_value(value: Any) -> str:
+    """What a value is, in a few words of a beginner's."""
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, Opaque):
+        return describe_type(value.type)
+    if isinstance(value, np.ndarray):
+        kind = {"c": "complex numbers", "b": "truth values"}.get(value.dtype.kind, "numbers")
+        return f"an array of {kind} of shape {value.shape}"
+    if isinstance(value, bool | np.bool_):
+        return f"the truth value {value!s}"
+    if isinstance(value, np.generic | int | float):
+        return f"the number {value!s}"
+    if isinstance(value, str):
+        return "a text"
+    one, many = {"list": ("item", "items"), "dict": ("entry", "entries")}.get(
+        type(value).__name__, ("value", "values")
+    )
+    count = len(value)
+    return f"a {type(value).__name__} of {count} {one if count == 1 else many}"
+
+
+def describe_type(name: str) -> str:
+    """What a value of a type that does not cross is, and how it may have come about."""
+    if name.endswith(("Error", "Exception")):
+        return f"a {name} (an exception is not returned: write `raise {name}(...)`)"
+    if name == "type":
+        return "a class (for an exception, write `raise ValueError(...)`)"
+    if name in ("function", "method", "builtin_function_or_method", "numpy.ufunc"):
+        return "a function (are the parentheses missing?)"
+    return f"a {name}"

@@ -1,0 +1,1 @@
+"""Why an answer is wrong: the catalogue of misconceptions, live or recorded."""

@@ -1,0 +1,319 @@
+"""From a wrong answer to the name of the mistake.
+
+The calls of a failed check are compared with what each misconception of the exercise answers to them
+(trusted code, here in the grader, or its recorded answers); one that is wrong like the student names
+the mistake. No code of the student's runs here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any, Protocol
+
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.sandboxed import Answer
+from grader.checking.calls.student import Call, raised
+from grader.checking.diagnosis.fingerprint import (
+    ANYTHING,
+    Print,
+    fingerprint,
+    form,
+    match,
+    says_nothing,
+)
+from grader.errors import CheckEnded
+from grader.model import Exercise, Misconception
+from grader.sandbox.wire import Encoder, Opaque
+
+MAX_CALLS = 48
+_RAISED = "(raised)"  # marks a call that gave nothing back
+REMEMBERED = 10_000  # answers, of about a kilobyte
+
+Parts = list[Print]  # what can be right or wrong by itself in an answer
+Handles = dict[int, Any]  # the student's handles, and what stands for them here
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A misconception that can be run: the functions that differ from the reference.
+
+    Attributes:
+        name: its name, such as `flipped_kernel`.
+        hint: the sentence that a good teacher would say.
+        caught_by: the check that must catch it.
+        functions: the wrong functions by name.
+    """
+
+    name: str
+    hint: str
+    caught_by: str
+    functions: Mapping[str, Callable[..., Any]]
+
+    @property
+    def value(self) -> Misconception:
+        """What is told of it."""
+        return Misconception(self.name, self.hint, self.caught_by)
+
+
+class Catalogue(Protocol):
+    """What the reference and the misconceptions of an exercise answer to the calls of a check."""
+
+    def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
+        """The reference's answers, call by call; they may end early."""
+        ...
+
+    def wrong(
+        self, check: str, calls: Sequence[Call]
+    ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
+        """Each misconception with its answers, call by call."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the answers in one check tell of the misconceptions.
+
+    Attributes:
+        found: those that explain what is wrong first, the one that explains most at the front.
+        weak: the names of those among them that explain nothing but arrays of zeros, which is what an
+            unfinished function returns, too, or exceptions, which have many causes.
+        excluded: the names of those that would be wrong in another way than the student is.
+        partly: whether something is wrong before, which none of those that were found explains.
+    """
+
+    found: tuple[Misconception, ...] = ()
+    weak: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    partly: bool = False
+
+
+def recognise(
+    check: str, calls: Sequence[Call], catalogue: Catalogue, likely: Collection[str] = ()
+) -> Recognised:
+    """The misconceptions that explain what is wrong first in the student's answers to `calls`.
+
+    One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
+    else in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`)
+    each is recognised where it shows first.
+
+    Args:
+        check: the check's name.
+        calls: what it called, with the student's answers.
+        catalogue: the reference's answers and the misconceptions'.
+        likely: names of misconceptions that explained other checks of this submission. They are
+            tried first; if one of them explains this check, too, nobody else is tried.
+    """
+    calls = calls[:MAX_CALLS]
+    right = list(catalogue.right(check, calls))
+    theirs = [answer_parts(call.answer, call.error) for call in calls[: len(right)]]
+    first = next(_wrong_places(theirs, right), None)
+    if first is None:
+        return Recognised()
+    explained_by_likely = False
+    found: list[tuple[tuple[int, int], int, Misconception]] = []
+    weak, excluded = set(), set()
+    tried = catalogue.wrong(check, calls)
+    for misconception, answers in sorted(tried, key=lambda one: one[0].name not in likely):
+        if explained_by_likely and misconception.name not in likely:
+            break
+        explained = _explained(answers, theirs, right)
+        if explained is None:
+            excluded.add(misconception.name)
+        elif explained:
+            found.append((explained[0], -len(explained), misconception))
+            if all(_says_little(theirs[call][part]) for call, part in explained):
+                weak.add(misconception.name)
+            elif explained[0] == first and misconception.name in likely:
+                explained_by_likely = True
+    earliest = min((at for at, _, _ in found), default=None)
+    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
+    return Recognised(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
+
+
+def _says_little(part: Print) -> bool:
+    return says_nothing(part) or _RAISED in part.structure
+
+
+def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:
+    """The wrong parts of the student's answers, as (call, part)."""
+    for call, (a, b) in enumerate(zip(theirs, right, strict=True)):
+        if len(a) != len(b):
+            yield call, 0
+        else:
+            yield from (
+                (call, part)
+                for part, (x, y) in enumerate(zip(a, b, strict=True))
+                if not match(x, y)
+            )
+
+
+def _explained(
+    answers: Iterator[Parts], theirs: list[Parts], right: list[Parts]
+) -> list[tuple[int, int]] | None:
+    """The wrong parts, as (call, part), that the answers share with the student's; None if the
+    answers are wrong where the student's are not, no parts if they end too early."""
+    explained: list[tuple[int, int]] = []
+    index = -1
+    for index, ours in zip(range(len(theirs)), answers, strict=False):
+        parts = _shared(ours, theirs[index], right[index])
+        if parts is None:
+            return None
+        explained += [(index, part) for part in parts]
+    return explained if index == len(theirs) - 1 else []
+
+
+def _shared(ours: Parts, theirs: Parts, right: Parts) -> list[int] | None:
+    if not len(ours) == len(theirs) == len(right):
+        if _same(ours, right):
+            return []
+        return [0] if _same(ours, theirs) else None
+    parts = []
+    for index, (a, b, c) in enumerate(zip(ours, theirs, right, strict=True)):
+        if match(a, c):
+            if form(b) != form(c) and ANYTHING not in (b.structure, c.structure):
+                return None  # another shape or type is what the student is told of: explain that
+            continue
+        if not match(a, b):
+            return None
+        parts.append(index)
+    return parts
+
+
+def _same(a: Parts, b: Parts) -> bool:
+    return len(a) == len(b) and all(map(match, a, b))
+
+
+def answer_parts(answer: Answer | None, error: str = "") -> Parts:
+    """What can be right or wrong by itself: each returned value, and the arguments' fate.
+
+    Args:
+        answer: what a call gave back; None if it raised.
+        error: what `raised` says of its end.
+    """
+    if answer is None:
+        return [fingerprint(f"{_RAISED} {error}")]
+    values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+    return [*map(fingerprint, values), fingerprint(f"changed {answer.changed}")]
+
+
+def histories(calls: Sequence[Call]) -> Iterator[bytes]:
+    """For each call a digest of it and of all before it: the same for the same calls in the same
+    order, with the same values kept by the student's process."""
+    digest = hashlib.sha256()
+    for call in calls:
+        encoder = Encoder(lambda _: -1)
+        trees = [encoder.encode(list(call.args)), encoder.encode(dict(call.keywords))]
+        values = call.answer.value if call.answer is not None else None
+        held = (
+            [v.handle if isinstance(v, Opaque) else -1 for v in values]
+            if isinstance(values, tuple)
+            else []
+        )
+        digest.update(repr((call.function, call.seed, trees, held)).encode())
+        digest.update(encoder.body)
+        yield digest.digest()
+
+
+class LiveCatalogue:
+    """The answers of trusted code that is at hand.
+
+    In a class many submissions are asked the same: answers are remembered, as fingerprints.
+
+    Args:
+        exercise: the exercise.
+        reference: its reference's functions by name.
+        misconceptions: its misconceptions.
+    """
+
+    def __init__(
+        self, exercise: Exercise, reference: Mapping[str, Any], misconceptions: Sequence[Wrong]
+    ) -> None:
+        self._exercise = exercise
+        self._reference = reference
+        self._misconceptions = misconceptions
+        self._remembered: dict[tuple[str, bytes], Parts] = {}
+        self._begin(())
+
+    def _begin(self, calls: Sequence[Call]) -> None:
+        self._calls = calls
+        self._histories = list(histories(calls))
+        self._code = LocalCode(self._reference, self._exercise)
+        self._answered: list[tuple[Parts, Handles]] = []
+
+    def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
+        """See `Catalogue.right`."""
+        self._begin(calls)
+        return self._recall("", lambda: (self._right(i)[0] for i in range(len(calls))))
+
+    def wrong(
+        self, check: str, calls: Sequence[Call]
+    ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
+        """See `Catalogue.wrong`, after `right`; those that change nothing that was called are left
+        out."""
+        called = {c.function for c in calls}
+        for one in self._misconceptions:
+            if not called.isdisjoint(one.functions):
+                yield one.value, self._recall(one.name, partial(self._wrong, one))
+
+    def _recall(self, name: str, compute: Callable[[], Iterator[Parts]]) -> Iterator[Parts]:
+        """The answers of one catalogued solution; computed from where nobody has asked before."""
+        computed: Iterator[Parts] | None = None
+        for index, history in enumerate(self._histories):
+            known = self._remembered.get((name, history))
+            if known is None and computed is None:
+                computed = islice(compute(), index, None)
+            if computed is not None:
+                known = next(computed)
+                if len(self._remembered) >= REMEMBERED:
+                    self._remembered.clear()
+                self._remembered[name, history] = known
+            assert known is not None
+            yield known
+
+    def _right(self, index: int) -> tuple[Parts, Handles]:
+        """The reference's answer to a call, and its handles; asked in order, and once."""
+        while len(self._answered) <= index:
+            handles = {key: value for _, made in self._answered for key, value in made.items()}
+            self._code.namespace = self._reference
+            self._answered.append(self._ask(self._calls[len(self._answered)], handles))
+        return self._answered[index]
+
+    def _wrong(self, one: Wrong) -> Iterator[Parts]:
+        """A misconception's answers; where it is the reference, and was given nothing of its own, the
+        reference's are taken."""
+        namespace = {**self._reference, **one.functions}
+        handles: Handles = {}
+        own: set[int] = set()
+        for index, call in enumerate(self._calls):
+            given = {a.handle for a in call.args if isinstance(a, Opaque)}
+            if call.function not in one.functions and given.isdisjoint(own):
+                parts, new = self._right(index)
+            else:
+                self._code.namespace = namespace
+                parts, new = self._ask(call, handles)
+                own.update(new)
+            handles.update(new)
+            yield parts
+
+    def _ask(self, call: Call, handles: Handles) -> tuple[Parts, Handles]:
+        """The answer to a call, and what its handles are called here."""
+        declared = self._exercise.functions[call.function]
+        keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+        args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)
+        try:
+            answer = self._code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[
+                0
+            ]
+        except CheckEnded as end:
+            return answer_parts(None, raised(end)), {}
+        made: Handles = {}
+        if call.answer is not None and isinstance(call.answer.value, tuple):
+            ours = answer.value if isinstance(answer.value, tuple) else ()
+            for a, b in zip(call.answer.value, ours, strict=False):
+                if isinstance(a, Opaque):
+                    made[a.handle] = b
+        return answer_parts(answer), made

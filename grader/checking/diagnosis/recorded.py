@@ -1,0 +1,241 @@
+"""Answers without code: what the reference and the misconceptions said, recorded for students.
+
+A student's copy of the course holds no solution. While it is made, the public checks run once against
+the live reference; every call of the reference is recorded under a hash of its arguments, and every
+misconception's answers as fingerprints. In the student's copy the same checks find them again. The file
+is an `.npz` of two byte arrays: a JSON header and the body of its arrays, as they cross the wire.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from grader.checking.calls.student import Call
+from grader.checking.diagnosis.fingerprint import SUMS, Held, Print, key
+from grader.checking.diagnosis.recognise import MAX_CALLS, Parts, Wrong, answer_parts
+from grader.checking.diagnosis.reference import Reference
+from grader.errors import ExerciseError
+from grader.model import Exercise, Misconception
+from grader.sandbox.frames import WireError
+from grader.sandbox.wire import Decoder, Encoder
+
+RECORDED_FILE = "recorded.npz"
+VERSION = 2
+
+
+class NotRecorded(LookupError):
+    """The reference was never asked this while the answers were recorded."""
+
+
+# Recording ---------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """Listens while public checks run against the reference, and then against each misconception.
+
+    Attributes:
+        listening: False while a hidden check runs.
+    """
+
+    def __init__(self) -> None:
+        self.listening = False
+        self._answers: dict[str, Any] = {}
+        self._calls: dict[str, list[tuple[str, Parts]]] = {}
+        self._right: dict[str, list[tuple[str, Parts]]] = {}
+        self._wrong: dict[str, tuple[Misconception, dict[str, list[tuple[str, Parts]]]]] = {}
+
+    def wrap(self, reference: Reference, exercise: Exercise) -> Reference:
+        """A reference that answers like `reference` and is written down."""
+
+        def recording(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+            returns = exercise.functions[name].returns
+
+            def call(*args: Any, **keywords: Any) -> Any:
+                at = key(name, args, keywords)
+                value = function(*(a.value if isinstance(a, Held) else a for a in args), **keywords)
+                if len(returns) > 1 and any(kind == "cache" for _, kind in returns):
+                    value = tuple(
+                        Held(f"{at}.{i}", v) if kind == "cache" else v
+                        for i, (v, (_, kind)) in enumerate(zip(value, returns, strict=True))
+                    )
+                if self.listening and not self._right:
+                    self._answers[at] = value
+                return value
+
+            return call
+
+        return Reference({n: recording(n, f) for n, f in reference.functions.items()})
+
+    def observe(self, check: str, calls: Sequence[Call]) -> None:
+        """What the code under test answered in a check that just ended."""
+        if self.listening:
+            self._calls[check] = [
+                (key(c.function, c.args, dict(c.keywords)), answer_parts(c.answer, c.error))
+                for c in calls[:MAX_CALLS]
+            ]
+
+    def finish_reference(self) -> None:
+        """All checks have run with the reference as the code under test."""
+        self._right, self._calls = self._calls, {}
+
+    def finish_misconception(self, wrong: Wrong, caught: Iterable[str]) -> None:
+        """All checks have run with a misconception; `caught` names those that did not pass."""
+        kept = {check: self._calls[check] for check in caught if check in self._calls}
+        self._wrong[wrong.name] = (wrong.value, kept)
+        self._calls = {}
+
+    def save(self) -> bytes:
+        """The recording as the bytes of an `.npz`, the same for the same answers."""
+        encoder = Encoder(_no_handle)
+
+        def sequence(pairs: list[tuple[str, Parts]]) -> Any:
+            prints = [p for _, parts in pairs for p in parts]
+            return {
+                "keys": [at for at, _ in pairs],
+                "parts": [len(parts) for _, parts in pairs],
+                "structures": [p.structure for p in prints],
+                "sums": encoder.encode(np.array([p.sums for p in prints]).reshape(-1, SUMS)),
+                "scales": encoder.encode(np.array([p.scale for p in prints])),
+            }
+
+        header = {
+            "version": VERSION,
+            "reference": {at: encoder.encode(_portable(v)) for at, v in self._answers.items()},
+            "right": {check: sequence(pairs) for check, pairs in self._right.items()},
+            "misconceptions": {
+                name: {
+                    "hint": wrong.hint,
+                    "caught_by": wrong.caught_by if wrong.caught_by in checks else "",  # not hidden
+                    "checks": {c: sequence(pairs) for c, pairs in checks.items()},
+                }
+                for name, (wrong, checks) in self._wrong.items()
+            },
+        }
+        text = json.dumps(header, separators=(",", ":")).encode()
+        file = io.BytesIO()
+        np.savez_compressed(
+            file,
+            header=np.frombuffer(text, np.uint8),
+            body=np.frombuffer(encoder.body, np.uint8),
+        )
+        return file.getvalue()
+
+
+def _no_handle(value: object) -> int:
+    raise ExerciseError(f"the reference returns a {type(value).__name__}, which cannot be recorded")
+
+
+def _portable(value: Any) -> Any:
+    """A value with held caches replaced by their keys."""
+    if isinstance(value, Held):
+        return {"cache": value.key}
+    if isinstance(value, tuple | list):
+        return type(value)(_portable(v) for v in value)
+    return value
+
+
+# Replaying ---------------------------------------------------------------------------------------
+
+
+class Recording:
+    """A recording read back: a `reference` and a catalogue of misconceptions.
+
+    Args:
+        path: an `.npz` that `Recorder.save` made.
+        exercise: the exercise that it belongs to.
+
+    Raises `ExerciseError` if the file is missing or not a recording of this version.
+    """
+
+    def __init__(self, path: Path, exercise: Exercise) -> None:
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self._header = json.loads(file["header"].tobytes())
+                body = file["body"].tobytes()
+            if self._header["version"] != VERSION:
+                raise ValueError("another version")
+            decoder = Decoder(body)
+            answers = {at: decoder.decode(t) for at, t in self._header["reference"].items()}
+            self._right = _sequences(self._header["right"], decoder)
+            self._wrong = [
+                (
+                    Misconception(name, entry["hint"], entry["caught_by"]),
+                    _sequences(entry["checks"], decoder),
+                )
+                for name, entry in self._header["misconceptions"].items()
+            ]
+        except FileNotFoundError:
+            raise ExerciseError(
+                f"{path}: is missing, and this course comes without solutions; get the folder again"
+            ) from None
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, WireError) as error:
+            raise ExerciseError(
+                f"{path}: cannot be read as recorded answers ({error}); get the file again"
+            ) from None
+        self.proven = frozenset(self._right)  # the checks that the reference passed
+        self.reference = Reference({name: _replaying(name, answers) for name in exercise.functions})
+
+    def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
+        """See `recognise.Catalogue`; ends where the student's calls are others than the reference's."""
+        return _following(self._right.get(check, []), calls)
+
+    def wrong(
+        self, check: str, calls: Sequence[Call]
+    ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
+        """See `recognise.Catalogue`."""
+        for misconception, checks in self._wrong:
+            if check in checks:
+                yield misconception, _following(checks[check], calls)
+
+
+def _following(recorded: list[tuple[str, Parts]], calls: Sequence[Call]) -> Iterator[Parts]:
+    for (at, parts), call in zip(recorded, calls, strict=False):
+        if at != key(call.function, call.args, dict(call.keywords)):
+            return
+        yield parts
+
+
+def _sequences(entries: Mapping[str, Any], decoder: Decoder) -> dict[str, list[tuple[str, Parts]]]:
+    result = {}
+    for check, entry in entries.items():
+        sums, scales = decoder.decode(entry["sums"]), decoder.decode(entry["scales"])
+        prints = iter(
+            Print(structure, tuple(row), float(scale))
+            for structure, row, scale in zip(
+                entry["structures"], sums.tolist(), scales.tolist(), strict=True
+            )
+        )
+        result[check] = [
+            (at, [next(prints) for _ in range(count)])
+            for at, count in zip(entry["keys"], entry["parts"], strict=True)
+        ]
+    return result
+
+
+def _replaying(name: str, answers: Mapping[str, Any]) -> Callable[..., Any]:
+    def call(*args: Any, **keywords: Any) -> Any:
+        at = key(name, args, keywords)
+        if at not in answers:
+            raise NotRecorded(
+                f"no answer of {name} is recorded for these arguments; this copy of the course may "
+                "need another version of NumPy, or to be downloaded again"
+            )
+        return _alive(answers[at])
+
+    return call
+
+
+def _alive(value: Any) -> Any:
+    """A recorded value with its held caches."""
+    if isinstance(value, dict) and set(value) == {"cache"}:
+        return Held(value["cache"])
+    if isinstance(value, tuple | list):
+        return type(value)(_alive(v) for v in value)
+    return value

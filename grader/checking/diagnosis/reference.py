@@ -1,0 +1,107 @@
+"""The trusted side of an exercise: its reference solution and its catalogue of misconceptions."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from grader.checking.diagnosis.recognise import Wrong
+from grader.errors import ExerciseError
+from grader.model import Course, Exercise
+
+MISCONCEPTIONS_FILE = "misconceptions.py"
+
+
+class Reference:
+    """The reference's functions as attributes, and as the mapping `functions`."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = MappingProxyType(dict(functions))
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        try:
+            return self.functions[name]
+        except KeyError:
+            raise AttributeError(f"the reference has no function {name}") from None
+
+
+def load_reference(course: Course, exercise: Exercise) -> Reference:
+    """The reference solution of an exercise. Raises `ExerciseError` if it is missing or broken."""
+    if course.solutions is None:
+        raise ExerciseError(f"{course.root}: this course comes without solutions")
+    path = course.solutions / exercise.file
+    if not path.is_file():
+        raise ExerciseError(f"{path}: the reference solution is missing")
+    with importable(course.solutions):
+        module = import_file(exercise.name, path)
+    missing = [n for n in exercise.functions if not callable(getattr(module, n, None))]
+    if missing:
+        raise ExerciseError(f"{path}: has no function {missing[0]}, which exercise.toml declares")
+    return Reference({n: getattr(module, n) for n in exercise.functions})
+
+
+def load_misconceptions(
+    course: Course, exercise: Exercise, reference: Reference
+) -> tuple[Wrong, ...]:
+    """The misconceptions of an exercise, built on its reference; none if it has no such file."""
+    path = exercise.folder / MISCONCEPTIONS_FILE
+    if not path.is_file() or course.solutions is None:
+        return ()
+    with importable(course.solutions):
+        module = import_file(f"{exercise.name}_misconceptions", path)
+        made = []
+        for name, maker in vars(module).items():
+            marks = getattr(maker, "misconception", None)
+            if marks is None or getattr(maker, "__module__", "") != module.__name__:
+                continue
+            by_name = _made(f"{path}: {name}", maker, reference)
+            if unknown := set(by_name) - set(exercise.functions):
+                raise ExerciseError(f"{path}: {name}: {unknown.pop()} is not one of the functions")
+            made.append(Wrong(name, marks["hint"], marks["caught_by"], by_name))
+    return tuple(made)
+
+
+def _made(where: str, maker: Callable[[Reference], Any], reference: Reference) -> dict[str, Any]:
+    """The functions that a misconception's maker returns, by name."""
+    try:
+        functions = maker(reference)
+    except Exception as error:
+        raise ExerciseError(f"{where}: raised {type(error).__name__}: {error}") from error
+    functions = functions if isinstance(functions, tuple) else (functions,)
+    if not all(hasattr(f, "__name__") and callable(f) for f in functions):
+        raise ExerciseError(f"{where}: must return a function, or a tuple of functions")
+    return {f.__name__: f for f in functions}
+
+
+def import_file(name: str, path: Path) -> ModuleType:
+    """Import a trusted file under `name`. Raises `ExerciseError` if it does not run."""
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == str(path):
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise ExerciseError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+@contextmanager
+def importable(folder: Path) -> Iterator[None]:
+    """For a moment, let trusted modules import each other by their plain names."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

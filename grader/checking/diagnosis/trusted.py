@@ -1,0 +1,61 @@
+"""What the checks compare with: the references and misconceptions of a course, loaded when needed.
+
+In a course with solutions they are code; in a student's copy they are recorded answers.
+"""
+
+from __future__ import annotations
+
+from grader.checking.diagnosis.recognise import Catalogue, LiveCatalogue
+from grader.checking.diagnosis.recorded import RECORDED_FILE, Recorder, Recording
+from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
+from grader.model import Course, Exercise
+
+
+class Trusted:
+    """The trusted side of a course's exercises.
+
+    Args:
+        course: the course.
+        recorder: listens to what the references answer.
+    """
+
+    def __init__(self, course: Course, recorder: Recorder | None = None) -> None:
+        self.course = course
+        self._recorder = recorder
+        self._references: dict[str, Reference] = {}
+        self._catalogues: dict[str, Catalogue] = {}
+        self._recordings: dict[str, Recording] = {}
+
+    def reference(self, exercise: Exercise) -> Reference:
+        """The exercise's reference, loaded once: live, or replayed from recorded answers."""
+        if exercise.id not in self._references:
+            if self.course.solutions is None:
+                reference = self._recording(exercise).reference
+            else:
+                reference = load_reference(self.course, exercise)
+            if self._recorder is not None:
+                reference = self._recorder.wrap(reference, exercise)
+            self._references[exercise.id] = reference
+        return self._references[exercise.id]
+
+    def catalogue(self, exercise: Exercise) -> Catalogue:
+        """The exercise's misconceptions, loaded when the first check fails."""
+        if exercise.id not in self._catalogues:
+            if self.course.solutions is None:
+                self._catalogues[exercise.id] = self._recording(exercise)
+            else:
+                reference = load_reference(self.course, exercise)
+                wrong = load_misconceptions(self.course, exercise, reference)
+                catalogue = LiveCatalogue(exercise, reference.functions, wrong)
+                self._catalogues[exercise.id] = catalogue
+        return self._catalogues[exercise.id]
+
+    def proven(self, exercise: Exercise, check: str) -> bool:
+        """Whether the check passed on the reference when the answers were recorded."""
+        return check in self._recording(exercise).proven
+
+    def _recording(self, exercise: Exercise) -> Recording:
+        if exercise.id not in self._recordings:
+            path = exercise.folder / RECORDED_FILE
+            self._recordings[exercise.id] = Recording(path, exercise)
+        return self._recordings[exercise.id]

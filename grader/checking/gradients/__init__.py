@@ -1,0 +1,1 @@
+"""The numeric method: is a backward pass the gradient of its forward pass?"""

@@ -1,0 +1,1 @@
+"""The loop over checks: one pytest session, one submission after another."""

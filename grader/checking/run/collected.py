@@ -1,0 +1,112 @@
+"""The checks of a course, as pytest collected them: what their marks say, and whether they fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from grader.checking.run.marks import mark_args
+from grader.errors import ExerciseError
+from grader.model import Course, Exercise
+
+
+@dataclass(frozen=True)
+class Check:
+    """One collected check: its pytest item and what its marks say."""
+
+    item: pytest.Item
+    name: str
+    title: str
+    points: float
+    hidden: bool
+    after: tuple[str, ...]
+    seconds: float | None
+
+
+class Collected:
+    """The collected checks of a course.
+
+    Attributes:
+        error: the first thing that an author forgot, if there is one.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.error: ExerciseError | None = None
+        self._checks: dict[str, dict[str, Check]] = {}
+        self._owners: dict[pytest.Item, Exercise] = {}
+
+    def of(self, exercise: Exercise) -> dict[str, Check]:
+        """The checks of an exercise by name, in the order of its files."""
+        return self._checks.get(exercise.id, {})
+
+    def adopt(self, items: Sequence[pytest.Item]) -> None:
+        """Take in the collected checks; `error` is set where an author forgot something."""
+        try:
+            for item in items:
+                folder = item.path.parent
+                exercise = next((e for e in self.course.exercises if e.folder == folder), None)
+                if exercise is None:
+                    continue
+                self._owners[item] = exercise
+                check = self._read(item)
+                known = self._checks.setdefault(exercise.id, {})
+                if check.name in known:
+                    raise ExerciseError(f"{item.path}: two checks are called {check.name}")
+                known[check.name] = check
+        except ExerciseError as error:
+            self.error = error
+
+    def _read(self, item: pytest.Item) -> Check:
+        function = getattr(item, "function", None)
+        title = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
+        points = tuple(mark_args(item, "points"))
+        where = f"{item.path}: {item.name}"
+        if not title:
+            raise ExerciseError(f"{where} needs a docstring: it is what the student reads")
+        if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
+            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with n above 0")
+        _, bracket, rest = item.name.partition("[")
+        return Check(
+            item=item,
+            name=item.name,
+            title=f"{title.rstrip('.')} [{rest}" if bracket else title,
+            points=float(points[0]),
+            hidden=item.get_closest_marker("hidden") is not None,
+            after=tuple(str(n) for n in mark_args(item, "after")),
+            seconds=next(iter(mark_args(item, "timeout")), None),
+        )
+
+    def prove_points(self, exercise: Exercise) -> None:
+        """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
+        checks = self.of(exercise)
+        if not checks:
+            raise ExerciseError(
+                f"{exercise.folder}: no checks: there is no test_*.py with a test in it"
+            )
+        points = sum(c.points for c in checks.values())
+        if abs(points - exercise.points) > 1e-9:
+            raise ExerciseError(
+                f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
+                f"checks are worth {points:g} together"
+            )
+        for check in checks.values():
+            for name in check.after:
+                if name not in checks:
+                    raise ExerciseError(f"{check.item.path}: {check.name} comes after {name}, "
+                                        "which is not a check of this exercise")  # fmt: skip
+            total = exercise.limits.total_seconds
+            if check.seconds is not None and check.seconds > total:
+                raise ExerciseError(
+                    f"{check.item.path}: {check.name} may take {check.seconds:g} s, but all calls of "
+                    f"a submission together only {total:g}: raise total_seconds in exercise.toml"
+                )
+
+    def exercise_of(self, item: pytest.Item) -> Exercise:
+        """The exercise that a check belongs to."""
+        exercise = self._owners.get(item)
+        if exercise is None:
+            raise ExerciseError(f"{item.path}: lies in no exercise folder of {self.course.root}")
+        return exercise

@@ -1,0 +1,75 @@
+"""Runs one check. Most ask for nothing but our fixtures and their own parameters: these are called
+directly, because pytest's protocol around a test costs more than many a check. What asks for more (an
+author's own fixture, a mark of pytest's) goes through the protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+if TYPE_CHECKING:
+    from grader.checking.run.grading import Grading
+
+GIVEN: dict[str, Callable[[Grading, pytest.Item], Any]] = {
+    "student": lambda grading, item: grading.student(item),
+    "reference": lambda grading, item: grading.trusted.reference(grading.checks.exercise_of(item)),
+    "rng": lambda grading, item: np.random.default_rng(grading.seed_of(item)),
+}
+MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
+PLUGIN = "grader.checking.plugin"
+KNOWN = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()  # it is looked up once an item
+
+
+def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> None:
+    """Run a check; `grading` is told how each of its phases ended."""
+    wanted = plain(item)
+    if wanted is None:
+        runtestprotocol(item, log=False, nextitem=following)
+        return
+    ours, parameters = wanted
+    arguments = dict(parameters)
+
+    def set_up() -> None:
+        grading.begin(item)
+        for name in ours:
+            arguments[name] = GIVEN[name](grading, item)
+
+    if _phase(grading, item, "setup", set_up):
+        _phase(grading, item, "call", lambda: item.obj(**arguments))  # type: ignore[attr-defined]
+    _phase(grading, item, "teardown", lambda: None)
+
+
+def _phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
+    call: Any = pytest.CallInfo.from_call(
+        do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception)
+    )
+    grading.note(item, call)
+    return call.excinfo is None
+
+
+def plain(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
+    """Which of our fixtures a check takes, and its parameters; None if pytest must run it."""
+    if KNOWN not in item.stash:
+        item.stash[KNOWN] = _wanted(item)
+    return item.stash[KNOWN]
+
+
+def _wanted(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
+    if not isinstance(item, pytest.Function) or item.cls is not None:
+        return None
+    if {mark.name for mark in item.iter_markers()} - MARKS:
+        return None
+    parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    ours = []
+    for name in item._fixtureinfo.initialnames:
+        definitions = item._fixtureinfo.name2fixturedefs.get(name) or ()
+        source = definitions[-1].func.__module__ if definitions else ""
+        if name in GIVEN and source == PLUGIN:
+            ours.append(name)
+        elif name not in parameters or (source and not source.startswith("_pytest.")):
+            return None
+    return ours, parameters

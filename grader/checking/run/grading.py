@@ -1,0 +1,325 @@
+"""What is being graded: the state behind the plugin's fixtures, one submission at a time."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.sandboxed import Code, SandboxedCode
+from grader.checking.calls.student import Student
+from grader.checking.diagnosis.recognise import recognise
+from grader.checking.diagnosis.recorded import NotRecorded, Recorder
+from grader.checking.diagnosis.trusted import Trusted
+from grader.checking.run.collected import Check, Collected
+from grader.checking.run.marks import GRADING, derive_seed
+from grader.checking.run.target import Target
+from grader.errors import CheckEnded, GraderError
+from grader.intake.submission import read_submission
+from grader.model import CheckResult, Confinement, Course, Exercise, Outcome, Submission
+from grader.sandbox.launch import Server
+
+
+@dataclass
+class _Run:
+    """One check on its way."""
+
+    check: Check
+    started: float
+    student: Student | None = None
+    ended: CheckEnded | None = None
+    blamed: BaseException | None = None
+    passed: bool = False
+
+
+class Grading:
+    """Grades submissions with the collected checks of one course.
+
+    Args:
+        course: the course.
+        path: a submission to read when the first check of an exercise asks for it (plain pytest).
+        seed: added to every check's seed.
+        server: the process to fork students from; made when first needed, if not given.
+        recorder: listens to what the reference and the code under test answer in public checks.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        path: Path | None = None,
+        seed: int = 0,
+        server: Server | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.course = course
+        self.checks = Collected(course)
+        self.trusted = Trusted(course, recorder)
+        self._path = path
+        self._seed = seed
+        self._server = server
+        self._own_server = server is None
+        self._demanded = False
+        self._recorder = recorder
+        self._target: Target | None = None
+        self._run: _Run | None = None
+
+    def seed_of(self, item: pytest.Item) -> int:
+        """The seed of a check's inputs."""
+        exercise = self.checks.exercise_of(item)
+        hidden = item.get_closest_marker("hidden") is not None
+        salt = self.course.salt if hidden else ""
+        return derive_seed(exercise.id, item.name, salt, self._seed)
+
+    # One submission
+
+    @property
+    def code(self) -> Code | None:
+        """The code that is being graded."""
+        return self._target.code if self._target else None
+
+    @property
+    def server(self) -> Server:
+        """Where students' processes are forked from."""
+        if self._server is None:
+            self._server = Server()
+        if not self._demanded:
+            self._server.demand(self.course.require)
+            self._demanded = True
+        return self._server
+
+    def open(self, exercise: Exercise, submission: Submission) -> None:
+        """Begin to grade a submission."""
+        _ = self.server.claims  # refuses here, and not in a check, if too little holds
+        settings = settings_for(exercise)
+        self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
+        assert self._target is not None
+        self._target.source = "\n".join(
+            c.source for m in submission.modules if m.name == submission.main for c in m.cells
+        )
+
+    def open_code(self, exercise: Exercise, code: Code) -> None:
+        """Begin to grade functions that are at hand already."""
+        self._target = Target(exercise, code)
+
+    def refuse(self, exercise: Exercise, reason: str) -> None:
+        """Begin to grade a submission that cannot be read: every check ends with the reason."""
+        self._target = Target(exercise, None, CheckEnded(Outcome.ERROR, reason))
+
+    def finish(self) -> list[CheckResult]:
+        """End the submission; its results, with the mistakes named that explain most of them."""
+        assert self._target is not None
+        target, self._target = self._target, None
+        if target.code is not None:
+            target.code.close()
+        return target.explained()
+
+    def problems(self) -> list[str]:
+        """What is wrong with the submission as a whole: each said once."""
+        assert self._target is not None
+        return self._target.problems()
+
+    # One check
+
+    def begin(self, item: pytest.Item) -> None:
+        """A check begins. Raises `CheckEnded` if it is not to be run."""
+        exercise = self.checks.exercise_of(item)
+        if self._target is None or self._target.exercise.id != exercise.id:
+            self._begin_from_path(exercise)
+        assert self._target is not None
+        checks = self.checks.of(exercise)
+        check = checks[item.name]
+        self._run = _Run(check, time.perf_counter())
+        if self._recorder is not None:
+            self._recorder.listening = not check.hidden
+        for name in check.after:
+            outcome = self._target.outcomes.get(name)
+            if outcome is not None and outcome is not Outcome.PASSED:
+                title = checks[name].title.rstrip(".")
+                self._run.ended = CheckEnded(Outcome.SKIPPED, f"first comes “{title}”.")
+                self._target.waiting[check.name] = name
+                pytest.skip(self._run.ended.message)
+        if self._target.refused is not None:
+            raise self._target.refused
+        if self._target.code is not None:
+            self._target.code.forget()
+
+    def _begin_from_path(self, exercise: Exercise) -> None:
+        if self._path is None:
+            raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
+        self.close_target()
+        try:
+            self.open(exercise, read_submission(self._path, exercise))
+        except GraderError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def student(self, item: pytest.Item) -> Student:
+        """The `student` of a check. Raises `CheckEnded` if the submission does not load."""
+        assert self._target is not None
+        assert self._run is not None
+        code, exercise = self._target.code, self._target.exercise
+        assert code is not None
+        if isinstance(code, SandboxedCode):
+            code.load()
+        if code.problems and not code.functions:
+            first = code.problems[0]
+            raise CheckEnded(Outcome.ERROR, first.message, where=first.where)
+        if self._run.check.seconds is not None:
+            limits = replace(exercise.limits, call_seconds=self._run.check.seconds)
+            exercise = replace(exercise, limits=limits)
+        self._run.student = Student(
+            code, exercise, self.seed_of(item), self.trusted.reference(exercise).functions
+        )
+        return self._run.student
+
+    def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """A phase of the check is over; after the last one its result is known."""
+        run = self._run
+        if run is None:
+            return
+        if call.excinfo is not None and run.ended is None:
+            run.ended, run.blamed = classify(call.excinfo.value)
+        elif call.when == "call" and call.excinfo is None:
+            run.passed = True
+        if call.when == "teardown":
+            self._conclude(run)
+            self._run = None
+
+    def ended(self, item: pytest.Item) -> CheckEnded | None:
+        """How the check that is running ended, if it did not pass."""
+        return self._run.ended if self._run else None
+
+    def _conclude(self, run: _Run) -> None:
+        target, check = self._target, run.check
+        assert target is not None
+        output = target.code.take_output() if target.code is not None else ""
+        ended = run.ended
+        if run.blamed is not None:
+            ended = self._blame(run, run.blamed)
+        elif ended is None and not run.passed:
+            ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
+        if ended is not None and run.student is not None:
+            run.student.tell_texts(ended)
+        outcome = ended.outcome if ended else Outcome.PASSED
+        target.outcomes[check.name] = outcome
+        if run.student is not None:
+            target.called[check.name] = list(dict.fromkeys(c.function for c in run.student.calls))
+        file, line = ended.where or self._definition(run) if ended else ("", 0)
+        target.results.append(
+            CheckResult(
+                name=check.name,
+                title=check.title,
+                outcome=outcome,
+                score=check.points if outcome is Outcome.PASSED else 0.0,
+                max_score=check.points,
+                hidden=check.hidden,
+                message=ended.message if ended else "",
+                hint=ended.hint if ended else "",
+                output=output,
+                file=file,
+                line=line,
+                picture=ended.picture if ended else None,
+                duration=time.perf_counter() - run.started,
+            )
+        )
+        if run.student is not None and self._recorder is not None:
+            self._recorder.observe(check.name, run.student.calls)
+        elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
+            catalogue = self.trusted.catalogue(target.exercise)
+            likely = {m.name for one in target.recognised.values() for m in one.found}
+            target.recognised[check.name] = recognise(
+                check.name, run.student.calls, catalogue, likely
+            )
+
+    def _definition(self, run: _Run) -> tuple[str, int]:
+        """File and line of the function that was called last."""
+        if run.student is None or not run.student.calls:
+            return "", 0
+        name = run.student.calls[-1].function
+        return getattr(run.student, name).where or ("", 0)
+
+    def _blame(self, run: _Run, error: BaseException) -> CheckEnded:
+        """An exception in the check's own code. The student's value is to blame if the check works
+        on the reference's values; if it does not, the check is, and nobody is graded by it."""
+        target = self._target
+        assert target is not None
+        if isinstance(error, NotRecorded):
+            return CheckEnded(Outcome.UNGRADED, str(error))
+        words = f"{type(error).__name__}: {error}"
+        called = run.student is not None and bool(run.student.calls)
+        if called and self._works_on_the_reference(run.check, target.exercise):
+            name = run.student.calls[-1].function if run.student else ""
+            return CheckEnded(
+                Outcome.FAILED,
+                f"What {name} returned cannot be used as the exercise says ({words}).",
+                hint="Compare its shape and type with the docstring.",
+            )
+        return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
+
+    def _works_on_the_reference(self, check: Check, exercise: Exercise) -> bool:
+        if self.course.solutions is None:  # proven when the answers were recorded
+            return self.trusted.proven(exercise, check.name)
+        from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
+
+        kept = self._target, self._run
+        other = Grading(self.course, seed=self._seed, server=self._server)
+        other.checks, other.trusted = self.checks, self.trusted
+        other.open_code(exercise, LocalCode(self.trusted.reference(exercise).functions, exercise))
+        config = check.item.config
+        config.stash[GRADING] = other
+        if isinstance(check.item, pytest.Function):
+            check.item._initrequest()  # or the fixtures would still be those of the submission
+        try:
+            runtestprotocol(check.item, log=False)
+            results = other.finish()
+        finally:
+            config.stash[GRADING] = self
+            self._target, self._run = kept
+        return bool(results) and results[0].outcome is Outcome.PASSED
+
+    def close_target(self) -> None:
+        """End the submission's process, if there is one."""
+        if self._target is not None and self._target.code is not None:
+            self._target.code.close()
+        self._target = None
+
+    def close(self) -> None:
+        """End everything that was started here."""
+        self.close_target()
+        if self._own_server and self._server is not None:
+            self._server.close()
+            self._server = None
+
+
+def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | None]:
+    """How a check ended, or the exception that somebody has to be blamed for."""
+    if isinstance(error, CheckEnded):
+        return error, None
+    if isinstance(error, pytest.skip.Exception):
+        return CheckEnded(Outcome.SKIPPED, str(error)), None
+    if isinstance(error, AssertionError):
+        return CheckEnded(Outcome.FAILED, str(error) or "What was asserted does not hold."), None
+    if isinstance(
+        error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception
+    ):
+        raise error
+    return None, error
+
+
+def confinement(server: Server | None) -> Confinement:
+    """What holds for the processes of `server`, as far as it was tried."""
+    if server is None:
+        return Confinement()
+    claims = server.claims
+    return Confinement(
+        **claims.held, level=claims.level, mechanism=", ".join(claims.mechanisms) or "none"
+    )
+
+
+def settings_for(exercise: Exercise) -> dict[str, Any]:
+    """What `confine.Settings` says of a student's process."""
+    return {"memory_bytes": exercise.limits.memory_mb << 20, "cpu_seconds": 600}

@@ -1,0 +1,258 @@
+"""One pytest session that grades a stream of submissions with checks collected once.
+
+Collecting and starting pytest costs many times more than running a check. So the session is kept
+open: its run loop takes jobs from an iterator for as long as there are any.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.mark.expression import Expression
+
+import grader
+from grader.checking.calls.sandboxed import Code, SandboxedCode
+from grader.checking.diagnosis.recorded import Recorder
+from grader.checking.run.direct import run_check
+from grader.checking.run.grading import Grading, confinement
+from grader.checking.run.marks import GRADING
+from grader.errors import ExerciseError, GraderError, InternalError, UsageError
+from grader.model import Course, Exercise, Report, Submission
+from grader.sandbox.launch import Server
+
+SETTINGS = Path(__file__).with_name("checks.ini")
+
+# A developer's own settings of pytest have no say in a student's points.
+PYTEST_READS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+
+# What a check does not need, and would be loaded for every student's run.
+UNUSED = [
+    "cacheprovider",
+    "capture",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "tmpdir",
+    "unittest",
+    "unraisableexception",
+    "warnings",
+    "legacypath",
+]
+
+OnCheck = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission to grade against one exercise.
+
+    Attributes:
+        exercise: the exercise.
+        submission: what was handed in; or
+        code: functions that are at hand already (trusted, or under `--debug`); or
+        refused: why it cannot be graded.
+        label: what the report calls it.
+    """
+
+    exercise: Exercise
+    submission: Submission | None = None
+    code: Code | None = None
+    refused: str = ""
+    label: str = ""
+
+
+def run_jobs(
+    course: Course,
+    exercises: Sequence[Exercise],
+    jobs: Iterable[Job],
+    on_report: Callable[[Job, Report], None],
+    *,
+    keyword: str = "",
+    seed: int = 0,
+    server: Server | None = None,
+    recorder: Recorder | None = None,
+    on_check: OnCheck | None = None,
+) -> None:
+    """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is there.
+
+    Args:
+        course: the course.
+        exercises: the exercises whose checks are collected; every job's must be among them.
+        jobs: consumed one by one, so it may still be growing.
+        keyword: pytest's `-k`: which checks to run.
+        seed: added to every check's seed.
+        server: where to fork students' processes from.
+        recorder: listens to what the reference and the code under test answer in public checks.
+        on_check: told before each check how many are done, how many there are, and its title.
+
+    Raises `ExerciseError` for an author's mistake, `InternalError` for our own.
+    """
+    grading = Grading(course, seed=seed, server=server, recorder=recorder)
+    loop = _Loop(grading, exercises, jobs, on_report, keyword, on_check)
+    files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
+    for exercise in exercises:
+        if not any(exercise.folder.glob("test_*.py")):
+            raise ExerciseError(f"{exercise.folder}: no checks: there is no test_*.py")
+    options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
+    options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
+    options += [word for name in UNUSED for word in ("-p", f"no:{name}")]
+    options += ["-k", keyword] if keyword else []
+    prove_keyword(keyword)
+    kept = {name: os.environ.pop(name) for name in PYTEST_READS if name in os.environ}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        code = pytest.main([*options, *files], plugins=[loop])
+    finally:
+        grading.close()
+        _forget_modules(course.root)
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(kept)
+    if loop.error is not None:
+        raise loop.error
+    if not loop.ran:
+        raise InternalError(f"pytest ended with {code!r} before any check ran")
+
+
+def prove_keyword(keyword: str) -> None:
+    """Raise `UsageError` unless pytest understands the expression."""
+    try:
+        Expression.compile(keyword or "all")
+    except Exception as error:  # of a type that differs between versions of pytest
+        why = getattr(error, "msg", error)
+        raise UsageError(f"-k {keyword}: not names joined by and, or, not ({why})") from None
+
+
+def _forget_modules(folder: Path) -> None:
+    """Take the course's test files out of `sys.modules`: another course has files of these names."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and Path(file).name.startswith("test_") and Path(file).is_relative_to(folder):
+            del sys.modules[name]
+
+
+class _Loop:
+    """The plugin that takes over pytest's run loop."""
+
+    def __init__(
+        self,
+        grading: Grading,
+        exercises: Sequence[Exercise],
+        jobs: Iterable[Job],
+        on_report: Callable[[Job, Report], None],
+        keyword: str,
+        on_check: OnCheck | None,
+    ) -> None:
+        self._exercises = exercises
+        self._selected: set[pytest.Item] = set()
+        self.error: BaseException | None = None
+        self.ran = False
+        self._grading = grading
+        self._jobs = jobs
+        self._on_report = on_report
+        self._keyword = keyword
+        self._on_check = on_check
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[GRADING] = self._grading
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and self.error is None:
+            lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines()]
+            reason = next((line for line in reversed(lines) if line), "")
+            number = re.findall(
+                rf"{re.escape(Path(report.nodeid).name)}\D{{1,9}}(\d+)", "\n".join(lines)
+            )
+            where = f"{report.nodeid}, line {number[-1]}" if number else report.nodeid
+            self.error = ExerciseError(f"{where}: the checks cannot be loaded: {reason}")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        # The plugin has adopted all checks by now, and pytest has taken out what -k does not want.
+        self._selected = set(items)
+        self.error = self.error or self._grading.checks.error
+        try:
+            for exercise in self._exercises if self.error is None else ():
+                self._grading.checks.prove_points(exercise)
+        except GraderError as error:
+            self.error = error
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self.error is not None:
+            return True
+        try:
+            self._run_all()
+        except (GraderError, KeyboardInterrupt) as error:
+            self.error = error
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """A bare report: formatting tracebacks that nobody reads costs more than running checks."""
+        outcome: Any = "passed" if call.excinfo is None else "failed"
+        when: Any = call.when
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
+
+    def _run_all(self) -> None:
+        grading = self._grading
+        for job in self._jobs:
+            started = time.perf_counter()
+            if job.refused:
+                grading.refuse(job.exercise, job.refused)
+            elif job.code is not None:
+                grading.open_code(job.exercise, job.code)
+            elif job.submission is not None:
+                grading.open(job.exercise, job.submission)
+            checks = [
+                c for c in grading.checks.of(job.exercise).values() if c.item in self._selected
+            ]
+            # Hidden checks last: what a process remembers of their inputs reaches no other check.
+            checks.sort(key=lambda check: check.hidden)
+            if not checks:
+                raise UsageError(f"-k {self._keyword}: selects no check of {job.exercise.id}")
+            for index, check in enumerate(checks):
+                if self._on_check is not None:
+                    self._on_check(index, len(checks), check.title)
+                following = checks[index + 1].item if index + 1 < len(checks) else None
+                run_check(grading, check.item, following)
+            code = grading.code
+            problems = tuple(grading.problems())
+            results = grading.finish()
+            notes = job.submission.notes if job.submission else ()
+            if isinstance(code, SandboxedCode) and code.load_output.strip():
+                notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
+            report = Report(
+                exercise=job.exercise.id,
+                title=job.exercise.title,
+                submission=job.label or (job.submission.label if job.submission else ""),
+                checks=tuple(results),
+                confinement=confinement(
+                    grading.server if isinstance(code, SandboxedCode) else None
+                ),
+                grader=grader.__version__,
+                problems=problems,
+                notes=notes,
+                selection=self._keyword,
+                duration=time.perf_counter() - started,
+            )
+            self.ran = True
+            self._on_report(job, report)

@@ -1,0 +1,1 @@
+"""A whole class: downloads, rosters, batches, the gradebook, exports and reports."""

@@ -1,0 +1,73 @@
+"""Runs the same tasks on a dask.distributed cluster.
+
+The scheduler keeps the bundle and gives it to each worker once, also to one that joins later. A task
+whose worker is lost goes to another one; where its results were on their way twice, the gradebook
+keeps one.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any
+
+from distributed import Client, KilledWorker, WorkerPlugin
+
+import grader
+from grader.classroom.batch.tasks import Task
+from grader.classroom.batch.worker import Done, add_bundle, grade_task, stop
+from grader.course.digest import Bundle
+from grader.errors import UsageError
+
+CONNECT_SECONDS = 15
+
+
+class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library carries no types
+    """Gives a worker the exercises when it joins, and cleans up when it leaves."""
+
+    def __init__(self, hash_: str, data: bytes, version: str) -> None:
+        self.name = f"nn-grader-{hash_[:16]}"
+        self._hash, self._data, self._version = hash_, data, version
+
+    def setup(self, worker: Any) -> None:
+        """A worker joins. Raises `UsageError` if its grader is another version."""
+        if grader.__version__ != self._version:
+            raise UsageError(
+                f"{worker.address} has nn-grader {grader.__version__}, not {self._version}; "
+                "install the same version everywhere"
+            )
+        add_bundle(self._hash, self._data)
+
+    def teardown(self, worker: Any) -> None:
+        """A worker leaves."""
+        stop()
+
+
+class ClusterPool:
+    """Workers of a dask cluster."""
+
+    lost: tuple[type[BaseException], ...] = (KilledWorker,)
+
+    def __init__(self, bundle: Bundle, address: str) -> None:
+        try:
+            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{address}: no dask scheduler answers there ({error}); start one: dask scheduler"
+            ) from None
+        self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        self._client.register_plugin(BundlePlugin(bundle.hash, bundle.data, grader.__version__))
+        self._executor = self._client.get_executor(pure=False, retries=0)
+        self.width = max(8, 3 * sum(self._client.nthreads().values()))
+
+    def submit(self, task: Task) -> Future[Done]:
+        """Run a task on some worker."""
+        future: Future[Done] = self._executor.submit(grade_task, task)
+        return future
+
+    def renew(self) -> None:
+        """The scheduler replaces lost workers by itself."""
+
+    def close(self, *, now: bool = False) -> None:
+        """Leave the cluster; `now` takes back what is not done."""
+        self._executor.shutdown(wait=not now)  # without waiting it takes back what is left
+        self._client.close()

@@ -1,0 +1,96 @@
+"""Where tasks run: processes on this machine. Anything with the same three methods can replace it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Protocol
+
+from grader.classroom.batch.tasks import Task
+from grader.classroom.batch.worker import Done, grade_task, start, sweep
+from grader.course.digest import Bundle
+
+
+class Pool(Protocol):
+    """Runs tasks elsewhere, by the interface of `concurrent.futures`.
+
+    Attributes:
+        width: how many tasks to keep there at a time.
+        lost: the exceptions that mean that a worker died, not that its task failed.
+    """
+
+    width: int
+    lost: tuple[type[BaseException], ...]
+
+    def submit(self, task: Task) -> Future[Done]:
+        """Run a task somewhere."""
+
+    def renew(self) -> None:
+        """Make the pool usable again after a worker was lost."""
+
+    def close(self, *, now: bool = False) -> None:
+        """End it; `now` does not wait for what is running."""
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A process that is started here never hears Ctrl-C, not even while it starts: it is ours to
+    handle, and waits for the end of this block."""
+    if sys.platform == "win32":
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # or it would be started with the first process, and let the signal through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class LocalPool:
+    """Worker processes on this machine."""
+
+    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+
+    def __init__(self, bundle: Bundle, jobs: int) -> None:
+        self._bundle, self._jobs = bundle, jobs
+        self.width = jobs * 2
+        sweep()
+        self._executor = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(
+            self._jobs,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=start,
+            initargs=({self._bundle.hash: self._bundle.data},),
+        )
+
+    def submit(self, task: Task) -> Future[Done]:
+        """Run a task in one of the processes."""
+        with _deaf():
+            return self._executor.submit(grade_task, task)
+
+    def renew(self) -> None:
+        """Start the processes anew."""
+        self.close(now=True)
+        self._executor = self._new()
+
+    def close(self, *, now: bool = False) -> None:
+        """End the processes; `now` does not wait for what is running."""
+        if now:
+            processes = list((self._executor._processes or {}).values())
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+            for process in processes:
+                process.join(timeout=10)
+        else:
+            self._executor.shutdown()
+        sweep()  # again: of a batch that was killed a moment ago, not all were gone at the start

@@ -1,0 +1,161 @@
+"""Runs a batch: what is not graded yet goes to the pool, and what comes back is stored at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field
+
+from grader.classroom.batch.pools import Pool
+from grader.classroom.batch.tasks import Planned, Task, tasks
+from grader.classroom.batch.worker import Done, ungraded
+from grader.classroom.gradebook import Gradebook
+from grader.course.digest import Bundle
+
+REFRESH_SECONDS = 0.5
+DIED = (
+    "the grader's own process ended twice while it graded this submission: its memory or its "
+    "machine gave out"
+)
+
+
+@dataclass
+class Tally:
+    """How far a batch is.
+
+    Attributes:
+        total: hand-ins.
+        known: those that had their verdict before, or share it with one in this batch.
+        graded: verdicts that were stored now.
+        failed: of these, the ones without full marks.
+        ungraded: those that the grader could not judge.
+        anew: of those that are graded now, how many had a verdict that no longer counts, by the
+            version of the grader that gave it.
+    """
+
+    total: int
+    known: int = 0
+    graded: int = 0
+    failed: int = 0
+    ungraded: int = 0
+    anew: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def finished(self) -> int:
+        """Hand-ins that nothing is left to do for."""
+        return self.known + self.graded
+
+
+def run_batch(
+    planned: Sequence[Planned],
+    bundle: Bundle,
+    book: Gradebook,
+    pool: Pool,
+    progress: Callable[[Tally], None] = lambda _: None,
+    note: Callable[[str], None] = lambda _: None,
+) -> Tally:
+    """Grade every hand-in that has no verdict in the gradebook yet.
+
+    `note` is told what the instructor should know of a hand-in that met others in the gradebook.
+
+    Whatever ends this early leaves every verdict so far in the gradebook; calling it again goes on
+    from there. Raises `ExerciseError` and `SandboxError` where nothing can be graded at all.
+    """
+    for exercise in {p.exercise.id: p.exercise for p in planned}.values():
+        hash_ = bundle.hashes[exercise.id]
+        book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
+    batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
+    started: set[str] = set()
+    for one, task in tasks(planned, bundle.hash, bundle.hashes):
+        if said := note_handin(book, one, task):
+            note(said)
+        if task.key in started or book.is_graded(task.key):
+            batch.tally.known += 1
+        else:
+            started.add(task.key)
+            if version := book.graded_before(task.submission, task.exercise):
+                batch.tally.anew[version] += 1
+            batch.submit(task)
+        progress(batch.tally)
+        while len(batch.running) >= pool.width:
+            batch.collect()
+    while batch.running:
+        batch.collect()
+    return batch.tally
+
+
+@dataclass
+class _Batch:
+    """The tasks that are at the pool."""
+
+    tally: Tally
+    bundle: Bundle
+    book: Gradebook
+    pool: Pool
+    progress: Callable[[Tally], None]
+    running: dict[Future[Done], Task] = field(default_factory=dict)
+
+    def submit(self, task: Task) -> None:
+        """Hand a task to the pool."""
+        try:
+            self.running[self.pool.submit(task)] = task
+        except self.pool.lost:  # a worker died since we looked last
+            self._retry([task])
+
+    def collect(self) -> None:
+        """Store what is ready; waits for a moment."""
+        ready, _ = wait(self.running, timeout=REFRESH_SECONDS, return_when=FIRST_COMPLETED)
+        suspects = []
+        for future in ready:
+            task = self.running.pop(future)
+            try:
+                self._store(task, future.result())
+            except self.pool.lost:
+                suspects.append(task)
+        if suspects:
+            self._retry(suspects)
+        self.progress(self.tally)
+
+    def _store(self, task: Task, done: Done) -> None:
+        hash_ = self.bundle.hashes[task.exercise]
+        self.book.add_result(task.key, task.submission, hash_, done.report, done.sources)
+        self.tally.graded += 1
+        self.tally.failed += done.report["outcome"] != "passed"
+        self.tally.ungraded += done.report["outcome"] == "ungraded"
+
+    def _retry(self, suspects: list[Task]) -> None:
+        """A worker died. Any task that was there may be the reason: each is tried alone."""
+        for future, task in self.running.items():
+            if future.done() and not future.cancelled() and future.exception() is None:
+                self._store(task, future.result())
+            else:
+                future.cancel()
+                suspects.append(task)
+        self.running.clear()
+        self.pool.renew()
+        for task in suspects:
+            try:
+                self._store(task, self.pool.submit(task).result())
+            except self.pool.lost:
+                self._store(task, ungraded(task, DIED))
+                self.pool.renew()
+            self.progress(self.tally)
+
+
+def note_handin(book: Gradebook, one: Planned, task: Task) -> str:
+    """Write down who handed this in, before it is graded: a batch that ends here knows of it.
+
+    Returns what the instructor should know, or nothing."""
+    return book.hand_in(
+        (one.person.id, one.person.name, one.person.email),
+        one.exercise.id,
+        task.submission,
+        task.key,
+        identity=one.handin.identity,
+        submitted=one.handin.submitted,
+        late_seconds=one.lateness.seconds,
+        penalty=one.lateness.penalty,
+        note=one.lateness.note,
+        origin=one.handin.origin,
+    )

@@ -1,0 +1,225 @@
+"""What runs in each worker process: one open pytest session, and the students' processes under it.
+
+A worker is trusted; it holds references and checks. It unpacks the bundle once, collects the checks
+once, and then grades one task after the other. `grade_task` is all that an executor has to call.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import multiprocessing
+import os
+import queue
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import Any
+
+from grader.classroom.batch.tasks import Task
+from grader.errors import ExerciseError, GraderError, InternalError, SandboxError, SubmissionError
+from grader.sandbox.launch import Server
+
+LABEL = "your submission"
+PREFIX = "nn-grader-worker-"
+MAX_STORED = 1 << 20  # characters of source that are kept for the report
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task's report, as docs/report.schema.json has it, and the sources that were graded."""
+
+    task: str
+    report: dict[str, Any]
+    sources: dict[str, str]
+
+
+class Session:
+    """An open pytest session in a thread of its own. Use it from one thread at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        from grader.course.digest import unpack
+
+        sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for us only
+        self._server = Server()
+        self.course = unpack(data, self._folder)
+        self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        from grader.checking.run.session import run_jobs
+
+        try:
+            run_jobs(
+                self.course,
+                self.course.exercises,
+                iter(self._jobs.get, None),
+                lambda _, report: self._answers.put(report),
+                server=self._server,
+            )
+            self._answers.put(InternalError("the session with the checks ended too early"))
+        except ExerciseError as error:  # the author knows the course's files, not the copies here
+            self._answers.put(ExerciseError(str(error).replace(f"{self._folder}{os.sep}", "")))
+        except BaseException as error:  # whatever it is, the one who waits has to hear of it
+            self._answers.put(error)
+
+    def grade(self, task: Task) -> Done:
+        """Grade one task. Raises what ended the session, which is then of no more use."""
+        from grader.checking.run.session import Job
+        from grader.intake.submission import submission_from_bytes
+        from grader.render.json import as_dict
+
+        exercise = next(e for e in self.course.exercises if e.id == task.exercise)
+        sources: dict[str, str] = {}
+        try:
+            submission = submission_from_bytes(LABEL, task.contents, exercise)
+        except SubmissionError as error:
+            self._jobs.put(Job(exercise, refused=str(error), label=LABEL))
+        else:
+            sources = {c.label: c.source for m in submission.modules for c in m.cells}
+            if sum(map(len, sources.values())) > MAX_STORED:
+                sources = {}
+            self._jobs.put(Job(exercise, submission=submission, label=LABEL))
+        answer = self._answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        return Done(task.key, as_dict(answer), sources)
+
+    def close(self, *, now: bool = False) -> None:
+        """End the session and the students' processes, and remove the bundle's files.
+
+        `now` does not wait for a submission that is being graded.
+        """
+        self._jobs.put(None)
+        if not now:
+            self._thread.join(timeout=5)
+        self._server.close()
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if file.startswith(f"{self._folder}{os.sep}"):
+                del sys.modules[name]
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove what workers left behind that were killed before they could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if number.isdecimal() and not _alive(int(number)) and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(number: int) -> bool:
+    if os.name != "posix":  # there a signal would end it, so nothing is swept
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+_bundles: dict[str, bytes] = {}
+_sessions: dict[str, Session] = {}
+_lock = threading.Lock()
+
+
+def add_bundle(hash_: str, data: bytes) -> None:
+    """Make a bundle known to this process."""
+    _bundles[hash_] = data
+
+
+def start(bundles: Mapping[str, bytes]) -> None:
+    """Prepare a worker process of a local pool. It ends when its parent does, however that ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    _bundles.update(bundles)
+    Finalize(None, stop, exitpriority=100)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    parent.join()
+    _leave()
+
+
+def _leave() -> None:
+    with contextlib.suppress(Exception):
+        stop(now=True)
+        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getpid()}-*"):
+            shutil.rmtree(folder, ignore_errors=True)  # of a session that was being started
+    os._exit(1)
+
+
+@atexit.register
+def stop(*, now: bool = False) -> None:
+    """End what this process has open."""
+    while _sessions:
+        _sessions.popitem()[1].close(now=now)
+
+
+def grade_task(task: Task) -> Done:
+    """Grade one task, in the session of its bundle.
+
+    The grader's own failure is tried once more in a new session; after that it is an `ungraded`
+    report. Raises `ExerciseError` and `SandboxError`: with those, no task can be graded.
+    """
+    with _lock:
+        try:
+            return _session(task.bundle).grade(task)
+        except ExerciseError:
+            stop()
+            raise
+        except Exception:  # also a sandbox that did not start: on a busy machine it may, next time
+            stop()
+        try:
+            return _session(task.bundle).grade(task)
+        except (ExerciseError, SandboxError):
+            stop()
+            raise
+        except Exception as error:
+            stop()
+            reason = str(error) if isinstance(error, GraderError) else repr(error)
+            return ungraded(task, f"the grader failed on this submission: {reason}")
+
+
+def _session(hash_: str) -> Session:
+    if hash_ not in _sessions:
+        stop()  # one at a time: sessions share what Python knows of modules
+        if hash_ not in _bundles:
+            raise ExerciseError("this worker was not given the exercises; start the batch again")
+        _sessions[hash_] = Session(_bundles[hash_])
+    return _sessions[hash_]
+
+
+def ungraded(task: Task, reason: str) -> Done:
+    """The report of a task that nobody could judge: no score, and the reason."""
+    import grader
+    from grader.model import Confinement, Report
+    from grader.render.json import as_dict
+
+    report = Report(
+        exercise=task.exercise,
+        title="",
+        submission=LABEL,
+        checks=(),
+        confinement=Confinement(),
+        grader=grader.__version__,
+        problems=(reason,),
+    )
+    return Done(task.key, as_dict(report), {})

@@ -1,0 +1,70 @@
+"""Canvas: one folder of files `lastfirst[_LATE]_<user id>_<attachment id>_<original name>`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from grader.classroom.downloads.handin import HandIn, Note
+from grader.intake.tree import Entry, Tree
+
+_WHO = r"(?P<name>[^_]+)(?P<late>_(?i:late))?_(?P<user>\d+)_"
+CANVAS = re.compile(_WHO + r"(?P<file>\d+)_(?P<original>.+)")
+CANVAS_TEXT = re.compile(_WHO + r"(?P<original>(?:text|link)\.html)")
+RESUBMITTED = re.compile(r"-(?P<number>\d+)(?=\.[A-Za-z]+$)")
+
+
+def fits(tree: Tree) -> bool:
+    """Whether a download looks like it."""
+    fitting = [n for n in tree.tops() if not tree.is_folder(n) and canvas_name(n)]
+    return len(fitting) * 2 > len(tree.tops())
+
+
+def canvas_name(name: str) -> re.Match[str] | None:
+    """What Canvas put around the name of a file, or of a text or a link that was handed in."""
+    return CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
+
+
+def upload_number(origin: str) -> int:
+    """Canvas' number of the file that a hand-in is named after: a later file has a greater one. 0 if
+    there is none."""
+    found = CANVAS.fullmatch(origin)
+    return int(found["file"]) if found else 0
+
+
+def read(tree: Tree, note: Note) -> list[HandIn]:
+    """Its hand-ins."""
+    found: dict[str, dict[str, tuple[int, int, Entry]]] = {}
+    first: dict[str, re.Match[str]] = {}
+    late: dict[str, bool] = {}
+    origin: dict[str, str] = {}
+    for path, entry in tree.files.items():
+        match = canvas_name(path.name) if len(path.parts) == 1 else None
+        if match is None:
+            continue
+        user, original = match["user"], match["original"]
+        again = RESUBMITTED.search(original)
+        file = int(match.groupdict().get("file") or 0)  # a text has no number
+        order = (int(again["number"]) if again else 0, file)
+        original = RESUBMITTED.sub("", original)
+        first.setdefault(user, match)
+        late[user] = late.get(user, False) or bool(match["late"])
+        known = found.setdefault(user, {}).get(original)
+        if known is None or known[:2] < order:
+            found[user][original] = (*order, entry)
+            if file or user not in origin:
+                origin[user] = path.name
+        if known is not None:
+            last = found[user][original][-1]
+            other = known[-1] if last is entry else entry
+            note(f"{other.path.name}: older than {last.path.name}, which counts")
+    return [
+        HandIn(
+            student=user,
+            files={PurePosixPath(n): e for n, (_, _, e) in sorted(files.items())},
+            name="" if first[user]["name"] == "anon" else first[user]["name"],
+            late=late[user],
+            origin=origin[user],
+        )
+        for user, files in found.items()
+    ]

@@ -1,0 +1,59 @@
+"""GitHub Classroom: `<slug>-submissions/<slug>-<username>/`, and GitHub's grades CSV among them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from grader.classroom.downloads.handin import HandIn, Note, time_of
+from grader.errors import SubmissionError
+from grader.intake.tree import Entry, Tree
+
+
+def fits(tree: Tree) -> bool:
+    """Whether a download looks like it."""
+    return tree.name.endswith("-submissions") and bool(_clones(tree))
+
+
+def _clones(tree: Tree) -> dict[str, str]:
+    """The folders of the clones, and whose they are. GitHub's names may be written either way."""
+    prefix = tree.name.removesuffix("submissions").lower()
+    return {
+        name: name[len(prefix) :]
+        for name in tree.tops()
+        if tree.is_folder(name) and name.lower().startswith(prefix)
+    }
+
+
+def read(tree: Tree, note: Note) -> list[HandIn]:
+    """Its hand-ins."""
+    held = tree.by_folder(1)
+    times = {}
+    for path, entry in tree.files.items():
+        if len(path.parts) == 1 and path.suffix == ".csv":
+            times.update(_times(entry, note))
+    return [
+        HandIn(
+            student=student,
+            files=held.get(PurePosixPath(name), {}),
+            submitted=times.get(student.lower()),
+            origin=name,
+        )
+        for name, student in _clones(tree).items()
+    ]
+
+
+def _times(entry: Entry, note: Note) -> dict[str, datetime]:
+    """When each repository was handed in, if a file is the grades CSV of GitHub Classroom."""
+    moments = {}
+    try:
+        for row in csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))):
+            who = str(row.get("github_username"))
+            where = f"{entry.path.name}, {who}"
+            moments[who.lower()] = time_of(row.get("submission_timestamp"), where, note)
+    except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
+        note(f"{entry.path.name}: cannot be read ({error}), so no times are known")
+        return {}
+    return {who: moment for who, moment in moments.items() if moment is not None}

@@ -1,0 +1,43 @@
+"""Flat: each folder or file is a student."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from grader.classroom.downloads.handin import SOURCES, HandIn, Note, exercise_in
+from grader.intake.tree import Tree
+
+ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")  # cannot be read, but are hand-ins
+
+
+def fits(tree: Tree) -> bool:
+    """Whether there is anything at all."""
+    return bool(tree.tops())
+
+
+def read(tree: Tree, _: Note) -> list[HandIn]:
+    """Its hand-ins."""
+    found = []
+    held = tree.by_folder(1)
+    for name in tree.tops():
+        if tree.is_folder(name):
+            found.append(HandIn(name, held.get(PurePosixPath(name), {}), origin=name))
+        else:
+            path = PurePosixPath(name)
+            if path.suffix.lower() in (*SOURCES, *ARCHIVES):
+                found.append(HandIn(_student(path), {path: tree.files[path]}, origin=name))
+    once = Counter((h.student, exercise_in(h.origin)) for h in found)
+    return [
+        replace(h, student=h.origin) if once[h.student, exercise_in(h.origin)] > 1 else h
+        for h in found
+    ]
+
+
+def _student(path: PurePosixPath) -> str:
+    """Who a file is named after: `ada` in `ada_ex04.py`, where another may be `ada_ex05.py`."""
+    stem = path.stem.removesuffix(".tar")
+    exercise = exercise_in(stem)
+    front = stem[: stem.lower().index(exercise)].rstrip("_- .") if exercise else ""
+    return front or stem

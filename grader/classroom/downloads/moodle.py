@@ -1,0 +1,42 @@
+"""Moodle: `<Full Name>_<id>_assignsubmission_file[_]/…`, or that before each file's name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from grader.classroom.downloads.handin import HandIn, Note
+from grader.intake.tree import Entry, Tree
+
+MOODLE = re.compile(
+    r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)"
+)
+
+
+def fits(tree: Tree) -> bool:
+    """Whether a download looks like it."""
+    return any(MOODLE.fullmatch(name) for name in tree.tops())
+
+
+def read(tree: Tree, _: Note) -> list[HandIn]:
+    """Its hand-ins."""
+    found: dict[str, dict[PurePosixPath, Entry]] = {}
+    first: dict[str, tuple[str, str]] = {}
+    for kind in (
+        "file",
+        "onlinetext",
+    ):  # who typed something into the browser only is a student, too
+        for path, entry in (*tree.files.items(), *((p, None) for p in sorted(tree.folders))):
+            match = MOODLE.fullmatch(path.parts[0])
+            if match is None or match["kind"] != kind:
+                continue
+            files = found.setdefault(match["id"], {})
+            prefix = path.parts[0].removesuffix(match["original"]) if match["original"] else ""
+            first.setdefault(match["id"], (match["name"], prefix.rstrip("_") or path.parts[0]))
+            inner = PurePosixPath(*path.parts[1:]) if len(path.parts) > 1 else None
+            if entry is not None:
+                files[inner or PurePosixPath(match["original"] or path.name)] = entry
+    return [
+        HandIn(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
+        for id_, files in found.items()
+    ]

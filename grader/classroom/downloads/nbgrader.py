@@ -1,0 +1,56 @@
+"""nbgrader: `submitted/<student>/<assignment>/…`, with `timestamp.txt`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from grader.classroom.downloads.handin import HandIn, Note, time_of
+from grader.errors import SubmissionError
+from grader.intake.tree import Entry, Tree
+
+STAMP = "timestamp.txt"
+
+
+def has_submitted(tree: Tree) -> bool:
+    """Whether it is the course's folder, with those of the students in `submitted/`."""
+    return PurePosixPath("submitted") in tree.folders
+
+
+def fits(tree: Tree) -> bool:
+    """Whether a download looks like it."""
+    if has_submitted(tree):
+        return True
+    stamped = any(len(p.parts) == 3 and p.name == STAMP for p in tree.files)
+    return stamped or (tree.name == "submitted" and bool(tree.folders))
+
+
+def read(tree: Tree, note: Note) -> list[HandIn]:
+    """Its hand-ins."""
+    if has_submitted(tree):
+        tree = tree.inside("submitted")
+    found = []
+    held = tree.by_folder(2)
+    for folder in sorted(p for p in tree.folders if len(p.parts) == 2):
+        files = held.get(folder, {})
+        stamp = files.pop(PurePosixPath(STAMP), None)
+        student, assignment = folder.parts
+        found.append(
+            HandIn(
+                student=student,
+                files=files,
+                submitted=_stamped(stamp, f"{folder}/{STAMP}", note) if stamp else None,
+                assignment=assignment,
+                origin=str(folder),
+            )
+        )
+    return found
+
+
+def _stamped(entry: Entry, where: str, note: Note) -> datetime | None:
+    """nbgrader's time: `2015-02-02 14:58:23.948203 America/Los_Angeles`."""
+    try:
+        return time_of(entry.read().decode(errors="replace").strip(), where, note)
+    except SubmissionError as error:
+        note(f"{where}: {error}: counted as punctual")
+        return None

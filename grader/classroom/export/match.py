@@ -1,0 +1,184 @@
+"""Whose row is it? Pairs the rows of a platform's table with grades; better nobody than the wrong one.
+
+One grade fills at most one row, and one row takes at most one grade. Identifiers are compared with
+their own kind only. A name decides where nothing else does: only if nobody else has it, here or
+there, and no identifier contradicts it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from grader.classroom.downloads import MOODLE, canvas_name
+from grader.classroom.gradebook import Grade
+from grader.classroom.roster import squashed
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What one side knows of a person.
+
+    Attributes:
+        ids: the same kinds in the same order on both sides, the surest first; `""` where unknown.
+        name: in whatever order.
+    """
+
+    ids: tuple[str, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of identifiers that both sides may have.
+
+    Attributes:
+        label: what to call it.
+        sure: whether both come from the same platform, so that different ones are different people
+            whatever else fits. Of the other kinds, a difference only counts against a name, and only
+            where some identifier of the kind fits: a roster's ids need not be the platform's.
+    """
+
+    label: str
+    sure: bool = False
+
+
+def match(
+    kinds: Sequence[Kind], rows: Sequence[Who], grades: Sequence[Who], everybody: Iterable[str]
+) -> tuple[dict[int, int], dict[int, str]]:
+    """The row of each grade that has one, and for each other grade why it has none.
+
+    Args:
+        kinds: of the identifiers.
+        rows: of the table.
+        grades: to fill in.
+        everybody: the names of all students, also of those without a grade.
+    """
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    why: dict[int, str] = {}
+    binding = [n for n, kind in enumerate(kinds) if kind.sure]
+
+    def contradiction(grade: int, row: int) -> str:
+        for kind in binding:
+            ours, theirs = grades[grade].ids[kind], rows[row].ids[kind]
+            if ours and theirs and ours.casefold() != theirs.casefold():
+                return f"{kinds[kind].label} {theirs}, not {ours}"
+        return ""
+
+    def pair(grade: int, row: int, by: str) -> None:
+        if other := contradiction(grade, row):
+            why.setdefault(grade, f"the row with their {by} has the {other}")
+        elif row in taken:
+            why.setdefault(grade, f"the row with their {by} is another student's")
+        else:
+            taken.add(row)
+            found[grade] = row
+
+    fits: list[int] = []
+    for number, kind in enumerate(kinds):
+        ours, theirs = _by_id(grades, number), _by_id(rows, number)
+        both = [value for value in ours if value in theirs]
+        for value in both:
+            if len(ours[value]) > 1 or len(theirs[value]) > 1:
+                why.update(dict.fromkeys(ours[value], f"somebody else has the same {kind.label}"))
+            elif ours[value][0] not in found:
+                pair(ours[value][0], theirs[value][0], kind.label)
+        fits += [number] if both else []
+    binding += fits
+    named_rows, named = _by_name([r.name for r in rows]), _by_name(everybody)
+    for number, grade in enumerate(grades):
+        if number in found or number in why:
+            continue
+        same = {row for form in _forms(grade.name) for row in named_rows.get(form, ())}
+        people = {one for form in _forms(grade.name) for one in named.get(form, ())}
+        if len(same) > 1 or (same and len(people) > 1):
+            why[number] = "somebody else has the same name"
+        elif same:
+            pair(number, same.pop(), "name")
+    nobody = {n: "no row of the table is theirs" for n in range(len(grades)) if n not in found}
+    return found, {**nobody, **{n: words for n, words in why.items() if n not in found}}
+
+
+def _by_id(people: Sequence[Who], kind: int) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, who in enumerate(people):
+        if who.ids[kind]:
+            found[who.ids[kind].casefold()].append(number)
+    return found
+
+
+def _by_name(names: Iterable[str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        for form in _forms(name):
+            found[form].append(number)
+    return found
+
+
+def _forms(name: str) -> set[str]:
+    """A name squashed, as it is written and turned: `Lovelace, Ada` is `Ada Lovelace`."""
+    if "," in name:
+        front, _, back = name.partition(",")
+    else:
+        front, _, back = name.rpartition(" ")
+    return {squashed(name), squashed(f"{back} {front}")} - {""}
+
+
+def canvas_number(grade: Grade) -> str:
+    """Canvas' number of a student in the name of the file that was handed in."""
+    found = canvas_name(grade.origin)
+    return found["user"] if found else ""
+
+
+def moodle_number(grade: Grade) -> str:
+    """Moodle's participant number in the name of the folder that was handed in."""
+    found = MOODLE.fullmatch(grade.origin)
+    return found["id"] if found else ""
+
+
+def own_id(grade: Grade) -> str:
+    """The roster's id; `""` where the gradebook only has the platform's number for it."""
+    for platform, number in (("canvas", canvas_number(grade)), ("moodle", moodle_number(grade))):
+        if number and grade.student in (number, f"{platform} {number}"):
+            return ""
+    return grade.student
+
+
+def address(grade: Grade) -> str:
+    """The e-mail address, which may be the roster's id."""
+    return grade.email or (grade.student if "@" in grade.student else "")
+
+
+def latest(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]]:
+    """The grades without those that a later one replaces, and which these are.
+
+    One student of Canvas or Moodle is two in the gradebook after a batch without the roster and one
+    with it. Both have the platform's number and name for the student.
+    """
+    groups: dict[tuple[str, ...], list[Grade]] = defaultdict(list)
+    for grade in grades:
+        canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
+        same: tuple[str, ...] = (grade.student,)
+        if canvas:
+            same = ("canvas", canvas["user"], canvas["name"])
+        elif moodle:
+            same = ("moodle", moodle["id"], moodle["name"])
+        groups[(grade.exercise, *same)].append(grade)
+    kept, left_out = [], []
+    for group in groups.values():
+        last = max(group, key=_when)
+        kept.append(last)
+        left_out += [
+            f"{one.student} {one.exercise}: the same person handed in later as {last.student}"
+            for one in group
+            if one is not last
+        ]
+    return kept, tuple(left_out)
+
+
+def _when(grade: Grade) -> tuple[datetime, datetime]:
+    never = datetime.min.replace(tzinfo=UTC)
+    return grade.submitted or never, grade.seen or never

@@ -1,0 +1,124 @@
+"""The formats that are ours or need no download to fill in: csv, json, nbgrader, GitHub Classroom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.classroom.gradebook import Grade
+from grader.classroom.tables import harmless, points, write_table
+
+COLUMNS = (
+    "student", "exercise", "score", "max_score", "name", "email", "outcome", "earned", "penalty",
+    "late_seconds", "submitted", "adjustments", "reason",
+)  # fmt: skip
+NBGRADER = (
+    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "raw_score", "late_submission_penalty", "score", "max_score",
+)  # fmt: skip
+CLASSROOM = (
+    "assignment_name", "assignment_url", "starter_code_url", "github_username",
+    "roster_identifier", "student_repository_name", "student_repository_url",
+    "submission_timestamp", "points_awarded", "points_available",
+)  # fmt: skip
+
+
+def to_csv(grades: Sequence[Grade]) -> str:
+    """One row for each student and exercise."""
+    rows: list[Sequence[object]] = [COLUMNS]
+    rows += [
+        (
+            harmless(g.student),
+            g.exercise,
+            points(g.score),
+            points(g.max_score),
+            harmless(g.name),
+            harmless(g.email),
+            g.outcome,
+            points(g.earned),
+            f"{g.penalty:g}",
+            f"{g.late_seconds:g}",
+            g.submitted.isoformat() if g.submitted else "",
+            harmless("; ".join(g.adjusted)),
+            harmless(g.reason),
+        )
+        for g in grades
+    ]
+    return write_table(rows)
+
+
+def to_json(grades: Sequence[Grade], reports: Mapping[str, Any]) -> str:
+    """Everything, with the report of each result under its grade."""
+    values = [
+        {
+            "student": g.student,
+            "exercise": g.exercise,
+            "score": g.score,
+            "max_score": g.max_score,
+            "name": g.name,
+            "email": g.email,
+            "outcome": g.outcome,
+            "earned": g.earned,
+            "penalty": g.penalty,
+            "late_seconds": g.late_seconds,
+            "submitted": g.submitted.isoformat() if g.submitted else None,
+            "adjustments": list(g.adjusted),
+            "reason": g.reason,
+            "report": reports.get(g.result_key),
+        }
+        for g in grades
+    ]
+    return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+
+
+def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[str, Any]) -> str:
+    """The columns of nbgrader's own export; `names` and `due` are by an exercise's short name."""
+    rows: list[Sequence[object]] = [NBGRADER]
+    for g in grades:
+        first, last = _first_and_last(g.name)
+        when = due.get(g.exercise)
+        taken = g.earned * g.penalty
+        rows.append(
+            (
+                names.get(g.exercise, g.exercise),
+                when.isoformat(sep=" ") if when else "",
+                g.submitted.isoformat(sep=" ") if g.submitted else "",
+                harmless(g.student),
+                harmless(last),
+                harmless(first),
+                harmless(g.email),
+                points(g.earned),
+                points(taken),
+                points(g.score),
+                points(g.max_score),
+            )
+        )
+    return write_table(rows)
+
+
+def _first_and_last(name: str) -> tuple[str, str]:
+    if "," in name:
+        last, _, first = name.partition(",")
+    else:
+        first, _, last = name.rpartition(" ")
+    return first.strip(), last.strip()
+
+
+def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
+    """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank.
+
+    Of a hand-in from GitHub Classroom, the account is `github_username`, and the repository is named;
+    only another key is the roster's.
+    """
+    rows: list[Sequence[object]] = [CLASSROOM]
+    for g in grades:
+        when = g.submitted.strftime("%Y-%m-%d %H:%M:%S UTC") if g.submitted else ""
+        platform, _, account = g.identity.partition(" ")
+        cloned = platform == "github-classroom"
+        login, repository = (account, g.origin) if cloned else ("", "")
+        listed = "" if cloned and g.student in (account, f"{platform} {account}") else g.student
+        who = [harmless(word) for word in (login, listed, repository)]
+        name = names.get(g.exercise, g.exercise)
+        rows.append((name, "", "", *who, "", when, points(g.score), points(g.max_score)))
+    return write_table(rows)

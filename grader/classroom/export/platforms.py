@@ -1,0 +1,213 @@
+"""Canvas and Moodle: the table that the instructor downloaded, with the grades filled in.
+
+Columns and order stay as they came. A row that fits nobody, or a grade that is not to be recorded,
+stays untouched; both are told. Scores are written as they are, whatever maximum the platform has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.classroom.export.match import (
+    Kind,
+    Who,
+    address,
+    canvas_number,
+    match,
+    moodle_number,
+    own_id,
+)
+from grader.classroom.gradebook import Grade
+from grader.classroom.tables import Row, harmless, number, read_table, write_table
+from grader.errors import UsageError
+
+CANVAS_KINDS = (
+    Kind("ID", sure=True), Kind("SIS User ID"), Kind("SIS Login ID"), Kind("SIS User ID"), Kind("SIS Login ID"),
+)  # fmt: skip
+MOODLE_KINDS = (Kind("participant number", sure=True), Kind("e-mail address"))
+PARTICIPANT = re.compile(r"\D*(\d+)$")
+COMMENTS = ("comment", "kommentar", "comentario", "comentário", "comentari", "commentaire",
+    "commenti", "opmerking", "komentar", "komentář", "коммент", "комент", "yorum")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The table to import, what was left out (`student exercise: why`), and what to mind."""
+
+    text: str
+    left_out: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def to_canvas(
+    path: Path,
+    grades: Sequence[Grade],
+    columns: Mapping[str, Sequence[str]],
+    everybody: Sequence[str] = (),
+    others: Sequence[Grade] = (),
+) -> Filled:
+    """Canvas' gradebook with the scores filled in.
+
+    Args:
+        path: the gradebook's export.
+        grades: what counts.
+        columns: words to find each exercise's column by, by the exercise's short name.
+        everybody: the names of all students, also of those without a grade.
+        others: grades of other exercises, which may know a student's number, too.
+    """
+    rows, form = read_table(path)
+    head = rows[0] if rows else []
+    if "Student" not in head or "ID" not in head:
+        raise UsageError(f"{path}: is no Canvas gradebook: it has no columns Student and ID")
+    left_out, warnings = list[str](), list[str]()
+    numbers = {g.student: n for g in (*others, *grades) if (n := canvas_number(g))}
+    numbered = {g.student for g in (*others, *grades) if not own_id(g)}
+    for exercise, words in columns.items():
+        column = _canvas_column(path, head, exercise, words)
+        own = [g for g in grades if g.exercise == exercise]
+        people = [_canvas_row(head, row) for row in rows]
+        here = [n for n, who in enumerate(people) if any(who.ids) and len(rows[n]) > column and n]
+        whom = []
+        for grade in own:
+            key = "" if grade.student in numbered else grade.student
+            ids = (numbers.get(grade.student, ""), key, key, grade.email, grade.email)
+            whom.append(Who(ids, grade.name))
+        found, why = match(CANVAS_KINDS, [people[n] for n in here], whom, everybody)
+        for place, grade in enumerate(own):
+            row = rows[here[found[place]]] if place in found else None
+            if grade.score is None:
+                left_out.append(f"{grade.student} {exercise}: no score to record")
+            elif row is None:
+                left_out.append(f"{grade.student} {exercise}: {why[place]}")
+            elif row[column].strip() == "EX":
+                left_out.append(f"{grade.student} {exercise}: is excused in the table")
+            else:
+                row[column] = f"{grade.score:.2f}"
+        most = [r[column] for r in rows[1:] if len(r) > column and _is_maximum(head, r)]
+        warnings += _compared(exercise, own, most, head[column])
+    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
+
+
+def _canvas_row(head: Row, row: Row) -> Who:
+    values = dict(zip(head, (cell.strip() for cell in row), strict=False))
+    ids = ("", "", "") if _is_maximum(head, row) else tuple(
+        values.get(name, "") for name in ("ID", "SIS User ID", "SIS Login ID")
+    )  # fmt: skip
+    return Who((*ids, *ids[1:]), values.get("Student", ""))
+
+
+def _is_maximum(head: Row, row: Row) -> bool:
+    title = head.index("Student")
+    return len(row) > title and row[title].strip().startswith("Points Possible")
+
+
+def _canvas_column(path: Path, head: Row, exercise: str, words: Sequence[str]) -> int:
+    found = [
+        i
+        for i, title in enumerate(head)
+        if re.search(r"\(\d+\)$", title) and any(word.lower() in title.lower() for word in words)
+    ]
+    if len(found) != 1:
+        titles = ", ".join(t for t in head if re.search(r"\(\d+\)$", t)) or "none"
+        raise UsageError(
+            f"{path}: {len(found)} columns could be {exercise}; its assignments are {titles}. "
+            f"Say which: --column {exercise}='part of its title'"
+        )
+    return found[0]
+
+
+def to_moodle(
+    path: Path,
+    grades: Sequence[Grade],
+    exercise: str,
+    comment: Mapping[str, str],
+    everybody: Sequence[str] = (),
+) -> Filled:
+    """Moodle's offline grading worksheet with grades and feedback comments filled in.
+
+    The headers are in the site's language, so columns are found by what is in them: the first is
+    the identifier, the second the full name; the grade's column stands before the maximum's.
+
+    Args:
+        path: the worksheet.
+        grades: what counts.
+        exercise: the worksheet is of one assignment.
+        comment: what to write for a student.
+        everybody: the names of all students, also of those without a grade.
+    """
+    rows, form = read_table(path)
+    first = next((row[0] for row in rows[1:] if row), "")
+    if not PARTICIPANT.search(first.strip()):
+        raise UsageError(f"{path}: is no grading worksheet: its first column is no identifier")
+    column = _moodle_column(path, rows)
+    feedback = _comments_column(rows, column)
+    here = [r for r in rows[1:] if len(r) > column and PARTICIPANT.search(r[0].strip())]
+    own = [g for g in grades if g.exercise == exercise]
+    whom = [Who((moodle_number(g), address(g)), g.name) for g in own]
+    people = [_moodle_row(row, column) for row in here]
+    found, why = match(MOODLE_KINDS, people, whom, everybody)
+    left_out = []
+    for place, grade in enumerate(own):
+        if grade.score is None:
+            left_out.append(f"{grade.student} {exercise}: no score to record")
+        elif place not in found:
+            left_out.append(f"{grade.student} {exercise}: {why[place]}")
+        else:
+            row = here[found[place]]
+            row[column] = f"{grade.score:.2f}"
+            if feedback is not None and feedback < len(row) and grade.student in comment:
+                row[feedback] = harmless(comment[grade.student])
+    most = [r[column + 1] for r in here if len(r) > column + 1]
+    warnings = _compared(exercise, own, most, path.name)
+    if feedback is None and any(comment.values()):
+        warnings.append(f"{path.name}: no column is for comments, so none are filled in")
+    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
+
+
+def _moodle_row(row: Row, column: int) -> Who:
+    found = PARTICIPANT.search(row[0].strip())
+    email = next((cell.strip() for cell in row[2:column] if "@" in cell), "")
+    return Who((found[1] if found else "", email), row[1])
+
+
+def _moodle_column(path: Path, rows: Sequence[Row]) -> int:
+    """The grade's column: `Grade`, or the last one before a column that holds one maximum for all,
+    if nothing but grades up to this maximum is in it."""
+    head = rows[0]
+    if "Grade" in head:
+        return head.index("Grade")
+    for index in range(len(head) - 1, 2, -1):
+        pairs = [row[index - 1 : index + 1] for row in rows[1:] if len(row) > index]
+        most = {number(right) for _, right in pairs}
+        limit = most.pop() if len(most) == 1 else None
+        values = [number(left) for left, _ in pairs if left.strip()]
+        if limit and all(value is not None and value <= limit for value in values):
+            return index - 1
+    raise UsageError(f"{path}: no column of it holds the maximum grade, so none is the grade")
+
+
+def _comments_column(rows: Sequence[Row], grade: int) -> int | None:
+    """Where feedback comments go: the last column that is called so in some language, or the last
+    of all if nothing is in it; the others of a worksheet are never empty."""
+    head = rows[0]
+    for index in range(len(head) - 1, grade, -1):
+        if any(word in head[index].casefold() for word in COMMENTS):
+            return index
+    last = len(head) - 1
+    empty = not any(row[last].strip() for row in rows[1:] if len(row) > last)
+    return last if empty and last > grade + 1 else None
+
+
+def _compared(exercise: str, grades: Iterable[Grade], most: Iterable[str], where: str) -> list[str]:
+    """A warning if the platform's maximum is not what the exercise gives."""
+    points = max((g.max_score for g in grades), default=0.0)
+    limits = {value for value in map(number, most) if value is not None}
+    return [
+        f"{exercise} has {points:g} points, but {where} has a maximum of {limit:g}: scores are "
+        f"written as they are, so set the assignment's maximum to {points:g}"
+        for limit in sorted(limits)
+        if points and limit != points
+    ]

@@ -1,0 +1,89 @@
+"""Opens a gradebook by its URL, and makes or migrates its tables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from grader.classroom.gradebook.migrate import migrate
+from grader.classroom.gradebook.store import Gradebook
+from grader.classroom.gradebook.urls import reason_of, without_password
+from grader.errors import UsageError
+
+BUSY_SECONDS = 60
+
+
+def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
+    """The gradebook at a URL as SQLAlchemy writes it, or in an SQLite file that is named by its path.
+
+    Raises `UsageError` if it cannot be opened, or is not there and not to be made.
+    """
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    shown = without_password(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # whose words may hold a part of the password
+        raise UsageError(
+            f"{shown}: not a gradebook's URL; in a user name or password write @ as %40, : as %3A "
+            "and / as %2F"
+        ) from None
+    try:
+        memory = parsed.database in (None, "", ":memory:")
+        made = create or memory or parsed.get_backend_name() != "sqlite"
+        if not made and not Path(str(parsed.database)).is_file():
+            raise UsageError(
+                f"{parsed.database}: there is no such gradebook; `grade batch` makes one"
+            )
+        if not memory and parsed.get_backend_name() == "sqlite":
+            _prove_place(Path(str(parsed.database)))
+        engine = create_engine(parsed)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", _sqlite_settings)
+            event.listen(engine, "begin", _sqlite_begin)
+        try:
+            migrate(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"{shown}: not a gradebook's URL ({error}); try grades.db") from None
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{error.name} is not installed; run: pip install 'nn-grader[postgres]'"
+        ) from None
+    except SQLAlchemyError as error:
+        raise UsageError(f"{shown}: cannot be opened ({reason_of(error)})") from None
+    return Gradebook(engine)
+
+
+def _prove_place(path: Path) -> None:
+    """SQLite writes beside its file even to read it; its own words name no reason."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file in it, such as {path / 'grades.db'}")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path}: its folder must be writable, also to read it; copy the file")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    """Begin in earnest: the driver would leave changes to tables outside of the transaction. One
+    that will write takes the lock at once, so that it waits its turn instead of failing later."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # a result that was reported survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.close()

@@ -1,0 +1,356 @@
+"""The gradebook: every write is its own transaction, and writing the same thing twice is one row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Table, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
+from grader.classroom.gradebook.meeting import alone_with, counting, is_later, said
+from grader.classroom.gradebook.packing import packed, sources_by_exercise, unpacked
+from grader.classroom.gradebook.schema import (
+    adjustment,
+    exercise,
+    handin,
+    result,
+    student,
+    submission,
+)
+from grader.classroom.gradebook.urls import reason_of, without_password
+from grader.errors import InternalError, UsageError
+from grader.render import printable
+
+MOST_POINTS = 1_000_000
+
+
+def clean(text: str) -> str:
+    """A text that any database can hold and any terminal can show."""
+    return printable(text.encode("utf-8", "backslashreplace").decode())
+
+
+class Gradebook:
+    """Students, hand-ins, results and adjustments. Made by `open_gradebook`; close it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writing = engine.execution_options(writes=True)
+
+    # What a batch writes
+
+    def add_student(self, key: str, name: str = "", email: str = "") -> None:
+        """Make a student, or bring name and address up to date."""
+        self.add_students([(key, name, email)])
+
+    def add_students(self, people: Iterable[tuple[str, str, str]]) -> None:
+        """The same for many in one transaction: key, name and address of each."""
+        with self._writing.begin() as connection:
+            for key, name, email in sorted(people):  # two in one order never wait in a ring
+                _student(connection, key, name, email)
+
+    def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
+        """Note one version of an exercise: it is the one in use now, also if it was before."""
+        values = {"hash": hash_, "id": id_, "title": title, "points": points, "added": now()}
+        with self._writing.begin() as connection:
+            if not _insert(connection, exercise, values, ["hash"]):
+                same = update(exercise).where(exercise.c.hash == hash_)
+                connection.execute(same.values(added=values["added"]))
+
+    def hand_in(
+        self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str, *,
+        identity: str = "", submitted: datetime | None = None, **about: Any,
+    ) -> str:  # fmt: skip
+        """Note what a student handed in; it counts for the exercise unless a later one is there.
+
+        An account of a platform has one hand-in that counts, too: what stood under another student
+        before, as without the roster, counts no longer.
+
+        Args:
+            who: the student's key, name and address, as `add_student` takes them.
+            exercise_id: the exercise's short name.
+            submission_hash: of what was handed in.
+            result_key: of the result that will count for it.
+            identity: the account on the platform that it came from.
+            submitted: when.
+            about: `late_seconds`, `penalty`, `note`, `origin`.
+
+        Returns what the instructor should know of it, or nothing.
+        """
+        values = {n: clean(v) if isinstance(v, str) else v for n, v in about.items()}
+        values |= {"result_key": result_key, "current": True, "seen": now()}
+        values |= {"identity": clean(identity), "submitted": submitted}
+        with self._writing.begin() as connection:
+            alone_with(connection, f"{exercise_id} {values['identity']}")
+            number = _student(connection, *who)
+            row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
+            before = counting(connection, row, values["identity"])
+            same = and_(*(handin.c[n] == v for n, v in row.items()))
+            later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
+            ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
+            if any(b in later for b in ours):
+                values = {"result_key": result_key, "seen": now()}  # its later time stays
+            elif later:
+                values["current"] = False
+            elif replaced := [b.id for b in before if b not in ours]:
+                stale = update(handin).where(handin.c.id.in_(replaced))
+                connection.execute(stale.values(current=False))
+            if not connection.execute(update(handin).where(same).values(**values)).rowcount:
+                connection.execute(handin.insert().values(**row, **values))
+            return said(connection, clean(who[0]), {**row, **values}, before, later)
+
+    def is_graded(self, key: str) -> bool:
+        """Whether there is a verdict under this key; the grader's own faults are tried again."""
+        query = select(result.c.id).where(result.c.key == key, result.c.outcome != "ungraded")
+        with self.engine.connect() as connection:
+            return connection.scalar(query) is not None
+
+    def graded_before(self, submission_hash: str, exercise_id: str) -> str:
+        """The version of the grader that judged this content last, for whatever version of the
+        exercise; `""` if none did."""
+        query = (
+            select(result.c.grader)
+            .join(exercise, exercise.c.hash == result.c.exercise)
+            .where(result.c.submission == submission_hash, exercise.c.id == exercise_id)
+            .where(result.c.outcome != "ungraded")
+            .order_by(result.c.id.desc())
+            .limit(1)
+        )
+        with self.engine.connect() as connection:
+            return str(connection.scalar(query) or "")
+
+    def add_result(
+        self,
+        key: str,
+        submission_hash: str,
+        exercise_hash: str,
+        report: Mapping[str, Any],
+        sources: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Store a report, committed when this returns. False if there was a verdict already."""
+        reasons = list(report["problems"]) or [
+            c["message"] for c in report["checks"] if c["outcome"] == "ungraded"
+        ]
+        values = {
+            "key": key,
+            "submission": submission_hash,
+            "exercise": exercise_hash,
+            "grader": report["grader"],
+            "outcome": report["outcome"],
+            "score": report["score"],
+            "max_score": report["max_score"],
+            "reason": clean("\n".join(reasons[:3])),
+            "report": packed(report),
+            "graded": now(),
+            "tries": 1,
+        }
+        with self._writing.begin() as connection:
+            _insert(connection, submission, {"hash": submission_hash}, ["hash"])
+            if sources:
+                _add_sources(connection, submission_hash, exercise_hash, sources)
+            if _insert(connection, result, values, ["key"]):
+                return True
+            changes = {**values, "tries": result.c.tries + 1}
+            failed = (result.c.key == key) & (result.c.outcome == "ungraded")
+            return bool(connection.execute(update(result).where(failed).values(**changes)).rowcount)
+
+    # What people write
+
+    def adjust(self, key: str, exercise_id: str, kind: str, points: float, reason: str, author: str) -> None:  # fmt: skip
+        """Add points, set the score, or clear what was set. Raises `UsageError` without a reason."""
+        if kind not in ("add", "set", "clear"):
+            raise UsageError(f"{kind}: an adjustment is add, set or clear")
+        if not reason.strip() or not author.strip():
+            raise UsageError("an adjustment needs a reason and an author")
+        if not abs(points) <= MOST_POINTS:  # nor a value that is no number
+            raise UsageError(f"{points:g}: points are a number, and at most {MOST_POINTS:,}")
+        with self._writing.begin() as connection:
+            number = connection.scalar(select(student.c.id).where(student.c.key == key))
+            if number is None:
+                people = connection.execute(select(student.c.key, student.c.name))
+                raise UsageError(no_such_student(key, {r.key: r.name for r in people}))
+            known = set(connection.scalars(select(exercise.c.id)))
+            if exercise_id not in known:
+                held = ", ".join(sorted(known)) or "none"
+                raise UsageError(f"{exercise_id}: no such exercise; the gradebook has {held}")
+            values = {"kind": kind, "points": points, "made": now()}
+            values |= {"reason": clean(reason), "author": clean(author)}
+            connection.execute(
+                adjustment.insert().values(student=number, exercise=exercise_id, **values)
+            )
+
+    # What is read
+
+    def grades(self, exercises: Iterable[str] = (), *, key: str = "") -> list[Grade]:
+        """What counts now, by student and exercise. An adjustment of somebody who handed in nothing
+        is a grade, too.
+
+        Args:
+            exercises: short names; all if there are none.
+            key: one student only.
+        """
+        wanted = list(exercises)
+        query = (
+            select(handin, student.c.key, student.c.name, student.c.email, result.c.outcome)
+            .add_columns(result.c.score, result.c.max_score, result.c.reason, result.c.graded)
+            .join(student, student.c.id == handin.c.student)
+            .outerjoin(result, result.c.key == handin.c.result_key)
+            .where(handin.c.current)
+        )
+        same = (handin.c.student == adjustment.c.student) & (
+            handin.c.exercise == adjustment.c.exercise
+        )
+        alone = (
+            select(adjustment.c.student, adjustment.c.exercise)
+            .add_columns(student.c.key, student.c.name, student.c.email)
+            .join(student, student.c.id == adjustment.c.student)
+            .where(~select(handin.c.id).where(same).exists())
+            .distinct()
+        )
+        if wanted:
+            query = query.where(handin.c.exercise.in_(wanted))
+            alone = alone.where(adjustment.c.exercise.in_(wanted))
+        if key:
+            query = query.where(student.c.key == key)
+            alone = alone.where(student.c.key == key)
+        with self.engine.connect() as connection:
+            changes: dict[tuple[int, str], list[Any]] = {}
+            for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
+                changes.setdefault((row.student, row.exercise), []).append(row)
+            rows = [dict(row) for row in connection.execute(query).mappings()]
+            rows += [{**NOTHING, **row} for row in connection.execute(alone).mappings()]
+        points = {id_: most for id_, _, most in self.exercises()}
+        found = [
+            grade_of(row, changes.get((row["student"], row["exercise"]), []), points)
+            for row in rows
+        ]
+        found = [grade for grade in found if grade.outcome != "adjusted" or grade.adjusted]
+        return sorted(found, key=lambda grade: (grade.student, grade.exercise))
+
+    def students(self) -> list[tuple[str, str, str]]:
+        """Key, name and address of everybody, also of those who handed in nothing; but not of those
+        whose hand-ins all count under another key by now, and who have no adjustment."""
+        own = select(handin.c.id).where(handin.c.student == student.c.id)
+        counts = own.where(handin.c.current).exists()
+        adjusted = select(adjustment.c.id).where(adjustment.c.student == student.c.id).exists()
+        query = select(student.c.key, student.c.name, student.c.email).order_by(student.c.key)
+        query = query.where(~own.exists() | counts | adjusted)
+        with self.engine.connect() as connection:
+            return [(row.key, row.name, row.email) for row in connection.execute(query)]
+
+    def report(self, key: str) -> dict[str, Any] | None:
+        """The report of a result."""
+        with self.engine.connect() as connection:
+            value = unpacked(connection.scalar(select(result.c.report).where(result.c.key == key)))
+        return value if isinstance(value, dict) else None
+
+    def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
+        """The source texts of a submission that were graded for an exercise, by their labels."""
+        query = select(submission.c.sources).where(submission.c.hash == submission_hash)
+        with self.engine.connect() as connection:
+            parts = sources_by_exercise(connection.scalar(query))
+        return parts.get(exercise_id) or parts.get("", {})
+
+    def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
+        """Every result that a student's hand-ins ever got, and every adjustment, by time."""
+        query = (
+            select(handin.c.exercise, handin.c.submission, handin.c.submitted, handin.c.current)
+            .add_columns(result.c.key, result.c.outcome, result.c.score, result.c.max_score)
+            .add_columns(result.c.graded.label("at"), result.c.grader, handin.c.result_key)
+            .join(student, student.c.id == handin.c.student)
+            .join(result, result.c.submission == handin.c.submission)
+            .join(
+                exercise,
+                (exercise.c.hash == result.c.exercise) & (exercise.c.id == handin.c.exercise),
+            )
+            .where(student.c.key == key)
+        )
+        words = (
+            select(adjustment, adjustment.c.made.label("at"))
+            .join(student, student.c.id == adjustment.c.student)
+            .where(student.c.key == key)
+        )
+        if exercise_id:
+            query = query.where(handin.c.exercise == exercise_id)
+            words = words.where(adjustment.c.exercise == exercise_id)
+        with self.engine.connect() as connection:
+            found = [dict(r) for r in connection.execute(query).mappings()]
+            for row in found:
+                row["counts"] = bool(row.pop("current")) and row["key"] == row.pop("result_key")
+            found += [dict(r) for r in connection.execute(words).mappings()]
+        return sorted(found, key=lambda row: row["at"])
+
+    def exercises(self) -> list[tuple[str, str, float]]:
+        """Short name, title and points of each exercise, as it was graded last."""
+        query = select(exercise).order_by(exercise.c.id, exercise.c.added)
+        with self.engine.connect() as connection:
+            latest = {r.id: (r.id, r.title, r.points) for r in connection.execute(query)}
+        return list(latest.values())
+
+    def count_results(self) -> int:
+        """How many results there are, the old ones included."""
+        with self.engine.connect() as connection:
+            return int(connection.scalar(select(func.count()).select_from(result)) or 0)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+        if isinstance(error, SQLAlchemyError):  # the disk is full, the server is gone
+            shown = without_password(self.engine.url.render_as_string())
+            raise InternalError(
+                f"{shown}: {reason_of(error)}. What was stored before is kept: run the command again"
+            ) from error
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def _add_sources(
+    connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
+) -> None:
+    """Keep what was graded: of one hand-in, every exercise may have files of its own."""
+    name = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
+    mine = submission.c.hash == submission_hash
+    # One transaction at a time adds to a submission, while others may write results of it.
+    held = select(submission.c.sources).where(mine).with_for_update(key_share=True)
+    parts = {**sources_by_exercise(connection.scalar(held)), str(name or ""): dict(sources)}
+    data = packed(dict(sorted(parts.items())))
+    connection.execute(update(submission).where(mine).values(sources=data))
+
+
+def _student(connection: Connection, key: str, name: str, email: str) -> int:
+    values = {"key": clean(key), "name": clean(name), "email": clean(email)}
+    # Locked where there are locks on rows: one transaction at a time writes about a student.
+    query = select(student).where(student.c.key == values["key"]).with_for_update()
+    found = connection.execute(query).first()
+    if found is None:
+        _insert(connection, student, values, ["key"])
+        found = connection.execute(query).one()
+    known = {n: v for n, v in values.items() if v and v != getattr(found, n)}
+    if known:
+        connection.execute(update(student).where(student.c.id == found.id).values(**known))
+    return int(found.id)
+
+
+def _insert(connection: Connection, table: Table, values: dict[str, Any], key: list[str]) -> bool:
+    """Insert a row unless there is one with this key; whether it was inserted."""
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+    return bool(connection.execute(statement).rowcount > 0)

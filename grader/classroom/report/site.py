@@ -1,0 +1,65 @@
+"""Writes the report's files into a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Any
+
+from grader.classroom.gradebook import Grade, Gradebook
+from grader.classroom.report.page import class_page, student_page
+from grader.errors import UsageError
+
+INDEX = "index.html"
+ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
+MARK = b"<footer>Made by nn-grader "  # of every page of a report
+
+
+def address(student: str) -> str:
+    """The file of a student's page: no part of a name, so no name can lead elsewhere."""
+    return f"students/{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
+
+
+def write_site(
+    title: str, book: Gradebook, exercises: Sequence[str], folder: Path, zone: tzinfo = UTC
+) -> int:
+    """Write the class's page and one for each student; how many students there are.
+
+    Days are those of `zone`. Students' pages that an earlier report left in the folder are removed.
+
+    Raises `UsageError` if there is nothing to show, or it cannot be written.
+    """
+    grades = book.grades(exercises)
+    if not grades:
+        raise UsageError("the gradebook holds no grades of that; see `grade gradebook list`")
+    reports: dict[str, Any] = {}
+    by_student: dict[str, list[Grade]] = defaultdict(list)
+    for grade in grades:
+        by_student[grade.student].append(grade)
+        if grade.result_key not in reports:
+            reports[grade.result_key] = book.report(grade.result_key)
+    pages = {student: address(student) for student in by_student}
+    try:
+        (folder / "students").mkdir(parents=True, exist_ok=True)
+        for student, own in by_student.items():
+            sources = {g.result_key: book.sources(g.submission, g.exercise) for g in own}
+            text = student_page(own, reports, sources, back=f"../{INDEX}")
+            (folder / pages[student]).write_text(text, encoding="utf-8", newline="\n")
+        text = class_page(title, book, grades, reports, pages, zone)
+        (folder / INDEX).write_text(text, encoding="utf-8", newline="\n")
+        _remove_old(folder / "students", {folder / page for page in pages.values()})
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+    return len(by_student)
+
+
+def _remove_old(students: Path, written: Collection[Path]) -> None:
+    """Remove pages of an earlier report: of nobody here, but a browser would still show them."""
+    for path in students.iterdir():
+        named = ADDRESS.fullmatch(path.name) and path.is_file() and not path.is_symlink()
+        if named and path not in written and MARK in path.read_bytes():
+            path.unlink()

@@ -1,0 +1,144 @@
+"""What a class's reports say together."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Any
+
+from grader.classroom.gradebook import Grade
+
+BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStats:
+    """How a class did in one check.
+
+    Attributes:
+        passed: the part that passed, from 0 to 1; low is difficult.
+        discrimination: correlation of passing it with the score of all other checks, from -1 to 1:
+            near 0 it tells nothing about a student, below 0 something is odd. None if all did alike.
+    """
+
+    name: str
+    title: str
+    points: float
+    hidden: bool
+    passed: float
+    discrimination: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A misconception that was recognised, in how many hand-ins, and in what part of them."""
+
+    name: str
+    hint: str
+    count: int
+    part: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStats:
+    """One exercise of a class.
+
+    Attributes:
+        judged: hand-ins with a score; full: those with full marks.
+        mean, median: of the scores.
+        bins: hand-ins by tenth of the points.
+        days: `(day, hand-ins, mean part of the points)` where times are known.
+    """
+
+    exercise: str
+    title: str
+    points: float
+    judged: int
+    open: int
+    full: int
+    mean: float
+    median: float
+    bins: tuple[int, ...]
+    checks: tuple[CheckStats, ...]
+    mistakes: tuple[Mistake, ...]
+    days: tuple[tuple[str, int, float], ...]
+
+
+def class_stats(
+    exercise: str,
+    title: str,
+    points: float,
+    grades: Sequence[Grade],
+    reports: Mapping[str, Any],
+    zone: tzinfo = UTC,
+) -> ClassStats:
+    """The statistics of one exercise; `grades` are its own, `reports` are by the result's key, and
+    days begin at midnight in `zone`."""
+    scored = [(g, g.score) for g in grades if g.score is not None]
+    scores = [score for _, score in scored]
+    parts = [s / (g.max_score or points or 1) for g, s in scored]
+    bins = Counter(min(BINS - 1, max(0, int(p * BINS))) for p in parts)
+    by_day: dict[str, list[float]] = defaultdict(list)
+    for (grade, _), part in zip(scored, parts, strict=True):
+        if grade.submitted:
+            by_day[grade.submitted.astimezone(zone).date().isoformat()].append(part)
+    held = [reports[g.result_key] for g, _ in scored if reports.get(g.result_key)]
+    return ClassStats(
+        exercise=exercise,
+        title=title,
+        points=points,
+        judged=len(scored),
+        open=len(grades) - len(scored),
+        full=sum(p >= 1 for p in parts),
+        mean=statistics.fmean(scores) if scores else 0.0,
+        median=statistics.median(scores) if scores else 0.0,
+        bins=tuple(bins[i] for i in range(BINS)),
+        checks=_checks(held),
+        mistakes=_mistakes(held),
+        days=tuple((d, len(v), statistics.fmean(v)) for d, v in sorted(by_day.items())),
+    )
+
+
+def _checks(reports: Sequence[Mapping[str, Any]]) -> tuple[CheckStats, ...]:
+    columns: dict[str, list[tuple[Mapping[str, Any], float]]] = {}
+    for report in reports:
+        for check in report["checks"]:
+            rest = report["score"] - check["score"]
+            columns.setdefault(check["name"], []).append((check, rest))
+    found = []
+    for name, column in columns.items():
+        passes = [float(c["outcome"] == "passed") for c, _ in column]
+        first = column[0][0]
+        found.append(
+            CheckStats(
+                name=name,
+                title=first["title"],
+                points=first["max_score"],
+                hidden=first["hidden"],
+                passed=statistics.fmean(passes),
+                discrimination=correlation(passes, [rest for _, rest in column]),
+            )
+        )
+    return tuple(sorted(found, key=lambda c: c.passed))
+
+
+def correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
+    """Pearson's correlation; None if one of them does not vary."""
+    if len(first) < 3 or len(set(first)) < 2 or len(set(second)) < 2:
+        return None
+    value = statistics.correlation(first, second)
+    return None if math.isnan(value) else value
+
+
+def _mistakes(reports: Sequence[Mapping[str, Any]]) -> tuple[Mistake, ...]:
+    count: Counter[str] = Counter()
+    hints: dict[str, str] = {}
+    for report in reports:
+        named = {c["misconception"]: c["hint"] for c in report["checks"] if c["misconception"]}
+        count.update(named.keys())
+        hints.update(named)
+    return tuple(Mistake(n, hints[n], k, k / len(reports)) for n, k in count.most_common())

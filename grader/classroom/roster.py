@@ -1,0 +1,180 @@
+"""The class list: `id,name,email`, and whatever other names the systems know a student by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.classroom.downloads import HandIn
+from grader.classroom.tables import read_table
+from grader.errors import UsageError
+
+NUMBERING = ("canvas", "moodle")  # their numbers of students are their own, and no roster's ids
+FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
+LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
+NAMING = ("", "flat", "nbgrader")  # the name of a folder may be whatever people call a student
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A student: `id` is what the gradebook calls them; `aliases` is what else does."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+def read_roster(path: Path) -> tuple[Person, ...]:
+    """The students of a roster: a CSV with a column `id`, and `name`, `email` and others if known.
+
+    A first and a last name may have columns of their own. Every further column holds names by which a
+    download may know the student, such as `github`.
+    Raises `UsageError`.
+    """
+    table, _ = read_table(path)
+    first = 2
+    if "".join(table[0]).startswith("sep="):  # how a spreadsheet is told the separator
+        table, first = table[1:] or [[]], 3
+    titles, *rows = table
+    columns = [title.strip().lower() for title in titles]
+    if "id" not in columns:
+        raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
+    people: dict[str, Person] = {}
+    for number, row in enumerate(rows, start=first):
+        if not any(row):
+            continue
+        values = dict(zip(columns, (value.strip() for value in row), strict=False))
+        id_ = values.pop("id", "")
+        if not id_:
+            raise UsageError(f"{path}, line {number}: the id is empty")
+        if id_ in people:
+            raise UsageError(f"{path}, line {number}: {id_} is there twice")
+        parts = [values.pop(c, "") for names in (FIRST, LAST) for c in names]
+        name, email = values.pop("name", ""), values.pop("email", "")
+        name = name or " ".join(filter(None, parts))
+        aliases = tuple(v for v in values.values() if v)
+        people[id_] = Person(id_, name, email, aliases)
+    if not people:
+        raise UsageError(f"{path}: holds no students")
+    return tuple(people.values())
+
+
+def squashed(name: str) -> str:
+    """A name as its letters and digits only: how systems write names differs in the rest."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom a hand-in fits.
+
+    Attributes:
+        people: who it may be; nobody, if it fits nobody.
+        sure: whether it is one person, and nothing speaks against it.
+        weak: whether nothing but a name says so, and two people may have one name.
+    """
+
+    people: frozenset[Person] = frozenset()
+    sure: bool = False
+    weak: bool = False
+
+
+_Index = defaultdict[str, set[Person]]
+
+
+class Roster:
+    """Finds who handed something in.
+
+    What a hand-in says of its student (number, address, name) has to lead to one person, all of it;
+    then it is theirs. Where it leads to several people, or to nobody, the hand-in stands apart under
+    the layout's own words, and a note says so.
+    """
+
+    def __init__(self, people: Iterable[Person] = ()) -> None:
+        self.people = tuple(people)
+        self._ids: _Index = defaultdict(set)
+        self._aliases: _Index = defaultdict(set)
+        self._addresses: _Index = defaultdict(set)
+        self._logins: _Index = defaultdict(set)
+        self._names: _Index = defaultdict(set)
+        for person in self.people:
+            self._ids[person.id.casefold()].add(person)
+            for alias in person.aliases:
+                self._aliases[alias.casefold()].add(person)
+            if person.email:
+                self._addresses[person.email.casefold()].add(person)
+                self._logins[person.email.casefold().partition("@")[0]].add(person)
+            for name in _orders(person.name):
+                self._names[name].add(person)
+
+    def identify(self, handins: Sequence[HandIn], note: Callable[[str], None]) -> list[Person]:
+        """The person behind each hand-in; `note` is told of everyone who stands apart."""
+        matches = [self._match(h) for h in handins]
+        of_whom = {h.identity: m for h, m in zip(handins, matches, strict=True)}
+        claims = Counter(m.people for m in of_whom.values() if m.sure)
+        found: list[Person] = []
+        for handin, match in zip(handins, matches, strict=True):
+            if match.sure and not (match.weak and claims[match.people] > 1):
+                found += match.people
+                continue
+            # A platform's number may be somebody's id, in this roster or in the next.
+            taken = handin.layout in NUMBERING or handin.student.casefold() in self._ids
+            apart = handin.identity if taken else handin.student
+            found.append(Person(apart, handin.name, handin.email))
+            if self.people:
+                note(_doubt(handin, match, apart))
+        return found
+
+    def _match(self, handin: HandIn) -> Match:
+        student = handin.student.casefold()
+        if declared := self._aliases.get(handin.identity.casefold()):
+            return Match(frozenset(declared), len(declared) == 1)
+        numbered, free = handin.layout in NUMBERING, handin.layout in NAMING
+        ids = [self._ids[student]] if student in self._ids else []
+        if not ids and free:  # a name may hold several, as of two who worked together
+            first, *words = re.split(r"[\W_]+", student)
+            held = [w for w in (first, *(w for w in words if len(w) > 2)) if w in self._ids]
+            ids = [self._ids[w] for w in held if any(c.isdigit() for c in w)]
+        keys = [
+            self._aliases.get(student),
+            self._addresses.get(handin.email.casefold()),
+            self._addresses.get(student),
+            *([] if numbered else ids),
+        ]
+        names = self._names.get(squashed(handin.name or ("" if numbered else handin.student)))
+        if names is None and free:  # around a name there may be numbers
+            words = re.split(r"[\W_]+", handin.student)
+            names = self._names.get(squashed("".join(w for w in words if w.isalpha())))
+        clues = [c for c in (*keys, names) if c]
+        if not clues and free:
+            clues = [self._logins.get(student) or set()]
+        if not clues:  # a platform's number may happen to be somebody's id
+            return Match(frozenset(set().union(*ids)))
+        common = set.intersection(*clues)
+        return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
+
+
+def _doubt(handin: HandIn, match: Match, apart: str) -> str:
+    """Why a hand-in is given to nobody on the roster, and what to do."""
+    what = handin.origin or handin.student
+    if not match.people:
+        return f"{what}: is nobody on the roster, and stands in the gradebook as {apart}"
+    who = " or ".join(sorted(f"{p.id} {p.name}".strip() for p in match.people))
+    also = ", and so may another hand-in" if match.sure else ""
+    return (
+        f"{what}: may be {who}{also}; it stands in the gradebook as {apart}. Write "
+        f"{handin.identity!r} into a further column of the roster, in the line of the right person"
+    )
+
+
+def _orders(name: str) -> set[str]:
+    """A name's squashed forms: as written, and with the last name first."""
+    words = name.replace(",", " ").split()
+    turns: Sequence[Sequence[str]] = [words[i:] + words[:i] for i in range(len(words))]
+    return {squashed("".join(turn)) for turn in turns} - {""}

@@ -1,0 +1,1 @@
+"""What is asked: exercises, found and checked; their hints, stubs and bundles."""

@@ -1,0 +1,208 @@
+"""Finds the course and reads what each exercise says of itself. Runs no exercise's code.
+
+A course is a folder with a `course.toml`; beside it lie the exercises, each a folder with an
+`exercise.toml`. The same is true of a student's workspace, which has no solutions.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from grader.errors import ExerciseError, UsageError
+from grader.model import Confinement, Course, Exercise, Function, Limits
+
+COURSE_FILE = "course.toml"
+EXERCISE_FILE = "exercise.toml"
+KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
+CALLS = 10  # a submission's time, in calls that use all of theirs, unless it says `total_seconds`
+FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
+
+
+def find_course(start: Path, given: Path | None = None) -> Course:
+    """The course at `given`, a folder or a bundle, or the nearest one upward from `start`.
+
+    In each folder on the way up, `course.toml` and `exercises/course.toml` are looked for.
+    Raises `UsageError` if there is none or it cannot be read, `ExerciseError` if its files are wrong.
+    """
+    try:
+        return _find_course(start, given)
+    except PermissionError as error:
+        raise UsageError(f"{error.filename}: cannot be read ({error.strerror})") from None
+
+
+def _find_course(start: Path, given: Path | None) -> Course:
+    if given is not None:
+        if given.is_file():
+            from grader.course.bundle import open_bundle
+
+            given = open_bundle(str(given))
+        for folder in (given, given / "exercises"):
+            if (folder / COURSE_FILE).is_file():
+                return _read_course(folder.resolve())
+        raise UsageError(f"{given}: holds no {COURSE_FILE}")
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        for candidate in (folder, folder / "exercises"):
+            if (candidate / COURSE_FILE).is_file():
+                return _read_course(candidate)
+    raise UsageError(
+        f"{start}: no {COURSE_FILE} here or in a folder above; go to your course's folder, "
+        "name it with --course DIR, or make one: grade init my-course"
+    )
+
+
+def find_exercise(course: Course, name: str) -> Exercise:
+    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` are the same."""
+    word = name.strip().rstrip("/").lower()
+    wanted = f"ex{int(word):02d}" if word.isdecimal() else word
+    for exercise in course.exercises:
+        if wanted in (exercise.id, exercise.name):
+            return exercise
+        if Path(word).stem == exercise.name:  # a file in the place of the exercise
+            raise UsageError(f"{name}: name the exercise first: grade {exercise.id} {name}")
+    known = ", ".join(e.id for e in course.exercises) or "none"
+    raise UsageError(f"{name}: no such exercise; this course has {known}")
+
+
+def is_exercise_name(word: str) -> bool:
+    """Whether a word of the command line can only mean an exercise."""
+    return bool(re.fullmatch(r"\d{1,2}|ex\d{2}(_[a-z0-9_]+)?", word.strip().rstrip("/").lower()))
+
+
+def _read_course(root: Path) -> Course:
+    path = root / COURSE_FILE
+    table = _Table(path, _load(path))
+    title = table.take("title", str)
+    solutions = table.take("solutions", str, "")
+    salt = table.take("salt", str, "")
+    require = tuple(table.take("require", list, []))
+    due, late = table.take("due", dict, {}), table.take("late", dict, {})
+    known = [f.name for f in fields(Confinement) if f.type == "bool"]
+    for name in require:
+        if name not in known:
+            raise ExerciseError(
+                f"{path}: require: no guarantee is called {name!r}; there are {known}"
+            )
+    table.finish()
+    exercises = tuple(
+        _read_exercise(folder)
+        for folder in sorted(root.iterdir())
+        if FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
+    )
+    if not exercises:
+        raise ExerciseError(f"{root}: no folder ex01_… with an {EXERCISE_FILE} in it")
+    ids = [e.id for e in exercises]
+    if twice := {i for i in ids if ids.count(i) > 1}:
+        raise ExerciseError(f"{root}: two folders share the number {sorted(twice)[0]}")
+    folder = (root / solutions).resolve() if solutions else None
+    if folder and not folder.is_dir():
+        raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
+    return Course(title, root, exercises, folder, salt, require, due, late)
+
+
+def _read_exercise(folder: Path) -> Exercise:
+    path = folder / EXERCISE_FILE
+    table = _Table(path, _load(path))
+    functions = {
+        name: parse_function(f"{path}: functions.{name}", name, text)
+        for name, text in table.take("functions", dict).items()
+    }
+    if not functions:
+        raise ExerciseError(f"{path}: functions: name at least one function")
+    limits = _Table(path, table.take("limits", dict, {}), "limits.")
+    usual = Limits()
+    seconds = float(limits.take("call_seconds", (int, float), usual.call_seconds))
+    exercise = Exercise(
+        id=folder.name[:4],
+        name=folder.name,
+        title=table.take("title", str),
+        folder=folder,
+        points=float(table.take("points", (int, float))),
+        functions=functions,
+        requires=tuple(table.take("requires", list, [])),
+        covers=tuple(table.take("covers", list, [])),
+        forbidden_imports=tuple(table.take("forbidden_imports", list, [])),
+        limits=Limits(
+            call_seconds=seconds,
+            total_seconds=float(limits.take("total_seconds", (int, float), CALLS * seconds)),
+            memory_mb=limits.take("memory_mb", int, usual.memory_mb),
+        ),
+    )
+    limits.finish()
+    table.finish()
+    for key in ("call_seconds", "total_seconds", "memory_mb"):
+        if not getattr(exercise.limits, key) > 0:
+            raise ExerciseError(f"{path}: limits.{key} must be above 0")
+    return exercise
+
+
+def parse_function(where: str, name: str, text: Any) -> Function:
+    """A line such as `x, w, b, stride=1 -> out, cache` as a `Function`.
+
+    A returned value may say its kind after a colon (`loss: number`); without one it is an `array`,
+    and one called `cache` is a `cache`.
+    """
+    if not isinstance(text, str) or text.count("->") != 1:
+        raise ExerciseError(f'{where}: write "parameters -> returned values"')
+    left, right = text.split("->")
+    try:
+        (definition,) = ast.parse(f"def f({left}): pass").body
+        assert isinstance(definition, ast.FunctionDef)
+        given = definition.args
+        names = [a.arg for a in given.args]
+        defaults = [ast.literal_eval(d) for d in given.defaults]
+        plain = not (given.posonlyargs or given.vararg or given.kwonlyargs or given.kwarg)
+        if not plain or not name.isidentifier() or len(set(names)) < len(names):
+            raise ValueError
+    except (SyntaxError, ValueError, AssertionError):
+        raise ExerciseError(f"{where}: {left.strip()!r} are not parameters") from None
+    returns = []
+    for part in right.split(","):
+        word, _, kind = (p.strip() for p in part.partition(":"))
+        kind = kind or ("cache" if word == "cache" else "array")
+        if not word.isidentifier() or kind not in KINDS:
+            raise ExerciseError(f"{where}: {part.strip()!r} is not NAME or NAME: {'|'.join(KINDS)}")
+        returns.append((word, kind))
+    blanks: list[Any] = [...] * (len(names) - len(defaults))
+    return Function(name, tuple(zip(names, blanks + defaults, strict=True)), tuple(returns))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ExerciseError(f"{path}: not valid TOML: {error}") from None
+
+
+class _Table:
+    """A TOML table being read; every key must be asked for, with its type."""
+
+    def __init__(self, path: Path, values: dict[str, Any], prefix: str = "") -> None:
+        self._path, self._values, self._prefix = path, dict(values), prefix
+        self._known: list[str] = []
+
+    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
+        self._known.append(key)
+        if key not in self._values:
+            if default is ...:
+                raise ExerciseError(f"{self._path}: {self._prefix}{key} is missing")
+            return default
+        value = self._values.pop(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            names = " or ".join(k.__name__ for k in kinds)
+            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be {names}")
+        if isinstance(value, list) and not all(isinstance(v, str) for v in value):
+            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be a list of strings")
+        return value
+
+    def finish(self) -> None:
+        for key in self._values:
+            raise ExerciseError(
+                f"{self._path}: {self._prefix}{key} is not a key; known: {', '.join(self._known)}"
+            )

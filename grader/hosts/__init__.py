@@ -1,0 +1,1 @@
+"""What an autograder host needs."""

@@ -1,0 +1,62 @@
+"""Grades the submission on the host and writes the result. Started by `supervise`, which says what
+became of it if it does not get that far."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from grader.course.bundle import open_bundle
+from grader.course.find import find_course, find_exercise
+from grader.errors import GraderError
+from grader.hosts.gradescope.late import lateness
+from grader.hosts.gradescope.place import METADATA, SOURCE, SUBMISSION, write_result
+from grader.hosts.gradescope.settings import loads
+from grader.render import gradescope, terminal
+from grader.sandbox.launch import Server
+from grader.student.grade import grade
+
+
+def main() -> None:
+    """Grade, print the whole report for the instructor, and write results.json."""
+    settings = loads((SOURCE / "settings.json").read_text(encoding="utf-8"))
+    late = lateness(_metadata(), settings)
+    with Server() as server:
+        server.demand(settings.require)
+        course = find_course(Path(), open_bundle(str(SOURCE / "course.zip")))
+        exercises = [find_exercise(course, name) for name in settings.exercises]
+        reports = grade(course, exercises, [_submission()], server=server)
+    # Only instructors see the output of the autograder, hidden checks and all.
+    print(terminal.render(reports, width=100, verbose=True), flush=True)
+    remarks = [late.remark] if late.remark else []
+    write_result(
+        gradescope.render(reports, factor=late.factor, remarks=remarks, hidden=settings.hidden)
+    )
+
+
+def _submission() -> Path:
+    """What was handed in: a folder, or the only zip in it; an empty folder if there is nothing."""
+    if not SUBMISSION.is_dir():
+        empty = Path(tempfile.mkdtemp()) / SUBMISSION.name
+        empty.mkdir()
+        return empty
+    files = [path for path in SUBMISSION.iterdir() if not path.name.startswith(".")]
+    alone = files[0] if len(files) == 1 else None
+    return alone if alone and alone.suffix.lower() == ".zip" else SUBMISSION
+
+
+def _metadata() -> Any:
+    try:
+        return json.loads(METADATA.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except GraderError as error:  # the author's or our own fault, in one sentence
+        sys.exit(f"grade: {error}")

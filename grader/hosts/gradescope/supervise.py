@@ -1,0 +1,70 @@
+"""Starts the grading of one submission, waits, and sees to it that there is a valid result.
+
+There are three results, each replaced as a whole by the next: the one that `run_autograder` writes
+before Python is started, this one's, which says that grading has begun, and the real one. If the
+grading process is killed, raises, or takes too long, the result says so. Whatever happens, nothing
+of it counts as a grade: the result says that the grader could not do its job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+
+from grader.hosts.gradescope.place import RESULTS, SOURCE, write_result
+from grader.hosts.gradescope.settings import USUAL_SECONDS, loads
+from grader.render.gradescope import failure
+
+BEGUN = "Grading has begun, but did not end: it was stopped from outside. Hand in again, or ask."
+
+
+def main() -> int:
+    """Grade in another process; 0 if it wrote its result."""
+    seconds = USUAL_SECONDS
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        seconds = loads((SOURCE / "settings.json").read_text(encoding="utf-8")).seconds
+    write_result(failure(BEGUN))
+    grading = subprocess.Popen(
+        [sys.executable, "-I", "-m", "grader.hosts.gradescope.run"],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,  # so that it can be ended with all that it started
+    )
+    try:
+        code = grading.wait(seconds)
+        reason = _reason(code)
+    except subprocess.TimeoutExpired:
+        reason = f"Grading was stopped after {seconds:g} seconds."
+    finally:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(grading.pid, signal.SIGKILL)
+        grading.wait()
+    if reason or not _is_graded():
+        write_result(failure(reason or "The grading process ended without a result."))
+        return 1
+    return 0
+
+
+def _reason(code: int) -> str:
+    """Why the grading process ended, unless it ended well."""
+    if code < 0:
+        return f"The grading process was killed (signal {-code})."
+    return (
+        f"The grading process failed (exit code {code}). The instructor sees why." if code else ""
+    )
+
+
+def _is_graded() -> bool:
+    """Whether the result is a whole one, and not the one that was written to begin with."""
+    try:
+        value = json.loads(RESULTS.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(value, dict) and bool(value.get("extra_data", {}).get("outcomes"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What was handed in, read safely and by value: files, notebooks, folders, zips."""

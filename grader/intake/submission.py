@@ -1,0 +1,285 @@
+"""Intake: a file, a folder or a zip becomes a `Submission`, read by value.
+
+Nothing is executed, extracted or followed (`reading`). What comes back holds source text only, so no
+path of the student's exists for the rest of the program.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from grader.errors import SubmissionError, UsageError
+from grader.intake.files import (
+    MAX_TOTAL,
+    Files,
+    decode,
+    folder_files,
+    limit_of,
+    reader_of,
+    too_large,
+    unwrapped,
+    zip_bytes,
+    zip_files,
+)
+from grader.intake.notebook import notebook_cells, text_cells
+from grader.model import Cell, Exercise, Module, Submission
+
+MAX_MODULES = 200
+DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
+FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
+TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
+
+
+def read_submission(path: Path, exercise: Exercise) -> Submission:
+    """Read what a student handed in for `exercise`.
+
+    Raises `UsageError` if there is nothing at `path`, `SubmissionError` if it cannot be graded.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        raise UsageError(f"{path}: no such file or folder") from None
+    if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
+        try:
+            path = path.resolve(strict=True)
+        except (OSError, RuntimeError):  # to nothing, or in a circle
+            raise UsageError(f"{path}: is a link that leads nowhere") from None
+        mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        return _from_files(path.name or str(path), folder_files(path), exercise)
+    if not stat.S_ISREG(mode):
+        raise SubmissionError(f"{path}: not a regular file")
+    if path.suffix.lower() == ".zip":
+        return _from_zip(path.name, zip_bytes(path), exercise)
+    if path.suffix.lower() not in (".py", ".ipynb"):
+        raise SubmissionError(
+            f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
+        )
+    return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
+
+
+def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes]) -> bool:
+    """Whether of a script and a notebook of the same name the notebook counts: something is written
+    in it, and the script is a stub that nobody touched."""
+
+    def written(read: Callable[[], bytes]) -> bool:
+        data = read()
+        return len(DEFINED.findall(data)) > len(TO_WRITE.findall(data))
+
+    try:
+        return not written(script) and written(notebook)
+    except SubmissionError:
+        return False
+
+
+def script_or_notebook(folder: Path, name: str) -> Path | None:
+    """The file called `name` in a folder that counts, if there is one."""
+    script, notebook = folder / f"{name}.py", folder / f"{name}.ipynb"
+    if not script.exists():
+        return notebook if notebook.exists() else None
+    if notebook.exists() and prefers_notebook(reader_of(script), reader_of(notebook)):
+        return notebook
+    return script
+
+
+def _with_siblings(path: Path, exercise: Exercise) -> Files:
+    """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
+    has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
+    """
+    files: Files = {PurePosixPath(path.name): reader_of(path)}
+    for name in exercise.requires:
+        sibling = script_or_notebook(path.parent, name)
+        if sibling is not None and sibling.name != path.name:
+            files[PurePosixPath(sibling.name)] = reader_of(sibling)
+    for suffix in (".py", ".ipynb"):  # only to be told that it is there
+        if path.stem == exercise.name and (other := path.with_suffix(suffix)).exists():
+            files.setdefault(PurePosixPath(other.name), reader_of(other))
+    todo = [PurePosixPath(path.name)] if path.stem == exercise.name else []
+    while todo:
+        for name in _imported(todo.pop(), files):
+            package = path.with_name(name)
+            found: Files = {}
+            if package.is_dir() and any(package.glob("*.py")):
+                inside = folder_files(package)
+                found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
+            elif (file := path.with_name(f"{name}.py")).is_file():
+                found = {PurePosixPath(file.name): reader_of(file)}
+            new = {inner: read for inner, read in found.items() if inner not in files}
+            files |= new
+            todo += new
+    return files
+
+
+def _imported(file: PurePosixPath, files: Files) -> set[str]:
+    """The modules that a file imports, by the first part of their names."""
+    try:
+        cells = _module(file, file.stem, files[file]).cells
+    except SubmissionError:
+        return set()
+    names = set()
+    for cell in cells:
+        try:
+            nodes = list(ast.walk(ast.parse(cell.source)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - sys.stdlib_module_names - {"numpy"}
+
+
+def submission_from_bytes(
+    label: str, contents: Mapping[str, bytes | str], exercise: Exercise
+) -> Submission:
+    """What a student handed in for `exercise`, as it came with a batch.
+
+    Args:
+        label: what to call it.
+        contents: by relative path, a file's bytes, or in words why they cannot be had.
+        exercise: the exercise.
+
+    A zip counts if no source is beside it, or if it is named after the exercise and no source is;
+    what does not count is noted. Raises `SubmissionError` if it cannot be graded.
+    """
+
+    def given(name: PurePosixPath) -> Callable[[], bytes]:
+        def read() -> bytes:
+            data = contents[str(name)]
+            if isinstance(data, str):
+                raise SubmissionError(data)
+            if len(data) > (limit := limit_of(name.name)):
+                raise too_large(name.name, len(data), limit)
+            return data
+
+        return read
+
+    names = [PurePosixPath(n) for n in contents]
+    sources = {n: given(n) for n in names if n.suffix.lower() in (".py", ".ipynb")}
+    zips = [n for n in names if n.suffix.lower() == ".zip"]
+    named = [n for n in (*sources, *zips) if n.name.lower().startswith(exercise.id)]
+    candidates = named or ([] if sources else zips)
+    if len(candidates) == 1 and (chosen := candidates[0]) in zips:
+        submission = _from_zip(chosen.name, given(chosen)(), exercise)
+        rest = [n for n in (*sources, *zips) if n != chosen]
+    elif not sources:
+        held = ", ".join(n.name for n in names[:5]) or "nothing"
+        raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
+    else:
+        submission, rest = _from_sources(label, sources, exercise), zips
+    notes = tuple(f"{n} was not looked at: the exercise was found beside it" for n in rest)
+    return replace(submission, notes=submission.notes + notes)
+
+
+def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
+    if len(sources) == 1:
+        (only,) = sources
+        other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
+        if other and other[0] != exercise.id:
+            raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
+        if len(only.parts) == 1:
+            return _build(label, only, sources, exercise)
+    return _from_files(label, unwrapped(sources), exercise)
+
+
+def _from_zip(label: str, data: bytes, exercise: Exercise) -> Submission:
+    with zip_files(label, data) as files:
+        return _from_files(label, files, exercise)
+
+
+def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
+    return _build(label, _find_main(label, files, exercise), files, exercise)
+
+
+def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
+    """The file that holds the exercise: by its name, by its number, or because it is the only one."""
+    tops = [n for n in files if len(n.parts) == 1]
+    if exact := _exact(exercise.name, files):
+        return exact
+    for candidates in (
+        [n for n in tops if n.name.lower().startswith((exercise.id, exercise.name))],
+        [n for n in files if n.stem.lower() == exercise.name],
+        tops if len(files) == 1 else [],
+    ):
+        if len(candidates) == 1:
+            return candidates[0]
+        if candidates:
+            names = ", ".join(str(c) for c in candidates[:5])
+            raise SubmissionError(
+                f"{label}: several files could be {exercise.file}: {names}; keep one"
+            )
+    held = ", ".join(str(n) for n in list(files)[:5]) or "no .py and no .ipynb"
+    raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {held})")
+
+
+def _exact(name: str, files: Files) -> PurePosixPath | None:
+    script, notebook = PurePosixPath(f"{name}.py"), PurePosixPath(f"{name}.ipynb")
+    if script in files and notebook in files:
+        return notebook if prefers_notebook(files[script], files[notebook]) else script
+    return next((file for file in (script, notebook) if file in files), None)
+
+
+def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) -> Submission:
+    notes = []
+    script, notebook = main.with_suffix(".py"), main.with_suffix(".ipynb")
+    if script in files and notebook in files:
+        notes.append(f"both {script} and {notebook} are there; {main} was graded")
+    modules = [_module(main, exercise.name, files[main])]
+    notes += _not_run(main, modules[0], files[main], exercise)
+    total = 0
+    for name, read in files.items():
+        module_name = ".".join(name.with_suffix("").parts).removesuffix(".__init__")
+        if name == main or module_name == exercise.name:
+            continue
+        if len(modules) >= MAX_MODULES:
+            raise SubmissionError(f"{label}: holds more than {MAX_MODULES} modules")
+        if name.suffix.lower() != ".py" and module_name not in exercise.requires:
+            continue  # only a notebook that another exercise asks for is a module
+        if module_name in exercise.requires and name != (_exact(module_name, files) or name):
+            continue
+        try:
+            module = _module(name, module_name, read)
+        except SubmissionError as error:
+            if module_name in exercise.requires:
+                raise
+            notes.append(f"left out: {error}")
+            continue
+        total += sum(len(c.source) for c in module.cells)
+        if total > MAX_TOTAL:
+            raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
+        modules.append(module)
+    return Submission(label, exercise.name, tuple(modules), tuple(notes))
+
+
+def _not_run(
+    main: PurePosixPath, module: Module, read: Callable[[], bytes], exercise: Exercise
+) -> Iterator[str]:
+    """Notes on functions that a notebook holds in text cells only."""
+
+    def without(sources: Iterable[str], names: Iterable[str]) -> list[str]:
+        found = {name for source in sources for name in FUNCTION.findall(source)}
+        return [name for name in names if name not in found]
+
+    left = without((c.source for c in module.cells), exercise.functions)
+    if not module.notebook or not left:
+        return
+    still_left = without(text_cells(main.name, read()), left)
+    for name in left:
+        if name not in still_left:
+            yield f"{name} is in a text cell of {main}, which is not run: make it a code cell"
+
+
+def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:
+    data = read()
+    if path.suffix.lower() == ".ipynb":
+        return Module(name, notebook_cells(path.name, data), notebook=True)
+    return Module(
+        name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),)
+    )

@@ -1,0 +1,1 @@
+"""One student's own work: the workspace, grading it, watching it, debugging it."""

@@ -1,0 +1,97 @@
+"""`--debug`: a student's code in the grader's own process, so that a debugger and prints work.
+
+Nothing is isolated here, so nothing that is graded for marks runs this way; it is for the student,
+on their own machine, with their own code.
+"""
+
+from __future__ import annotations
+
+import bdb
+import importlib
+import importlib.util
+import linecache
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+from grader.checking.calls.in_process import LocalCode, told
+from grader.checking.calls.sandboxed import Problem, describe
+from grader.model import Exercise, Submission
+from grader.sandbox.cells import set_aside
+from grader.sandbox.imports import notebook_names
+
+
+def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
+    """Run the submission's main module here, and what it imports; returns its functions."""
+    modules = _Modules(submission)
+    ours = {  # the reference goes by the same names, and must not meet the student's modules
+        name: sys.modules.pop(name)
+        for name in (submission.main, *exercise.requires)
+        if name in sys.modules
+    }
+    sys.meta_path.insert(0, modules)
+    namespace = {}
+    try:
+        namespace = vars(importlib.import_module(submission.main))
+    except bdb.BdbQuit:  # `q` in the debugger
+        raise KeyboardInterrupt from None
+    except (Exception, SystemExit) as error:
+        modules.note(error, notebook=False)
+    for name in modules.loaded:
+        sys.modules.pop(name, None)
+    sys.modules.update(ours)
+    code = LocalCode(namespace, exercise)
+    code.problems = modules.problems
+    return code
+
+
+class _Modules:
+    """Imports a submission's modules from memory. A module of Python's goes before them, and so does
+    one that is loaded already: a submission's `numpy.py` shadows nothing."""
+
+    def __init__(self, submission: Submission) -> None:
+        self._modules = {m.name: m for m in submission.modules}
+        self.loaded: dict[str, ModuleType] = {}
+        self.problems: list[Problem] = []
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec of one of the submission's modules."""
+        package = any(other.startswith(f"{name}.") for other in self._modules)
+        if name.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        if name not in self._modules and not package:
+            return None
+        return importlib.util.spec_from_loader(name, self, is_package=package)  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The same module again where a function imports it later."""
+        return self.loaded.get(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run its cells. A notebook goes on after a cell that raises."""
+        name = module.__name__
+        if name in self.loaded:
+            return
+        self.loaded[name] = module
+        source = self._modules.get(name)
+        if source and source.notebook:
+            vars(module).update(notebook_names())
+        elif source:
+            module.__file__ = source.cells[0].label
+        for cell in source.cells if source else ():
+            text = set_aside(cell.source) if source and source.notebook else cell.source
+            lines = cell.source.splitlines(keepends=True)
+            linecache.cache[cell.label] = (len(text), None, lines, cell.label)
+            try:
+                exec(compile(text, cell.label, "exec", dont_inherit=True), vars(module))
+            except (Exception, SystemExit) as error:
+                if isinstance(error, bdb.BdbQuit) or not (source and source.notebook):
+                    raise
+                self.note(error, notebook=True)
+
+    def note(self, error: BaseException, *, notebook: bool) -> None:
+        """Write down what went wrong at loading, in the words of an ordinary run."""
+        self.problems.append(Problem(*describe(told(error), notebook=notebook)))

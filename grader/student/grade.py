@@ -1,0 +1,90 @@
+"""Joins the stages: find, load, run, check, score. What the command calls for one person's work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.checking.run.session import Job, OnCheck, run_jobs
+from grader.errors import SubmissionError, UsageError
+from grader.intake.submission import read_submission
+from grader.model import Course, Exercise, Report
+from grader.sandbox.launch import Server
+from grader.student.workspace import file_of
+
+
+def grade(
+    course: Course,
+    exercises: Sequence[Exercise],
+    paths: Sequence[Path],
+    *,
+    keyword: str = "",
+    seed: int = 0,
+    server: Server | None = None,
+    debug: bool = False,
+    on_check: OnCheck | None = None,
+) -> list[Report]:
+    """Grade each submission against each of `exercises`, in order.
+
+    Args:
+        course: the course.
+        exercises: the exercises to grade.
+        paths: the submissions; with none, the exercise's file in the current folder.
+        keyword: which checks to run, as pytest's `-k`.
+        seed: changes every check's random inputs.
+        server: where to fork the student's process from.
+        debug: run the student's code in this process, unprotected, so that a debugger works.
+        on_check: told before each check how far the submission is.
+
+    A submission that cannot be read is a report too: every check ends with the reason.
+    """
+    if seed and course.solutions is None:
+        raise UsageError("--seed needs the course's solutions, which this copy comes without")
+    wanted: Sequence[Path | None] = paths or [None]
+    several = len(exercises) > 1  # then a file that is not there is one that was not handed in
+    jobs = [make_job(e, path, debug=debug, missing=several) for path in wanted for e in exercises]
+    reports: list[Report] = []
+    run_jobs(
+        course,
+        exercises,
+        jobs,
+        lambda _, report: reports.append(report),
+        keyword=keyword,
+        seed=seed,
+        server=server,
+        on_check=on_check,
+    )
+    return reports
+
+
+def make_job(
+    exercise: Exercise, path: Path | None, *, debug: bool = False, missing: bool = False
+) -> Job:
+    """A submission read from `path`, ready to be graded; also one that cannot be read.
+
+    Without a `path` it is the exercise's file in the current folder; if that may be `missing`, its
+    absence is a result, too.
+    """
+    if path is None and missing and file_of(exercise, Path()) is None:
+        return Job(exercise, refused=f"{exercise.file} is missing", label=exercise.file)
+    path = path if path is not None else default_submission(exercise, Path())
+    try:
+        submission = read_submission(path, exercise)
+    except SubmissionError as error:
+        return Job(exercise, refused=str(error), label=str(path))
+    if debug:
+        from grader.student.debug import load_here
+
+        return Job(exercise, code=load_here(submission, exercise), label=str(path))
+    return Job(exercise, submission=submission, label=str(path))
+
+
+def default_submission(exercise: Exercise, folder: Path) -> Path:
+    """The exercise's file in `folder`, as a script or a notebook. Raises `UsageError`."""
+    found = file_of(exercise, folder)
+    if found is not None:
+        return found
+    raise UsageError(
+        f"{exercise.file} is not in this folder. "
+        f"Name your submission: grade {exercise.id} path/to/{exercise.file}"
+    )

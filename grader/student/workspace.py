@@ -1,0 +1,207 @@
+"""A student's own folder: made from the template in the package, with a small record of progress."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grader.errors import InternalError, UsageError
+from grader.intake.submission import script_or_notebook
+from grader.model import Course, Exercise, Outcome, Report
+
+TEMPLATE = "student_template"
+RECORD = Path(".grade", "progress.json")
+VERSION = 1
+
+
+def template_folder() -> Path:
+    """The template: inside the installed package, or beside it in a clone."""
+    package = Path(__file__).parents[1]
+    for folder in (package / TEMPLATE, package.parent / TEMPLATE):
+        if (folder / "exercises").is_dir():
+            return folder
+    raise InternalError("the student template is missing from this installation; install it again")
+
+
+def create(folder: Path) -> list[Path]:
+    """Make a workspace in `folder`; returns the files to work on.
+
+    Raises `UsageError` if the folder holds something already: nothing is ever overwritten.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
+    template = template_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in sorted(template.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:  # pip leaves them there
+                target = folder / path.relative_to(template)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+    return sorted(folder.glob("ex*.py"))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The latest result of one exercise.
+
+    Attributes:
+        score, max_score: points.
+        done: whether every check passed.
+        first: what to look at next: the file's first problem, or the first check that did not pass.
+    """
+
+    score: float
+    max_score: float
+    done: bool
+    first: str = ""
+
+
+def home(course: Course) -> Path | None:
+    """The workspace's folder; None in a course with solutions, where nothing is recorded."""
+    return course.root.parent if course.solutions is None else None
+
+
+def file_of(exercise: Exercise, folder: Path) -> Path | None:
+    """The exercise's file in `folder`, a script or a notebook, if it is there. A notebook goes before
+    a script that is still the stub."""
+    return script_or_notebook(folder, exercise.name)
+
+
+def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
+    """Whether a submission (with no path, what is in this folder) is the workspace's own, and its
+    result the student's progress."""
+    folder = home(course)
+    if folder is None:
+        return False
+    path = path if path is not None else Path()
+    place = path.parent.resolve() / path.name if path.name else path.resolve()
+    return place in (folder, folder / exercise.file, folder / f"{exercise.name}.ipynb")
+
+
+def read_progress(course: Course) -> dict[str, Progress]:
+    """What the record says; nothing where there is none, or where it cannot be read."""
+    folder = home(course)
+    if folder is None:
+        return {}
+    try:
+        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if record["version"] != VERSION:
+            return {}
+        return {name: Progress(**entry) for name, entry in record["exercises"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return {}
+
+
+def write_progress(course: Course, report: Report) -> None:
+    """Note a report. A record that cannot be written is not worth an error."""
+    folder = home(course)
+    if folder is None or report.selection or report.outcome == "ungraded":
+        return
+    missed = [c.title for c in report.checks if c.outcome is not Outcome.PASSED]
+    first = [*(p.partition("\n")[0] for p in report.problems), *missed, ""][0]
+    entry = Progress(report.score, report.max_score, not missed, first)
+    known = {
+        name: asdict(p) for name, p in {**read_progress(course), report.exercise: entry}.items()
+    }
+    text = json.dumps({"version": VERSION, "exercises": dict(sorted(known.items()))}, indent=1)
+    path = folder / RECORD
+    try:
+        path.parent.mkdir(exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError:
+        return
+
+
+def told_of_its_ground(
+    course: Course, exercise: Exercise, path: Path | None, report: Report
+) -> Report:
+    """A report that did not pass, with a note on the exercises that it builds on and that are not done:
+    what is wrong may lie there."""
+    if report.outcome == "passed" or not is_own(course, exercise, path):
+        return report
+    progress = read_progress(course)
+    names = {e.name: e.id for e in course.exercises}
+    open_ones = []
+    for name in (names[n] for n in exercise.requires if n in names):
+        known = progress.get(name)
+        if known is None:
+            open_ones.append(f"{name} (not checked yet)")
+        elif not known.done:
+            open_ones.append(f"{name} ({known.score:g} of {known.max_score:g} points there)")
+    if not open_ones:
+        return report
+    note = f"{exercise.id} builds on {', '.join(open_ones)}: a mistake there shows here, too."
+    return replace(report, notes=(*report.notes, note))
+
+
+def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise | None:
+    """The first exercise that is not done and whose prerequisites are; else the first not done."""
+    left = [e for e in course.exercises if not (e.id in progress and progress[e.id].done)]
+    done = {e.name for e in course.exercises} - {e.name for e in left}
+    ready = [e for e in left if done.issuperset(e.requires)]
+    return next(iter(ready or left), None)
+
+
+def overview(course: Course, folder: Path, width: int) -> list[str]:
+    """Progress over all exercises, as lines for a terminal of `width` columns."""
+    progress = read_progress(course)
+    wide = min(max(len(e.title) for e in course.exercises), max(10, width - 20))
+    names = {e.name: e.id for e in course.exercises}
+    lines = [course.title, ""]
+    for exercise in course.exercises:
+        known = progress.get(exercise.id)
+        mark = "✓" if known and known.done else "·" if known else " "
+        points = f"{known.score:g}/{known.max_score:g}" if known else f"–/{exercise.points:g}"
+        line = f"  {mark} {exercise.id}  {exercise.title:<{wide}}  {points:>7}"
+        lines.append(line)
+        if exercise.requires:
+            needed = ", ".join(names.get(n, n) for n in exercise.requires)
+            lines.append(f"         builds on {needed}")
+        if known and not known.done:
+            lines.append(f"         next: {known.first}")
+    score = sum(p.score for p in progress.values())
+    most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
+    if home(course) is not None:
+        lines += ["", f"  {score:g} of {most:g} points"]
+    upcoming = next_exercise(course, progress)
+    if upcoming is None:
+        return _fitted([*lines, "", "All done. Well done!"], width)
+    here = file_of(upcoming, folder) is not None
+    command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
+    handout = upcoming.folder / "README.md"
+    lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
+    if handout.is_file():
+        lines.append(f"Its handout: {_short(handout, folder)}")
+    return _fitted(lines, width)
+
+
+def _fitted(lines: Sequence[str], width: int) -> list[str]:
+    """The lines, those that are too long broken between words and indented."""
+    fitted = []
+    for line in lines:
+        rest = " " * (10 if line.startswith(" ") else 0)
+        fitted += textwrap.wrap(
+            line,
+            width,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return fitted
+
+
+def _short(path: Path, folder: Path) -> str:
+    try:
+        return str(path.relative_to(folder.resolve()))
+    except ValueError:
+        return str(path)

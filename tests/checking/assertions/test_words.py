@@ -1,0 +1,285 @@
+"""What a failed assertion says: right, and no more than it knows."""
+
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient
+from grader.checking.assertions.patterns import pattern
+from grader.checking.assertions.values import assert_same, assert_shape, lengths
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.sandboxed import Answer
+from grader.checking.calls.student import Call, Student, describe_value
+from grader.checking.diagnosis.fingerprint import fingerprint, says_nothing
+from grader.checking.diagnosis.recognise import recognise
+from grader.checking.gradients.inputs import grid_values
+from grader.course.find import find_course, find_exercise
+from grader.errors import CheckEnded
+from grader.model import Misconception
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def ended(assertion, *args, **keywords):
+    """How a failing assertion ends the check."""
+    with pytest.raises(CheckEnded) as caught:
+        assertion(*args, **keywords)
+    return caught.value
+
+
+def test_a_loss_is_shown_the_students_own_numbers():
+    """The gradient of a loss is shown as it was returned, and without a dout, which there is not."""
+
+    def loss(pred):
+        return float(np.sum(pred**2)), 3 * pred
+
+    end = ended(assert_loss_gradient, loss, np.array([1.0, 2.0]))
+    assert "dpred[1], which is 6, expected 4." in end.message
+    assert "if pred[1] rises by a tiny h, the loss rises by 4·h" in end.message
+    assert "dout" not in end.message
+
+
+def test_shapes_that_tell_the_mistake():
+    """A wrong shape that shows what was done gets a sentence; another one gets none."""
+    assert "lack its axis" in ended(assert_shape, np.float64(3), (4,)).hint
+    assert "swapped" in ended(assert_shape, np.ones((3, 4)), (4, 3)).hint
+    assert "too many" in ended(assert_shape, np.ones((1, 4)), (4,)).hint
+    assert "missing" in ended(assert_shape, np.ones(4), (4, 1)).hint
+    shapes = {"dx": (3, 5), "dw": (5, 4)}
+    assert (
+        "shape of dw" in ended(assert_shape, np.ones((5, 4)), (3, 5), name="dx", others=shapes).hint
+    )
+    assert ended(assert_shape, np.ones((2, 3)), (2, 4)).hint == ""
+
+
+def test_keys_that_are_there_are_named():
+    """A misspelt key can be found: both lists are there."""
+    end = ended(assert_same, {"a-b": 1}, {"a_b": 1}, name="counts")
+    assert end.message == "counts must have the keys 'a_b'; it has 'a-b'."
+
+
+def test_fractions_that_were_cut_off():
+    """Whole numbers where fractions belong are noticed, in arrays and in single numbers."""
+    want = np.array([1.5, 2.25, -0.75, 4.0])
+    assert "fractions are lost" in pattern("out", np.trunc(want), want, {})
+    assert "fractions are lost" in pattern("out", np.floor(want), want, {})
+    assert "//" in ended(assert_same, 0, 0.5, name="share").hint
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [([1.0, 0.0, 0.0, 1.0, 0.0], [1.0] * 5), ([0.0, 1.0, 1.0, 0.0, 1.0], [0.5] * 5)],
+)
+def test_zeros_and_ones_are_not_fractions_cut_off(got, want):
+    """A mask instead of ones, or of other numbers, is not called rounding."""
+    assert "fractions" not in pattern("slopes", np.array(got), np.array(want), {})
+
+
+def test_almost_right_is_not_called_a_wrong_sign():
+    """Where the difference is tiny no sign, factor or region is blamed."""
+    want = np.linspace(-1, 1, 12).reshape(3, 4)
+    assert "almost right" in pattern("dx", want + 1e-4, want, {})
+    assert "agrees to about 6 digits" in pattern("dx", want + 1e-6, want, {})
+
+
+def test_small_arrays_have_no_wrong_rows():
+    """Of four entries, two that are wrong in one column may be chance."""
+    want = np.array([[7.0, 2.0], [3.0, 1.0]])
+    assert pattern("w", np.array([[1.0, 2.0], [0.5, 1.0]]), want, {}) == ""
+
+
+def test_a_few_zeros_have_no_factor():
+    """Where a few numbers should all be zero, nothing is divided by them, and nothing is said."""
+    assert pattern("y", np.ones(2), np.zeros(2), {}) == ""
+    assert pattern("y", np.zeros(2), np.ones(2), {}) == ""
+
+
+def test_numbers_that_print_alike_get_more_digits():
+    """What came back and what was expected are told apart, and the digits are blamed."""
+    end = ended(assert_same, 0.836988191, 0.836988216, name="loss")
+    assert end.message == "loss is 0.83698819, expected 0.83698822."
+    assert "about 8 digits" in end.hint
+    assert "float64" in end.hint
+    end = ended(assert_same, np.array([1 - 2.0**-40, 5]), np.array([1.0, 2]), tolerance=0)
+    assert "out[0] is 0.999999999999, expected 1" in end.message
+    few = ended(assert_same, np.array([1 + 1e-7, 2 / 3]), np.array([1, 2 / 3]), name="share")
+    assert "share agrees to about 7 digits" in few.hint
+    assert "float32" not in ended(assert_same, 1 + 1e-12, 1.0, tolerance=0).hint
+
+
+def test_a_factor_names_a_length_only_where_no_other_is_as_long():
+    """A half may come from anywhere, and 4 from whatever is 4 long."""
+    x, w = np.ones((4, 5)), np.ones((5, 3))
+    assert lengths([x @ w, x, w]) == {"N, the number of examples": 4}
+    assert lengths([np.ones((4, 4)), x, np.ones((5, 4))]) == {}
+    assert lengths([np.ones((2, 3)), np.ones((2, 5))]) == {}
+    assert lengths([np.ones((4, 2)), x, [(np.ones((5, 4)), np.ones(4))]]) == {}
+    pictures, filters = np.ones((5, 2, 6, 7)), np.ones((2, 3, 3, 3))
+    assert lengths([pictures, np.ones((5, 3, 8, 9)), filters]) == {
+        "N, the number of examples": 5,
+        "the number of places in a feature map": 42,
+    }
+    want = np.arange(1.0, 13).reshape(4, 3)
+    assert "divided by 4, which is N" in ended(assert_same, want / 4, want, name="dx").hint
+    assert ended(assert_same, want / 4, want, name="dw").hint == (
+        "Every entry of dw is 1/4 times what it should be."
+    )
+    assert "half of what it should be" in ended(assert_same, want / 2, want, name="dx").hint
+    assert "N" not in ended(assert_same, want[:2] / 2, want[:2], name="dx").hint
+
+
+def test_one_number_has_no_factor():
+    """Where all but one are zero, one factor says nothing about every entry."""
+    want = np.array([[0, 0, 0.5, 0]])
+    assert pattern("dx", want / 4, want, {}) == ""
+    assert pattern("dx", want[:, 2:3] / 4, want[:, 2:3], {}) == ""
+
+
+def test_zeros_that_were_computed_are_not_called_forgotten():
+    """Zero inputs without their bias give zeros, and so does a filter beside the only pixel."""
+    random = np.random.default_rng(0).normal(size=(3, 5))
+    zero = np.zeros((3, 5))
+    assert "was nothing ever put" in pattern("out", zero, random, {})
+    assert pattern("out", zero, np.broadcast_to(random[:1], (3, 5)), {}) == ""
+    assert pattern("out", zero, random * (random > 1), {}) == ""
+    assert pattern("out", zero, 1e-9 * random, {}) == ""
+
+
+def test_the_digits_that_are_too_few_are_blamed(monkeypatch):
+    """A gradient in float32, in whole or in part, is neither the forward's fault nor nonlinear."""
+
+    def forward(x):
+        return x / 3, None
+
+    def single(dout, cache):
+        return (dout / 3).astype(np.float32)
+
+    def in_part(dout, cache):
+        return np.concatenate([dout[:1] / 3, single(dout[1:], None)])
+
+    def of_another_size(dout, cache):
+        return abs(dout) / 3
+
+    x = np.arange(1.0, 13).reshape(3, 4) / 4
+    end = ended(assert_gradients, forward, in_part, x)
+    assert "dx is computed with too few digits" in end.message
+    assert "does not grow in proportion" in (
+        ended(assert_gradients, forward, of_another_size, x).message
+    )
+    module = sys.modules["grader.checking.assertions.gradients"]
+    monkeypatch.setattr(module, "_exact", lambda *_: lambda dout: (x / 3, [dout / 3]))
+    end = ended(assert_gradients, forward, single, x)
+    assert end.message == "dx from single is computed with too few digits."
+
+
+def test_one_corner_is_not_the_border():
+    """A wrong corner is not called a wrong border."""
+    want = np.arange(1.0, 21).reshape(1, 1, 4, 5)
+    got = want.copy()
+    got[..., 3, 4] = 0
+    assert "border" not in pattern("out", got, want, {})
+
+
+def test_axes_of_pictures_are_named():
+    """In an array of four axes the examples are called so."""
+    want = np.arange(1.0, 49).reshape(2, 2, 3, 4)
+    got = want.copy()
+    got[1] = 0
+    assert "index 1 of axis 0, the examples, only" in pattern("out", got, want, {})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0, "the number 0"),
+        (np.float32(0.5), "the number 0.5"),
+        (True, "the truth value True"),
+        ([1], "a list of 1 item"),
+        ((1, 2), "a tuple of 2 values"),
+        ({"a": 1}, "a dict of 1 entry"),
+    ],
+)
+def test_values_in_a_beginners_words(value, words):
+    """What came back is described without Python's type names for numbers, and in good English."""
+    assert describe_value(value) == words
+
+
+class Catalogue:
+    """One misconception, and what it answers to the only call."""
+
+    def __init__(self, right, wrong):
+        self._right, self._wrong = right, wrong
+
+    def right(self, check, calls):
+        """What is right."""
+        return iter([[fingerprint(v) for v in self._right] + [fingerprint("changed ()")]])
+
+    def wrong(self, check, calls):
+        """What the misconception answers."""
+        answer = [fingerprint(v) for v in self._wrong] + [fingerprint("changed ()")]
+        return [(Misconception("odd_one", "Look."), iter([answer]))]
+
+
+def asked(theirs, right, wrong):
+    """What is recognised in an answer."""
+    call = Call("f", (), {}, Answer(theirs), "", 0)
+    return recognise("test_f", [call], Catalogue(right, wrong))
+
+
+def test_zeros_are_weak_evidence():
+    """An unfinished function returns zeros; a misconception that does so is believed only if it is
+    excluded nowhere else."""
+    dx, zero = np.arange(1.0, 25).reshape(4, 6), np.zeros((4, 6))
+    assert says_nothing(fingerprint(zero))
+    assert not says_nothing(fingerprint(np.zeros(4)))
+    assert asked((zero, dx), (dx, dx), (zero, dx)).weak == {"odd_one"}
+    assert asked((2 * dx, dx), (dx, dx), (2 * dx, dx)).weak == frozenset()
+    elsewhere = asked((zero, dx), (dx, dx), (3 * dx, dx))
+    assert elsewhere.found == ()
+    assert elsewhere.excluded == {"odd_one"}
+
+
+def test_a_wrong_shape_is_explained_first():
+    """Where one value has a wrong shape, a mistake in another value is not what is told."""
+    loss, dpred = 2.0, np.arange(1.0, 5)
+    assert asked((loss, 2 * dpred), (loss, dpred), (loss, 2 * dpred)).found
+    assert not asked((np.ones(4), 2 * dpred), (loss, dpred), (loss, 2 * dpred)).found
+    nan = np.full(4, np.nan)
+    assert asked((nan, 2 * dpred), (np.ones(4), dpred), (np.ones(4), 2 * dpred)).found
+
+
+def test_values_in_another_order():
+    """Who swaps the returned values hears of their order, not that a tuple can become an array."""
+    exercise = find_exercise(find_course(ROOT), "ex04")
+    right = runpy.run_path(str(ROOT / "solutions" / "ex04_convolution.py"))
+
+    def conv_forward(x, w, b, stride=1, pad=0):
+        return right["conv_forward"](x, w, b, stride, pad)[::-1]
+
+    student = Student(LocalCode({"conv_forward": conv_forward}, exercise), exercise, 0, right)
+    with pytest.raises(CheckEnded) as end:
+        student.conv_forward(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), np.ones(1))
+    words = "must return (out, cache); these look as if they had changed places."
+    assert end.value.message == f"conv_forward {words}"
+
+
+def test_a_part_of_a_gradient_has_the_name_of_the_whole():
+    """The gradients of a list of weights are called as the exercise calls the list that is returned."""
+    exercise = find_exercise(find_course(ROOT), "ex03")
+    right = runpy.run_path(str(ROOT / "solutions" / "ex03_fully_connected.py"))
+
+    def mlp_backward(dout, cache):
+        dx, grads = right["mlp_backward"](dout, cache)
+        return dx, [(dw, 3 * db) for dw, db in grads]
+
+    code = LocalCode({**right, "mlp_backward": mlp_backward}, exercise)
+    student = Student(code, exercise, 0, right)
+    rng = np.random.default_rng(0)
+    params = [(grid_values(rng, (3, 4)), grid_values(rng, 4))]
+    with pytest.raises(CheckEnded, match=r"grads\[0\]\[1\] from mlp_backward is not the gradient"):
+        assert_gradients(
+            student.mlp_forward, student.mlp_backward, grid_values(rng, (2, 3)), params
+        )

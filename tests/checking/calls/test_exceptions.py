@@ -1,0 +1,87 @@
+"""Advice about exceptions: real ones, raised by this Python and this NumPy."""
+
+import math
+
+import numpy as np
+import pytest
+
+from grader.checking.calls.exceptions import advice
+
+X = np.ones((3, 5))
+
+
+def unbound(flag=False):
+    if flag:
+        mask = 1
+    return mask
+
+
+def add_fraction():
+    whole = np.zeros(3, dtype=int)
+    whole += 0.5
+
+
+def assign(shape):
+    np.zeros((2, 3))[:] = np.ones(shape)
+
+
+def unpack(values):
+    first, second = values
+    return first, second
+
+
+def again():
+    return again()
+
+
+MISTAKES = {
+    "product": (lambda: X @ X, "here 5 meets 3"),
+    "dot": (lambda: np.dot(X, X), "here they are (3,5) and (3,5)"),
+    "entry by entry": (lambda: X / X.sum(axis=1), "keepdims=True"),
+    "empty slice": (lambda: X + X[0:0, :3], "a slice is empty"),
+    "into a smaller place": (lambda: assign((2, 3, 2)), "is an axis left"),
+    "reshape": (lambda: X.reshape(4, 4), "15 do not fill (4,4)"),
+    "if": (lambda: 1 if X > 0 else 0, "np.where"),
+    "Python's max": (lambda: max(X, 0), "np.maximum"),
+    "too few to unpack": (lambda: unpack([1]), "names to the left"),
+    "too many to unpack": (lambda: unpack([1, 2, 3]), "names to the left"),
+    "math": (lambda: math.exp(X), "np.exp"),
+    "several numbers into one place": (
+        lambda: np.zeros(3).__setitem__(0, [1, 2]),
+        "sum over an axis",
+    ),
+    "rows of different lengths": (lambda: np.array([[1], [1, 2]]), "different lengths"),
+    "fraction into whole numbers": (add_fraction, "whole numbers"),
+    "not in every branch": (unbound, "mask gets its value only"),
+    "unknown name": (lambda: mask, "Nothing is called mask"),  # noqa: F821
+    "past the end": (lambda: X[3], "ends at n - 1"),
+    "past the end of a shape": (lambda: np.ones(3).shape[1], "only shape[0]"),
+    "past the end of a list": (lambda: list(X)[3], "ends at n - 1"),
+    "too many indices": (lambda: X[0, 0, 0], "only 2 axes"),
+    "index with a fraction": (lambda: X[1.0], "whole number"),
+    "size with a fraction": (lambda: np.zeros(4 / 2), "whole numbers"),
+    "axis": (lambda: X.sum(axis=2), "no axis 2"),
+    "shape of None": (lambda: None.shape, "lack its `return`"),
+    "None unpacked": (lambda: unpack(None), "lack its `return`"),
+    "shape of a list": (lambda: [1, 2].shape, "np.array"),
+    "gone from NumPy": (lambda: np.no_such_name, "no np.no_such_name"),
+    "itself again": (again, "calls itself"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_advice_on_what_beginners_meet(name):
+    """What Python and NumPy say of a usual mistake gets a sentence that a beginner can act on."""
+    mistake, words = MISTAKES[name]
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - any: the advice is what is tested
+        mistake()
+    error = caught.value
+    assert words in advice(type(error).__name__, str(error))
+
+
+def test_no_advice_on_the_rest():
+    """An exception of the student's own gets no advice, and none with a strange text breaks it."""
+    assert advice("ValueError", "unknown loss") == ""
+    assert advice("ValueError", "") == ""
+    assert advice("NameError", "name '{0}' is not defined") == ""
+    assert "{" not in advice("ValueError", "shapes (3,) and (4,) not aligned: {x}")

@@ -1,0 +1,133 @@
+"""Recognising a mistake: what is remembered of one submission serves the next, and changes nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.student import Call, Student
+from grader.checking.diagnosis import recognise as recognising
+from grader.checking.diagnosis.recognise import LiveCatalogue, histories
+from grader.checking.run.session import run_jobs
+from grader.course.find import find_course, find_exercise
+from grader.errors import CheckEnded
+from grader.student.grade import make_job
+
+ROOT = Path(__file__).resolve().parents[3]
+WRONG = ("dmitri_overwrites.py", "chloe_flipped.py", "dmitri_overwrites.py")
+
+
+@pytest.fixture
+def exercise():
+    """ex04, as it is declared."""
+    return find_exercise(find_course(ROOT), "ex04")
+
+
+def graded(names, server, monkeypatch):
+    """What each submission is told, and how often trusted code was asked for it."""
+    asked, told = [0], []
+    ask = LiveCatalogue._ask
+
+    def counted(self, *args):
+        asked[0] += 1
+        return ask(self, *args)
+
+    monkeypatch.setattr(LiveCatalogue, "_ask", counted)
+    course = find_course(ROOT)
+    exercise = find_exercise(course, "ex04")
+
+    def on_report(_, report):
+        told.append(
+            (asked[0], [(c.name, c.message, c.misconception, c.hint) for c in report.checks])
+        )
+        asked[0] = 0
+
+    jobs = [make_job(exercise, ROOT / "examples" / name) for name in names]
+    run_jobs(course, [exercise], jobs, on_report, server=server)
+    monkeypatch.setattr(LiveCatalogue, "_ask", ask)
+    return told
+
+
+def test_the_second_of_a_class_is_told_the_same_for_less(server, monkeypatch):
+    """The same mistake again: the same words, and hardly any trusted code is run for it."""
+    first, _, again = graded(WRONG, server, monkeypatch)
+    assert again[1] == first[1]
+    assert any(mistake for *_, mistake, _ in first[1])
+    assert again[0] < first[0] / 20, f"{again[0]} answers computed anew, {first[0]} at first"
+
+
+def test_memory_does_not_depend_on_who_came_before(server, monkeypatch):
+    """A submission is told the same first, last, and with no memory at all."""
+    alone = graded(["chloe_flipped.py"], server, monkeypatch)[0][1]
+    after = graded(WRONG, server, monkeypatch)[1][1]
+    monkeypatch.setattr(recognising, "REMEMBERED", 3)
+    forgetful = graded(WRONG, server, monkeypatch)[1][1]
+    assert alone == after == forgetful
+
+
+def test_what_explained_one_check_is_tried_first_in_the_next(server, monkeypatch):
+    """After the first check of a known mistake, few misconceptions are asked about the others."""
+    asked = []
+    recognise = recognising.recognise
+
+    def watched(check, calls, catalogue, likely=()):
+        counter = [0]
+        wrong = catalogue.wrong
+
+        def counted(*args):
+            for one, answers in wrong(*args):
+                yield one, (counter.append(0) or part for part in answers)
+
+        monkeypatch.setattr(catalogue, "wrong", counted)
+        found = recognise(check, calls, catalogue, likely)
+        monkeypatch.setattr(catalogue, "wrong", wrong)
+        asked.append((len(counter) - 1, [m.name for m in found.found]))
+        return found
+
+    monkeypatch.setattr("grader.checking.run.grading.recognise", watched)
+    graded(["dmitri_overwrites.py"], server, monkeypatch)
+    (first, named), *others = asked
+    assert len(others) >= 2
+    assert all(found == named for _, found in others)
+    assert all(count < first / 3 for count, _ in others), asked
+
+
+def test_histories_tell_calls_apart():
+    """Another argument, keyword, seed or earlier call is another history; the same is the same."""
+    one = Call("f", (np.ones(3), 2), {"pad": 1}, None, "", 7)
+    same = Call("f", (np.ones(3), 2), {"pad": 1}, None, "", 7)
+    others = [
+        Call("g", (np.ones(3), 2), {"pad": 1}, None, "", 7),
+        Call("f", (np.ones(3), 3), {"pad": 1}, None, "", 7),
+        Call("f", (np.ones((3, 1)), 2), {"pad": 1}, None, "", 7),
+        Call("f", (np.zeros(3), 2), {"pad": 1}, None, "", 7),
+        Call("f", (np.ones(3), 2), {"pad": 2}, None, "", 7),
+        Call("f", (np.ones(3), 2), {"pad": 1}, None, "", 8),
+    ]
+    (first,) = histories([one])
+    assert list(histories([same])) == [first]
+    assert len({first, *(next(histories([other])) for other in others)}) == 7
+    after = {list(histories([before, one]))[1] for before in others}
+    assert len(after) == 6
+    assert first not in after
+
+
+def test_of_several_calls_the_one_that_fails_is_written_down(exercise):
+    """Calls before it keep their answers; the failing one is known with its arguments."""
+
+    def output_size(size, field, stride, pad):
+        if size > 2:
+            raise IndexError(size)
+        return size
+
+    code = LocalCode({"output_size": output_size}, exercise)
+    student = Student(code, exercise, 0)
+    with pytest.raises(CheckEnded) as ended:
+        student.output_size.map([(n, 1, 1, 0) for n in range(1, 6)])
+    assert ended.value.exception == "IndexError"
+    assert [(c.args[0], c.answer and c.answer.value, c.error) for c in student.calls] == [
+        (1, 1, ""),
+        (2, 2, ""),
+        (3, None, "IndexError"),
+    ]

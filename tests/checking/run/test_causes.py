@@ -1,0 +1,182 @@
+"""Which failures follow from others."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.checking.diagnosis.recognise import Recognised
+from grader.checking.run.causes import follow, uses
+from grader.checking.run.target import Target
+from grader.course.find import find_course, find_exercise
+from grader.model import CheckResult, Misconception, Outcome
+
+EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[2]), "ex04")
+
+SOURCE = '''
+import numpy as np
+
+def inner(x):
+    """Not outer(x), which is only named here."""
+    return x  # nor lonely(x)
+
+def _helper(x):
+    return inner(x)
+
+def outer(x):
+    table = {"a": _helper}
+    return table["a"](x)
+
+async def lonely(x):
+    inner = x + 1
+    for outer in range(3):
+        inner += outer
+    return inner
+'''
+
+
+def test_uses_reads_names_in_code_only():
+    """Uses are followed through helpers; comments, texts and variables of the same name do not count."""
+    found = uses(SOURCE, ["inner", "outer", "lonely"])
+    assert found == {
+        "inner": frozenset(),
+        "outer": frozenset({"inner"}),
+        "lonely": frozenset(),
+    }
+
+
+@pytest.mark.parametrize("source", ["def f(:\n", "'''", "\x00", "def f():\n  x\n y", "💥"])
+def test_uses_of_what_is_no_python(source):
+    """What cannot be read uses nothing."""
+    assert not any(uses(source, ["f"]).values())
+
+
+def results(**outcomes):
+    """Results of checks by their names; `hidden_…` are hidden."""
+    return [
+        CheckResult(
+            name=name,
+            title=f"Title of {name}.",
+            outcome=Outcome(outcome),
+            score=0.0,
+            max_score=1.0,
+            hidden=name.startswith("hidden"),
+            message="wrong",
+            hint="look",
+        )
+        for name, outcome in outcomes.items()
+    ]
+
+
+def outcomes(followed):
+    """Outcome and message of each check."""
+    return {r.name: (r.outcome.value, r.message) for r in followed}
+
+
+USED = {"outer": {"inner"}, "inner": set()}
+
+
+def test_a_failure_follows_from_the_function_that_is_used():
+    """A check of a function fails with the function that it uses, and is skipped with its title."""
+    found = follow(
+        results(one="failed", two="error"), {"one": ["inner"], "two": ["outer"]}, {}, USED
+    )
+    assert outcomes(found) == {
+        "one": ("failed", "wrong"),
+        "two": ("skipped", "first comes “Title of one”."),
+    }
+    assert found[1].hint == ""
+
+
+def test_what_passes_is_left_alone():
+    """A check that passes does so, whatever its function uses."""
+    found = follow(
+        results(one="failed", two="passed"), {"one": ["inner"], "two": ["outer"]}, {}, USED
+    )
+    assert found[1].outcome is Outcome.PASSED
+
+
+def test_one_odd_failure_of_the_used_function_explains_nothing():
+    """Where the first check of a function passed, a single later failure is no cause; two are."""
+    called = {"one": ["inner"], "edge": ["inner"], "more": ["inner"], "two": ["outer"]}
+    found = follow(results(one="passed", edge="failed", two="failed"), called, {}, USED)
+    assert found[2].outcome is Outcome.FAILED
+    found = follow(
+        results(one="passed", edge="failed", more="failed", two="failed"), called, {}, USED
+    )
+    assert found[3].message == "first comes “Title of edge”."
+
+
+def test_the_first_cause_is_named():
+    """A check that was skipped names the cause of the check that it waited for."""
+    called = {"one": ["inner"], "two": ["outer"]}
+    found = follow(
+        results(one="failed", two="failed", three="skipped"), called, {"three": "two"}, USED
+    )
+    assert found[2].message == "first comes “Title of one”."
+
+
+def test_hidden_checks_are_no_cause():
+    """A title of a hidden check is not told."""
+    called = {"hidden_one": ["inner"], "two": ["outer"]}
+    found = follow(results(hidden_one="failed", two="failed"), called, {}, USED)
+    assert found[1].outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(("forward", "told"), [("passed", "skipped"), ("failed", "failed")])
+def test_a_backward_is_called_with_its_forward(forward, told):
+    """Two failures of a backward after a forward that is right are a cause, too; after one that is
+    wrong they are not the backward's."""
+    called = {
+        "shape": ["f", "b"],
+        "values": ["f"],
+        "one": ["f", "b"],
+        "two": ["f", "b"],
+        "net": ["g", "n"],
+    }
+    used = {"f": set(), "b": set(), "g": set(), "n": {"b"}}
+    found = follow(
+        results(shape="passed", values=forward, one="failed", two="failed", net="failed"),
+        called,
+        {},
+        used,
+    )
+    assert found[4].outcome.value == told
+    if told == "skipped":
+        assert found[4].message == "first comes “Title of one”."
+
+
+def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
+    """Who passes the check that a mistake cannot pass did not make it, though an answer looks like it."""
+    found = Recognised((Misconception("no_division", "Divide by N.", "mean"),))
+    for mean, named in (("passed", ""), ("failed", "no_division"), ("skipped", "no_division")):
+        target = Target(EXERCISE, None)
+        target.results = results(mean=mean, large="failed")
+        target.outcomes = {r.name: r.outcome for r in target.results}
+        target.recognised = {"large": found}
+        last = target.explained()[-1]
+        assert (last.misconception, last.hint) == (named, "Divide by N." if named else "look")
+
+
+def test_a_mistake_that_its_own_check_tells_from_this_one_is_not_named():
+    """Where the check that catches a mistake shows another one, a look-alike elsewhere is no proof."""
+    mistake = Misconception("no_division", "Divide by N.", "mean")
+    for excluded, named in ((frozenset(), "no_division"), (frozenset({"no_division"}), "")):
+        target = Target(EXERCISE, None)
+        target.results = results(mean="failed", large="failed")
+        target.outcomes = {r.name: r.outcome for r in target.results}
+        own = Recognised(excluded=excluded)
+        target.recognised = {"mean": own, "large": Recognised((mistake,))}
+        assert target.explained()[-1].misconception == named
+
+
+def test_a_hint_that_explains_a_part_only_says_so():
+    """Where something else is wrong before, the hint is not about what the message shows first."""
+    mistake = Misconception("no_division", "Divide by N.", "mean")
+    for partly in (False, True):
+        target = Target(EXERCISE, None)
+        target.results = results(mean="failed")
+        target.outcomes = {"mean": Outcome.FAILED}
+        target.recognised = {"mean": Recognised((mistake,), partly=partly)}
+        (found,) = target.explained()
+        assert found.hint == "Divide by N."
+        assert ("explains only a part" in found.message) is partly

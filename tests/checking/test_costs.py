@@ -1,0 +1,205 @@
+"""What grading costs, counted and not timed: the same on every machine, so that growth is seen at once.
+
+Each number has a bound. Whoever passes one on purpose raises it here, and says why in the commit.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.gradients.gradcheck import check_layer, check_loss
+from grader.checking.run import grading
+from grader.checking.run.session import run_jobs
+from grader.checks import grid_values
+from grader.course.find import find_course, find_exercise
+from grader.student.grade import make_job
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What a student's run must not load.
+SLOW = {"dask", "hypothesis", "jinja2", "jsonschema", "matplotlib", "nbformat", "pandas", "rich",
+        "sqlalchemy", "torch", "watchfiles"}  # fmt: skip
+
+# For the reference of each exercise, as a mean over its checks: messages to the student's process, and
+# calls of the student's functions in them. One message carries as many calls as a check has ready.
+BOUNDS = {
+    "ex01": (5.1, 5.1),
+    "ex02": (6.1, 9.6),
+    "ex03": (5.9, 10.7),
+    "ex04": (3.9, 4.8),
+    "ex05": (7.7, 10.9),
+    "ex06": (5.8, 8.2),
+    "ex07": (6.2, 9.4),
+    "ex08": (5.0, 17.1),
+    "ex09": (4.5, 13.7),
+    "ex10": (3.0, 2.9),
+}
+WRONG = (4.1, 16.5)  # examples/dmitri_overwrites.py, whose mistake is measured and recognised
+
+
+@pytest.fixture
+def count(monkeypatch, server):
+    """Grades one submission; returns its processes, the number of checks, and messages and calls by
+    check."""
+
+    def grade(name, path):
+        course = find_course(ROOT)
+        exercise = find_exercise(course, name)
+        codes, calls, messages, now = [], Counter(), Counter(), ["loading"]
+
+        class Counted(SandboxedCode):
+            def __init__(self, *args):
+                super().__init__(*args)
+                codes.append(self)
+
+            def call(self, function, arguments, *rest):
+                calls[now[0]] += len(arguments)
+                return super().call(function, arguments, *rest)
+
+            def _exchange(self, *args):
+                messages[now[0]] += 1
+                return super()._exchange(*args)
+
+        def on_check(_, __, title):
+            now[0] = title
+
+        monkeypatch.setattr(grading, "SandboxedCode", Counted)
+        job = make_job(exercise, path)
+        reports = []
+        run_jobs(
+            course,
+            [exercise],
+            [job],
+            lambda _, report: reports.append(report),
+            server=server,
+            on_check=on_check,
+        )
+        return sum(code.starts for code in codes), len(reports[0].checks), messages, calls
+
+    return grade
+
+
+def within(what, counted, checks, bound):
+    """Fail, naming the checks that have the largest part, if there is more than allowed a check."""
+    mean = sum(counted.values()) / checks
+    most = ", ".join(f"{n} in “{title}”" for title, n in counted.most_common(4))
+    assert mean <= bound, f"{mean:.2f} {what} a check, {bound} are allowed; most of all: {most}"
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_right_submission(name, count):
+    """One process a submission; no more messages and calls than when the bound was set."""
+    starts, checks, messages, calls = count(name, ROOT / "solutions")
+    assert starts == 1, f"{starts} processes for one submission"
+    within("messages to the student's process", messages, checks, BOUNDS[name][0])
+    within("calls of the student's functions", calls, checks, BOUNDS[name][1])
+
+
+def test_a_wrong_submission(count):
+    """A mistake that is measured, shown and recognised costs little more than none."""
+    starts, checks, messages, calls = count("ex04", ROOT / "examples" / "dmitri_overwrites.py")
+    assert starts == 1, f"{starts} processes for one submission"
+    within("messages to the student's process", messages, checks, WRONG[0])
+    within("calls of the student's functions", calls, checks, WRONG[1])
+
+
+def affine(x, w, b):
+    return x @ w + b, (x, w)
+
+
+def affine_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+def relu(x):
+    return np.maximum(x, 0), x
+
+
+def tanh(x):
+    return np.tanh(x), np.tanh(x)
+
+
+def squares(x, y):
+    return np.mean((x - y) ** 2), 2 * (x - y) / x.size
+
+
+LAYERS = {
+    "linear": (affine, affine_backward, [(4, 5), (5, 3), (3,)], "linear", 11),
+    "piecewise linear": (relu, lambda dout, x: dout * (x > 0), [(6, 8)], "auto", 9),
+    "smooth": (tanh, lambda dout, out: dout * (1 - out**2), [(6, 8)], "auto", 39),
+    "wrong": (tanh, lambda dout, out: dout * (1 - out), [(6, 8)], "auto", 330),
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_evaluations_of_a_gradient_check(kind):
+    """A check of a layer calls its forward pass this often: for a right one, whatever its size."""
+    forward, backward, shapes, promised, bound = LAYERS[kind]
+    rng = np.random.default_rng(0)
+    arrays = [grid_values(rng, shape) for shape in shapes]
+    found = check_layer(forward, backward, arrays, {}, rng=rng, kind=promised)
+    assert found.passed == (kind != "wrong")
+    assert found.evaluations <= bound, f"{found.evaluations} evaluations, {bound} were allowed"
+
+
+def test_evaluations_of_a_loss():
+    """A loss brings its gradient along, and costs this many calls."""
+    rng = np.random.default_rng(0)
+    arrays = [grid_values(rng, (6, 8)), grid_values(rng, (6, 8))]
+    found = check_loss(squares, arrays, {}, rng=rng)
+    assert found.passed
+    assert found.evaluations <= 33, f"{found.evaluations} evaluations, 33 were allowed"
+
+
+# What a run loads
+
+
+def loaded(*words):
+    """The modules that a `grade` command has loaded when it ends."""
+    code = (
+        "import json, os, sys\n"
+        "from grader.cli import main\n"
+        "os._exit = sys.exit\n"
+        "sys.argv = ['grade', *sys.argv[1:]]\n"
+        "try:\n    main()\nexcept SystemExit as stop:\n    code = stop.code\n"
+        "print(json.dumps([int(code or 0), sorted(sys.modules)]), file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, modules = json.loads(done.stderr.splitlines()[-1])
+    assert code in (0, 1)
+    return set(modules)
+
+
+@pytest.mark.parametrize("submission", ["solutions", "examples/chloe_flipped.py"])
+def test_a_students_run_loads_no_more_than_it_needs(submission):
+    """`grade ex04` loads pytest, NumPy and click; nothing of what other commands need."""
+    modules = loaded("ex04", submission)
+    tops = {name.partition(".")[0] for name in modules}
+    assert not tops & SLOW
+    assert "grader.render.json" not in modules
+    assert "grader.intake.notebook" not in modules or "nbformat" not in modules
+    most = 560  # 460 with Python 3.11, NumPy 2.4, pytest 9.2; other versions differ a little
+    count = {top: sum(n.partition(".")[0] == top for n in modules) for top in tops}
+    largest = sorted(count.items(), key=lambda item: -item[1])[:8]
+    assert len(modules) <= most, f"{len(modules)} modules are loaded, most by {largest}"
+
+
+def test_help_loads_neither_numpy_nor_pytest():
+    """A command that only talks, such as `grade --help`, loads nothing heavy."""
+    tops = {name.partition(".")[0] for name in loaded("--help")}
+    assert not tops & {*SLOW, "numpy", "pytest", "_pytest"}

@@ -1,0 +1,385 @@
+"""`grade batch` grades a class into a gradebook, and nothing that is in the class stops it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import update
+
+import grader
+from grader.classroom.batch.pools import LocalPool
+from grader.classroom.batch.progress import duration, words
+from grader.classroom.batch.run import DIED, Tally, run_batch
+from grader.classroom.batch.tasks import plan, tasks
+from grader.classroom.downloads import read_layout
+from grader.classroom.gradebook import open_gradebook
+from grader.classroom.gradebook.schema import result
+from grader.classroom.late import LatePolicy
+from grader.classroom.roster import Roster
+from grader.course.digest import pack
+from grader.course.find import find_course
+from grader.intake.tree import open_tree
+
+ROOT = Path(__file__).resolve().parents[3]
+RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
+WRONG = [
+    RIGHT.replace("x @ w + b, (x, w)", "x @ w, (x, w)"),
+    RIGHT.replace("dout.sum(axis=0)", "dout.mean(axis=0)"),
+    RIGHT.replace("return int(np.size(x))", "raise NotImplementedError"),
+]
+LOOP = "\nwhile True:\n    pass\n"
+DAWDLE = """
+import time
+
+def _slow(function):
+    def slow(*args, **keywords):
+        now = time.process_time()
+        while time.process_time() - now < 0.15:
+            pass
+        return function(*args, **keywords)
+    return slow
+
+mean, count, line_forward, line_backward = map(_slow, (mean, count, line_forward, line_backward))
+"""
+
+
+@pytest.fixture
+def batch(command, small, tmp_path):
+    """Run `grade batch` in a process of its own, on the small course."""
+
+    def call(folder, *words):
+        return command(
+            "grader", "batch", folder, "ex01", "--course", small.root, "-j", 1, *words, cwd=tmp_path
+        )
+
+    return call
+
+
+def grades(path):
+    with open_gradebook(str(path)) as book:
+        return {g.student: g for g in book.grades()}
+
+
+def test_a_class(batch, hand_in, small, tmp_path):
+    """Everybody gets a verdict; a second run grades nothing; a changed check grades all anew."""
+    folder = hand_in(ada=RIGHT, ben=WRONG[0], cleo=RIGHT, dan="import os\nos._exit(0)\n", eve="")
+    (folder / "fay").mkdir()
+    (folder / "gus.zip").write_bytes(b"PK no zip")
+    (folder / "fay" / "work.rar").write_bytes(b"Rar!")
+    first = batch(folder)
+    assert first.code == 0, first.err
+    assert "7 hand-ins: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
+    found = grades(tmp_path / "grades.db")
+    assert {s for s, g in found.items() if g.outcome == "passed"} == {"ada", "cleo"}
+    assert {s for s, g in found.items() if g.score == 0} == {"dan", "eve", "fay", "gus"}
+    assert all(found[s].reason for s in ("dan", "eve", "fay", "gus"))
+    assert "(found: work.rar)" in found["fay"].reason
+    assert 0 < found["ben"].score < 11
+
+    assert "0 graded now, 7 known before" in batch(folder).out
+
+    with small.checks.open("a", encoding="utf-8") as file:
+        file.write("# another version\n")
+    third = batch(folder).out
+    assert "6 graded now" in third
+    assert "6 of these had been graded before, and were graded anew: the exercise has" in third
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        assert len(book.history("ada")) == 2
+        assert [r["counts"] for r in book.history("ada")] == [False, True]
+
+
+def test_another_version_of_the_grader_grades_anew(grade, hand_in, small, monkeypatch, tmp_path):
+    """After an update everything is graded anew, and the command says so; what was is history."""
+    words = ("batch", hand_in(ada=RIGHT), "ex01", "--course", small.root, "-j", 1)
+    book = ("--gradebook", tmp_path / "grades.db")
+    assert "anew" not in grade(*words, *book).out
+    with open_gradebook(str(tmp_path / "grades.db")) as one, one.engine.begin() as connection:
+        connection.execute(update(result).values(grader="0.9", key="as 0.9 made it"))
+    done = grade(*words, *book)
+    now = grader.__version__
+    assert f"1 of these had been graded before, and were graded anew: it was nn-grader 0.9 then, and is {now} now" in done.out  # fmt: skip
+    with open_gradebook(str(tmp_path / "grades.db")) as one:
+        assert [(r["grader"], r["counts"]) for r in one.history("ada")] == [
+            ("0.9", False),
+            (now, True),
+        ]
+
+
+def test_killed_and_resumed_equals_undisturbed(mixed, small, tmp_path):
+    """A mixed class, killed with SIGKILL in the middle and resumed, gives the same gradebook."""
+    folder = tmp_path / "submissions"
+    mixed.generate(folder, 36, "ex01_line", [RIGHT], WRONG)
+    assert mixed.compare(folder, tmp_path, small.root, "ex01", 36, 2) == []
+
+
+def children(process):
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp_path):
+    """An interrupt ends with the command that goes on; no process and no temporary file stays."""
+    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
+    (tmp_path / "tmp").mkdir()
+    command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.1)
+        if (tmp_path / "grades.db").exists() and any(
+            g.outcome != "waiting" for g in grades(tmp_path / "grades.db").values()
+        ):
+            break
+    born = children(process)
+    assert born
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert "To go on: grade batch" in said
+    assert str(folder) in said
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(born, timeout=10)
+    assert alive == []
+    assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
+
+
+def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_path):
+    """Whoever presses Ctrl-C twice is told how to go on, too."""
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("grader.classroom.batch.run.run_batch", interrupted)
+    monkeypatch.setattr(LocalPool, "close", interrupted)
+    folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
+    with open_gradebook(str(book), create=True) as one:  # another download's students
+        one.add_exercise("e1", "ex01", "A line", 11)
+        one.hand_in(("ben", "", ""), "ex01", "s1", "k1")
+        report = {"outcome": "passed", "score": 11, "max_score": 11, "grader": "1", "problems": []}
+        one.add_result("k1", "s1", "e1", {**report, "checks": []})
+    done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
+    assert done.code == 130
+    assert "stopped: 0 of 1 have their verdict and keep it. To go on: grade" in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
+    """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
+    course = find_course(small.root)
+    bundle = pack(course, course.exercises)
+    pool = LocalPool(bundle, 1)
+    with open_tree(hand_in(ada=RIGHT)) as tree:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), LatePolicy({}), lambda _: None)
+        ((_, task),) = tasks(planned, bundle.hash, bundle.hashes)
+    future = pool.submit(task)
+    (worker,) = pool._executor._processes.values()
+    for _ in range(20):
+        os.kill(worker.pid, signal.SIGINT)
+        time.sleep(0.02)
+    assert future.result().report["outcome"] == "passed"
+    pool.close()
+
+
+def test_workers_end_when_the_batch_is_killed(small, hand_in, tmp_path):
+    """After `kill -9` of the batch alone its workers and their students end by themselves."""
+    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)})
+    command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", *command],
+        cwd=tmp_path,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(children(process)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    born = children(process)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(born, timeout=15)
+    assert alive == []
+
+
+class Assassin:
+    """A pool whose workers are killed whenever a task with `victim` in it arrives."""
+
+    def __init__(self, pool, victim, times):
+        self._pool, self._victim, self._left = pool, victim, times
+        self.width, self.lost = pool.width, pool.lost
+
+    def submit(self, task):
+        """Run a task, or kill who would."""
+        future = self._pool.submit(task)
+        if self._left and any(self._victim in data for data in task.contents.values()):
+            self._left -= 1
+            while not self._pool._executor._processes:
+                time.sleep(0.01)
+            for process in list(self._pool._executor._processes.values()):
+                process.kill()
+        return future
+
+    def __getattr__(self, name):
+        return getattr(self._pool, name)
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(1, "passed"), (99, "ungraded")])
+def test_a_worker_that_dies(times, outcome, small, hand_in):
+    """A task whose worker died is tried again alone; one that kills its worker is not judged, and
+    never a pass. Everybody else gets the verdict."""
+    course = find_course(small.root)
+    folder = hand_in(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
+    bundle = pack(course, course.exercises)
+    pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        handins = read_layout(tree)[1]
+        planned = plan(handins, course, (), Roster(), LatePolicy({}), lambda _: None)
+        tally = run_batch(planned, bundle, book, pool)
+        pool.close()
+        found = {g.student: g for g in book.grades()}
+    assert tally.graded == 3
+    assert found["ada"].outcome == "passed"
+    assert found["cleo"].outcome == "failed"
+    assert found["ben"].outcome == outcome
+    if outcome == "ungraded":
+        assert (found["ben"].score, found["ben"].reason) == (None, DIED)
+
+
+def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small, tmp_path):
+    """One that stays below the limit of each call is stopped by that of all calls together; what
+    is left is no pass, and the batch goes on. The same holds for one person's run."""
+    path = small.root / "ex01_line" / "exercise.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("call_seconds", "total_seconds = 0.4\ncall_seconds"), "utf-8")
+    folder = hand_in(ada=RIGHT + DAWDLE, ben=RIGHT)
+    assert batch(folder).code == 0
+    found = grades(tmp_path / "grades.db")
+    assert (found["ada"].outcome, found["ben"].outcome) == ("failed", "passed")
+    assert found["ada"].score < found["ben"].score
+    assert found["ada"].reason.startswith("Your code has used up the 0.4 seconds")
+    done = command("grader", "ex01", folder / "ada", "--course", small.root)
+    assert done.code == 1
+    assert "Your code has used up the 0.4 seconds" in done.out
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda small: small.checks.write_text("import nonsense\n", "utf-8"), "test_ex01.py"),
+        (lambda small: small.checks.unlink(), "ex01_line: no checks"),
+        (lambda small: small.solution.write_text("x = 1\n", "utf-8"), "solutions/ex01_line.py"),
+    ],
+    ids=["imports", "none", "solution"],
+)
+def test_an_author_s_mistake_stops_the_batch(change, said, batch, hand_in, small):
+    """Checks that cannot be loaded are nobody's zero: the batch ends and says which file of the
+    course it is, not which copy of it."""
+    change(small)
+    done = batch(hand_in(ada=RIGHT))
+    assert done.code == 3
+    assert said in done.err
+    assert "Traceback" not in done.err
+    assert "nn-grader-worker" not in done.err
+
+
+def test_late_work_costs_what_is_declared(batch, small, tmp_path):
+    """A Canvas download with a LATE mark: one day's price, and the roster's names."""
+    folder = tmp_path / "canvas"
+    folder.mkdir()
+    (folder / "lovelaceada_LATE_7_70_ex01_line.py").write_text(RIGHT, "utf-8")
+    (folder / "babbagecharles_8_80_ex01_line.py").write_text(RIGHT, "utf-8")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Charles Babbage\ns3,Dora\n")
+    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[due]\nex01 = 2026-10-14\n[late]\npercent_per_day = 20\n")
+    done = batch(folder, "--roster", tmp_path / "roster.csv")
+    assert done.code == 0, done.err
+    assert "canvas: 2 students, ex01" in done.err
+    found = grades(tmp_path / "grades.db")
+    assert (found["s1"].score, found["s2"].score) == (pytest.approx(8.8), 11.0)
+    assert found["s1"].name == "Ada Lovelace"
+
+
+def test_the_roster_forgotten_at_first(batch, small, tmp_path):
+    """Graded without the roster and again with it, a student stands in the gradebook once; Canvas'
+    number is not mistaken for somebody's id of the roster, nor are its adjustments."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder, number, text in ((first, 70, WRONG[0]), (second, 80, RIGHT)):
+        folder.mkdir()
+        (folder / f"lovelaceada_7_{number}_ex01_line.py").write_text(text, "utf-8")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\n7,Zoe Else\n")
+    batch(first)
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        book.adjust("canvas 7", "ex01", "add", -1, "late", "Prof. X")
+    done = batch(second, "--roster", tmp_path / "roster.csv")
+    found = grades(tmp_path / "grades.db")
+    assert (found["s1"].score, found["s1"].adjusted, "7" in found) == (11.0, (), False)
+    assert "note: s1 in ex01: the same account stood in the gradebook as canvas 7" in done.err
+    assert "adjustments of canvas 7 stay there" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("no_such_folder", "ex01"), "no such folder"),
+        ((".", "ex77"), "no such exercise"),
+        ((".", "ex01", "--layout", "blackboard"), "no such layout"),
+        ((".", "ex01", "--roster", "nobody.csv"), "nobody.csv: cannot be read as a table"),
+    ],
+)
+def test_wrong_usage(command, small, arguments, reason):
+    """What does not exist ends in one line with exit code 2."""
+    done = command("grader", "batch", *arguments, "--course", small.root, cwd=small.root)
+    assert done.code == 2
+    assert re.fullmatch(f"grade: .*{reason}.*\n", done.err), done.err
+
+
+def test_a_student_s_run_pays_for_none_of_this(command):
+    """`grade ex01` imports no database, no dask, no plots."""
+    script = (
+        "import sys; sys.argv = ['grade', 'ex04', 'solutions']; import grader.cli.app as app; "
+        "app.run(None); heavy = {'sqlalchemy', 'alembic', 'distributed', 'matplotlib', 'jinja2'}; "
+        "print('heavy:', sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "heavy: []" in done.stdout
+
+
+def test_progress_in_words():
+    """A log says count, rate, failures so far and the time left."""
+    tally = Tally(total=1000, known=100, graded=300, failed=25)
+    assert words(tally, 60) == (
+        "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
+    )
+    assert (duration(40), duration(600), duration(7200)) == ("40 s", "10 min", "2.0 h")
+
+
+@pytest.mark.parametrize("moment", ["begins", "ends"])
+def test_what_killed_workers_left_is_removed(moment, monkeypatch, small, tmp_path):
+    """A batch removes the bundles of workers that are gone, and no one else's, even if it has
+    nothing to grade; at its end, too, for a killed process may take a while to be gone."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, mine = (tmp_path / f"nn-grader-worker-{n}-x" for n in (gone.pid, os.getpid()))
+    mine.mkdir()
+    course = find_course(small.root)
+    if moment == "begins":
+        left.mkdir()
+    pool = LocalPool(pack(course, course.exercises), 1)
+    if moment == "ends":
+        left.mkdir()
+        pool.close()
+    assert (left.exists(), mine.exists()) == (False, True)

@@ -1,0 +1,143 @@
+"""A gradebook as a batch would leave it, without running one."""
+
+import importlib.util
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from grader.classroom.gradebook import open_gradebook
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CLASS = [
+    ("101", "Ada Lovelace", "ada@example.org", 11.0, "lovelaceada_101_5001_ex01_line.py"),
+    ("102", "Charles Babbage", "cb@example.org", 6.5, "Charles Babbage_102_assignsubmission_file"),
+    ("103", '=HYPERLINK("x")', "", None, "anon_103_5002_ex01_line.py"),
+]
+
+
+def report(score, outcome):
+    """A report of two checks, one of them hidden."""
+    checks = []
+    for name, points, hidden in (("test_mean", 5.0, False), ("test_bias", 6.0, True)):
+        passed = outcome == "passed"
+        checks.append(
+            {
+                "name": name,
+                "title": f"What {name} says",
+                "outcome": outcome,
+                "score": points if passed else 0.0,
+                "max_score": points,
+                "hidden": hidden,
+                "message": "" if passed else f"message of {name}",
+                "hint": "" if passed else f"hint of {name}",
+                "misconception": "" if passed else "no_bias",
+                "output": "",
+                "file": "",
+                "line": 0,
+                "duration": 0.0,
+            }
+        )
+    return {
+        "title": "A line",
+        "score": score,
+        "max_score": 11.0,
+        "outcome": outcome,
+        "grader": "1.0",
+        "problems": ["it broke"] if outcome == "ungraded" else [],
+        "notes": [],
+        "checks": checks,
+    }
+
+
+@pytest.fixture
+def filled(tmp_path):
+    """The path of a gradebook with full marks, a partial score and something not judged."""
+    path = tmp_path / "grades.db"
+    with open_gradebook(str(path), create=True) as book:
+        book.add_exercise("e1", "ex01", "A line", 11)
+        for number, (key, name, email, score, origin) in enumerate(CLASS):
+            when = datetime(2026, 10, 14, 12, number, tzinfo=UTC)
+            book.hand_in(
+                (key, name, email), "ex01", f"s{key}", f"k{key}", submitted=when, origin=origin
+            )
+            outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
+            book.add_result(f"k{key}", f"s{key}", "e1", report(score or 0.0, outcome))
+        book.add_student("104", "Dora")
+    return path
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A new gradebook that knows two exercises."""
+    with open_gradebook(str(tmp_path / "grades.db"), create=True) as one:
+        one.add_exercise("e1", "ex01", "A line", 11)
+        one.add_exercise("e2", "ex02", "A plane", 11)
+        yield one
+
+
+@pytest.fixture
+def graded(book):
+    """Put a graded hand-in into the gradebook; hand-ins with the same `content` share their result,
+    and `edit` may change the report."""
+
+    def call(
+        key,
+        name="",
+        origin="",
+        score=11.0,
+        *,
+        email="",
+        exercise="ex01",
+        content="",
+        edit=None,
+        **about,
+    ):
+        submission = content or f"s{key}{origin}"
+        outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
+        who, result = (key, name, email), f"{submission}-{exercise}"
+        book.hand_in(who, exercise, submission, result, origin=origin, **about)
+        version = {"ex01": "e1", "ex02": "e2"}[exercise]
+        made = report(score or 0.0, outcome)
+        if edit:
+            edit(made)
+        book.add_result(result, submission, version, made)
+
+    return call
+
+
+@pytest.fixture
+def export(grade, tmp_path):
+    """Run `grade export` on the gradebook; returns how it ended, and what it wrote."""
+
+    def call(*words):
+        target = tmp_path / "out"
+        target.unlink(missing_ok=True)
+        words = ("--gradebook", tmp_path / "grades.db", "-o", target, *words)
+        done = grade("export", *words, cwd=tmp_path)
+        return done, target.read_bytes() if target.exists() else b""
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    """The script that makes mixed classes and compares gradebooks."""
+    path = ROOT / "benchmarks" / "batch_mixed.py"
+    spec = importlib.util.spec_from_file_location("batch_mixed", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def server(mixed):
+    """The URL of an empty database on a PostgreSQL server that is started for these tests."""
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(mixed.postgres())
+        except mixed.NoPostgres as error:  # nothing else: CI installs one, and says if it cannot
+            pytest.skip(str(error))
+        yield found

@@ -1,0 +1,246 @@
+"""Who somebody is, and what coming late costs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.classroom.downloads import HandIn
+from grader.classroom.late import late_policy
+from grader.classroom.roster import Person, Roster, read_roster
+from grader.course.find import find_course
+from grader.errors import ExerciseError, UsageError
+
+ROSTER = """\ufeffid,name,email,github
+s1,Ada Lovelace,ada@example.org,ada-l
+s2,Charles Babbage,charles@example.org,
+s3,"Müller, Jörg",jm@example.org,
+s4,Sam Lee,,
+s5,Sam Lee,,
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """A class of five, two of them with one name."""
+    path = tmp_path / "roster.csv"
+    path.write_text(ROSTER, encoding="utf-8")
+    return Roster(read_roster(path))
+
+
+@pytest.mark.parametrize(
+    ("handin", "who"),
+    [
+        (HandIn("s1", {}), "s1"),
+        (HandIn("ADA-L", {}), "s1"),
+        (HandIn("102", {}, name="babbagecharles"), "s2"),
+        (HandIn("102", {}, name="Charles  Babbage"), "s2"),
+        (HandIn("102", {}, email="Charles@example.org"), "s2"),
+        (HandIn("charles", {}), "s2"),
+        (HandIn("s2_ex04", {}), "s2"),
+        (HandIn("9", {}, name="Jörg Müller"), "s3"),
+        (HandIn("9", {}, name="Sam Lee"), None),
+        (HandIn("stranger", {}, name="No Body"), None),
+    ],
+)
+def test_identity(roster, handin, who):
+    """Key, address and name lead to the person; two people with one name are nobody."""
+    notes = []
+    (person,) = roster.identify([handin], notes.append)
+    assert (notes == []) is (who is not None)
+    assert person.id == (who or handin.student)
+
+
+def test_a_name_in_two_columns(tmp_path):
+    """A roster may have first and last names apart, as spreadsheets of registries do."""
+    path = tmp_path / "roster.csv"
+    path.write_text("Last Name;First Name;id;email\nLovelace;Ada;s1;a@b\n", encoding="utf-8")
+    assert read_roster(path) == (Person("s1", "Ada Lovelace", "a@b"),)
+
+
+def test_a_platform_s_number_is_nobody_s_key():
+    """Without a roster Canvas' and Moodle's numbers carry their platform: a roster that comes later
+    may have the same number for somebody else."""
+    for layout, key in (("canvas", "canvas 7"), ("moodle", "moodle 7"), ("gradescope", "7")):
+        (person,) = Roster().identify([HandIn("7", {}, layout=layout)], [].append)
+        assert person.id == key
+
+
+def test_without_a_roster_the_layout_counts():
+    """Nobody has to have a roster."""
+    notes = []
+    (person,) = Roster().identify([HandIn("7", {}, name="A", email="a@b")], notes.append)
+    assert (person, notes) == (Person("7", "A", "a@b"), [])
+
+
+CLASS = (
+    Person("1815", "Ada Good", "ada@uni.edu", ("max",)),
+    Person("1816", "Bob Bad", "anna@uni.edu", ("canvas 7002",)),
+    Person("1817", "Anna Berg", "a.berg@uni.edu"),
+    Person("1818", "Max Mueller", "", ("maxmueller",)),
+    Person("7002", "Cy Fine", "cy@uni.edu"),
+)
+
+
+def who_is(*handins):
+    """The keys of the hand-ins' students in that class, and the notes."""
+    notes = []
+    return [p.id for p in Roster(CLASS).identify(handins, notes.append)], notes
+
+
+@pytest.mark.parametrize(
+    ("layout", "student", "name", "who"),
+    [
+        ("flat", "Anna Berg", "", "1817"),
+        ("flat", "Ada Good_1816", "", None),
+        ("flat", "Ada Good_1815", "", "1815"),
+        ("flat", "Ada Good_2", "", "1815"),
+        ("flat", "1815-1816", "", None),
+        ("flat", "hw_1817", "", "1817"),
+        ("flat", "1817_Anna_Berg", "", "1817"),
+        ("flat", "1817_late", "", "1817"),
+        ("flat", "Anna Cole", "", None),
+        ("flat", "1815_Bob_Bad", "", None),
+        ("github-classroom", "max", "", "1815"),
+        ("github-classroom", "max-mueller", "", "1818"),
+        ("github-classroom", "max-power", "", None),
+        ("github-classroom", "anna", "", None),
+        ("moodle", "1816", "Ada Good", "1815"),
+        ("moodle", "1815", "Bob Bad", "1816"),
+        ("moodle", "1815", "Zoe Else", None),
+        ("canvas", "7002", "badbob", "1816"),
+        ("canvas", "7003", "finecy", "7002"),
+        ("gradescope", "1815", "Ada B. Good", "1815"),
+        ("gradescope", "1815", "Bob Bad", None),
+    ],
+)
+def test_nobody_is_guessed(layout, student, name, who):
+    """A number that only the platform knows is nobody's id, a first name is nobody's address, and
+    where two clues lead to two people the hand-in stands apart, under a key that is nobody's."""
+    (found,), notes = who_is(HandIn(student, {}, name=name, layout=layout, origin=student))
+    assert found == who or (who is None and found not in {p.id for p in CLASS})
+    assert len(notes) == (who is None)
+
+
+def test_what_to_do_about_a_doubt():
+    """The note names the people, the key in the gradebook, and what the roster should say."""
+    _, (note,) = who_is(
+        HandIn("1815", {}, layout="gradescope", name="Bob Bad", origin="submission_7")
+    )
+    assert note == (
+        "submission_7: may be 1815 Ada Good or 1816 Bob Bad; it stands in the gradebook as "
+        "gradescope 1815. Write 'gradescope 1815' into a further column of the roster, in the line "
+        "of the right person"
+    )
+
+
+def test_two_accounts_of_one_name_are_two_people():
+    """One of two namesakes may not be on the roster: neither gets the other's work. An account
+    that something besides the name gives to the person takes it alone."""
+    one, two = (HandIn(n, {}, name="Ada Good", layout="moodle") for n in ("31", "32"))
+    found, notes = who_is(one, two)
+    assert (found, len(notes)) == (["moodle 31", "moodle 32"], 2)
+    assert "may be 1815 Ada Good, and so may another hand-in" in notes[0]
+    sure = HandIn("33", {}, name="Ada Good", email="ada@uni.edu", layout="moodle")
+    assert who_is(one, sure)[0] == ["moodle 31", "1815"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("name\nA\n", "column called id"),
+        ("id\na\na\n", "line 3: a is there twice"),
+        ("id,name\n,x\n", "line 2: the id is empty"),
+        ("id,name\n", "holds no students"),
+        ("", "is empty"),
+        ("id,name\n1,J\xf6rg\n", "CSV UTF-8"),
+    ],
+)
+def test_wrong_rosters(tmp_path, text, reason):
+    """A roster that cannot be meant is refused with the line."""
+    path = tmp_path / "roster.csv"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(UsageError, match=reason):
+        read_roster(path)
+
+
+@pytest.mark.parametrize("comma", [",", ";", "\t"])
+def test_rosters_of_any_spreadsheet(tmp_path, comma):
+    """Spreadsheets of many countries write semicolons; columns come in any order, lines may be blank."""
+    path = tmp_path / "roster.csv"
+    rows = [("Name", " ID "), ("Ada Lovelace", "1"), ("", ""), ("Jörg", "2")]
+    text = "\n".join(comma.join(r) for r in rows)
+    for start in ("", f"sep={comma}\n"):  # Excel's word for itself
+        path.write_text(start + text, encoding="utf-8-sig")
+        assert [(p.id, p.name) for p in read_roster(path)] == [("1", "Ada Lovelace"), ("2", "Jörg")]
+    path.write_text(f"sep={comma}\nid\na\na\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="line 4: a is there twice"):
+        read_roster(path)
+
+
+DUE = {"ex01": datetime(2026, 10, 14, 12)}
+LATE = {"grace_minutes": 10, "percent_per_day": 10, "at_most_percent": 25}
+
+
+def policy(small, due=DUE, **late):
+    return late_policy(replace(find_course(small.root), due=due, late=late or LATE))
+
+
+@pytest.mark.parametrize(
+    ("submitted", "penalty"),
+    [
+        (datetime(2026, 10, 14, 11, tzinfo=UTC), 0.0),
+        (datetime(2026, 10, 14, 12, 10, tzinfo=UTC), 0.0),
+        (datetime(2026, 10, 14, 12, 11, tzinfo=UTC), 0.1),
+        (datetime(2026, 10, 15, 12, 0, 1, tzinfo=UTC), 0.2),
+        (datetime(2026, 12, 1, tzinfo=UTC), 0.25),
+    ],
+)
+def test_price_of_lateness(small, submitted, penalty):
+    """Days that have begun cost, up to the limit; the grace costs nothing."""
+    judged = policy(small).judge(HandIn("a", {}, submitted=submitted), "ex01")
+    assert judged.penalty == pytest.approx(penalty)
+
+
+def test_the_zone_of_due_dates(small):
+    """A due date without an offset is in the zone that is declared."""
+    due = policy(small, timezone="America/New_York").due["ex01"]
+    assert due.astimezone(UTC) == datetime(2026, 10, 14, 16, tzinfo=UTC)
+
+
+def test_late_without_a_time_is_one_day(small):
+    """A layout that only says `LATE` costs one day, and the note says so."""
+    judged = policy(small).judge(HandIn("a", {}, late=True), "ex01")
+    assert judged.penalty == pytest.approx(0.1)
+    assert "counted as a day" in judged.note
+
+
+def test_no_time_is_punctual_and_noted(small):
+    """Where nobody knows the time nobody is punished."""
+    judged = policy(small).judge(HandIn("a", {}), "ex01")
+    assert (judged.penalty, judged.note) == (0.0, "no time known")
+
+
+@pytest.mark.parametrize(
+    ("due", "late", "reason"),
+    [
+        ({"ex77": DUE["ex01"]}, {}, "no such exercise"),
+        ({"ex01": "soon"}, {}, "write a date"),
+        ({}, {"per_day": 3}, "not a key"),
+        ({}, {"percent_per_day": 300}, "from 0 to 100"),
+        ({}, {"timezone": "Mars/Olympus"}, "no time zone"),
+    ],
+)
+def test_wrong_declarations(small, due, late, reason):
+    """What cannot be meant is refused before anything is graded."""
+    with pytest.raises(ExerciseError, match=reason):
+        policy(small, due=due, **late)
+
+
+def test_course_toml_may_declare_both_tables(small):
+    """`[due]` and `[late]` are read from the course's own file."""
+    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("[due]\nex01 = 2026-10-14\n[late]\npercent_per_day = 5\n")
+    declared = late_policy(find_course(small.root))
+    assert declared.due["ex01"] == datetime(2026, 10, 14, 23, 59, 59, tzinfo=UTC)
+    assert declared.per_day == 0.05

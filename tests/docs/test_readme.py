@@ -1,0 +1,61 @@
+"""The README says what is true: its commands, its output, its folders."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def shown(text):
+    """Output with the time it took left out."""
+    return re.sub(r" +\d+\.\d\d? s$", "", text, flags=re.MULTILINE).strip()
+
+
+def test_the_failing_check_is_shown_as_it_is():
+    """The transcript of a failing check is what the command prints today."""
+    block = re.search(r"```text\n\$ grade (.+)\n([\s\S]+?)```", README)
+    command = [sys.executable, "-m", "grader", *block[1].split()]
+    environment = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, env=environment
+    )
+    assert done.returncode == 1
+    assert shown(done.stdout) == shown(block[2])
+
+
+def test_the_first_command_grades_the_examples():
+    """What the README's first command runs gives two right submissions and four that are not."""
+    command = re.search(r"&& \.venv/bin/(grade ex04 .+)$", README, re.MULTILINE)[1]
+    assert command == "grade ex04 examples/*"
+    files = sorted(str(p) for p in (ROOT / "examples").iterdir() if p.name != "README.md")
+    done = subprocess.run(
+        [sys.executable, "-m", "grader", "ex04", *files],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    table = [line for line in done.stdout.splitlines() if re.match(r"  [✓✗] +\d+/\d+  ex04", line)]
+    assert [line.split()[0] for line in table] == ["✓", "✓", "✗", "✗", "✗", "✗"]
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_ci_runs_the_second_command():
+    """The script of CI takes its test command from the README, and finds exactly one there."""
+    pattern = re.search(
+        r"grep -E '(.+)' README.md", (ROOT / ".ci/run").read_text(encoding="utf-8")
+    )[1]
+    assert len(re.findall(pattern, README, re.MULTILINE)) == 1
+
+
+def test_folders_and_links_exist():
+    """Every folder in the map and every relative link leads somewhere."""
+    folders = re.findall(r"^\| `([\w/]+)/` \|", README, re.MULTILINE)
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    assert len(folders) >= 6
+    for target in folders + links:
+        assert (ROOT / target).exists(), target

@@ -1,0 +1,71 @@
+"""What lateness costs, by the host's own record."""
+
+import pytest
+
+from grader.hosts.gradescope.late import lateness
+from grader.hosts.gradescope.settings import Settings, loads
+
+DUE = "2026-03-02T23:59:00.000000-08:00"
+
+
+def record(created, due=DUE):
+    """submission_metadata.json, as far as it is read."""
+    return {"created_at": created, "assignment": {"due_date": due, "total_points": "42.0"}}
+
+
+@pytest.mark.parametrize(
+    ("created", "factor", "words"),
+    [
+        ("2026-03-02T23:58:59.000000-08:00", 1.0, ""),
+        ("2026-03-03T00:04:00.000000-08:00", 1.0, ""),  # within the grace
+        ("2026-03-03T00:05:00.000000-08:00", 0.9, "6 minutes late: 10%"),
+        ("2026-03-03T08:30:00.000000+00:00", 0.9, "31 minutes late: 10%"),  # another time zone
+        ("2026-03-04T01:00:00.000000-08:00", 0.8, "1 day 1 hour 1 minute late: 20%"),
+        ("2026-04-04T01:00:00.000000-07:00", 0.5, "late: 50%"),  # never more than declared
+    ],
+)
+def test_penalty_by_begun_days(created, factor, words):
+    """Each begun day costs the declared share, up to the declared most; grace is no lateness."""
+    settings = Settings(("ex04",), late_per_day=0.1, late_most=0.5, grace_minutes=5)
+    found = lateness(record(created), settings)
+    assert found.factor == pytest.approx(factor)
+    assert words in found.remark
+    assert bool(found.remark) == bool(words)
+
+
+def test_without_a_declared_penalty_nothing_is_taken_off():
+    """Lateness is told, and costs nothing that was not declared."""
+    found = lateness(record("2026-03-05T00:00:00-08:00"), Settings(("ex04",)))
+    assert found.factor == 1.0
+    assert "no points" in found.remark
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        None,
+        [],
+        {},
+        {"created_at": "yesterday", "assignment": {"due_date": DUE}},
+        record(None),
+        record(5),
+        record("2026-03-05T00:00:00"),
+    ],
+)
+def test_record_that_cannot_be_read_costs_nothing(metadata):
+    """Without a readable record nothing is taken off, and that is said."""
+    found = lateness(metadata, Settings(("ex04",), late_per_day=0.1))
+    assert found.factor == 1.0
+    assert "not known" in found.remark
+
+
+def test_assignment_without_due_date():
+    """Nothing is late where nothing is due."""
+    settings = Settings(("ex04",), late_per_day=0.1)
+    assert lateness(record("2026-03-05T00:00:00-08:00", None), settings) == (1.0, "")
+
+
+def test_settings_travel_as_json():
+    """Settings are the same after a journey as JSON."""
+    settings = Settings(("ex04", "ex05"), 60.0, 0.1, 0.5, 5.0, "hidden", ("network",))
+    assert loads(settings.dumps()) == settings

@@ -1,0 +1,240 @@
+"""Notebooks: cells in order, magics set aside, every line where it was."""
+
+from __future__ import annotations
+
+import ast
+import json
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.errors import SubmissionError
+from grader.intake.notebook import notebook_cells
+from grader.sandbox.cells import set_aside
+
+
+def notebook(*sources, **more):
+    """A notebook of code cells as bytes."""
+    cells = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": s}
+        for s in sources
+    ]
+    value = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4, **more}
+    return json.dumps(value).encode()
+
+
+def test_code_cells_in_order():
+    """Code cells count from 1 whatever stands between them; empty ones keep their number."""
+    data = json.loads(notebook("a = 1", "", "b = 2"))
+    text = {"cell_type": "markdown", "metadata": {}, "source": "# Title"}
+    data["cells"].insert(0, text)
+    data["cells"].insert(2, {**text, "cell_type": "raw"})
+    cells = notebook_cells("hw.ipynb", json.dumps(data).encode())
+    assert [(c.label, c.source) for c in cells] == [
+        ("hw.ipynb cell 1", "a = 1"),
+        ("hw.ipynb cell 3", "b = 2"),
+    ]
+
+
+def test_source_as_a_list_of_lines():
+    """Jupyter writes a cell's source as a list of lines."""
+    (cell,) = notebook_cells("hw.ipynb", notebook(["a = 1\n", "b = 2"]))
+    assert cell.source == "a = 1\nb = 2"
+
+
+def test_byte_order_mark():
+    """A notebook that an editor saved with a byte-order mark is read."""
+    assert notebook_cells("hw.ipynb", b"\xef\xbb\xbf" + notebook("a = 1"))
+
+
+def test_notebook_without_code():
+    """A notebook of text only has no cells; its functions are missing then, which the report says."""
+    assert notebook_cells("hw.ipynb", notebook()) == ()
+
+
+def test_old_format_is_converted():
+    """A notebook of format 3 is converted on the way in."""
+    v3 = nbformat.v3
+    old = v3.new_notebook(
+        worksheets=[v3.new_worksheet(cells=[v3.new_code_cell(input="a = 1", language="python")])]
+    )
+    (cell,) = notebook_cells("hw.ipynb", nbformat.v3.writes_json(old).encode())
+    assert cell.source == "a = 1"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"x = 1\n",
+        b"[]",
+        b"3",
+        b"null",
+        b"{}",
+        b'{"cells": 3, "nbformat": 4, "nbformat_minor": 4, "metadata": {}}',
+        b'{"cells": [3], "nbformat": 4, "nbformat_minor": 4, "metadata": {}}',
+        b'{"nbformat": "four"}',
+        b'{"nbformat": 99, "nbformat_minor": 0}',
+        b'{"nbformat": 3, "nbformat_minor": 0, "worksheets": 7}',
+        b'{"nbformat": 1, "cells": [{"cell_type": "code", "code": "x = 1"}]}',
+        b"\xff\xfe{\x00}\x00",
+        b'{"cells": ' + b"[" * 100_000,
+        notebook("a = 1")[:-20],
+        notebook("a = 1", nbformat=5),
+    ],
+)
+def test_broken_notebook(data):
+    """What is no notebook ends in one line that names it and says how to mend it."""
+    try:
+        cells = notebook_cells("hw.ipynb", data)
+    except SubmissionError as error:
+        message = str(error)
+    else:
+        assert all(isinstance(c.source, str) for c in cells)
+        return
+    assert message.startswith("hw.ipynb: ")
+    assert "\n" not in message
+    assert len(message) < 300
+
+
+def test_broken_notebook_says_what_to_do():
+    """The message for a file that is not JSON tells the student to save it again."""
+    with pytest.raises(
+        SubmissionError, match=r"hw\.ipynb: cannot be read as a notebook .* save it"
+    ):
+        notebook_cells("hw.ipynb", b"import numpy as np\n")
+
+
+@given(st.binary(max_size=80) | st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(
+        st.sampled_from(["cells", "nbformat", "nbformat_minor", "worksheets", "cell_type",
+                         "source", "metadata", "code", "input"]), x, max_size=5),
+    max_leaves=12,
+).map(lambda value: json.dumps(value).encode()))  # fmt: skip
+def test_any_bytes_are_a_notebook_or_refused(data):
+    """Whatever a .ipynb holds, it is the student's to mend and never an error of ours."""
+    try:
+        notebook_cells("hw.ipynb", data)
+    except SubmissionError as error:
+        assert "\n" not in str(error)  # noqa: PT017 - either end is right
+
+
+# Magics
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%matplotlib inline", "  %load_ext autoreload", "!pip install numpy", "?print", "print?",
+     "np.sum??", "files = !ls", "t = %timeit -o f()", "%cd ..", "!ls *.py | wc -l"],
+)  # fmt: skip
+def test_lines_of_ipython(line):
+    """A magic or a shell line does nothing, alone and between lines of Python."""
+    nothing = f"{line.split()[0]} = []" if " = " in line else "pass"
+    assert ast.unparse(ast.parse(set_aside(line.strip()))) == nothing
+    text = set_aside(f"a = 1\n{line.strip()}\nb = 2")
+    assert ast.unparse(ast.parse(text)) == f"a = 1\n{nothing}\nb = 2"
+    indented = set_aside(f"if a:\n    {line.strip()}\nb = 2")
+    assert ast.parse(indented)
+
+
+@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript"])
+def test_cells_in_other_languages(magic):
+    """A cell that is not Python is set aside as a whole."""
+    assert ast.parse(set_aside(f"{magic}\nrm -rf *\n\n<b>")).body == []
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 3", "%%capture out"])
+def test_cells_that_are_timed(magic):
+    """A magic that runs its cell as Python leaves the cell as it is."""
+    body = ast.parse(set_aside(f"{magic}\ndef f():\n    return 1")).body
+    assert [type(n) for n in body] == [ast.Pass, ast.FunctionDef]
+
+
+def test_python_that_looks_like_a_magic_is_kept():
+    """A remainder over a line break, and text in a string, are Python."""
+    for source in ("x = (7\n% 3)", "s = '''\n%time\n!ls\n'''", "x = 7 \\\n  % 3"):
+        assert set_aside(source) == source
+
+
+def test_syntax_errors_are_left_alone():
+    """What is neither Python nor IPython stays as it is, so that its own message is reported."""
+    for source in ("def f(:", "x = = 1", "for x in\n%time"):
+        assert set_aside(source).splitlines()[0] == source.splitlines()[0]
+
+
+lines = st.sampled_from(
+    ["x = 1", "def f():", "    return 2", "%time x", "!ls", "?x", "x?", "%%bash", "%%time", "",
+     "'''", "x = (1", "% 2)", "y = !ls", "    %who", "if x:", "\t!x", "\\", "#", "é = 1"]
+)  # fmt: skip
+
+
+@given(st.lists(lines, max_size=12))
+def test_line_numbers_never_move(source):
+    """Whatever a cell holds, its lines stay where they are, and Python's own are untouched."""
+    text = "\n".join(source)
+    before, after = text.split("\n"), set_aside(text).split("\n")
+    assert not any(before[len(after) :])  # an empty last line may go
+    for old, new in zip(before, after, strict=False):
+        assert new == old or new.lstrip().startswith(("pass  # ", "y = []  # ", "#"))
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_survived(text):
+    """Setting magics aside raises nothing, whatever the text."""
+    assert isinstance(set_aside(text), str)
+
+
+@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1c", "\x85", "\N{LINE SEPARATOR}"])
+def test_only_newlines_end_a_line(mark):
+    """A form feed or a Unicode separator in a string neither ends a line nor is replaced."""
+    source = f"s = 'a{mark}b'\n%time s"
+    assert set_aside(source) == f"s = 'a{mark}b'\npass  # %time s"
+
+
+# Graded
+
+
+def test_errors_point_at_cell_and_line(grade, outcomes, small):
+    """A message about a notebook names the cell and the line in it, magics above or not."""
+    cells = ["import numpy as np", "%time 1\n\ndef mean(x):\n    return undefined"]
+    path = small.root.parent / "ex01_line.ipynb"
+    path.write_bytes(notebook(*cells))
+    report = grade("ex01", path, "--format", "json", cwd=small.root).report
+    mean = report["checks"][0]
+    assert (mean["outcome"], mean["file"], mean["line"]) == ("error", "ex01_line.ipynb cell 2", 4)
+    assert "ex01_line.ipynb cell 2, line 4: return undefined" in mean["message"]
+
+
+def test_syntax_error_in_one_cell(grade, small):
+    """A cell that does not parse is named; functions of other cells are graded."""
+    path = small.root.parent / "ex01_line.ipynb"
+    path.write_bytes(notebook("import numpy as np", "def broken(:", "def mean(x): return x.mean()"))
+    report = grade("ex01", path, "--format", "json", cwd=small.root).report
+    assert report["checks"][0]["outcome"] == "passed"
+    assert "ex01_line.ipynb cell 2, line 1: def broken(:" in report["problems"][0]
+    assert report["problems"][0].startswith("This raised SyntaxError")
+
+
+def test_broken_notebook_is_graded_zero(grade, small):
+    """A notebook that cannot be read gets no points and a message; exit code 1."""
+    path = small.root.parent / "ex01_line.ipynb"
+    path.write_text("import numpy as np")
+    result = grade("ex01", path, cwd=small.root)
+    assert result.code == 1
+    assert "cannot be read as a notebook" in result.out
+    assert "0 of 11 points" in result.out
+
+
+def test_a_function_in_a_text_cell(grade, small):
+    """A cell that was turned into text by accident is named where its function is missing."""
+    data = json.loads(notebook("import numpy as np", "def count(x): return x.size"))
+    text = {"cell_type": "markdown", "metadata": {}}
+    data["cells"].append({**text, "source": "def mean(x):\n    return x.mean()\ndef count(x): ..."})
+    path = small.root.parent / "ex01_line.ipynb"
+    path.write_text(json.dumps(data), encoding="utf-8")
+    notes = grade("ex01", path, "--format", "json", cwd=small.root).report["notes"]
+    told = "mean is in a text cell of ex01_line.ipynb, which is not run: make it a code cell"
+    assert notes == [told]

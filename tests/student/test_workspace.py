@@ -1,0 +1,389 @@
+"""A student's own folder: made by `grade init`, with progress, suggestions and `--watch`."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from grader.course.find import find_course
+from grader.errors import UsageError
+from grader.student.workspace import RECORD, create, overview, read_progress, template_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    create(tmp_path / "course")
+    return tmp_path / "course"
+
+
+def run(folder, *words, through=(), **options):
+    return subprocess.run(
+        [*through, sys.executable, "-m", "grader", *words],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        **options,
+    )
+
+
+def solve(folder, name="ex04_convolution"):
+    source = (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+    (folder / "new.tmp").write_text(source, encoding="utf-8")
+    (folder / "new.tmp").replace(folder / f"{name}.py")  # never seen half written
+
+
+def test_init_makes_a_workspace(tmp_path):
+    """`grade init` copies the template and says what to do; the folder then grades by itself."""
+    done = run(tmp_path, "init", "my-course")
+    assert done.returncode == 0
+    assert "cd my-course && grade" in done.stdout
+    checked = run(tmp_path / "my-course", "ex04")
+    assert checked.returncode == 1
+    assert "not written yet" in checked.stdout
+    assert "0 of" in checked.stdout
+
+
+def test_init_overwrites_nothing(workspace):
+    """A folder that holds anything is refused, and stays as it is."""
+    before = sorted(workspace.rglob("*"))
+    with pytest.raises(UsageError, match="not empty"):
+        create(workspace)
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_progress_is_remembered(workspace):
+    """After a check, `grade` alone shows the points and what comes next; then the next exercise."""
+    run(workspace, "ex04")
+    shown = run(workspace).stdout
+    assert "0/" in shown
+    assert "next: output_size counts" in shown
+    solve(workspace)
+    done = run(workspace, "ex04")
+    assert done.returncode == 0
+    assert "Next: " in done.stdout
+    course = find_course(workspace)
+    assert read_progress(course)["ex04"].done
+    assert any(line.startswith("  ✓ ex04") for line in overview(course, workspace, 80))
+
+
+def test_a_partial_run_does_not_count(workspace):
+    """A run of some checks with -k, or of another file, leaves the record alone."""
+    solve(workspace)
+    run(workspace, "ex04", "-k", "output_size")
+    run(workspace, "ex04", str(ROOT / "examples" / "ben_loops.py"))
+    assert not (workspace / RECORD).exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"version": 99}', '{"version": 1, "exercises": 3}']
+)
+def test_a_broken_record_is_no_record(workspace, text):
+    """A record that cannot be read is begun anew, without a word about it."""
+    (workspace / RECORD).parent.mkdir()
+    (workspace / RECORD).write_text(text, encoding="utf-8")
+    assert run(workspace).returncode == 0
+    run(workspace, "ex04")
+    record = json.loads((workspace / RECORD).read_text(encoding="utf-8"))
+    assert list(record["exercises"]) == ["ex04"]
+
+
+def test_the_own_file_counts_however_it_is_named(workspace):
+    """`grade ex04 ex04_convolution.py`, as after a Tab or from a notebook, is the same as without."""
+    solve(workspace)
+    for words in (["ex04_convolution.py"], ["."], [str(workspace / "ex04_convolution.py")]):
+        run(workspace, "ex04", *words)
+        assert read_progress(find_course(workspace))["ex04"].done
+        (workspace / RECORD).unlink()
+
+
+def test_an_older_file_elsewhere_does_not_count(workspace):
+    """`grade ex04` in another folder grades what is there, and is no progress."""
+    (workspace / "old").mkdir()
+    (workspace / "old" / "ex04_convolution.py").write_text("x = 1\n", encoding="utf-8")
+    assert run(workspace / "old", "ex04").returncode == 1
+    assert read_progress(find_course(workspace)) == {}
+
+
+def as_notebook(folder, name):
+    """The solution as a notebook in the workspace."""
+    source = (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    nbformat.write(book, folder / f"{name}.ipynb")
+
+
+def test_a_notebook_beside_the_stub_counts(workspace):
+    """Who works in a notebook need not remove the stub beside it; once both are written the script
+    counts. A note says which."""
+    as_notebook(workspace, "ex02_activations")
+    shown = run(workspace, "ex02").stdout
+    assert "ex02_activations.ipynb was graded" in " ".join(shown.split())
+    assert "all checks passed" in shown
+    assert read_progress(find_course(workspace))["ex02"].done
+    path = workspace / "ex02_activations.py"
+    path.write_text(path.read_text(encoding="utf-8") + "\ndef own(): pass\n", encoding="utf-8")
+    shown = run(workspace, "ex02").stdout
+    assert "ex02_activations.py was graded" in " ".join(shown.split())
+    assert not read_progress(find_course(workspace))["ex02"].done
+
+
+def test_a_mistake_may_lie_in_an_earlier_exercise(workspace):
+    """What did not pass is said to build on what is not done; nothing is said of what is, or when all
+    is well."""
+    for name in ("ex03_fully_connected", "ex07_losses", "ex08_backpropagation"):
+        solve(workspace, name)
+    run(workspace, "ex02")
+    run(workspace, "ex03")
+    shown = " ".join(run(workspace, "ex08").stdout.split())
+    builds = r"ex08 builds on ex02 \(0 of \d+ points there\), ex07 \(not checked yet\): a mistake"
+    assert re.search(builds, shown)
+    solve(workspace, "ex02_activations")
+    assert "builds on" not in run(workspace, "ex08").stdout
+
+
+def test_an_exercise_builds_on_the_notebook_beside_a_stub(workspace):
+    """What a later exercise imports is the written notebook, too, not the stub."""
+    for name in ("ex02_activations", "ex03_fully_connected"):
+        as_notebook(workspace, name)
+    solve(workspace, "ex07_losses")
+    solve(workspace, "ex08_backpropagation")
+    assert "all checks passed" in run(workspace, "ex08").stdout
+
+
+def test_a_file_that_cannot_be_loaded_is_what_comes_next(workspace):
+    """The record names what is wrong with the file, and not the first check that could not run."""
+    (workspace / "ex04_convolution.py").write_text("def oops(\n", encoding="utf-8")
+    run(workspace, "ex04")
+    assert "next: Your file cannot be loaded: SyntaxError" in run(workspace).stdout
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_progress_fits_the_terminal(workspace, width):
+    """No line of `grade` alone is longer than the terminal is wide."""
+    solve(workspace)
+    run(workspace, "ex04")
+    run(workspace, "ex02")
+    shown = run(workspace, env={**os.environ, "COLUMNS": str(width)}).stdout
+    assert max(map(len, shown.splitlines())) <= width
+    assert "builds on ex02, ex03" in shown
+
+
+def test_all_counts_what_is_missing(workspace):
+    """`grade all` grades every exercise; one whose file is not there has no points, and a reason."""
+    for name in ("ex08_backpropagation", "ex09_cnn", "ex10_locality"):
+        (workspace / f"{name}.py").unlink()
+    done = run(workspace, "all", "--format", "json")
+    assert done.returncode == 1
+    reports = json.loads(done.stdout)
+    assert [r["exercise"] for r in reports] == [f"ex{n:02d}" for n in range(1, 11)]
+    last = reports[-1]
+    assert (last["score"], last["max_score"]) == (0, 25)
+    assert last["problems"] == ["ex10_locality.py is missing"]
+
+
+def test_a_workspace_holds_no_trace_of_its_installation(workspace, monkeypatch, tmp_path):
+    """pip compiles the template's files and may write-protect them: neither comes along."""
+    template = tmp_path / "template"
+    shutil.copytree(workspace, template)
+    (template / "__pycache__").mkdir()
+    (template / "__pycache__" / "ex01_neuron.cpython-311.pyc").write_bytes(b"")
+    for path in [*template.rglob("*"), template]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    monkeypatch.setattr("grader.student.workspace.template_folder", lambda: template)
+    create(tmp_path / "new")
+    made = {p.relative_to(tmp_path / "new") for p in (tmp_path / "new").rglob("*")}
+    assert made == {p.relative_to(workspace) for p in workspace.rglob("*")}
+    assert all((tmp_path / "new" / p).stat().st_mode & 0o200 for p in made)
+
+
+def test_init_quotes_the_folder(tmp_path):
+    """The command that is printed can be pasted, also with a blank in the folder's name."""
+    assert "cd 'my first course' && grade ex01" in run(tmp_path, "init", "my first course").stdout
+
+
+def test_a_file_may_ask_where_it_lies(workspace):
+    """`__file__`, as in `sys.path.insert(0, os.path.dirname(__file__))`, is known, with no folder."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    text = file.read_text(encoding="utf-8")
+    head = "import os, sys\nsys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))\n"
+    file.write_text(f'{head}assert __file__ == "ex04_convolution.py"\n{text}', encoding="utf-8")
+    assert run(workspace, "ex04").returncode == 0
+    assert run(workspace, "ex04", "--debug").returncode == 0
+
+
+@pytest.mark.parametrize("helper", ["helpers.py", "helpers/__init__.py", "helpers/inner.py"])
+def test_a_module_beside_the_file_is_found(workspace, helper):
+    """What a workspace's file imports from beside it comes along, and what that imports."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    (workspace / helper).parent.mkdir(exist_ok=True)
+    (workspace / helper).write_text("import numpy as np\nfrom more import zero\n", encoding="utf-8")
+    (workspace / "more.py").write_text("zero = 0\n", encoding="utf-8")
+    (workspace / "broken.py").write_text("def (", encoding="utf-8")  # nobody imports it
+    text = file.read_text(encoding="utf-8")
+    module = helper.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    file.write_text(f"from {module} import zero\n{text}", encoding="utf-8")
+    assert run(workspace, "ex04").returncode == 0
+    assert run(workspace, "ex04", "--debug").returncode == 0
+
+
+def test_a_file_with_another_name_brings_nobody_along(workspace):
+    """In a folder of hand-ins the file beside it is another student's."""
+    solve(workspace)
+    (workspace / "ben.py").write_text("from ex04_convolution import *\n", encoding="utf-8")
+    (workspace / "anna.py").write_text("def output_size(): pass\n", encoding="utf-8")
+    (workspace / "carl.py").write_text("from anna import *\n", encoding="utf-8")
+    said = " ".join(run(workspace, "ex04", "carl.py").stdout.split())
+    assert "No module named 'anna' here" in said
+
+
+def test_a_file_in_the_place_of_the_exercise(workspace):
+    """`grade ex04_convolution.py` is told the words that were meant."""
+    done = run(workspace, "ex04_convolution.py")
+    assert done.returncode == 2
+    assert "grade ex04 ex04_convolution.py" in done.stderr
+
+
+def test_the_end_of_the_debugger_is_the_end(workspace):
+    """`q` in the debugger stops the run; nothing is recorded."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    text = file.read_text(encoding="utf-8").replace('    """', '    breakpoint()\n    """')
+    file.write_text(text, encoding="utf-8")
+    done = run(workspace, "ex04", "--debug", input="q\n")
+    assert done.returncode == 130
+    assert "stopped" in done.stderr
+    assert not (workspace / RECORD).exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows' folders have no such modes")
+def test_a_course_that_cannot_be_read(workspace):
+    """One line says which folder it is; it is no fault of ours."""
+    through = []
+    if os.getuid() == 0:  # who reads everything, unless the right to is given up
+        if not shutil.which("setpriv"):
+            pytest.skip("root reads everything, and there is no setpriv to give that up")
+        through = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+    (workspace / "exercises").chmod(0)
+    try:
+        done = run(workspace, "ex04", through=through)
+    finally:
+        (workspace / "exercises").chmod(0o755)
+    assert done.returncode == 2
+    assert "cannot be read" in done.stderr
+
+
+def test_checks_that_are_broken(workspace):
+    """A checks file that somebody broke is named with its line."""
+    file = workspace / "exercises" / "ex04_convolution" / "test_ex04.py"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}def (\n", encoding="utf-8")
+    done = run(workspace, "ex04")
+    number = text.count("\n") + 1
+    assert done.returncode == 3
+    assert f"test_ex04.py, line {number}: the checks cannot be loaded: SyntaxError" in done.stderr
+
+
+def test_nothing_is_recorded_in_a_clone():
+    """In a course with its solutions no record is kept."""
+    assert read_progress(find_course(ROOT)) == {}
+    assert not (ROOT / RECORD).exists()
+
+
+def test_another_seed_needs_the_solutions(workspace):
+    """Recorded answers belong to their inputs: --seed is refused with a reason."""
+    done = run(workspace, "ex04", "--seed", "3")
+    assert done.returncode == 2
+    assert "--seed needs the course's solutions" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way there")
+def test_watch_checks_again_on_save(workspace):
+    """With --watch a save brings a new report, and Ctrl-C ends with the latest one's exit code."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "ex04", "--watch"],
+        cwd=workspace,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        first = read_report(process.stdout)
+        assert "not written yet" in first
+        with saving(workspace):
+            second = read_report(process.stdout)
+        assert "all checks passed" in second
+        (workspace / "ex04_convolution.py").unlink()
+        while "is gone" not in (last := read_report(process.stdout)):
+            assert "all checks passed" in last  # a save that came late
+        assert read_progress(find_course(workspace))[
+            "ex04"
+        ].done  # a file that is away says nothing
+        with saving(workspace):
+            assert "all checks passed" in read_report(process.stdout)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+@contextmanager
+def saving(folder):
+    """Save the solution again and again, because nobody tells when the watcher has begun."""
+    seen = threading.Event()
+
+    def save():
+        while not seen.is_set():
+            solve(folder)
+            seen.wait(0.5)
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    try:
+        yield
+    finally:
+        seen.set()
+        thread.join()
+
+
+def read_report(stream):
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if " points" in line and " of " in line:
+            break
+    return "".join(lines)
+
+
+def test_watch_refuses_what_it_cannot_do(workspace):
+    """--watch with several submissions or another format is a usage error."""
+    for words in (["--format", "json"], ["--debug"], ["a.py", "b.py"]):
+        done = run(workspace, "ex04", "--watch", *words)
+        assert done.returncode == 2
+        assert "--watch goes with one exercise" in done.stderr
+
+
+def test_the_template_has_every_exercise():
+    """The template holds the stub, the handout and the recorded answers of each exercise."""
+    course, template = find_course(ROOT), template_folder()
+    for exercise in course.exercises:
+        folder = template / "exercises" / exercise.name
+        assert (template / exercise.file).is_file()
+        assert (folder / "README.md").is_file()
+        assert (folder / "recorded.npz").is_file()
