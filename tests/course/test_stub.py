@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grader.course.stub import BEGIN, END, make_stub
 from grader.errors import ExerciseError
 
-SOLUTIONS = sorted((Path(__file__).parents[1] / "solutions").glob("ex*.py"))
+SOLUTIONS = sorted((Path(__file__).resolve().parents[2] / "solutions").glob("ex*.py"))
 
 
 def test_a_region_becomes_a_line():
