@@ -22,7 +22,7 @@ from grader.intake.files import decode
 from grader.intake.submission import read_submission, submission_from_bytes
 from grader.model import Cell
 
-COURSE = find_course(Path(__file__).parent / "cases" / "course")
+COURSE = find_course(Path(__file__).parents[1] / "cases" / "course")
 EXERCISE = COURSE.exercises[0]
 NAME = "ex01_line.py"
 

@@ -10,7 +10,7 @@ from grader.checking.run.target import Target
 from grader.course.find import find_course, find_exercise
 from grader.model import CheckResult, Misconception, Outcome
 
-EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[2]), "ex04")
+EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[3]), "ex04")
 
 SOURCE = '''
 import numpy as np

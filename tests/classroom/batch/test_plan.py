@@ -148,7 +148,7 @@ def test_a_bundle_is_the_course_again(small, tmp_path):
 
 def test_a_file_for_another_exercise_is_not_graded_as_this_one():
     """In a folder with files for several exercises each is graded as what its name says."""
-    course = find_course(Path(__file__).parents[2])
+    course = find_course(Path(__file__).parents[3])
     handins = [
         HandIn(name[:3], entry(name), origin=name, layout="flat")
         for name in ("ada_ex05.py", "ada_ex04.py", "bob_ex05.py", "cyd_ex77.py")
