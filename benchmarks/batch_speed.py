@@ -74,9 +74,9 @@ def measure_batch(place: Path, turn: int, count: int) -> float:
 
 def measure_bare(functions: Any, count: int) -> float:
     """CPU seconds of our own checks in a loop, on functions that are at hand."""
-    from grader.checking.calls.in_process import LocalCode
+    from grader.checking.calls.local_code import LocalCode
     from grader.checking.run.session import Job, run_jobs
-    from grader.course.find import find_course, find_exercise
+    from grader.course.loader import find_course, find_exercise
 
     course = find_course(ROOT)
     exercise = find_exercise(course, "ex04")

@@ -52,10 +52,11 @@ from grader.sandbox import launch
 def settle(self, settle=launch.Server.settle):
     # Everything else is imported by now, as without this script; the server starts meanwhile.
     import grader.cli.app as app, grader.student.grade
-    from grader.checking import code, session
+    from grader.checking.calls import sandboxed_code
+    from grader.checking.run import session
     mark("imported")
-    marked(session._Loop, "_run_all", before="collected")
-    marked(code.SandboxedCode, "_load", before="read", after="loaded")
+    marked(session._GradingLoop, "_run_all", before="collected")
+    marked(sandboxed_code.SandboxedCode, "_load", before="read", after="loaded")
     marked(app, "show", before="checked", after="shown")
     if "--watch" in sys.argv:
         import grader.student.watch
@@ -83,14 +84,16 @@ PARTS = {
     "read the hand-in, take it in": ["grader.intake.submission:submission_from_bytes"],
     "ask for a student's process, hand over the file": [
         "grader.sandbox.launch:Server.start",
-        "grader.checking.calls.sandboxed:SandboxedCode._load",
+        "grader.checking.calls.sandboxed_code:SandboxedCode._load",
     ],
     "wait for answers (CPU of waiting only)": ["grader.sandbox.box:Box.exchange"],
     "encode calls, decode answers": [
-        "grader.checking.calls.sandboxed:SandboxedCode.call",
-        "grader.checking.calls.sandboxed:SandboxedCode._answers",
+        "grader.checking.calls.sandboxed_code:SandboxedCode.call",
+        "grader.checking.calls.sandboxed_code:SandboxedCode._answers",
     ],
-    "the checks: inputs, slopes, comparisons, the reference": ["grader.checking.run.direct:_phase"],
+    "the checks: inputs, slopes, comparisons, the reference": [
+        "grader.checking.run.runner:_run_phase"
+    ],
     "fixtures, and the outcome of a check": [
         "grader.checking.run.grading:Grading.student",
         "grader.checking.run.grading:Grading.note",

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.checking.calls.sandboxed import SandboxedCode
-from grader.checking.run.grading import settings_for
-from grader.course.find import find_course, find_exercise
+from grader.checking.calls.sandboxed_code import SandboxedCode
+from grader.checking.run.grading import process_settings
+from grader.course.loader import find_course, find_exercise
 from grader.intake.submission import read_submission
 from grader.sandbox.forked import Fork
 from grader.sandbox.launch import Server
@@ -32,7 +32,7 @@ def main(runs: int = 20, level: str | None = None) -> int:
     """Measure and print."""
     exercise = find_exercise(find_course(ROOT), "ex04")
     submission = read_submission(ROOT / "solutions/ex04_convolution.py", exercise)
-    settings = settings_for(exercise)
+    settings = process_settings(exercise)
     arguments = (np.ones((2, 3, 8, 8)), np.ones((4, 3, 3, 3)), np.ones(4))
 
     def grade_once(server: Server) -> None:

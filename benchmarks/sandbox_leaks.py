@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.checking.calls.sandboxed import SandboxedCode
-from grader.checking.run.grading import settings_for
-from grader.course.find import find_course, find_exercise
+from grader.checking.calls.sandboxed_code import SandboxedCode
+from grader.checking.run.grading import process_settings
+from grader.course.loader import find_course, find_exercise
 from grader.errors import CheckEnded
 from grader.model import Cell, Module, Submission
 from grader.sandbox.launch import Server
@@ -77,7 +77,7 @@ def main(runs: int = 10_000, level: str | None = None) -> int:
     exercise = find_exercise(find_course(ROOT), "ex04")
     cells = (Cell("leak.py", SOURCE),)
     submission = Submission("leak", exercise.name, (Module(exercise.name, cells),))
-    settings = settings_for(exercise)
+    settings = process_settings(exercise)
     arguments = (np.ones((2, 3, 8, 8)), np.ones((4, 3, 3, 3)), np.ones(4))
     ends = {"answered": 0, "crashed": 0, "timeout": 0}
     with tempfile.TemporaryDirectory() as own, Server(level) as server:

@@ -14,7 +14,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.model import Course, Exercise
 
 HERE = Path(__file__).parent

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.course.find import FOLDER, find_course, find_exercise
+from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import GraderError, UsageError
 from grader.intake.notebook import notebook_cells
 from grader.model import Exercise
@@ -148,7 +148,7 @@ class NotebookFinder(MetaPathFinder, Loader):
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The module's spec, if there is such a notebook in the current folder."""
         file = Path(f"{name}.ipynb").absolute()
-        if not FOLDER.fullmatch(name) or not file.is_file():
+        if not EXERCISE_FOLDER.fullmatch(name) or not file.is_file():
             return None
         return importlib.util.spec_from_file_location(name, file, loader=self)
 

@@ -44,7 +44,7 @@ class Function:
         return f"{self.name}({', '.join(words)})"
 
     @property
-    def answer(self) -> str:
+    def returned_names(self) -> str:
         """What it returns: `(out, cache)`, or `loss` for a single value."""
         names = ", ".join(name for name, _ in self.returns)
         return f"({names})" if len(self.returns) > 1 else names

@@ -476,11 +476,11 @@ def work(exercise_id: str, keyword: str) -> None:
     """In the worker: grade the modules that arrive on standard input until there are no more."""
     import pytest
 
-    from grader.checking.calls.in_process import LocalCode
-    from grader.checking.diagnosis.recognise import Recognised
+    from grader.checking.calls.local_code import LocalCode
+    from grader.checking.diagnosis.recognition import Recognition
     from grader.checking.diagnosis.reference import importable
     from grader.checking.run import grading, session
-    from grader.course.find import find_course, find_exercise
+    from grader.course.loader import find_course, find_exercise
     from grader.model import Outcome
 
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -505,7 +505,7 @@ def work(exercise_id: str, keyword: str) -> None:
             super().begin(item)
 
     session.Grading = Quick  # type: ignore[misc]
-    grading.recognise = lambda *_: Recognised()
+    grading.recognise = lambda *_: Recognition()
 
     def answer(outcome: str, by: str = "") -> None:
         answers.write(json.dumps({"outcome": outcome, "by": by}) + "\n")

@@ -10,7 +10,7 @@ import pytest
 
 from grader.authoring.verify import right_submissions
 from grader.checking.run.session import run_jobs
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = {"ex08": 3, "ex09": 1, "ex10": 1}  # they train networks

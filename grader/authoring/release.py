@@ -17,12 +17,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.authoring.stub_notebook import for_notebooks, stub_notebook
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.diagnosis.recorded import RECORDED_FILE, Recorder
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
-from grader.course.find import COURSE_FILE, EXERCISE_FILE
 from grader.course.hints import HINTS_FILE, load_hints
+from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Outcome, Report

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import checks
-from grader.course.find import FOLDER, parse_function
+from grader.course.loader import EXERCISE_FOLDER, parse_function
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Function
 
@@ -38,7 +38,7 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
 
     Raises `UsageError` for a name or number that cannot be had, and for unreadable declarations.
     """
-    if not FOLDER.fullmatch(name):
+    if not EXERCISE_FOLDER.fullmatch(name):
         raise UsageError(
             f"{name}: name it like ex11_batchnorm: ex, two digits, _, then small letters, digits and _"
         )
@@ -146,7 +146,7 @@ def _solution(functions: Sequence[Function]) -> str:
             f"\n\ndef {function.signature}:\n"
             f'    """{BLANK}: what it computes, in one line.\n\n'
             f"{described}\n"
-            f"    Returns {function.answer}: {BLANK}: shapes and meaning.\n"
+            f"    Returns {function.returned_names}: {BLANK}: shapes and meaning.\n"
             '    """\n'
             "    ### BEGIN SOLUTION\n"
             f"    raise NotImplementedError  # {BLANK}: the reference, clear and vectorised\n"
@@ -157,7 +157,7 @@ def _solution(functions: Sequence[Function]) -> str:
 
 def _handout(name: str, functions: Sequence[Function]) -> str:
     rows = "\n".join(
-        f"| `{f.signature}` | `{f.answer}` | {BLANK}: the shape of each argument and result |"
+        f"| `{f.signature}` | `{f.returned_names}` | {BLANK}: the shape of each argument and result |"
         for f in functions
     )
     return f"""# {name[:4]} · {BLANK}: the title

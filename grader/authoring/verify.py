@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from grader.authoring.scaffold import blanks
-from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
 from grader.course.stub import make_stub

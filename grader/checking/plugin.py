@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checking.run.marks import GRADING
+from grader.checking.run.marks import GRADING_KEY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,12 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if config.getoption("submission", None):
         from grader.checking.run.grading import Grading
-        from grader.course.find import find_course
+        from grader.course.loader import find_course
         from grader.errors import GraderError
 
         course = config.getoption("course")
         try:
-            config.stash[GRADING] = Grading(
+            config.stash[GRADING_KEY] = Grading(
                 find_course(Path.cwd(), Path(course) if course else None),
                 path=Path(config.getoption("submission")),
                 seed=config.getoption("check_seed"),
@@ -71,7 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Read what the checks say of themselves, before any is deselected."""
     if grading := _grading(config):
-        grading.checks.adopt(items)
+        grading.checks.add_items(items)
         if grading.checks.error is not None and config.getoption("submission", None):
             raise pytest.UsageError(str(grading.checks.error))
 
@@ -100,35 +100,35 @@ def pytest_runtest_makereport(
 
 def _grading(config: pytest.Config) -> Grading | None:
     """What grades in this session; None in a session that is not ours."""
-    return config.stash.get(GRADING, None)
+    return config.stash.get(GRADING_KEY, None)
 
 
 @pytest.fixture
 def student(request: pytest.FixtureRequest) -> Student:
     """The submission's functions; every call crosses into the student's process."""
-    found: Student = _given(request)
+    found: Student = _fixture_value(request)
     return found
 
 
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Reference:
     """The reference solution's functions."""
-    found: Reference = _given(request)
+    found: Reference = _fixture_value(request)
     return found
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
     """A generator seeded by the check's name; for hidden checks also by the course's secret salt."""
-    found: np.random.Generator = _given(request)
+    found: np.random.Generator = _fixture_value(request)
     return found
 
 
-def _given(request: pytest.FixtureRequest) -> Any:
-    from grader.checking.run.direct import GIVEN
+def _fixture_value(request: pytest.FixtureRequest) -> Any:
+    from grader.checking.run.runner import FIXTURES
 
     grading = _grading(request.config)
     if grading is None:
         raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
     assert request.fixturename is not None
-    return GIVEN[request.fixturename](grading, request.node)
+    return FIXTURES[request.fixturename](grading, request.node)

@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.classroom.downloads import HandIn
-from grader.course.find import COURSE_FILE
+from grader.course.loader import COURSE_FILE
 from grader.errors import ExerciseError
 from grader.model import Course
 

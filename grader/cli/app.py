@@ -21,7 +21,7 @@ from click_default_group import DefaultGroup
 
 import grader
 from grader.cli.waiting import Waiting
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render

@@ -15,7 +15,7 @@ import click
 import grader
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grader.classroom.batch.run import Tally
     from grader.classroom.batch.tasks import Planned
     from grader.classroom.gradebook import Gradebook
-    from grader.course.digest import Bundle
+    from grader.course.digest import PackedExercises
 
 
 @click.command(
@@ -77,7 +77,7 @@ def batch(
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.late import late_policy
     from grader.classroom.roster import Roster, read_roster
-    from grader.course.digest import pack
+    from grader.course.digest import pack_exercises
     from grader.intake.tree import open_tree
 
     found = find_course(Path(), given_course(context, course))
@@ -101,7 +101,7 @@ def batch(
             f"{name}: {counted(who, 'student')}, {', '.join(graded) or 'nothing to grade'}",
             err=True,
         )
-        bundle = pack(found, list(graded.values()))
+        bundle = pack_exercises(found, list(graded.values()))
         pool = _pool(bundle, jobs, scheduler)
         met: list[str] = []
         try:
@@ -121,7 +121,7 @@ def batch(
     return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
 
 
-def _pool(bundle: Bundle, jobs: int | None, scheduler: str | None) -> Pool:
+def _pool(bundle: PackedExercises, jobs: int | None, scheduler: str | None) -> Pool:
     """Where the tasks run."""
     if scheduler:
         need("distributed", extra="cluster")

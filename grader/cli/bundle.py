@@ -9,7 +9,7 @@ import click
 
 from grader.cli.app import course_option, given_course
 from grader.course.bundle import make_bundle
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import UsageError
 
 

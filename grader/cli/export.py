@@ -11,7 +11,7 @@ import click
 
 from grader.cli.app import course_option, given_course
 from grader.cli.gradebook import gradebook_option, need, short_names
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import ExitCode, GraderError, UsageError
 
 FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "github-classroom", "feedback")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from grader.cli.app import course_option, given_course
-from grader.course.find import find_course, find_exercise, is_exercise_name
+from grader.course.loader import find_course, find_exercise, is_exercise_name
 from grader.errors import GraderError, UsageError
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def _add_from_course(
     book: Gradebook, name: str, context: click.Context, course: Path | None
 ) -> None:
     """Make an exercise known to a gradebook in which nobody has a grade for it yet."""
-    from grader.course.digest import pack
+    from grader.course.digest import pack_exercises
 
     try:
         found = find_course(Path(), given_course(context, course))
@@ -188,7 +188,7 @@ def _add_from_course(
             raise
         return
     exercise = find_exercise(found, name)
-    hash_ = pack(found, [exercise]).hashes[exercise.id]
+    hash_ = pack_exercises(found, [exercise]).hashes[exercise.id]
     book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
 
 

@@ -10,17 +10,17 @@ from pathlib import Path
 import click
 
 from grader.cli.app import course_option, given_course
-from grader.course.find import find_course, find_exercise
 from grader.course.hints import (
     HINTS_FILE,
+    Hint,
+    HintRecord,
     Hints,
-    Seen,
-    Step,
     find_function,
+    list_hints,
     load_hints,
     record_folder,
-    steps,
 )
+from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode, UsageError
 from grader.model import Exercise
 
@@ -59,14 +59,14 @@ def hint(
         raise UsageError(f"{wanted.id} has no hints: {wanted.folder / HINTS_FILE} is missing")
     if everything and again:
         raise UsageError("--all and --again cannot be used together")
-    seen = Seen(record_folder(found))
+    seen = HintRecord(record_folder(found))
     if function is None:
         if everything or again:
             raise UsageError(f"name a function: {', '.join(hints)}")
         _list(wanted, hints, seen)
         return ExitCode.FULL_MARKS
     name = find_function(wanted, hints, function)
-    known = steps(hints, name)
+    known = list_hints(hints, name)
     before = min(seen.count(wanted, name), len(known))
     if everything:
         chosen = known
@@ -88,7 +88,7 @@ def hint(
     return ExitCode.FULL_MARKS
 
 
-def _list(exercise: Exercise, hints: Hints, seen: Seen) -> None:
+def _list(exercise: Exercise, hints: Hints, seen: HintRecord) -> None:
     _bold(f"{exercise.id}  {exercise.title}\n")
     wide = max(map(len, hints))
     for name, texts in hints.items():
@@ -96,7 +96,7 @@ def _list(exercise: Exercise, hints: Hints, seen: Seen) -> None:
     click.echo(f"\nThe next hint for one of them: grade hint {exercise.id} {next(iter(hints))}")
 
 
-def _show(step: Step) -> None:
+def _show(step: Hint) -> None:
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 40), 100)
     _bold(f"hint {step.number} of {step.total} for {step.function}")
     for line in textwrap.wrap(step.text, width - 2, break_long_words=False, break_on_hyphens=False):

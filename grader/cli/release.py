@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.app import course_option, given_course
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import ExitCode, UsageError
 
 

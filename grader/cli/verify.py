@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grader.cli.app import course_option, given_course
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode
 
 

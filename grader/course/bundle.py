@@ -36,8 +36,16 @@ MAX_MEMBERS = 10_000
 FETCH_SECONDS = 60
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # What `zipfile` and `json` raise at bytes that are no bundle.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, RuntimeError, EOFError)
-SKIPPED = {"__pycache__", "node_modules", "venv"}
+_BAD_BUNDLE_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    TypeError,
+    ValueError,
+    RuntimeError,
+    EOFError,
+)
+SKIPPED_FOLDERS = {"__pycache__", "node_modules", "venv"}
 
 
 def make_bundle(course: Course) -> bytes:
@@ -53,13 +61,15 @@ def make_bundle(course: Course) -> bytes:
         "course": course.title,
         "grader": grader.__version__,
         "exercises": [exercise.id for exercise in course.exercises],
-        "files": {name: _digest(files[name]) for name in sorted(files)},
+        "files": {name: _sha256(files[name]) for name in sorted(files)},
     }
     words = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-    return pack({MANIFEST: (words.encode(), False)} | {n: (files[n], False) for n in sorted(files)})
+    return make_zip(
+        {MANIFEST: (words.encode(), False)} | {n: (files[n], False) for n in sorted(files)}
+    )
 
 
-def pack(members: dict[str, tuple[bytes, bool]]) -> bytes:
+def make_zip(members: dict[str, tuple[bytes, bool]]) -> bytes:
     """A zip of these members in this order, each with its bytes and whether it is a program."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -81,14 +91,14 @@ def open_bundle(place: str, sha256: str = "") -> Path:
 
     Raises `UsageError` if it is not there or is not what was pinned.
     """
-    data = _fetch(place, sha256) if is_address(place) else _read(Path(place))
-    shown = urlsplit(place)._replace(query="", fragment="").geturl() if is_address(place) else place
-    if sha256 and _digest(data) != sha256.strip().lower():
+    data = _download(place, sha256) if is_url(place) else _read(Path(place))
+    shown = urlsplit(place)._replace(query="", fragment="").geturl() if is_url(place) else place
+    if sha256 and _sha256(data) != sha256.strip().lower():
         raise UsageError(
-            f"{shown}: its SHA-256 is {_digest(data)}, not the {sha256.strip()} that was asked for; "
+            f"{shown}: its SHA-256 is {_sha256(data)}, not the {sha256.strip()} that was asked for; "
             "nothing of it was used"
         )
-    files = _proven(shown, data)
+    files = _verified_members(shown, data)
     folder = _private_folder()
     for name, content in files.items():
         path = folder / name
@@ -100,7 +110,7 @@ def open_bundle(place: str, sha256: str = "") -> Path:
     return folder / ROOT
 
 
-def is_address(place: str) -> bool:
+def is_url(place: str) -> bool:
     """Whether a course is named by an address and not by a path."""
     return "://" in place
 
@@ -108,7 +118,7 @@ def is_address(place: str) -> bool:
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     """All files below `root`, named from there. A link is refused: what it leads to may change."""
     for folder, names, files in os.walk(root):
-        names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED)
+        names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED_FOLDERS)
         for name in sorted(files):
             path = Path(folder, name)
             if path.is_symlink():
@@ -129,7 +139,7 @@ def _course_file(course: Course) -> str:
     return made
 
 
-def _digest(data: bytes) -> str:
+def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
@@ -142,7 +152,7 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def _fetch(place: str, sha256: str) -> bytes:
+def _download(place: str, sha256: str) -> bytes:
     parts = urlsplit(place)
     shown = parts._replace(query="", fragment="").geturl()  # a query may hold a password
     if parts.scheme != "https":
@@ -167,7 +177,7 @@ def _fetch(place: str, sha256: str) -> bytes:
     return data
 
 
-def _proven(shown: str, data: bytes) -> dict[str, bytes]:
+def _verified_members(shown: str, data: bytes) -> dict[str, bytes]:
     """The members of a bundle, every one of them as the manifest says."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -177,7 +187,7 @@ def _proven(shown: str, data: bytes) -> dict[str, bytes]:
             files = {info.filename: archive.read(info) for info in infos}
         manifest = json.loads(files.pop(MANIFEST))
         version, digests = manifest["bundle"], dict(manifest["files"])
-    except _DAMAGED:
+    except _BAD_BUNDLE_ERRORS:
         raise UsageError(
             f"{shown}: is not a course bundle; make one with `grade bundle -o course.zip`"
         ) from None
@@ -190,7 +200,7 @@ def _proven(shown: str, data: bytes) -> dict[str, bytes]:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
             raise UsageError(f"{shown}: holds the path {name!r}, which leads out of it")
-        if name not in files or name not in digests or _digest(files[name]) != digests[name]:
+        if name not in files or name not in digests or _sha256(files[name]) != digests[name]:
             raise UsageError(
                 f"{shown}: {name} is not what the bundle's manifest says; make it anew"
             )
@@ -204,14 +214,14 @@ def _private_folder() -> Path:
             folder = Path(tempfile.mkdtemp(prefix="nn-grader-", dir=place))
         except OSError:
             continue
-        atexit.register(remove, folder)
+        atexit.register(remove_unpacked, folder)
         return folder
     raise UsageError(
         "there is no folder to unpack a bundle in; let TMPDIR name one that can be written"
     )
 
 
-def remove(folder: Path) -> None:
+def remove_unpacked(folder: Path) -> None:
     """Delete an unpacked bundle, read-only as it is."""
     for path in [folder, *folder.rglob("*")]:
         if path.is_dir():

@@ -14,15 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from grader.course.find import COURSE_FILE, find_course, find_exercise
+from grader.course.loader import COURSE_FILE, find_course, find_exercise
 from grader.model import Course, Exercise
 
-HANDOUT = {".md", ".svg", ".png", ".pyc"}
-DATA = "data"
+UNGRADED_SUFFIXES = {".md", ".svg", ".png", ".pyc"}
+DATA_FOLDER = "data"
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
+class PackedExercises:
     """Exercises as a worker needs them.
 
     Attributes:
@@ -36,30 +36,30 @@ class Bundle:
     hashes: dict[str, str]
 
 
-def pack(course: Course, exercises: Sequence[Exercise]) -> Bundle:
+def pack_exercises(course: Course, exercises: Sequence[Exercise]) -> PackedExercises:
     """Exercises of a course, with what they need, as bytes. Deterministic."""
     head = {COURSE_FILE: _course_file(course).encode()}
     every: dict[str, bytes] = dict(head)
     hashes = {}
     for exercise in exercises:
         files = {**head, **dict(_files(course, exercise))}
-        hashes[exercise.id] = digest(files)
+        hashes[exercise.id] = digest_files(files)
         every.update(files)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(every):
             archive.writestr(zipfile.ZipInfo(name), every[name])
-    return Bundle(digest(every), target.getvalue(), hashes)
+    return PackedExercises(digest_files(every), target.getvalue(), hashes)
 
 
-def unpack(data: bytes, folder: Path) -> Course:
+def unpack_exercises(data: bytes, folder: Path) -> Course:
     """Write a bundle's files into an empty folder of ours, and read the course that they are."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         archive.extractall(folder)
     return find_course(folder, folder)
 
 
-def digest(files: dict[str, bytes]) -> str:
+def digest_files(files: dict[str, bytes]) -> str:
     """One hash of files by their names and contents, whatever their order."""
     total = hashlib.sha256()
     for name in sorted(files):
@@ -84,19 +84,23 @@ def _course_file(course: Course) -> str:
 
 def _files(course: Course, exercise: Exercise) -> Iterator[tuple[str, bytes]]:
     """The files that decide the verdict of one exercise, by their path in the bundle."""
-    for folder in (exercise.folder, course.root / DATA):
+    for folder in (exercise.folder, course.root / DATA_FOLDER):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix not in HANDOUT and "__pycache__" not in path.parts:
+            if (
+                path.is_file()
+                and path.suffix not in UNGRADED_SUFFIXES
+                and "__pycache__" not in path.parts
+            ):
                 yield str(PurePosixPath(path.relative_to(course.root))), path.read_bytes()
     if course.solutions is None:
         return
-    for name in sorted(_needed(course, exercise)):
+    for name in sorted(_with_prerequisites(course, exercise)):
         path = course.solutions / f"{name}.py"
         if path.is_file():
             yield f"solutions/{name}.py", path.read_bytes()
 
 
-def _needed(course: Course, exercise: Exercise) -> set[str]:
+def _with_prerequisites(course: Course, exercise: Exercise) -> set[str]:
     """An exercise's name and those of all that it builds on."""
     found: set[str] = set()
     waiting = [exercise.name]
@@ -104,9 +108,9 @@ def _needed(course: Course, exercise: Exercise) -> set[str]:
         name = waiting.pop()
         if name not in found:
             found.add(name)
-            waiting += find_exercise(course, name).requires if _known(course, name) else ()
+            waiting += find_exercise(course, name).requires if _is_in_course(course, name) else ()
     return found
 
 
-def _known(course: Course, name: str) -> bool:
+def _is_in_course(course: Course, name: str) -> bool:
     return any(e.name == name for e in course.exercises)

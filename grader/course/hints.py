@@ -22,7 +22,7 @@ Hints = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Hint:
     """One hint of a function: number `number`, from 1, of `total`."""
 
     function: str
@@ -69,13 +69,13 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
     raise UsageError(f"{word}: no such function in {exercise.id}; it has {', '.join(hints)}")
 
 
-def steps(hints: Hints, function: str) -> list[Step]:
+def list_hints(hints: Hints, function: str) -> list[Hint]:
     """All hints of a function."""
     texts = hints[function]
-    return [Step(function, n, len(texts), text) for n, text in enumerate(texts, start=1)]
+    return [Hint(function, n, len(texts), text) for n, text in enumerate(texts, start=1)]
 
 
-class Seen:
+class HintRecord:
     """How many hints of each function were shown in a workspace.
 
     Args:
@@ -98,7 +98,7 @@ class Seen:
         """How many hints of a function were shown."""
         return self._counts.get(exercise.id, {}).get(function, 0)
 
-    def remember(self, exercise: Exercise, step: Step) -> bool:
+    def remember(self, exercise: Exercise, step: Hint) -> bool:
         """Note that a hint was shown; tells whether that could be written down."""
         counts = self._counts.setdefault(exercise.id, {})
         counts[step.function] = max(step.number, counts.get(step.function, 0))

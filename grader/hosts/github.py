@@ -33,7 +33,7 @@ def publish(reports: Sequence[Report], environ: Mapping[str, str]) -> list[str]:
         return []
     texts = {
         "GITHUB_STEP_SUMMARY": github.summary(reports),
-        "GITHUB_OUTPUT": f"result={github.classroom(reports)}\n",
+        "GITHUB_OUTPUT": f"result={github.encode_classroom_result(reports)}\n",
     }
     wrong = []
     for name, text in texts.items():

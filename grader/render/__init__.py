@@ -14,7 +14,7 @@ from grader.errors import UsageError
 from grader.model import CheckResult, Outcome, Report
 
 FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "html")
-HIDDEN = "This check stays with your instructor: it says whether it passed, and no more."
+HIDDEN_MESSAGE = "This check stays with your instructor: it says whether it passed, and no more."
 
 
 def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
@@ -41,12 +41,15 @@ def for_students(report: Report) -> Report:
     hidden = [c for c in report.checks if c.hidden]
     titles = [c.title.rstrip(".") for c in hidden]
     numbers = iter(range(1, len(hidden) + 1))
-    checks = (_veiled(c, next(numbers)) if c.hidden else _untold(c, titles) for c in report.checks)
+    checks = (
+        _redact_hidden(c, next(numbers)) if c.hidden else _redact_titles(c, titles)
+        for c in report.checks
+    )
     seconds = sum(c.duration for c in report.checks if not c.hidden) if hidden else report.duration
     return replace(report, checks=tuple(checks), duration=seconds)
 
 
-def _veiled(check: CheckResult, number: int) -> CheckResult:
+def _redact_hidden(check: CheckResult, number: int) -> CheckResult:
     plain = (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
     return CheckResult(
         name=f"hidden_{number}",
@@ -55,11 +58,11 @@ def _veiled(check: CheckResult, number: int) -> CheckResult:
         score=check.score,
         max_score=check.max_score,
         hidden=True,
-        message="" if check.outcome is Outcome.PASSED else HIDDEN,
+        message="" if check.outcome is Outcome.PASSED else HIDDEN_MESSAGE,
     )
 
 
-def _untold(check: CheckResult, titles: Sequence[str]) -> CheckResult:
+def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
     """A visible check that was skipped names the check that it waits for."""
     message = check.message
     for title in titles if check.outcome is Outcome.SKIPPED else ():
@@ -67,14 +70,14 @@ def _untold(check: CheckResult, titles: Sequence[str]) -> CheckResult:
     return replace(check, message=message)
 
 
-def standing(check: CheckResult) -> str:
+def status_symbol(check: CheckResult) -> str:
     """A sign for how a check ended: passed, not judged or skipped, or not passed."""
     return {Outcome.PASSED: "✓", Outcome.UNGRADED: "!", Outcome.SKIPPED: "–"}.get(
         check.outcome, "✗"
     )
 
 
-def verdict(report: Report) -> str:
+def points_sentence(report: Report) -> str:
     """The points in words; never a number alone where something could not be judged."""
     words = f"{report.score:g} of {report.max_score:g} points"
     if report.outcome == "ungraded":
@@ -84,7 +87,7 @@ def verdict(report: Report) -> str:
     return words
 
 
-def shared(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
+def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
     """The checks that did not pass and have something of their own to say, each with how many more
     ended with the same words at the same line. Skipped ones are a consequence of others."""
     seen: dict[tuple[str, int, str], list[CheckResult]] = {}
@@ -95,7 +98,7 @@ def shared(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
         yield first, len(more)
 
 
-def isolation(report: Report) -> str:
+def guarantees_sentence(report: Report) -> str:
     """One sentence: which guarantees held for the student's process, and by what."""
     held = report.confinement
     if held.level == "none":
@@ -107,6 +110,6 @@ def isolation(report: Report) -> str:
     return f"{words} (level {held.level}: {held.mechanism})."
 
 
-def shortened(text: str, limit: int) -> str:
+def truncate(text: str, limit: int) -> str:
     """At most `limit` characters of `text`; says how many more there were."""
     return text if len(text) <= limit else f"{text[:limit]}\n… and {len(text) - limit:,} more"

@@ -18,9 +18,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.model import CheckResult, Outcome, Report
-from grader.render import for_students, isolation, markdown, printable, shared, shortened, terminal
+from grader.render import (
+    for_students,
+    grouped_failures,
+    guarantees_sentence,
+    markdown,
+    printable,
+    terminal,
+    truncate,
+)
 
-MOST_ANNOTATIONS = 10
+MAX_ANNOTATIONS = 10
 MESSAGE_LIMIT = 2_000
 SUMMARY_LIMIT = 1 << 20
 RESULT_LIMIT = 90_000  # the reporter gets it as one variable, and Linux has a limit for those
@@ -30,11 +38,11 @@ CELL = re.compile(r"(.+\.ipynb) cell (\d+)")
 def render(reports: Sequence[Report]) -> str:
     """What a job prints: annotations first, then the reports with commands switched off."""
     seen = [for_students(report) for report in reports]
-    made = commands(seen)
-    lines = made[:MOST_ANNOTATIONS]
+    made = annotation_commands(seen)
+    lines = made[:MAX_ANNOTATIONS]
     if left := len(made) - len(lines):
         lines.append(f"{left} more did not pass; all of them are in the summary.")
-    told = "\n".join(dict.fromkeys(isolation(report) for report in seen))
+    told = "\n".join(dict.fromkeys(guarantees_sentence(report) for report in seen))
     log = f"{terminal.render(seen, width=100)}\n{told}\n"
     token = hashlib.sha256(log.encode("utf-8", "replace")).hexdigest()
     return "\n".join([*lines, f"::stop-commands::{token}", f"{log}::{token}::", ""])
@@ -45,31 +53,31 @@ def summary(reports: Sequence[Report]) -> str:
     return markdown.summary(reports, SUMMARY_LIMIT)
 
 
-def commands(reports: Sequence[Report]) -> list[str]:
+def annotation_commands(reports: Sequence[Report]) -> list[str]:
     """One command for each check that did not pass, at the line that is to blame; checks that say
     the same of the same line share one."""
     lines = []
     for report in map(for_students, reports):
-        for check, more in shared(report.checks):
+        for check, more in grouped_failures(report.checks):
             kind = "warning" if check.outcome is Outcome.UNGRADED else "error"
             title = check.title + (f" (and {more} more)" if more else "")
-            places = {**_place(report, check), "title": f"{report.exercise}: {title}"}
+            places = {**_location(report, check), "title": f"{report.exercise}: {title}"}
             words = ",".join(f"{key}={_property(value)}" for key, value in places.items())
             lines.append(f"::{kind} {words}::{_message(_text(check))}")
     return lines
 
 
-def classroom(reports: Sequence[Report]) -> str:
+def encode_classroom_result(reports: Sequence[Report]) -> str:
     """GitHub Classroom's result as one line of base64, short enough for an environment variable."""
     for limit in (MESSAGE_LIMIT, 200, 0):
-        text = json.dumps(result(reports, limit), separators=(",", ":"))
+        text = json.dumps(classroom_result(reports, limit), separators=(",", ":"))
         line = base64.b64encode(text.encode()).decode()
         if len(line) <= RESULT_LIMIT:
             break
     return line
 
 
-def result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> dict[str, Any]:
+def classroom_result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> dict[str, Any]:
     """GitHub Classroom's result, version 3; `limit` is the most characters of a message."""
     seen = [for_students(report) for report in reports]
     outcomes = {report.outcome for report in seen} or {"ungraded"}
@@ -81,13 +89,13 @@ def result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> dict[str, A
         "tests": [_test(r, c, limit, several=len(seen) > 1) for r in seen for c in r.checks],
     }
     if problems := [problem for report in seen for problem in report.problems]:
-        value["message"] = shortened(printable("\n".join(problems)), limit)
+        value["message"] = truncate(printable("\n".join(problems)), limit)
     return value
 
 
 def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> dict[str, Any]:
     words = {Outcome.PASSED: "pass", Outcome.FAILED: "fail", Outcome.SKIPPED: "fail"}
-    place = _place(report, check)
+    place = _location(report, check)
     value: dict[str, Any] = {
         "name": f"{report.exercise}: {check.title}" if several else check.title,
         "status": words.get(check.outcome, "error"),
@@ -98,7 +106,7 @@ def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> d
         "duration": round(check.duration, 4),
     }
     if limit and check.outcome is not Outcome.PASSED:
-        value["message"] = shortened(_text(check), limit)
+        value["message"] = truncate(_text(check), limit)
     return value
 
 
@@ -110,7 +118,7 @@ def _text(check: CheckResult) -> str:
     return printable("\n".join(filter(None, [where, check.message, hint])))
 
 
-def _place(report: Report, check: CheckResult) -> dict[str, str]:
+def _location(report: Report, check: CheckResult) -> dict[str, str]:
     """`file`, the path in the repository, and `line`, as far as they are known.
 
     A label names a file within the submission; the submission is the file itself, a folder, or a
@@ -133,7 +141,7 @@ def _place(report: Report, check: CheckResult) -> dict[str, str]:
 
 
 def _message(text: str) -> str:
-    words = shortened(text, MESSAGE_LIMIT)
+    words = truncate(text, MESSAGE_LIMIT)
     return words.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.model import CheckResult, Outcome, Report
-from grader.render import for_students, isolation, printable, shortened, verdict
+from grader.render import for_students, guarantees_sentence, points_sentence, printable, truncate
 
 TEXT_LIMIT = 20_000
 UNGRADED = "The grader could not do its job. That is not your fault, and this is not your score."
@@ -30,14 +30,14 @@ def render(
             else; hiding them hides the total, too.
     """
     seen = [for_students(report) for report in reports]
-    lines = [*remarks, *(f"{r.exercise} {r.title}: {verdict(r)}" for r in seen)]
+    lines = [*remarks, *(f"{r.exercise} {r.title}: {points_sentence(r)}" for r in seen)]
     lines += [words for report in seen for words in (*report.problems, *report.notes)]
-    lines += dict.fromkeys(isolation(report) for report in seen)
+    lines += dict.fromkeys(guarantees_sentence(report) for report in seen)
     judged = bool(seen) and all(report.outcome != "ungraded" for report in seen)
     value = {
         "score": round(factor * sum(report.score for report in seen), 6),
         "execution_time": round(sum(report.duration for report in seen), 3),
-        "output": shortened(
+        "output": truncate(
             printable("\n".join(lines if judged else [UNGRADED, *lines])), TEXT_LIMIT
         ),
         "output_format": "text",
@@ -73,7 +73,7 @@ def _test(report: Report, check: CheckResult, hidden: str) -> dict[str, Any]:
     value: dict[str, Any] = {
         "name": f"{report.exercise}: {check.title}",
         "max_score": check.max_score,
-        "output": shortened(printable(_text(check)), TEXT_LIMIT),
+        "output": truncate(printable(_text(check)), TEXT_LIMIT),
         "visibility": hidden if check.hidden else "visible",
     }
     if check.outcome is not Outcome.UNGRADED:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from grader.model import CheckResult, Outcome, Picture, Report
 from grader.render import (
     for_students,
-    isolation,
+    grouped_failures,
+    guarantees_sentence,
+    points_sentence,
     printable,
-    shared,
-    shortened,
-    standing,
-    verdict,
+    status_symbol,
+    truncate,
 )
 
 TEXT_LIMIT = 20_000
@@ -41,12 +41,12 @@ def render(reports: Sequence[Report]) -> str:
     """The reports one below the other."""
     seen = [for_students(report) for report in reports]
     title = ", ".join(dict.fromkeys(f"{r.exercise} {r.title}" for r in seen))
-    parts = [f"{HEAD}<title>{text(title)}</title>\n<style>{STYLE}</style>\n"]
+    parts = [f"{HEAD}<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"]
     parts += [_report(report) for report in seen]
     return "".join(parts) + "</html>\n"
 
 
-def text(words: str) -> str:
+def escape(words: str) -> str:
     """Anybody's words as HTML: no markup, no control characters."""
     return html.escape(printable(words))
 
@@ -54,44 +54,44 @@ def text(words: str) -> str:
 def _report(report: Report) -> str:
     lines = [
         "<article>",
-        f"<h1>{text(report.exercise)} {text(report.title)}</h1>",
-        f'<p><strong class="{_tone(report.outcome == "passed")}">{text(verdict(report))}</strong> '
-        f'<span class="aside">{text(report.submission)}</span></p>',
+        f"<h1>{escape(report.exercise)} {escape(report.title)}</h1>",
+        f'<p><strong class="{_css_class(report.outcome == "passed")}">{escape(points_sentence(report))}</strong> '
+        f'<span class="aside">{escape(report.submission)}</span></p>',
     ]
-    lines += [f'<p class="failed">{text(problem)}</p>' for problem in report.problems]
-    lines += [f'<pre class="aside">{text(note)}</pre>' for note in report.notes]
+    lines += [f'<p class="failed">{escape(problem)}</p>' for problem in report.problems]
+    lines += [f'<pre class="aside">{escape(note)}</pre>' for note in report.notes]
     lines += ["<table>", *map(_row, report.checks), "</table>"]
-    lines += [_details(c, more) for c, more in shared(report.checks) if not c.hidden]
-    lines += [f'<p class="aside">{text(isolation(report))}</p>', "</article>", ""]
+    lines += [_details(c, more) for c, more in grouped_failures(report.checks) if not c.hidden]
+    lines += [f'<p class="aside">{escape(guarantees_sentence(report))}</p>', "</article>", ""]
     return "\n".join(lines)
 
 
-def _tone(good: bool) -> str:
+def _css_class(good: bool) -> str:
     return "passed" if good else "failed"
 
 
 def _row(check: CheckResult) -> str:
     aside = check.outcome in (Outcome.SKIPPED, Outcome.UNGRADED)
-    tone = "aside" if aside else _tone(check.outcome is Outcome.PASSED)
+    tone = "aside" if aside else _css_class(check.outcome is Outcome.PASSED)
     return (
-        f'<tr><td class="{tone}">{standing(check)}</td>'
-        f"<td>{check.score:g}/{check.max_score:g}</td><td>{text(check.title)}</td></tr>"
+        f'<tr><td class="{tone}">{status_symbol(check)}</td>'
+        f"<td>{check.score:g}/{check.max_score:g}</td><td>{escape(check.title)}</td></tr>"
     )
 
 
 def _details(check: CheckResult, more: int) -> str:
     also = f" (and {more} more)" if more else ""
-    lines = ["<section>", f"<h2>{text(check.title)}{also}</h2>"]
+    lines = ["<section>", f"<h2>{escape(check.title)}{also}</h2>"]
     if check.file:
         line = f", line {check.line}" if check.line else ""
-        lines.append(f'<p class="aside">{text(check.file)}{line}</p>')
-    lines.append(f"<pre>{text(shortened(check.message, TEXT_LIMIT))}</pre>")
+        lines.append(f'<p class="aside">{escape(check.file)}{line}</p>')
+    lines.append(f"<pre>{escape(truncate(check.message, TEXT_LIMIT))}</pre>")
     if check.picture is not None:
         lines.append(_picture(check.picture))
     if check.hint:
-        lines.append(f'<p class="hint">{text(check.hint)}</p>')
+        lines.append(f'<p class="hint">{escape(check.hint)}</p>')
     if check.output.strip():
-        printed = text(shortened(check.output.rstrip(), TEXT_LIMIT))
+        printed = escape(truncate(check.output.rstrip(), TEXT_LIMIT))
         lines.append(f"<details><summary>Your code printed</summary><pre>{printed}</pre></details>")
     return "\n".join([*lines, "</section>"])
 
@@ -114,7 +114,7 @@ def _matrix(
             for value, flag in zip(row, flags, strict=True)
         )
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><caption>{text(title)}</caption>{''.join(lines)}</table>"
+    return f"<table><caption>{escape(title)}</caption>{''.join(lines)}</table>"
 
 
 def _number(value: float) -> str:

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from grader.model import CheckResult, Report
 from grader.render import (
     for_students,
-    isolation,
+    grouped_failures,
+    guarantees_sentence,
+    points_sentence,
     printable,
-    shared,
-    shortened,
-    standing,
-    verdict,
+    status_symbol,
+    truncate,
 )
 
 TEXT_LIMIT = 8_000
-CUT = "\n**The rest is left out: a summary may have no more than {limit:,} bytes.**\n"
+CUT_NOTE = "\n**The rest is left out: a summary may have no more than {limit:,} bytes.**\n"
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -28,7 +28,7 @@ def render(reports: Sequence[Report]) -> str:
 
 def summary(reports: Sequence[Report], limit: int = 1 << 20) -> str:
     """As much as fits into `limit` bytes, cut between two checks; says so if something is left out."""
-    cut = CUT.format(limit=limit)
+    cut = CUT_NOTE.format(limit=limit)
     room = limit - len(cut.encode())
     text, size = "", 0
     for section in sections(reports):
@@ -45,51 +45,51 @@ def sections(reports: Sequence[Report]) -> Iterator[str]:
     for report in seen:
         yield _table(report)
     for report in seen:
-        for check, more in shared(report.checks):
+        for check, more in grouped_failures(report.checks):
             if not check.hidden:
                 yield _details(report, check, more)
-    for words in dict.fromkeys(isolation(report) for report in seen):
-        yield f"\n<sub>{inline(words)}</sub>\n"
+    for words in dict.fromkeys(guarantees_sentence(report) for report in seen):
+        yield f"\n<sub>{escape_inline(words)}</sub>\n"
 
 
 def _table(report: Report) -> str:
     mark = "✓" if report.outcome == "passed" else "✗"
     lines = [
-        f"## {mark} {report.exercise} {inline(report.title)}: {inline(verdict(report))}",
+        f"## {mark} {report.exercise} {escape_inline(report.title)}: {escape_inline(points_sentence(report))}",
         "",
-        inline(report.submission),
+        escape_inline(report.submission),
         "",
     ]
-    lines += [f"> **{inline(problem)}**\n" for problem in report.problems]
-    lines += [block(note) for note in report.notes]
+    lines += [f"> **{escape_inline(problem)}**\n" for problem in report.problems]
+    lines += [code_block(note) for note in report.notes]
     lines += ["| | Points | Check |", "|---|---:|---|"]
     for check in report.checks:
         points = f"{check.score:g}/{check.max_score:g}"
-        lines.append(f"| {standing(check)} | {points} | {inline(check.title)} |")
+        lines.append(f"| {status_symbol(check)} | {points} | {escape_inline(check.title)} |")
     return "\n".join(lines) + "\n\n"
 
 
 def _details(report: Report, check: CheckResult, more: int) -> str:
     also = f" (and {more} more)" if more else ""
-    lines = [f"### {report.exercise}: {inline(check.title)}{also}", ""]
+    lines = [f"### {report.exercise}: {escape_inline(check.title)}{also}", ""]
     if check.file:
-        lines += [f"{inline(check.file)}" + f", line {check.line}" * bool(check.line), ""]
-    lines += [block(check.message)]
+        lines += [f"{escape_inline(check.file)}" + f", line {check.line}" * bool(check.line), ""]
+    lines += [code_block(check.message)]
     if check.hint:
-        lines += [f"**Hint:** {inline(check.hint)}", ""]
+        lines += [f"**Hint:** {escape_inline(check.hint)}", ""]
     if check.output.strip():
-        lines += ["Your code printed:", "", block(check.output)]
+        lines += ["Your code printed:", "", code_block(check.output)]
     return "\n".join(lines) + "\n"
 
 
-def inline(text: str) -> str:
+def escape_inline(text: str) -> str:
     """Text within a line: no markup, no link, no mention, no new line."""
     words = html.escape(" ".join(printable(text).split()), quote=False)
     return re.sub(r"([\\`*_{}\[\]()#+!|~@$])", r"\\\1", words)
 
 
-def block(text: str) -> str:
+def code_block(text: str) -> str:
     """Text as it is, in a fence longer than any that it holds."""
-    words = shortened(printable(text).rstrip(), TEXT_LIMIT)
+    words = truncate(printable(text).rstrip(), TEXT_LIMIT)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", words)), default=0))
     return f"{fence}text\n{words}\n{fence}\n"

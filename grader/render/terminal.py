@@ -13,7 +13,7 @@ import click
 from grader.model import CheckResult, Outcome, Picture, Report
 from grader.render import printable
 
-MARKS = {
+SYMBOLS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.FAILED: ("✗", "red"),
     Outcome.ERROR: ("✗", "red"),
@@ -25,9 +25,9 @@ MARKS = {
 }
 INDENT = " " * 10
 OUTPUT_LINES = 12
-DROPPED = re.compile(r"… [\d,]+ more bytes of output were dropped")
-IN_FULL = 2  # failures of one function that are told in full; of more, the titles
-ABOVE = "more did not pass for a reason given above"
+DROPPED_OUTPUT = re.compile(r"… [\d,]+ more bytes of output were dropped")
+MAX_IN_FULL = 2  # failures of one function that are told in full; of more, the titles
+REASON_ABOVE = "more did not pass for a reason given above"
 
 Style = Callable[..., str]
 
@@ -56,7 +56,7 @@ def _table(reports: Sequence[Report], style: Style) -> str:
     lines = []
     wide = max(len(printable(r.submission)) for r in reports)
     for report in reports:
-        mark, fg = MARKS[Outcome.PASSED if report.outcome == "passed" else Outcome.FAILED]
+        mark, fg = SYMBOLS[Outcome.PASSED if report.outcome == "passed" else Outcome.FAILED]
         named = dict.fromkeys(c.misconception for c in report.checks if c.misconception)
         points = f"{report.score:g}/{report.max_score:g}"
         line = f" {points:>7}  {report.exercise}  {printable(report.submission):<{wide}}"
@@ -76,8 +76,8 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
         lines.append("")
     for note in report.notes:
         lines += _wrapped(f"note: {printable(note)}", width, "  ", "    ")
-    listed, folded = _sorted_out(report, verbose=verbose)
-    brief = set() if verbose else _brief(listed)
+    listed, folded = _split_listed(report, verbose=verbose)
+    brief = set() if verbose else _titles_only(listed)
     for index, check in enumerate(listed):
         lines += _title(check, style, width) if index in brief else _check(check, style, width)
         if index in brief and index + 1 not in brief:
@@ -85,14 +85,14 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
     if brief:
         text = "Only titles, where two failures of the same function are told above; -v tells all."
         lines += [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]
-    lines += _folded(folded, report, style, width)
+    lines += _count_lines(folded, report, style, width)
     lines += ["", _total(report, style)]
     lines += _next_step(listed, report, style, width)
-    lines += _isolation(report, style, width)
+    lines += _missing_guarantees(report, style, width)
     return "\n".join(lines) + "\n"
 
 
-def _sorted_out(
+def _split_listed(
     report: Report, *, verbose: bool
 ) -> tuple[list[CheckResult], list[tuple[CheckResult, str]]]:
     """The checks to list, and those only to count, each with what is said of its kind."""
@@ -113,7 +113,7 @@ def _sorted_out(
         elif check.misconception and check.misconception in said:
             reason = "more did not pass, by what looks like a mistake named above"
         elif check.message in said or (check.hint and hinted in said):
-            reason = ABOVE
+            reason = REASON_ABOVE
         else:
             reason = ""
         said |= {check.message, check.misconception, hinted}
@@ -132,24 +132,24 @@ def _nothing_ran(report: Report) -> bool:
     )
 
 
-def _brief(listed: Sequence[CheckResult]) -> set[int]:
+def _titles_only(listed: Sequence[CheckResult]) -> set[int]:
     """Which of the listed checks to tell by their titles only."""
     told: Counter[tuple[str, int]] = Counter()
     brief = set()
     for index, check in enumerate(listed):
         place = check.file, check.line
-        if told[place] >= IN_FULL and check.line and not check.misconception:
+        if told[place] >= MAX_IN_FULL and check.line and not check.misconception:
             brief.add(index)
         told[place] += 1
     return brief
 
 
-def _folded(
+def _count_lines(
     checks: Sequence[tuple[CheckResult, str]], report: Report, style: Style, width: int
 ) -> list[str]:
     """Lines that count checks which are not listed."""
     lines = []
-    outcomes = {reason: MARKS[check.outcome] for check, reason in reversed(checks)}
+    outcomes = {reason: SYMBOLS[check.outcome] for check, reason in reversed(checks)}
     for reason, count in Counter(reason for _, reason in checks).items():
         mark, fg = outcomes[reason]
         number = f"{count} check{'s' * (count > 1)}"
@@ -181,7 +181,7 @@ def _next_step(
 
 def _title(check: CheckResult, style: Style, width: int) -> list[str]:
     """Mark, points and title of a check."""
-    mark, fg = MARKS[check.outcome]
+    mark, fg = SYMBOLS[check.outcome]
     points = f"{check.score:g}/{check.max_score:g}"
     lines = _wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
     lines[0] = lines[0].replace(mark, style(mark, fg=fg), 1)
@@ -190,7 +190,7 @@ def _title(check: CheckResult, style: Style, width: int) -> list[str]:
 
 def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     """A check with everything there is to say about it."""
-    fg = MARKS[check.outcome][1]
+    fg = SYMBOLS[check.outcome][1]
     lines = _title(check, style, width)
     if check.outcome is Outcome.PASSED:
         return lines
@@ -231,7 +231,7 @@ def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> 
 def _output(text: str, style: Style) -> list[str]:
     """The first lines of what was printed; a line that repeats is counted."""
     runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
-    dropped = [runs.pop()[0]] if DROPPED.fullmatch(runs[-1][0]) else []
+    dropped = [runs.pop()[0]] if DROPPED_OUTPUT.fullmatch(runs[-1][0]) else []
     while runs and not runs[-1][0]:  # what stood before the line that was dropped
         runs.pop()
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
@@ -304,7 +304,7 @@ def _total(report: Report, style: Style) -> str:
     return style(words, fg=fg, bold=True) + style(f"   {report.duration:.2f} s", fg="bright_black")
 
 
-def _isolation(report: Report, style: Style, width: int) -> list[str]:
+def _missing_guarantees(report: Report, style: Style, width: int) -> list[str]:
     """A word where student code was not kept apart; silence is for the normal case."""
     held = report.confinement
     missing = [

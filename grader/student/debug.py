@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from grader.checking.calls.in_process import LocalCode, told
-from grader.checking.calls.sandboxed import Problem, describe
+from grader.checking.calls.code import Problem
+from grader.checking.calls.exceptions import describe_exception
+from grader.checking.calls.local_code import LocalCode, exception_as_dict
 from grader.model import Exercise, Submission
 from grader.sandbox.cells import set_aside
 from grader.sandbox.imports import notebook_names
@@ -94,4 +95,6 @@ class _Modules:
 
     def note(self, error: BaseException, *, notebook: bool) -> None:
         """Write down what went wrong at loading, in the words of an ordinary run."""
-        self.problems.append(Problem(*describe(told(error), notebook=notebook)))
+        self.problems.append(
+            Problem(*describe_exception(exception_as_dict(error), notebook=notebook))
+        )

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from grader.authoring.release import public_checks, release, write
-from grader.checking.diagnosis.recorded import RECORDED_FILE
-from grader.course.find import find_course, find_exercise
+from grader.checking.diagnosis.recording import RECORDED_FILE
+from grader.course.loader import find_course, find_exercise
 from grader.course.stub import BEGIN, END
 from grader.errors import UsageError
 from grader.student.grade import grade

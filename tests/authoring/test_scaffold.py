@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.scaffold import BLANK, scaffold
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -23,7 +23,7 @@ from grader.authoring.stub_notebook import (
     stub_cells,
     stub_notebook,
 )
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.course.stub import BEGIN, END, make_stub
 from grader.errors import UsageError
 from grader.magic import own_file
@@ -123,7 +123,7 @@ def test_the_same_bytes_every_time():
     assert made(exercise)[0] == data
     code = (
         "import sys; from pathlib import Path\n"
-        "from grader.course.find import find_course\n"
+        "from grader.course.loader import find_course\n"
         "from grader.authoring.stub_notebook import stub_notebook\n"
         "exercise = find_course(Path()).exercises[0]\n"
         "stub, handout = sys.stdin.buffer.read().decode().split('\\0')\n"

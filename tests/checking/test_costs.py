@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.gradients.gradcheck import check_layer, check_loss
 from grader.checking.run import grading
 from grader.checking.run.session import run_jobs
 from grader.checks import grid_values
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.student.grade import make_job
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 from grader.classroom.downloads import HandIn
 from grader.classroom.late import late_policy
 from grader.classroom.roster import Person, Roster, read_roster
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import ExerciseError, UsageError
 
 ROSTER = """\ufeffid,name,email,github

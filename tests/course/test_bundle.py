@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import bundle
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import ExerciseError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def repacked(data, changed):
     """The bundle with members changed or added, or left out where there is None."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = {n: archive.read(n) for n in archive.namelist()} | changed
-    return bundle.pack({n: (m, False) for n, m in members.items() if m is not None})
+    return bundle.make_zip({n: (m, False) for n, m in members.items() if m is not None})
 
 
 def test_the_same_course_gives_the_same_bytes(small, made):
@@ -68,7 +68,7 @@ def test_unpacked_out_of_reach(made, tmp_path):
     assert course.solutions == root.parent / "solutions"
     for place in (root.parent, root, course.exercises[0].folder / "test_ex01.py"):
         assert not stat.S_IMODE(place.stat().st_mode) & 0o077
-    bundle.remove(root.parent)
+    bundle.remove_unpacked(root.parent)
     assert not root.parent.exists()
 
 
@@ -161,7 +161,7 @@ def test_address_is_fetched_and_proven(made, monkeypatch):
     root = bundle.open_bundle(place, hashlib.sha256(made).hexdigest().upper())
     assert (root / "course.toml").is_file()
     assert asked == [place]
-    bundle.remove(root.parent)
+    bundle.remove_unpacked(root.parent)
     with pytest.raises(UsageError, match="nothing of it was used"):
         bundle.open_bundle(place, "0" * 64)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.release import HANDOUT_FILES, release
-from grader.course.find import find_course
 from grader.course.hints import HINTS_FILE, load_hints
+from grader.course.loader import find_course
 from grader.course.stub import BEGIN, END
 from grader.errors import ExerciseError
 

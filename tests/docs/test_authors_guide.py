@@ -10,7 +10,7 @@ import pytest
 from grader import checks
 from grader.authoring.nbgrader_marks import student_notebook
 from grader.checking.plugin import MARKERS
-from grader.course.find import KINDS
+from grader.course.loader import RETURN_KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ def test_every_key_kind_and_mark_is_explained():
     keys |= {f"limits.{k}" for k in re.findall(r'limits\.take\(\s*"(\w+)"', reader)}
     assert len(keys) >= 7
     marks = {line.partition(":")[0].partition("(")[0] for line in MARKERS}
-    for word in keys | set(KINDS) | {"[functions]"}:
+    for word in keys | set(RETURN_KINDS) | {"[functions]"}:
         assert f"| `{word}` |" in GUIDE, word
     for mark in marks:
         assert f"- `{mark}" in GUIDE, mark

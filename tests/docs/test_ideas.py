@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -55,7 +55,7 @@ def test_the_commands_of_the_guide(command, tmp_path):
 def test_the_declaration_of_lateness_can_be_used(small):
     """The guide's tables are what `course.toml` takes."""
     from grader.classroom.late import late_policy
-    from grader.course.find import find_course
+    from grader.course.loader import find_course
 
     (text,) = blocks("toml")
     assert set(tomllib.loads(text)) == {"due", "late"}

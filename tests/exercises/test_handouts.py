@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from grader.course.find import EXERCISE_FILE, find_course
+from grader.course.loader import EXERCISE_FILE, find_course
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES, SOLUTIONS = ROOT / "exercises", ROOT / "solutions"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from autograder_host import CASES, Host
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.hosts.gradescope.build import gradescope
 from grader.hosts.gradescope.settings import Settings
 

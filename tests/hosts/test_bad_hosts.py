@@ -11,7 +11,7 @@ import pytest
 from autograder_host import CASES
 
 from grader.course.bundle import make_bundle
-from grader.course.find import find_course
+from grader.course.loader import find_course
 
 ALL = "filesystem, network, processes, memory, cpu, disk, output, environment"
 

@@ -14,7 +14,7 @@ import pytest
 from autograder_host import CASES, ROOT, SCHEMAS
 
 import grader
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.hosts.gradescope.wheel import make_wheel, wheel_name
 
 yaml = pytest.importorskip("yaml", reason="reads the workflows")

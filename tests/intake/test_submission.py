@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import SubmissionError, UsageError
 from grader.intake import files
 from grader.intake.files import decode

@@ -47,7 +47,7 @@ def test_annotations_are_as_written_down(golden):
 
 def test_classroom_result_is_as_written_down(golden):
     """The decoded result for one of everything is that of the golden file, on a single line."""
-    line = github.classroom(EVERYTHING)
+    line = github.encode_classroom_result(EVERYTHING)
     assert re.fullmatch(r"[A-Za-z0-9+/=]+", line)
     value = json.loads(base64.b64decode(line))
     golden("classroom.json", json.dumps(value, indent=2, ensure_ascii=False) + "\n")
@@ -57,23 +57,23 @@ def test_classroom_result_is_as_written_down(golden):
 def test_classroom_result_fits_its_schema(reports):
     """The result has what Classroom's reporter reads: always tests, each with a number as score."""
     schema = json.loads((SCHEMAS / "classroom.schema.json").read_text("utf-8"))
-    jsonschema.validate(github.result(reports), schema)
+    jsonschema.validate(github.classroom_result(reports), schema)
 
 
 def test_classroom_result_has_the_points():
     """Classroom's points are the report's; ungraded is an error and never a pass."""
-    value = github.result([MIXED])
+    value = github.classroom_result([MIXED])
     assert (value["status"], value["max_score"]) == ("fail", MIXED.max_score)
     assert sum(t["score"] for t in value["tests"]) == MIXED.score
-    assert github.result([RIGHT])["status"] == "pass"
-    assert github.result(EVERYTHING)["status"] == "error"
-    assert github.result([])["status"] == "error"
+    assert github.classroom_result([RIGHT])["status"] == "pass"
+    assert github.classroom_result(EVERYTHING)["status"] == "error"
+    assert github.classroom_result([])["status"] == "error"
 
 
 def test_classroom_result_fits_into_a_variable():
     """A result whose messages would be too long for an environment variable loses messages only."""
     many = [check(f"test_{i}", Outcome.FAILED, message="x" * 3000) for i in range(300)]
-    line = github.classroom([report(*many)])
+    line = github.encode_classroom_result([report(*many)])
     assert len(line) < 128 << 10
     assert len(json.loads(base64.b64decode(line))["tests"]) == 300
 
@@ -126,7 +126,7 @@ def test_annotation_names_the_file_in_the_repository(submission, label, path):
     """A label within the submission becomes a path from the top; what is not in the repository has
     none; a line of a notebook's cell is not taken for a line of its file."""
     made = report(check("test_a", Outcome.FAILED, file=label, line=5), submission=submission)
-    found = properties(github.commands([made])[0])
+    found = properties(github.annotation_commands([made])[0])
     assert found.get("file") == path
     assert found.get("line") == ("5" if path and "cell" not in label else None)
 
@@ -136,10 +136,10 @@ def test_three_failures_are_three_annotations():
     say the same of the same line share one, and skipped ones have none."""
     failed = [check(f"test_{n}", Outcome.FAILED, line=n) for n in (3, 5, 8)]
     skipped = check("test_s", Outcome.SKIPPED)
-    made = github.commands([report(*failed, skipped)])
+    made = github.annotation_commands([report(*failed, skipped)])
     assert [properties(line)["line"] for line in made] == ["3", "5", "8"]
     same = [check(f"test_{n}", Outcome.ERROR, message="line 3 is wrong") for n in range(5)]
-    (line,) = github.commands([report(*same)])
+    (line,) = github.annotation_commands([report(*same)])
     assert "and 4 more" in properties(line)["title"]
 
 
@@ -153,7 +153,7 @@ def test_at_most_ten_annotations():
 
 def test_hidden_checks_stay_hidden():
     """Log, summary and Classroom's result tell of a hidden check only whether it passed."""
-    value = json.dumps(github.result(EVERYTHING), ensure_ascii=False)
+    value = json.dumps(github.classroom_result(EVERYTHING), ensure_ascii=False)
     for text in (github.render(EVERYTHING), github.summary(EVERYTHING), value):
         assert SECRET not in text
         assert "test_hidden" not in text
@@ -178,7 +178,9 @@ def test_files_are_appended_to(tmp_path):
     assert paths["GITHUB_STEP_SUMMARY"].read_text("utf-8") == github.summary([MIXED])
     before, result, end = paths["GITHUB_OUTPUT"].read_text().split("\n")
     assert (before, end) == ("before=1", "")
-    assert json.loads(base64.b64decode(result.removeprefix("result="))) == github.result([MIXED])
+    assert json.loads(base64.b64decode(result.removeprefix("result="))) == github.classroom_result(
+        [MIXED]
+    )
     (problem,) = publish([MIXED], {"GITHUB_OUTPUT": str(tmp_path / "no" / "file")})
     assert "$GITHUB_OUTPUT" in problem
     assert publish([MIXED], {}) == []
@@ -190,7 +192,7 @@ def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "week4")
     made = report(check("test_a", Outcome.FAILED), submission="ex04_convolution.py")
     (there,) = located([made], {"GITHUB_WORKSPACE": str(tmp_path)})
-    assert properties(github.commands([there])[0])["file"] == "week4/ex04_convolution.py"
+    assert properties(github.annotation_commands([there])[0])["file"] == "week4/ex04_convolution.py"
     assert located([made], {}) == [made]
     away = report(submission="/elsewhere/ex04.py")
     assert located([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]
@@ -217,7 +219,7 @@ def test_the_command_publishes(grade, small, tmp_path, monkeypatch):
 def test_markup_is_escaped_in_commands():
     """A message keeps its text: what a runner decodes is what the student's code said."""
     made = report(check("test_a", Outcome.FAILED, message=MARKUP))
-    (line,) = github.commands([made])
+    (line,) = github.annotation_commands([made])
     assert "\n" not in line
     assert "\r" not in line
     assert "100 %25 a:b,c" in line

@@ -25,7 +25,7 @@ def test_nothing_of_a_students_is_markup():
 @pytest.mark.parametrize("text", ["```", "a ```` b\n`````", "", MARKUP])
 def test_fence_is_longer_than_any_in_the_text(text):
     """No text can close the fence around it."""
-    first, *middle, last, _ = markdown.block(text).split("\n")
+    first, *middle, last, _ = markdown.code_block(text).split("\n")
     assert first == f"{last}text"
     assert not [line for line in middle if line.strip().startswith(last)]
 

@@ -21,7 +21,7 @@ import atheris
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 with atheris.instrument_imports(include=["grader", "json"]):
-    from grader.checking.calls.sandboxed import SandboxedCode
+    from grader.checking.calls.sandboxed_code import SandboxedCode
     from grader.errors import CheckEnded
     from grader.sandbox.frames import FrameReader, WireError
     from grader.sandbox.wire import Decoder, Encoder

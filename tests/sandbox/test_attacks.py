@@ -25,12 +25,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Student
 from grader.checking.diagnosis.reference import load_reference
-from grader.checking.run.grading import settings_for
-from grader.course.find import find_course, find_exercise
+from grader.checking.run.grading import process_settings
+from grader.course.loader import find_course, find_exercise
 from grader.errors import CheckEnded, SandboxError
 from grader.intake.submission import read_submission
 from grader.model import Exercise, Limits
@@ -300,7 +300,7 @@ def test_attack(
     bait.lay(USERS[0] if is_root() and level in ("T1", "T0") else None)
     before, known, files = state(), strangers(), open_files()
     submission = read_submission(attack.path, exercise)
-    code = SandboxedCode(server, exercise, submission, settings_for(exercise))
+    code = SandboxedCode(server, exercise, submission, process_settings(exercise))
     try:
         student = Student(code, exercise, 0)
         try:

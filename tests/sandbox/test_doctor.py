@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import ExerciseError, ExitCode
 from grader.sandbox.guarantees import GUARANTEES
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.errors import CheckEnded, InternalError, SandboxError, UsageError
 from grader.model import Cell, Exercise, Function, Limits, Module, Outcome, Submission
 from grader.sandbox import launch, levels

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.checking.calls.in_process import same as equal
-from grader.checking.calls.sandboxed import SandboxedCode
+from grader.checking.calls.local_code import identical as equal
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.errors import CheckEnded
 from grader.sandbox.frames import MAX_BODY, MAX_HEADER, FrameReader, WireError, pack
 from grader.sandbox.wire import Decoder, Encoder, Opaque, Unsendable

@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import UsageError
 from grader.student.workspace import RECORD, create, overview, read_progress, template_folder
 

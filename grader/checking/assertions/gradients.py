@@ -12,8 +12,8 @@ import numpy as np
 from grader.checking.assertions.patterns import pattern
 from grader.checking.assertions.values import lengths
 from grader.checking.calls.student import StudentFunction
-from grader.checking.diagnosis.fingerprint import alike
-from grader.checking.diagnosis.recorded import NotRecorded
+from grader.checking.diagnosis.fingerprint import same_fingerprint
+from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.gradients.compare import both, close, error, picture, place
 from grader.checking.gradients.gradcheck import (
     Exact,
@@ -208,7 +208,7 @@ def _forward_to_blame(
     """A sentence where the gradients are right, but for the layer that `forward` should have been."""
     if right is None or _forward_agrees(verdict, right):
         return ""
-    if not alike(list(verdict.gradients.values()), right[1]):
+    if not same_fingerprint(list(verdict.gradients.values()), right[1]):
         return ""
     return (
         f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
@@ -252,7 +252,7 @@ def _other_dout(gradient: Gradient, verdict: Verdict, exact: Exact | None) -> st
     index = list(verdict.gradients).index(gradient.name)
     for dout, sentence in _changed_douts(verdict.dout, gradient.name):
         gradients = exact(dout)[1]
-        if gradients and alike(gradients[index], gradient.analytic):
+        if gradients and same_fingerprint(gradients[index], gradient.analytic):
             return sentence
     return ""
 

@@ -1,8 +1,12 @@
-"""What a beginner can do about an exception: Python's and NumPy's words, in the course's words."""
+"""What a student reads about an exception: what was raised, where, and what to look at."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
+
+from grader.sandbox.wire import clean
 
 # The exception's type and text, and a sentence; groups of the pattern go into it. First match wins.
 ADVICE = (
@@ -128,6 +132,7 @@ ADVICE = (
         "The function calls itself again and again. Was another function meant?",
     ),
 )
+_EXERCISE_MISSING = re.compile(r"No module named '(ex\d\d_\w+)'")
 _COMPILED = [(re.compile(pattern, re.DOTALL), words) for pattern, words in ADVICE]
 
 
@@ -144,3 +149,43 @@ def advice(kind: str, text: str) -> str:
             groups = (g.strip().replace(") (", ") and (") for g in found.groups(""))
             return words.format("", *groups)
     return ""
+
+
+def describe_exception(
+    error: Mapping[str, Any], name: str = "", *, notebook: bool = False
+) -> tuple[str, tuple[str, int] | None]:
+    """What a student's exception says, in words, and the line of theirs that raised it."""
+    kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
+    frames = [
+        (clean(str(label)), int(line), clean(str(function)), clean(str(source)))
+        for label, line, function, source in error["frames"][:8]
+    ]
+    where = (frames[-1][0], frames[-1][1]) if frames else None
+    if kind == "NotImplementedError" and name:
+        file, _, inner, _ = frames[-1] if frames else ("", 0, name, "")
+        of = f" of {file}" if frames and file != frames[0][0] else ""
+        return f"{inner if inner.isidentifier() else name}{of} is not written yet.", where
+    if missing := _EXERCISE_MISSING.match(text):
+        text = f"there is no {missing[1]}.py beside your file, which builds on it"
+    if kind == "SystemExit":
+        text = "sys.exit() ends the whole program; take it out"
+    if kind == "MemoryError" and not text:
+        text = "more memory was asked for than a check may use"
+    if kind in ("PermissionError", "FileNotFoundError") or text == "can't start new thread":
+        text = text.rstrip(".")
+        text += "; while grading, files, threads, processes and the network cannot be used"
+    if not frames and name and kind == "TypeError" and "argument" in text:
+        head = f"{name} was called as the exercise says, but Python answered"
+    else:
+        head = f"{name} raised" if name else "This raised"
+        if not name and not notebook:
+            head = "Your file cannot be loaded:"
+    lines = [f"{head} {kind}: {text}" if text else f"{head} {kind}."]
+    for label, number, function, source in frames:
+        inside = f", in {function}" if function and function not in ("<module>", name) else ""
+        lines.append(f"  {label}, line {number}{inside}" + (f": {source}" if source else ""))
+    if kind == "CellTooLong":
+        lines[0] = f"{text}:"
+    if kind == "NotImplementedError" and text:
+        lines[0] = f"Not written yet: {text}"
+    return "\n".join(lines), where

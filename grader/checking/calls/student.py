@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.calls.sandboxed import Answer, Arguments, Code, Definition
+from grader.checking.calls.code import Answer, Arguments, Code, Definition
 from grader.errors import CheckEnded
 from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
 
-LOGGED = 8  # of many calls in one message, the first few are written down
+MAX_LOGGED_CALLS = 8  # of many calls in one message, the first few are written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Student:
         self.calls: list[Call] = []
         self._functions: dict[str, StudentFunction] = {}
 
-    def tell_texts(self, end: CheckEnded) -> None:
+    def add_text_arguments(self, end: CheckEnded) -> None:
         """Where an argument of the latest call is a word, what went wrong may be about just that: the
         word is told."""
         if not self.calls or end.exception == "NotImplementedError":
@@ -140,34 +140,34 @@ class StudentFunction:
     def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
         """Call it for each tuple of positional arguments, in one message; the keywords are shared."""
         definition = self._code.functions.get(self.name)
-        if definition is None or not fits(definition, self.declared):
+        if definition is None or not accepts_declared_call(definition, self.declared):
             raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
         calls: list[Arguments] = [(args, keywords) for args in arguments]
         seconds = self._exercise.limits.call_seconds * max(1.0, len(calls) / 10)
         try:
             answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
         except CheckEnded as end:
-            self._note(calls, end.answers)
+            self._log_calls(calls, end.answers)
             failed = calls[len(end.answers)]
-            self._log.append(Call(self.name, *failed, None, raised(end), self._seed))
+            self._log.append(Call(self.name, *failed, None, error_summary(end), self._seed))
             raise
-        self._note(calls, answers)
+        self._log_calls(calls, answers)
         values = []
         for answer in answers:
             self.last = answer
             try:
                 values.append(self._checked(answer.value))
-            except Unfit as unfit:
+            except InvalidReturn as unfit:
                 raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
         return values
 
-    def _note(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
+    def _log_calls(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
         """Write down the first few calls of a message."""
-        for (args, keys), answer in zip(calls[:LOGGED], answers, strict=False):
-            known = replace(answer, value=self._known(answer.value))
+        for (args, keys), answer in zip(calls[:MAX_LOGGED_CALLS], answers, strict=False):
+            known = replace(answer, value=self._loggable(answer.value))
             self._log.append(Call(self.name, args, keys, known, "", self._seed))
 
-    def _known(self, value: Any) -> Any:
+    def _loggable(self, value: Any) -> Any:
         """What is known of an answer: only a cache may be anything, else at least its type tells."""
         if isinstance(value, tuple) and self._keep:
             return tuple(
@@ -178,13 +178,13 @@ class StudentFunction:
 
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
-        return self._names(self.last.changed, args, keywords)
+        return self._argument_names(self.last.changed, args, keywords)
 
     def returned_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call gave back, or a view of them."""
-        return self._names(self.last.shared, args, keywords)
+        return self._argument_names(self.last.shared, args, keywords)
 
-    def _names(
+    def _argument_names(
         self, which: Sequence[int], args: Sequence[Any], keywords: Mapping[str, Any]
     ) -> list[str]:
         names = [n for n, _ in self.declared.parameters][: len(args)] + list(keywords)
@@ -192,40 +192,41 @@ class StudentFunction:
 
     def _missing(self, definition: Definition | None) -> str:
         if definition is not None:
-            return wrong_parameters(definition, self.declared)
-        return missing(self.declared, self._exercise, self._code)
+            return wrong_parameters_message(definition, self.declared)
+        return missing_message(self.declared, self._exercise, self._code)
 
     def _checked(self, value: Any) -> Any:
         returns = self.declared.returns
         if len(returns) == 1:
-            return as_kind(value, returns[0][1], "")
+            return convert_return(value, returns[0][1], "")
         if not isinstance(value, tuple | list):
-            raise Unfit(
-                f"must return {len(returns)} values, {self.declared.answer}; "
+            raise InvalidReturn(
+                f"must return {len(returns)} values, {self.declared.returned_names}; "
                 f"it returned {describe_value(value)}."
             )
         if len(value) != len(returns):
-            raise Unfit(
-                f"must return {len(returns)} values, {self.declared.answer}; it returned {len(value)}."
+            raise InvalidReturn(
+                f"must return {len(returns)} values, {self.declared.returned_names}; it returned {len(value)}."
             )
         try:
             return tuple(
-                as_kind(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
+                convert_return(v, kind, name)
+                for v, (name, kind) in zip(value, returns, strict=True)
             )
-        except Unfit:
-            if not _swapped(value, returns):
+        except InvalidReturn:
+            if not _cache_and_array_swapped(value, returns):
                 raise
-            raise Unfit(
-                f"must return {self.declared.answer}; these look as if they had changed places."
+            raise InvalidReturn(
+                f"must return {self.declared.returned_names}; these look as if they had changed places."
             ) from None
 
 
-def raised(end: CheckEnded) -> str:
+def error_summary(end: CheckEnded) -> str:
     """How a call ended that gave nothing back: an exception's type, and the advice that fits it."""
     return f"{end.exception} {end.hint}".strip()
 
 
-def fits(definition: Definition, declared: Function) -> bool:
+def accepts_declared_call(definition: Definition, declared: Function) -> bool:
     """Whether a student's function can be called as declared."""
     if definition.parameters is None:
         return True
@@ -235,7 +236,7 @@ def fits(definition: Definition, declared: Function) -> bool:
     )
 
 
-def missing(declared: Function, exercise: Exercise, code: Code) -> str:
+def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
     """A sentence about a function that is not there; it names one that may be it."""
     others = {name.lower(): name for name in code.names if name not in exercise.functions}
     similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
@@ -243,18 +244,18 @@ def missing(declared: Function, exercise: Exercise, code: Code) -> str:
     return f"The function {declared.signature} is missing{but}."
 
 
-def wrong_parameters(definition: Definition, declared: Function) -> str:
+def wrong_parameters_message(definition: Definition, declared: Function) -> str:
     """A sentence about a function that takes other parameters than declared."""
     own = ", ".join(definition.parameters or ())
     return f"{declared.name}({own}) must take the parameters of {declared.signature}."
 
 
-class Unfit(Exception):
+class InvalidReturn(Exception):
     """A returned value is not of the kind that was asked for."""
 
 
-def as_kind(value: Any, kind: str, name: str) -> Any:
-    """`value` if it is of `kind` (a number becomes a plain one). Raises `Unfit`.
+def convert_return(value: Any, kind: str, name: str) -> Any:
+    """`value` if it is of `kind` (a number becomes a plain one). Raises `InvalidReturn`.
 
     Kinds: `array` a plain ndarray of real numbers or truth values; `number` a single real number;
     `integer`; `dict`; `list`; `any`; `cache`.
@@ -268,7 +269,9 @@ def as_kind(value: Any, kind: str, name: str) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             return value
         make = " (np.array makes one of it)" if _holds_numbers(value) else ""
-        raise Unfit(f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}.")
+        raise InvalidReturn(
+            f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}."
+        )
     if kind in ("number", "integer"):
         if isinstance(value, np.ndarray) and value.shape == ():
             value = value[()]
@@ -276,16 +279,16 @@ def as_kind(value: Any, kind: str, name: str) -> Any:
         if isinstance(value, allowed) and not isinstance(value, bool):
             return int(value) if isinstance(value, int | np.integer) else float(value)
         word = "a whole number (int)" if kind == "integer" else "a single number"
-        raise Unfit(f"{subject}{word}, not {describe_value(value)}.")
+        raise InvalidReturn(f"{subject}{word}, not {describe_value(value)}.")
     if kind == "dict" and isinstance(value, dict):
         return value
     if kind == "list" and isinstance(value, list | tuple):
         return list(value)
     article = {"dict": "a dictionary", "list": "a list"}[kind]
-    raise Unfit(f"{subject}{article}, not {describe_value(value)}.")
+    raise InvalidReturn(f"{subject}{article}, not {describe_value(value)}.")
 
 
-def _swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
+def _cache_and_array_swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
     """Whether an array came where the cache belongs, and something else in place of an array."""
     found = {kind: value for value, (_, kind) in zip(values, returns, strict=True)}
     cache, array = found.get("cache"), found.get("array")

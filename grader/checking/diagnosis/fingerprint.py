@@ -19,15 +19,15 @@ import numpy as np
 from grader.sandbox.wire import Opaque
 
 SUMS = 6
-SMALL = 12  # entries
-OFTEN = 2048  # entries: weights for larger arrays are not kept
+MIN_ZEROS = 12  # entries
+MAX_CACHED_WEIGHTS = 2048  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
 _ARRAY = re.compile(r"array\[([\d, ]*)\]")
 ANYTHING = "*"  # the structure of a value that stayed with the student
 
 
 @dataclass(frozen=True, slots=True)
-class Print:
+class Fingerprint:
     """A fingerprint.
 
     Attributes:
@@ -41,7 +41,7 @@ class Print:
     scale: float
 
 
-def fingerprint(value: Any) -> Print:
+def fingerprint(value: Any) -> Fingerprint:
     """The fingerprint of an answer; NaN and infinity are part of its structure."""
     words: list[str] = []
     numbers = [np.zeros(0), *_numbers(value, words)]
@@ -51,9 +51,11 @@ def fingerprint(value: Any) -> Print:
         digest = hashlib.sha256(repr(flat[odd].tolist()).encode() + np.flatnonzero(odd).tobytes())
         words.append(digest.hexdigest()[:12])
         flat = np.where(odd, 0.0, flat)
-    weights = _weights(flat.size) if flat.size <= OFTEN else _weights.__wrapped__(flat.size)
+    weights = (
+        _weights(flat.size) if flat.size <= MAX_CACHED_WEIGHTS else _weights.__wrapped__(flat.size)
+    )
     scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
-    return Print(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
+    return Fingerprint(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
 
 
 @lru_cache(maxsize=256)
@@ -63,7 +65,7 @@ def _weights(size: int) -> np.ndarray:
     return np.asarray(np.cos(steps * 0.7548776662466927))
 
 
-def match(a: Print, b: Print) -> bool:
+def match(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether two fingerprints are those of the same answer, up to single precision."""
     if ANYTHING in (a.structure, b.structure):
         return True
@@ -73,20 +75,20 @@ def match(a: Print, b: Print) -> bool:
     return all(abs(x - y) <= room for x, y in zip(a.sums, b.sums, strict=True))
 
 
-def form(a: Print) -> list[str]:
+def types_and_shapes(a: Fingerprint) -> list[str]:
     """Types and shapes alone, whatever entries are NaN or infinite."""
     return [word for word in a.structure.split() if not _DIGEST.fullmatch(word)]
 
 
-def says_nothing(a: Print) -> bool:
+def is_zero_array(a: Fingerprint) -> bool:
     """Whether it is an array of zeros, and not one of a few, where 0 may be an answer."""
     shape = _ARRAY.fullmatch(a.structure)
     if shape is None or any(a.sums):
         return False
-    return math.prod(int(n) for n in shape[1].split(",") if n.strip()) >= SMALL
+    return math.prod(int(n) for n in shape[1].split(",") if n.strip()) >= MIN_ZEROS
 
 
-def alike(a: Any, b: Any) -> bool:
+def same_fingerprint(a: Any, b: Any) -> bool:
     """Whether two answers are the same, up to single precision."""
     return match(fingerprint(a), fingerprint(b))
 
@@ -123,7 +125,7 @@ def _numbers(value: Any, words: list[str]) -> Iterator[np.ndarray]:
         words.append(repr(value)[:200])
 
 
-def key(function: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> str:
+def call_key(function: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> str:
     """A name for a call: the same for the same arguments, on every machine.
 
     Arguments are rounded to single precision, because the last bits of drawn numbers may differ
@@ -131,29 +133,29 @@ def key(function: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> str:
     """
     digest = hashlib.sha256(function.encode())
     for part in (*args, *(item for pair in sorted(keywords.items()) for item in pair)):
-        _digest(part, digest)
+        _update_digest(part, digest)
     return digest.hexdigest()[:20]
 
 
-def _digest(value: Any, digest: Any) -> None:
+def _update_digest(value: Any, digest: Any) -> None:
     words: list[str] = []
-    for numbers in _numbers(_plain(value), words):
+    for numbers in _numbers(_without_state(value), words):
         with np.errstate(over="ignore"):
             digest.update((numbers.astype(np.float32) + np.float32(0)).astype("<f4").tobytes())
     digest.update(" ".join(words).encode())
 
 
-def _plain(value: Any) -> Any:
+def _without_state(value: Any) -> Any:
     """Generators by their state, held caches by the call that made them."""
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
-    if isinstance(value, Held):
+    if isinstance(value, CacheHandle):
         return f"cache of {value.key}"
     return value
 
 
 @dataclass(frozen=True)
-class Held:
+class CacheHandle:
     """A reference's cache, known by the call that returned it; `value` is None in a replay."""
 
     key: str

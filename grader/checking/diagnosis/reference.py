@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from grader.checking.diagnosis.recognise import Wrong
+from grader.checking.diagnosis.recognition import RunnableMisconception
 from grader.errors import ExerciseError
 from grader.model import Course, Exercise
 
@@ -48,7 +48,7 @@ def load_reference(course: Course, exercise: Exercise) -> Reference:
 
 def load_misconceptions(
     course: Course, exercise: Exercise, reference: Reference
-) -> tuple[Wrong, ...]:
+) -> tuple[RunnableMisconception, ...]:
     """The misconceptions of an exercise, built on its reference; none if it has no such file."""
     path = exercise.folder / MISCONCEPTIONS_FILE
     if not path.is_file() or course.solutions is None:
@@ -60,14 +60,16 @@ def load_misconceptions(
             marks = getattr(maker, "misconception", None)
             if marks is None or getattr(maker, "__module__", "") != module.__name__:
                 continue
-            by_name = _made(f"{path}: {name}", maker, reference)
+            by_name = _functions_of(f"{path}: {name}", maker, reference)
             if unknown := set(by_name) - set(exercise.functions):
                 raise ExerciseError(f"{path}: {name}: {unknown.pop()} is not one of the functions")
-            made.append(Wrong(name, marks["hint"], marks["caught_by"], by_name))
+            made.append(RunnableMisconception(name, marks["hint"], marks["caught_by"], by_name))
     return tuple(made)
 
 
-def _made(where: str, maker: Callable[[Reference], Any], reference: Reference) -> dict[str, Any]:
+def _functions_of(
+    where: str, maker: Callable[[Reference], Any], reference: Reference
+) -> dict[str, Any]:
     """The functions that a misconception's maker returns, by name."""
     try:
         functions = maker(reference)

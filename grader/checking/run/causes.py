@@ -13,11 +13,11 @@ from dataclasses import replace
 
 from grader.model import CheckResult, Outcome
 
-LONGEST = 200_000  # characters; nobody writes more by hand
+MAX_SOURCE_LENGTH = 200_000  # characters; nobody writes more by hand
 FAILURES = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED)
 
 
-def follow(
+def skip_consequences(
     results: Sequence[CheckResult],
     called: Mapping[str, Sequence[str]],
     waiting: Mapping[str, str],
@@ -58,12 +58,14 @@ def follow(
         met.update(functions)
     titles = {result.name: result.title for result in results}
     return [
-        skipped(result, titles[_root(result.name, waits)]) if result.name in waits else result
+        as_skipped(result, titles[_first_cause(result.name, waits)])
+        if result.name in waits
+        else result
         for result in results
     ]
 
 
-def skipped(result: CheckResult, title: str) -> CheckResult:
+def as_skipped(result: CheckResult, title: str) -> CheckResult:
     """The result of a check that was not worth running, since the one called `title` did not pass."""
     message = f"first comes “{title.rstrip('.')}”."
     return replace(
@@ -71,13 +73,13 @@ def skipped(result: CheckResult, title: str) -> CheckResult:
     )
 
 
-def _root(name: str, waits: Mapping[str, str]) -> str:
+def _first_cause(name: str, waits: Mapping[str, str]) -> str:
     while name in waits:
         name = waits[name]
     return name
 
 
-def uses(source: str, names: Collection[str]) -> dict[str, frozenset[str]]:
+def used_functions(source: str, names: Collection[str]) -> dict[str, frozenset[str]]:
     """For each of the functions `names`, which others of them it uses, directly or through others.
 
     Args:
@@ -86,16 +88,16 @@ def uses(source: str, names: Collection[str]) -> dict[str, frozenset[str]]:
     """
     direct: dict[str, set[str]] = {}
     try:
-        for function, name in _names(source[:LONGEST]):
+        for function, name in _names_by_function(source[:MAX_SOURCE_LENGTH]):
             direct.setdefault(function, set())
             if name:
                 direct[function].add(name)
     except (tokenize.TokenError, SyntaxError, ValueError):
         return {}
-    return {name: frozenset(_reached(name, direct) & set(names) - {name}) for name in names}
+    return {name: frozenset(_reachable(name, direct) & set(names) - {name}) for name in names}
 
 
-def _names(source: str) -> Iterator[tuple[str, str]]:
+def _names_by_function(source: str) -> Iterator[tuple[str, str]]:
     """Each function at the left margin with each name in it that is not given a value there."""
     function, before = "", ""
     found: list[str] = []
@@ -103,7 +105,7 @@ def _names(source: str) -> Iterator[tuple[str, str]]:
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.NAME:
             if token.start[1] == 0:
-                yield from _of(function, found, assigned)
+                yield from _used_names(function, found, assigned)
                 function, found, assigned = "", [], set()
             elif before == "def" and not function:
                 function = token.string
@@ -114,16 +116,16 @@ def _names(source: str) -> Iterator[tuple[str, str]]:
         elif token.string == "=" and found and before == found[-1]:
             assigned.add(before)
         before = token.string
-    yield from _of(function, found, assigned)
+    yield from _used_names(function, found, assigned)
 
 
-def _of(function: str, found: list[str], assigned: set[str]) -> Iterator[tuple[str, str]]:
+def _used_names(function: str, found: list[str], assigned: set[str]) -> Iterator[tuple[str, str]]:
     if function:
         yield function, ""
         yield from ((function, name) for name in found if name not in assigned)
 
 
-def _reached(name: str, direct: dict[str, set[str]]) -> set[str]:
+def _reachable(name: str, direct: dict[str, set[str]]) -> set[str]:
     reached: set[str] = set()
     todo = [name]
     while todo:

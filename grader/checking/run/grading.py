@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.calls.sandboxed import Code, SandboxedCode
+from grader.checking.calls.code import Code
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Student
-from grader.checking.diagnosis.recognise import recognise
-from grader.checking.diagnosis.recorded import NotRecorded, Recorder
-from grader.checking.diagnosis.trusted import Trusted
-from grader.checking.run.collected import Check, Collected
-from grader.checking.run.marks import GRADING, derive_seed
+from grader.checking.diagnosis.recognition import recognise
+from grader.checking.diagnosis.recording import NotRecorded, Recorder
+from grader.checking.diagnosis.trusted_code import TrustedCode
+from grader.checking.run.collection import Check, CheckCollection
+from grader.checking.run.marks import GRADING_KEY, derive_seed
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded, GraderError
 from grader.intake.submission import read_submission
@@ -25,14 +26,14 @@ from grader.sandbox.launch import Server
 
 
 @dataclass
-class _Run:
+class _CheckRun:
     """One check on its way."""
 
     check: Check
     started: float
     student: Student | None = None
     ended: CheckEnded | None = None
-    blamed: BaseException | None = None
+    unexpected: BaseException | None = None
     passed: bool = False
 
 
@@ -57,16 +58,16 @@ class Grading:
         recorder: Recorder | None = None,
     ) -> None:
         self.course = course
-        self.checks = Collected(course)
-        self.trusted = Trusted(course, recorder)
+        self.checks = CheckCollection(course)
+        self.trusted = TrustedCode(course, recorder)
         self._path = path
         self._seed = seed
         self._server = server
         self._own_server = server is None
-        self._demanded = False
+        self._requirements_checked = False
         self._recorder = recorder
         self._target: Target | None = None
-        self._run: _Run | None = None
+        self._run: _CheckRun | None = None
 
     def seed_of(self, item: pytest.Item) -> int:
         """The seed of a check's inputs."""
@@ -87,15 +88,15 @@ class Grading:
         """Where students' processes are forked from."""
         if self._server is None:
             self._server = Server()
-        if not self._demanded:
+        if not self._requirements_checked:
             self._server.demand(self.course.require)
-            self._demanded = True
+            self._requirements_checked = True
         return self._server
 
     def open(self, exercise: Exercise, submission: Submission) -> None:
         """Begin to grade a submission."""
         _ = self.server.claims  # refuses here, and not in a check, if too little holds
-        settings = settings_for(exercise)
+        settings = process_settings(exercise)
         self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
         assert self._target is not None
         self._target.source = "\n".join(
@@ -116,7 +117,7 @@ class Grading:
         target, self._target = self._target, None
         if target.code is not None:
             target.code.close()
-        return target.explained()
+        return target.final_results()
 
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""
@@ -133,9 +134,9 @@ class Grading:
         assert self._target is not None
         checks = self.checks.of(exercise)
         check = checks[item.name]
-        self._run = _Run(check, time.perf_counter())
+        self._run = _CheckRun(check, time.perf_counter())
         if self._recorder is not None:
-            self._recorder.listening = not check.hidden
+            self._recorder.enabled = not check.hidden
         for name in check.after:
             outcome = self._target.outcomes.get(name)
             if outcome is not None and outcome is not Outcome.PASSED:
@@ -146,7 +147,7 @@ class Grading:
         if self._target.refused is not None:
             raise self._target.refused
         if self._target.code is not None:
-            self._target.code.forget()
+            self._target.code.begin_check()
 
     def _begin_from_path(self, exercise: Exercise) -> None:
         if self._path is None:
@@ -182,7 +183,7 @@ class Grading:
         if run is None:
             return
         if call.excinfo is not None and run.ended is None:
-            run.ended, run.blamed = classify(call.excinfo.value)
+            run.ended, run.unexpected = classify(call.excinfo.value)
         elif call.when == "call" and call.excinfo is None:
             run.passed = True
         if call.when == "teardown":
@@ -193,17 +194,17 @@ class Grading:
         """How the check that is running ended, if it did not pass."""
         return self._run.ended if self._run else None
 
-    def _conclude(self, run: _Run) -> None:
+    def _conclude(self, run: _CheckRun) -> None:
         target, check = self._target, run.check
         assert target is not None
         output = target.code.take_output() if target.code is not None else ""
         ended = run.ended
-        if run.blamed is not None:
-            ended = self._blame(run, run.blamed)
+        if run.unexpected is not None:
+            ended = self._attribute_error(run, run.unexpected)
         elif ended is None and not run.passed:
             ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
         if ended is not None and run.student is not None:
-            run.student.tell_texts(ended)
+            run.student.add_text_arguments(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
         if run.student is not None:
@@ -235,14 +236,14 @@ class Grading:
                 check.name, run.student.calls, catalogue, likely
             )
 
-    def _definition(self, run: _Run) -> tuple[str, int]:
+    def _definition(self, run: _CheckRun) -> tuple[str, int]:
         """File and line of the function that was called last."""
         if run.student is None or not run.student.calls:
             return "", 0
         name = run.student.calls[-1].function
         return getattr(run.student, name).where or ("", 0)
 
-    def _blame(self, run: _Run, error: BaseException) -> CheckEnded:
+    def _attribute_error(self, run: _CheckRun, error: BaseException) -> CheckEnded:
         """An exception in the check's own code. The student's value is to blame if the check works
         on the reference's values; if it does not, the check is, and nobody is graded by it."""
         target = self._target
@@ -251,7 +252,7 @@ class Grading:
             return CheckEnded(Outcome.UNGRADED, str(error))
         words = f"{type(error).__name__}: {error}"
         called = run.student is not None and bool(run.student.calls)
-        if called and self._works_on_the_reference(run.check, target.exercise):
+        if called and self._passes_on_reference(run.check, target.exercise):
             name = run.student.calls[-1].function if run.student else ""
             return CheckEnded(
                 Outcome.FAILED,
@@ -260,9 +261,9 @@ class Grading:
             )
         return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
 
-    def _works_on_the_reference(self, check: Check, exercise: Exercise) -> bool:
+    def _passes_on_reference(self, check: Check, exercise: Exercise) -> bool:
         if self.course.solutions is None:  # proven when the answers were recorded
-            return self.trusted.proven(exercise, check.name)
+            return self.trusted.passed_on_reference(exercise, check.name)
         from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
 
         kept = self._target, self._run
@@ -270,14 +271,14 @@ class Grading:
         other.checks, other.trusted = self.checks, self.trusted
         other.open_code(exercise, LocalCode(self.trusted.reference(exercise).functions, exercise))
         config = check.item.config
-        config.stash[GRADING] = other
+        config.stash[GRADING_KEY] = other
         if isinstance(check.item, pytest.Function):
             check.item._initrequest()  # or the fixtures would still be those of the submission
         try:
             runtestprotocol(check.item, log=False)
             results = other.finish()
         finally:
-            config.stash[GRADING] = self
+            config.stash[GRADING_KEY] = self
             self._target, self._run = kept
         return bool(results) and results[0].outcome is Outcome.PASSED
 
@@ -310,7 +311,7 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
     return None, error
 
 
-def confinement(server: Server | None) -> Confinement:
+def confinement_of(server: Server | None) -> Confinement:
     """What holds for the processes of `server`, as far as it was tried."""
     if server is None:
         return Confinement()
@@ -320,6 +321,6 @@ def confinement(server: Server | None) -> Confinement:
     )
 
 
-def settings_for(exercise: Exercise) -> dict[str, Any]:
+def process_settings(exercise: Exercise) -> dict[str, Any]:
     """What `confine.Settings` says of a student's process."""
     return {"memory_bytes": exercise.limits.memory_mb << 20, "cpu_seconds": 600}

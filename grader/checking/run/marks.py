@@ -10,7 +10,7 @@ import pytest
 
 # Where a session keeps its `Grading`. Untyped here: that class reads marks, so naming it would be a
 # circle.
-GRADING: pytest.StashKey[Any] = pytest.StashKey()
+GRADING_KEY: pytest.StashKey[Any] = pytest.StashKey()
 
 
 def mark_args(item: pytest.Item, name: str) -> Iterable[Any]:

@@ -19,11 +19,12 @@ import pytest
 from _pytest.mark.expression import Expression
 
 import grader
-from grader.checking.calls.sandboxed import Code, SandboxedCode
-from grader.checking.diagnosis.recorded import Recorder
-from grader.checking.run.direct import run_check
-from grader.checking.run.grading import Grading, confinement
-from grader.checking.run.marks import GRADING
+from grader.checking.calls.code import Code
+from grader.checking.calls.sandboxed_code import SandboxedCode
+from grader.checking.diagnosis.recording import Recorder
+from grader.checking.run.grading import Grading, confinement_of
+from grader.checking.run.marks import GRADING_KEY
+from grader.checking.run.runner import run_check
 from grader.errors import ExerciseError, GraderError, InternalError, UsageError
 from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
@@ -31,10 +32,10 @@ from grader.sandbox.launch import Server
 SETTINGS = Path(__file__).with_name("checks.ini")
 
 # A developer's own settings of pytest have no say in a student's points.
-PYTEST_READS = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 # What a check does not need, and would be loaded for every student's run.
-UNUSED = [
+UNUSED_PLUGINS = [
     "cacheprovider",
     "capture",
     "debugging",
@@ -105,23 +106,23 @@ def run_jobs(
     Raises `ExerciseError` for an author's mistake, `InternalError` for our own.
     """
     grading = Grading(course, seed=seed, server=server, recorder=recorder)
-    loop = _Loop(grading, exercises, jobs, on_report, keyword, on_check)
+    loop = _GradingLoop(grading, exercises, jobs, on_report, keyword, on_check)
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:
         if not any(exercise.folder.glob("test_*.py")):
             raise ExerciseError(f"{exercise.folder}: no checks: there is no test_*.py")
     options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
     options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
-    options += [word for name in UNUSED for word in ("-p", f"no:{name}")]
+    options += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
     options += ["-k", keyword] if keyword else []
-    prove_keyword(keyword)
-    kept = {name: os.environ.pop(name) for name in PYTEST_READS if name in os.environ}
+    validate_keyword(keyword)
+    kept = {name: os.environ.pop(name) for name in PYTEST_VARIABLES if name in os.environ}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
         code = pytest.main([*options, *files], plugins=[loop])
     finally:
         grading.close()
-        _forget_modules(course.root)
+        _unload_modules(course.root)
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ.update(kept)
     if loop.error is not None:
@@ -130,7 +131,7 @@ def run_jobs(
         raise InternalError(f"pytest ended with {code!r} before any check ran")
 
 
-def prove_keyword(keyword: str) -> None:
+def validate_keyword(keyword: str) -> None:
     """Raise `UsageError` unless pytest understands the expression."""
     try:
         Expression.compile(keyword or "all")
@@ -139,7 +140,7 @@ def prove_keyword(keyword: str) -> None:
         raise UsageError(f"-k {keyword}: not names joined by and, or, not ({why})") from None
 
 
-def _forget_modules(folder: Path) -> None:
+def _unload_modules(folder: Path) -> None:
     """Take the course's test files out of `sys.modules`: another course has files of these names."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -147,7 +148,7 @@ def _forget_modules(folder: Path) -> None:
             del sys.modules[name]
 
 
-class _Loop:
+class _GradingLoop:
     """The plugin that takes over pytest's run loop."""
 
     def __init__(
@@ -170,7 +171,7 @@ class _Loop:
         self._on_check = on_check
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[GRADING] = self._grading
+        config.stash[GRADING_KEY] = self._grading
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed and self.error is None:
@@ -189,7 +190,7 @@ class _Loop:
         self.error = self.error or self._grading.checks.error
         try:
             for exercise in self._exercises if self.error is None else ():
-                self._grading.checks.prove_points(exercise)
+                self._grading.checks.validate_points(exercise)
         except GraderError as error:
             self.error = error
 
@@ -245,7 +246,7 @@ class _Loop:
                 title=job.exercise.title,
                 submission=job.label or (job.submission.label if job.submission else ""),
                 checks=tuple(results),
-                confinement=confinement(
+                confinement=confinement_of(
                     grading.server if isinstance(code, SandboxedCode) else None
                 ),
                 grader=grader.__version__,

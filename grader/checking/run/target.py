@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from grader.checking.calls.sandboxed import Code
-from grader.checking.calls.student import fits, missing, wrong_parameters
-from grader.checking.diagnosis.recognise import Recognised
-from grader.checking.run.causes import follow, uses
+from grader.checking.calls.code import Code
+from grader.checking.calls.student import (
+    accepts_declared_call,
+    missing_message,
+    wrong_parameters_message,
+)
+from grader.checking.diagnosis.recognition import Recognition
+from grader.checking.run.causes import skip_consequences, used_functions
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
-PARTLY = "The hint explains only a part of what is wrong here."
+PARTIAL_HINT = "The hint explains only a part of what is wrong here."
 
 
 @dataclass
@@ -37,16 +41,18 @@ class Target:
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     called: dict[str, list[str]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
-    recognised: dict[str, Recognised] = field(default_factory=dict)
+    recognised: dict[str, Recognition] = field(default_factory=dict)
 
-    def explained(self) -> list[CheckResult]:
+    def final_results(self) -> list[CheckResult]:
         """The results, with the mistakes named that explain most of them."""
-        results = self._with_causes()
+        results = self._with_consequences_skipped()
         told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
         excluded = {name for one in self.recognised.values() for name in one.excluded}
         candidates = {
             check: [
-                m for m in one.found if m.name not in one.weak & excluded and not self._denied(m)
+                m
+                for m in one.found
+                if m.name not in one.weak & excluded and not self._is_ruled_out(m)
             ]
             for check, one in self.recognised.items()
             if check in told
@@ -60,22 +66,22 @@ class Target:
             best = max(found, key=lambda m: votes[m.name])
             message = result.message
             if self.recognised[result.name].partly:
-                message += f"\n{PARTLY}"
+                message += f"\n{PARTIAL_HINT}"
             return replace(result, misconception=best.name, hint=best.hint, message=message)
 
         return [named(result) for result in results]
 
-    def _denied(self, mistake: Misconception) -> bool:
+    def _is_ruled_out(self, mistake: Misconception) -> bool:
         """Whether the check that nobody passes with this mistake passed, or failed in another way."""
-        own = self.recognised.get(mistake.caught_by, Recognised())
+        own = self.recognised.get(mistake.caught_by, Recognition())
         passed = self.outcomes.get(mistake.caught_by) is Outcome.PASSED
         return passed or mistake.name in own.excluded
 
-    def _with_causes(self) -> list[CheckResult]:
+    def _with_consequences_skipped(self) -> list[CheckResult]:
         if all(outcome is Outcome.PASSED for outcome in self.outcomes.values()):
             return self.results
-        used = uses(self.source, self.exercise.functions)
-        return follow(self.results, self.called, self.waiting, used)
+        used = used_functions(self.source, self.exercise.functions)
+        return skip_consequences(self.results, self.called, self.waiting, used)
 
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""
@@ -89,7 +95,7 @@ class Target:
         for name, declared in self.exercise.functions.items():
             definition = self.code.functions.get(name)
             if definition is None:
-                said.append(missing(declared, self.exercise, self.code))
-            elif not fits(definition, declared):
-                said.append(wrong_parameters(definition, declared))
+                said.append(missing_message(declared, self.exercise, self.code))
+            elif not accepts_declared_call(definition, declared):
+                said.append(wrong_parameters_message(definition, declared))
         return said

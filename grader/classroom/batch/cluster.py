@@ -15,7 +15,7 @@ from distributed import Client, KilledWorker, WorkerPlugin
 import grader
 from grader.classroom.batch.tasks import Task
 from grader.classroom.batch.worker import Done, add_bundle, grade_task, stop
-from grader.course.digest import Bundle
+from grader.course.digest import PackedExercises
 from grader.errors import UsageError
 
 CONNECT_SECONDS = 15
@@ -47,7 +47,7 @@ class ClusterPool:
 
     lost: tuple[type[BaseException], ...] = (KilledWorker,)
 
-    def __init__(self, bundle: Bundle, address: str) -> None:
+    def __init__(self, bundle: PackedExercises, address: str) -> None:
         try:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:

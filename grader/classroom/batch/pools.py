@@ -12,7 +12,7 @@ from typing import Protocol
 
 from grader.classroom.batch.tasks import Task
 from grader.classroom.batch.worker import Done, grade_task, start, sweep
-from grader.course.digest import Bundle
+from grader.course.digest import PackedExercises
 
 
 class Pool(Protocol):
@@ -58,7 +58,7 @@ class LocalPool:
 
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
 
-    def __init__(self, bundle: Bundle, jobs: int) -> None:
+    def __init__(self, bundle: PackedExercises, jobs: int) -> None:
         self._bundle, self._jobs = bundle, jobs
         self.width = jobs * 2
         sweep()

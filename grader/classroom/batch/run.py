@@ -11,7 +11,7 @@ from grader.classroom.batch.pools import Pool
 from grader.classroom.batch.tasks import Planned, Task, tasks
 from grader.classroom.batch.worker import Done, ungraded
 from grader.classroom.gradebook import Gradebook
-from grader.course.digest import Bundle
+from grader.course.digest import PackedExercises
 
 REFRESH_SECONDS = 0.5
 DIED = (
@@ -49,7 +49,7 @@ class Tally:
 
 def run_batch(
     planned: Sequence[Planned],
-    bundle: Bundle,
+    bundle: PackedExercises,
     book: Gradebook,
     pool: Pool,
     progress: Callable[[Tally], None] = lambda _: None,
@@ -90,7 +90,7 @@ class _Batch:
     """The tasks that are at the pool."""
 
     tally: Tally
-    bundle: Bundle
+    bundle: PackedExercises
     book: Gradebook
     pool: Pool
     progress: Callable[[Tally], None]

@@ -12,8 +12,8 @@ import grader
 from grader.classroom.downloads import SOURCES, HandIn, exercise_in
 from grader.classroom.late import NO_TIME, Lateness, LatePolicy
 from grader.classroom.roster import Person, Roster
-from grader.course.digest import digest
-from grader.course.find import find_exercise
+from grader.course.digest import digest_files
+from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL
 from grader.model import Course, Exercise
@@ -174,7 +174,7 @@ def read_contents(handin: HandIn) -> Contents:
 
 def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash: str) -> Task:
     """The task of grading a content against an exercise."""
-    submission = digest(
+    submission = digest_files(
         {
             name: b"+" + data if isinstance(data, bytes) else b"-" + data.encode("utf-8", "replace")
             for name, data in contents.items()

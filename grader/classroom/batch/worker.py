@@ -45,12 +45,12 @@ class Session:
     """An open pytest session in a thread of its own. Use it from one thread at a time."""
 
     def __init__(self, data: bytes) -> None:
-        from grader.course.digest import unpack
+        from grader.course.digest import unpack_exercises
 
         sweep()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for us only
         self._server = Server()
-        self.course = unpack(data, self._folder)
+        self.course = unpack_exercises(data, self._folder)
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, daemon=True)

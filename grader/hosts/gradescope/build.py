@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from grader.course.bundle import make_bundle, pack
+from grader.course.bundle import make_bundle, make_zip
 from grader.errors import UsageError
 from grader.hosts.gradescope.settings import Settings
 from grader.hosts.gradescope.wheel import constraints, make_wheel, wheel_name
@@ -26,7 +26,7 @@ def gradescope(course: Course, settings: Settings) -> bytes:
     members["settings.json"] = (settings.dumps().encode(), False)
     members["constraints.txt"] = (constraints().encode(), False)
     members[wheel_name()] = (make_wheel(), False)
-    return pack(members)
+    return make_zip(members)
 
 
 def write_workflow(host: str, folder: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.course.bundle import open_bundle
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
 from grader.hosts.gradescope.late import lateness
 from grader.hosts.gradescope.place import METADATA, SOURCE, SUBMISSION, write_result

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import grader
-from grader.course.bundle import pack
+from grader.course.bundle import make_zip
 from grader.errors import InternalError
 
 NAME = "nn-grader"
@@ -36,7 +36,7 @@ def make_wheel() -> bytes:
     files[f"{FOLDER}/WHEEL"] = KIND.encode()
     rows = [f"{name},sha256={_digest(data)},{len(data)}" for name, data in files.items()]
     files[f"{FOLDER}/RECORD"] = "\n".join([*rows, f"{FOLDER}/RECORD,,", ""]).encode()
-    return pack({name: (data, False) for name, data in files.items()})
+    return make_zip({name: (data, False) for name, data in files.items()})
 
 
 def constraints() -> str:

@@ -250,7 +250,7 @@ def test_the_reference_sees_the_same_generator():
     one passes, and each wrong one does not."""
     from types import SimpleNamespace
 
-    from grader.checking.calls.in_process import LocalCode
+    from grader.checking.calls.local_code import LocalCode
     from grader.checking.calls.student import Student
     from grader.model import Exercise, Function
 

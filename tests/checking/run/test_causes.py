@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.checking.diagnosis.recognise import Recognised
-from grader.checking.run.causes import follow, uses
+from grader.checking.diagnosis.recognition import Recognition
+from grader.checking.run.causes import skip_consequences, used_functions
 from grader.checking.run.target import Target
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.model import CheckResult, Misconception, Outcome
 
 EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[3]), "ex04")
@@ -36,7 +36,7 @@ async def lonely(x):
 
 def test_uses_reads_names_in_code_only():
     """Uses are followed through helpers; comments, texts and variables of the same name do not count."""
-    found = uses(SOURCE, ["inner", "outer", "lonely"])
+    found = used_functions(SOURCE, ["inner", "outer", "lonely"])
     assert found == {
         "inner": frozenset(),
         "outer": frozenset({"inner"}),
@@ -47,7 +47,7 @@ def test_uses_reads_names_in_code_only():
 @pytest.mark.parametrize("source", ["def f(:\n", "'''", "\x00", "def f():\n  x\n y", "💥"])
 def test_uses_of_what_is_no_python(source):
     """What cannot be read uses nothing."""
-    assert not any(uses(source, ["f"]).values())
+    assert not any(used_functions(source, ["f"]).values())
 
 
 def results(**outcomes):
@@ -77,7 +77,7 @@ USED = {"outer": {"inner"}, "inner": set()}
 
 def test_a_failure_follows_from_the_function_that_is_used():
     """A check of a function fails with the function that it uses, and is skipped with its title."""
-    found = follow(
+    found = skip_consequences(
         results(one="failed", two="error"), {"one": ["inner"], "two": ["outer"]}, {}, USED
     )
     assert outcomes(found) == {
@@ -89,7 +89,7 @@ def test_a_failure_follows_from_the_function_that_is_used():
 
 def test_what_passes_is_left_alone():
     """A check that passes does so, whatever its function uses."""
-    found = follow(
+    found = skip_consequences(
         results(one="failed", two="passed"), {"one": ["inner"], "two": ["outer"]}, {}, USED
     )
     assert found[1].outcome is Outcome.PASSED
@@ -98,9 +98,9 @@ def test_what_passes_is_left_alone():
 def test_one_odd_failure_of_the_used_function_explains_nothing():
     """Where the first check of a function passed, a single later failure is no cause; two are."""
     called = {"one": ["inner"], "edge": ["inner"], "more": ["inner"], "two": ["outer"]}
-    found = follow(results(one="passed", edge="failed", two="failed"), called, {}, USED)
+    found = skip_consequences(results(one="passed", edge="failed", two="failed"), called, {}, USED)
     assert found[2].outcome is Outcome.FAILED
-    found = follow(
+    found = skip_consequences(
         results(one="passed", edge="failed", more="failed", two="failed"), called, {}, USED
     )
     assert found[3].message == "first comes “Title of edge”."
@@ -109,7 +109,7 @@ def test_one_odd_failure_of_the_used_function_explains_nothing():
 def test_the_first_cause_is_named():
     """A check that was skipped names the cause of the check that it waited for."""
     called = {"one": ["inner"], "two": ["outer"]}
-    found = follow(
+    found = skip_consequences(
         results(one="failed", two="failed", three="skipped"), called, {"three": "two"}, USED
     )
     assert found[2].message == "first comes “Title of one”."
@@ -118,7 +118,7 @@ def test_the_first_cause_is_named():
 def test_hidden_checks_are_no_cause():
     """A title of a hidden check is not told."""
     called = {"hidden_one": ["inner"], "two": ["outer"]}
-    found = follow(results(hidden_one="failed", two="failed"), called, {}, USED)
+    found = skip_consequences(results(hidden_one="failed", two="failed"), called, {}, USED)
     assert found[1].outcome is Outcome.FAILED
 
 
@@ -134,7 +134,7 @@ def test_a_backward_is_called_with_its_forward(forward, told):
         "net": ["g", "n"],
     }
     used = {"f": set(), "b": set(), "g": set(), "n": {"b"}}
-    found = follow(
+    found = skip_consequences(
         results(shape="passed", values=forward, one="failed", two="failed", net="failed"),
         called,
         {},
@@ -147,13 +147,13 @@ def test_a_backward_is_called_with_its_forward(forward, told):
 
 def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
     """Who passes the check that a mistake cannot pass did not make it, though an answer looks like it."""
-    found = Recognised((Misconception("no_division", "Divide by N.", "mean"),))
+    found = Recognition((Misconception("no_division", "Divide by N.", "mean"),))
     for mean, named in (("passed", ""), ("failed", "no_division"), ("skipped", "no_division")):
         target = Target(EXERCISE, None)
         target.results = results(mean=mean, large="failed")
         target.outcomes = {r.name: r.outcome for r in target.results}
         target.recognised = {"large": found}
-        last = target.explained()[-1]
+        last = target.final_results()[-1]
         assert (last.misconception, last.hint) == (named, "Divide by N." if named else "look")
 
 
@@ -164,9 +164,9 @@ def test_a_mistake_that_its_own_check_tells_from_this_one_is_not_named():
         target = Target(EXERCISE, None)
         target.results = results(mean="failed", large="failed")
         target.outcomes = {r.name: r.outcome for r in target.results}
-        own = Recognised(excluded=excluded)
-        target.recognised = {"mean": own, "large": Recognised((mistake,))}
-        assert target.explained()[-1].misconception == named
+        own = Recognition(excluded=excluded)
+        target.recognised = {"mean": own, "large": Recognition((mistake,))}
+        assert target.final_results()[-1].misconception == named
 
 
 def test_a_hint_that_explains_a_part_only_says_so():
@@ -176,7 +176,7 @@ def test_a_hint_that_explains_a_part_only_says_so():
         target = Target(EXERCISE, None)
         target.results = results(mean="failed")
         target.outcomes = {"mean": Outcome.FAILED}
-        target.recognised = {"mean": Recognised((mistake,), partly=partly)}
-        (found,) = target.explained()
+        target.recognised = {"mean": Recognition((mistake,), partly=partly)}
+        (found,) = target.final_results()
         assert found.hint == "Divide by N."
         assert ("explains only a part" in found.message) is partly

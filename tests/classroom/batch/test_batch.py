@@ -22,8 +22,8 @@ from grader.classroom.gradebook import open_gradebook
 from grader.classroom.gradebook.schema import result
 from grader.classroom.late import LatePolicy
 from grader.classroom.roster import Roster
-from grader.course.digest import pack
-from grader.course.find import find_course
+from grader.course.digest import pack_exercises
+from grader.course.loader import find_course
 from grader.intake.tree import open_tree
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -178,7 +178,7 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
 def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
     """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
     course = find_course(small.root)
-    bundle = pack(course, course.exercises)
+    bundle = pack_exercises(course, course.exercises)
     pool = LocalPool(bundle, 1)
     with open_tree(hand_in(ada=RIGHT)) as tree:
         planned = plan(read_layout(tree)[1], course, (), Roster(), LatePolicy({}), lambda _: None)
@@ -240,7 +240,7 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
     never a pass. Everybody else gets the verdict."""
     course = find_course(small.root)
     folder = hand_in(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
-    bundle = pack(course, course.exercises)
+    bundle = pack_exercises(course, course.exercises)
     pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
         handins = read_layout(tree)[1]
@@ -378,7 +378,7 @@ def test_what_killed_workers_left_is_removed(moment, monkeypatch, small, tmp_pat
     course = find_course(small.root)
     if moment == "begins":
         left.mkdir()
-    pool = LocalPool(pack(course, course.exercises), 1)
+    pool = LocalPool(pack_exercises(course, course.exercises), 1)
     if moment == "ends":
         left.mkdir()
         pool.close()

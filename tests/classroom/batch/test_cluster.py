@@ -15,8 +15,8 @@ from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.late import LatePolicy
 from grader.classroom.roster import Roster
-from grader.course.digest import pack
-from grader.course.find import find_course
+from grader.course.digest import pack_exercises
+from grader.course.loader import find_course
 from grader.errors import UsageError
 from grader.intake.tree import open_tree
 
@@ -38,7 +38,7 @@ def test_a_worker_is_killed_in_mid_batch(cluster, small, hand_in):
     right = small.solution.read_text(encoding="utf-8")
     folder = hand_in(**{f"s{n:02d}": f"{right}# {n}\n" for n in range(COUNT)})
     course = find_course(small.root)
-    bundle = pack(course, course.exercises)
+    bundle = pack_exercises(course, course.exercises)
     killed = []
 
     def progress(tally):
@@ -72,4 +72,4 @@ def test_no_scheduler_is_one_line(small, monkeypatch):
     monkeypatch.setattr("grader.classroom.batch.cluster.CONNECT_SECONDS", 1)
     course = find_course(small.root)
     with pytest.raises(UsageError, match="dask scheduler"):
-        ClusterPool(pack(course, course.exercises), "tcp://127.0.0.1:9")
+        ClusterPool(pack_exercises(course, course.exercises), "tcp://127.0.0.1:9")

@@ -10,8 +10,8 @@ from grader.classroom.batch.tasks import make_task, plan, read_contents
 from grader.classroom.downloads import HandIn
 from grader.classroom.late import LatePolicy
 from grader.classroom.roster import Person, Roster
-from grader.course.digest import pack, unpack
-from grader.course.find import find_course
+from grader.course.digest import pack_exercises, unpack_exercises
+from grader.course.loader import find_course
 from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry
 
@@ -125,7 +125,7 @@ def test_the_key_depends_on_what_decides_the_verdict(small):
 )
 def test_what_the_hash_of_an_exercise_covers(small, part, changes):
     """Checks, reference, limits and the salt are in it; the handout and due dates are not."""
-    before = pack(find_course(small.root), find_course(small.root).exercises)
+    before = pack_exercises(find_course(small.root), find_course(small.root).exercises)
     if part == "salt":
         small.edit(small.root / "course.toml", "only the instructor", "nobody")
     else:
@@ -133,14 +133,14 @@ def test_what_the_hash_of_an_exercise_covers(small, part, changes):
         path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
     with (small.root / "course.toml").open("a", encoding="utf-8") as file:
         file.write("\n[due]\nex01 = 2026-10-14\n")
-    after = pack(find_course(small.root), find_course(small.root).exercises)
+    after = pack_exercises(find_course(small.root), find_course(small.root).exercises)
     assert (before.hashes != after.hashes) is changes
 
 
 def test_a_bundle_is_the_course_again(small, tmp_path):
     """What a worker unpacks has the same exercises, solutions and salt."""
     course = find_course(small.root)
-    again = unpack(pack(course, course.exercises).data, tmp_path / "unpacked")
+    again = unpack_exercises(pack_exercises(course, course.exercises).data, tmp_path / "unpacked")
     assert again.salt == course.salt
     assert [e.id for e in again.exercises] == ["ex01"]
     assert (again.solutions / "ex01_line.py").is_file()

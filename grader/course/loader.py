@@ -18,9 +18,11 @@ from grader.model import Confinement, Course, Exercise, Function, Limits
 
 COURSE_FILE = "course.toml"
 EXERCISE_FILE = "exercise.toml"
-KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
-CALLS = 10  # a submission's time, in calls that use all of theirs, unless it says `total_seconds`
-FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
+RETURN_KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
+CALLS_IN_TOTAL = (
+    10  # a submission's time, in calls that use all of theirs, unless it says `total_seconds`
+)
+EXERCISE_FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
 
 
 def find_course(start: Path, given: Path | None = None) -> Course:
@@ -92,7 +94,7 @@ def _read_course(root: Path) -> Course:
     exercises = tuple(
         _read_exercise(folder)
         for folder in sorted(root.iterdir())
-        if FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
+        if EXERCISE_FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
     )
     if not exercises:
         raise ExerciseError(f"{root}: no folder ex01_… with an {EXERCISE_FILE} in it")
@@ -129,7 +131,9 @@ def _read_exercise(folder: Path) -> Exercise:
         forbidden_imports=tuple(table.take("forbidden_imports", list, [])),
         limits=Limits(
             call_seconds=seconds,
-            total_seconds=float(limits.take("total_seconds", (int, float), CALLS * seconds)),
+            total_seconds=float(
+                limits.take("total_seconds", (int, float), CALLS_IN_TOTAL * seconds)
+            ),
             memory_mb=limits.take("memory_mb", int, usual.memory_mb),
         ),
     )
@@ -165,8 +169,10 @@ def parse_function(where: str, name: str, text: Any) -> Function:
     for part in right.split(","):
         word, _, kind = (p.strip() for p in part.partition(":"))
         kind = kind or ("cache" if word == "cache" else "array")
-        if not word.isidentifier() or kind not in KINDS:
-            raise ExerciseError(f"{where}: {part.strip()!r} is not NAME or NAME: {'|'.join(KINDS)}")
+        if not word.isidentifier() or kind not in RETURN_KINDS:
+            raise ExerciseError(
+                f"{where}: {part.strip()!r} is not NAME or NAME: {'|'.join(RETURN_KINDS)}"
+            )
         returns.append((word, kind))
     blanks: list[Any] = [...] * (len(names) - len(defaults))
     return Function(name, tuple(zip(names, blanks + defaults, strict=True)), tuple(returns))

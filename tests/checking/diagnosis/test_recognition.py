@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.student import Call, Student
-from grader.checking.diagnosis import recognise as recognising
-from grader.checking.diagnosis.recognise import LiveCatalogue, histories
+from grader.checking.diagnosis import recognition
+from grader.checking.diagnosis.recognition import LiveCatalogue, call_history_digests
 from grader.checking.run.session import run_jobs
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.errors import CheckEnded
 from grader.student.grade import make_job
 
@@ -61,7 +61,7 @@ def test_memory_does_not_depend_on_who_came_before(server, monkeypatch):
     """A submission is told the same first, last, and with no memory at all."""
     alone = graded(["chloe_flipped.py"], server, monkeypatch)[0][1]
     after = graded(WRONG, server, monkeypatch)[1][1]
-    monkeypatch.setattr(recognising, "REMEMBERED", 3)
+    monkeypatch.setattr(recognition, "MAX_REMEMBERED", 3)
     forgetful = graded(WRONG, server, monkeypatch)[1][1]
     assert alone == after == forgetful
 
@@ -69,7 +69,7 @@ def test_memory_does_not_depend_on_who_came_before(server, monkeypatch):
 def test_what_explained_one_check_is_tried_first_in_the_next(server, monkeypatch):
     """After the first check of a known mistake, few misconceptions are asked about the others."""
     asked = []
-    recognise = recognising.recognise
+    recognise = recognition.recognise
 
     def watched(check, calls, catalogue, likely=()):
         counter = [0]
@@ -105,10 +105,10 @@ def test_histories_tell_calls_apart():
         Call("f", (np.ones(3), 2), {"pad": 2}, None, "", 7),
         Call("f", (np.ones(3), 2), {"pad": 1}, None, "", 8),
     ]
-    (first,) = histories([one])
-    assert list(histories([same])) == [first]
-    assert len({first, *(next(histories([other])) for other in others)}) == 7
-    after = {list(histories([before, one]))[1] for before in others}
+    (first,) = call_history_digests([one])
+    assert list(call_history_digests([same])) == [first]
+    assert len({first, *(next(call_history_digests([other])) for other in others)}) == 7
+    after = {list(call_history_digests([before, one]))[1] for before in others}
     assert len(after) == 6
     assert first not in after
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from small_course import SMALL, forget
 
-from grader.checking.run import direct
+from grader.checking.run import runner
 from grader.checking.run.session import run_jobs
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 from grader.student.grade import make_job
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,21 +68,21 @@ def test_skipped():
 def reports(course, name, path, server, monkeypatch, *, by_pytest):
     """The report of a submission, without its times, and which checks were called directly."""
     called = []
-    plain = direct.plain
+    unwatched = runner.direct_arguments
 
     def watched(item):
-        found = None if by_pytest else plain(item)
+        found = None if by_pytest else unwatched(item)
         if found is not None:
             called.append(item.name)
         return found
 
-    monkeypatch.setattr(direct, "plain", watched)
+    monkeypatch.setattr(runner, "direct_arguments", watched)
     found = []
     exercise = find_exercise(course, name)
     run_jobs(
         course, [exercise], [make_job(exercise, path)], lambda _, r: found.append(r), server=server
     )
-    monkeypatch.setattr(direct, "plain", plain)
+    monkeypatch.setattr(runner, "direct_arguments", unwatched)
     (report,) = found
     checks = tuple(replace(c, duration=0.0) for c in report.checks)
     return replace(report, checks=checks, duration=0.0), called

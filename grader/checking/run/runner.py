@@ -14,19 +14,21 @@ from _pytest.runner import runtestprotocol
 if TYPE_CHECKING:
     from grader.checking.run.grading import Grading
 
-GIVEN: dict[str, Callable[[Grading, pytest.Item], Any]] = {
+FIXTURES: dict[str, Callable[[Grading, pytest.Item], Any]] = {
     "student": lambda grading, item: grading.student(item),
     "reference": lambda grading, item: grading.trusted.reference(grading.checks.exercise_of(item)),
     "rng": lambda grading, item: np.random.default_rng(grading.seed_of(item)),
 }
-MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
-PLUGIN = "grader.checking.plugin"
-KNOWN = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()  # it is looked up once an item
+DIRECT_MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
+PLUGIN_MODULE = "grader.checking.plugin"
+DIRECT_ARGUMENTS_KEY = pytest.StashKey[
+    tuple[list[str], dict[str, Any]] | None
+]()  # it is looked up once an item
 
 
 def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> None:
     """Run a check; `grading` is told how each of its phases ended."""
-    wanted = plain(item)
+    wanted = direct_arguments(item)
     if wanted is None:
         runtestprotocol(item, log=False, nextitem=following)
         return
@@ -36,14 +38,14 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
     def set_up() -> None:
         grading.begin(item)
         for name in ours:
-            arguments[name] = GIVEN[name](grading, item)
+            arguments[name] = FIXTURES[name](grading, item)
 
-    if _phase(grading, item, "setup", set_up):
-        _phase(grading, item, "call", lambda: item.obj(**arguments))  # type: ignore[attr-defined]
-    _phase(grading, item, "teardown", lambda: None)
+    if _run_phase(grading, item, "setup", set_up):
+        _run_phase(grading, item, "call", lambda: item.obj(**arguments))  # type: ignore[attr-defined]
+    _run_phase(grading, item, "teardown", lambda: None)
 
 
-def _phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
+def _run_phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
     call: Any = pytest.CallInfo.from_call(
         do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception)
     )
@@ -51,24 +53,24 @@ def _phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], obje
     return call.excinfo is None
 
 
-def plain(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
+def direct_arguments(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
     """Which of our fixtures a check takes, and its parameters; None if pytest must run it."""
-    if KNOWN not in item.stash:
-        item.stash[KNOWN] = _wanted(item)
-    return item.stash[KNOWN]
+    if DIRECT_ARGUMENTS_KEY not in item.stash:
+        item.stash[DIRECT_ARGUMENTS_KEY] = _find_direct_arguments(item)
+    return item.stash[DIRECT_ARGUMENTS_KEY]
 
 
-def _wanted(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
+def _find_direct_arguments(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
     if not isinstance(item, pytest.Function) or item.cls is not None:
         return None
-    if {mark.name for mark in item.iter_markers()} - MARKS:
+    if {mark.name for mark in item.iter_markers()} - DIRECT_MARKS:
         return None
     parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
     ours = []
     for name in item._fixtureinfo.initialnames:
         definitions = item._fixtureinfo.name2fixturedefs.get(name) or ()
         source = definitions[-1].func.__module__ if definitions else ""
-        if name in GIVEN and source == PLUGIN:
+        if name in FIXTURES and source == PLUGIN_MODULE:
             ours.append(name)
         elif name not in parameters or (source and not source.startswith("_pytest.")):
             return None

@@ -5,13 +5,13 @@ In a course with solutions they are code; in a student's copy they are recorded 
 
 from __future__ import annotations
 
-from grader.checking.diagnosis.recognise import Catalogue, LiveCatalogue
-from grader.checking.diagnosis.recorded import RECORDED_FILE, Recorder, Recording
+from grader.checking.diagnosis.recognition import Catalogue, LiveCatalogue
+from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder, Recording
 from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
 from grader.model import Course, Exercise
 
 
-class Trusted:
+class TrustedCode:
     """The trusted side of a course's exercises.
 
     Args:
@@ -50,9 +50,9 @@ class Trusted:
                 self._catalogues[exercise.id] = catalogue
         return self._catalogues[exercise.id]
 
-    def proven(self, exercise: Exercise, check: str) -> bool:
+    def passed_on_reference(self, exercise: Exercise, check: str) -> bool:
         """Whether the check passed on the reference when the answers were recorded."""
-        return check in self._recording(exercise).proven
+        return check in self._recording(exercise).passed_on_reference
 
     def _recording(self, exercise: Exercise) -> Recording:
         if exercise.id not in self._recordings:

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from grader.checking.calls.exceptions import advice
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.calls.sandboxed import SandboxedCode
-from grader.checking.calls.student import Call, Student, describe_value, raised
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.sandboxed_code import SandboxedCode
+from grader.checking.calls.student import Call, Student, describe_value, error_summary
 from grader.checking.diagnosis.fingerprint import fingerprint, match
-from grader.checking.diagnosis.recognise import answer_parts, recognise
-from grader.checking.run.grading import settings_for
+from grader.checking.diagnosis.recognition import answer_parts, recognise
+from grader.checking.run.grading import process_settings
 from grader.errors import CheckEnded
 from grader.model import (
     Cell,
@@ -35,7 +35,7 @@ def made_exercise(functions):
 def made_code(server, exercise, source):
     """A submission of this text."""
     submission = Submission("test", "ex00_test", (Module("ex00_test", (Cell("f.py", source),)),))
-    return SandboxedCode(server, exercise, submission, settings_for(exercise))
+    return SandboxedCode(server, exercise, submission, process_settings(exercise))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_an_exception_is_known_by_more_than_its_type():
 
     def call(text):
         end = CheckEnded(Outcome.ERROR, "", hint=advice("ValueError", text), exception="ValueError")
-        return Call("f", (), {}, None, raised(end), 0)
+        return Call("f", (), {}, None, error_summary(end), 0)
 
     def recognised(text):
         shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
@@ -119,8 +119,8 @@ def test_words_that_a_call_had_are_told():
     student = Student(LocalCode({"f": lambda x, loss: None}, exercise), exercise, 0)
     with pytest.raises(CheckEnded) as caught:
         student.f(1, "mse")
-    student.tell_texts(caught.value)
-    student.tell_texts(caught.value)
+    student.add_text_arguments(caught.value)
+    student.add_text_arguments(caught.value)
     assert caught.value.message.endswith("`return` missing?).\n  This call had loss='mse'.")
 
 

@@ -25,7 +25,7 @@ class Check:
     seconds: float | None
 
 
-class Collected:
+class CheckCollection:
     """The collected checks of a course.
 
     Attributes:
@@ -42,7 +42,7 @@ class Collected:
         """The checks of an exercise by name, in the order of its files."""
         return self._checks.get(exercise.id, {})
 
-    def adopt(self, items: Sequence[pytest.Item]) -> None:
+    def add_items(self, items: Sequence[pytest.Item]) -> None:
         """Take in the collected checks; `error` is set where an author forgot something."""
         try:
             for item in items:
@@ -79,7 +79,7 @@ class Collected:
             seconds=next(iter(mark_args(item, "timeout")), None),
         )
 
-    def prove_points(self, exercise: Exercise) -> None:
+    def validate_points(self, exercise: Exercise) -> None:
         """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
         checks = self.of(exercise)
         if not checks:

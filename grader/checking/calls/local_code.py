@@ -1,7 +1,7 @@
 """Code that is called right here: trusted, or a student's own under `--debug`.
 
-The contract is that of `grader.checking.calls.sandboxed`: values go in by copy, come back by copy, and what is to
-stay behind stays as an `Opaque` handle.
+The contract is that of `grader.checking.calls.code`: values are copied in and out, and what stays behind
+is represented by an `Opaque` handle.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.calls.exceptions import advice
-from grader.checking.calls.sandboxed import Answer, Arguments, Definition, Problem, describe
+from grader.checking.calls.code import Answer, Arguments, Definition, Problem
+from grader.checking.calls.exceptions import advice, describe_exception
 from grader.errors import CheckEnded
 from grader.model import Exercise, Outcome
 from grader.sandbox.wire import Opaque, lends
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def exception_as_dict(error: BaseException) -> dict[str, Any]:
     """An exception of this process as the sandbox would tell it: with the submission's lines only."""
     frames = [
         [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
@@ -88,7 +88,7 @@ class LocalCode:
             if keep and type(value) is tuple:
                 value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
             moved = [
-                not same(a, b)
+                not identical(a, b)
                 for a, b, given_as in zip(before, given, asked, strict=True)
                 if not isinstance(given_as, Opaque)
             ]
@@ -118,7 +118,7 @@ class LocalCode:
         except bdb.BdbQuit:  # `q` in the debugger ends the run
             raise KeyboardInterrupt from None
         except (Exception, SystemExit) as error:
-            message, where = describe(told(error), name)
+            message, where = describe_exception(exception_as_dict(error), name)
             kind = type(error).__name__
             raise CheckEnded(
                 Outcome.ERROR,
@@ -135,7 +135,7 @@ class LocalCode:
     def _take(self, value: Any) -> Any:
         return self._handles[value.handle] if isinstance(value, Opaque) else copy.deepcopy(value)
 
-    def forget(self) -> None:
+    def begin_check(self) -> None:
         """See `Code.forget`."""
         self._handles.clear()
 
@@ -147,14 +147,14 @@ class LocalCode:
         """Nothing to end."""
 
 
-def same(a: Any, b: Any) -> bool:
+def identical(a: Any, b: Any) -> bool:
     """Whether two values are equal to the bit, NaN included, arrays and generators understood."""
     if isinstance(a, np.random.Generator) and isinstance(b, np.random.Generator):
         return bool(a.bit_generator.state == b.bit_generator.state)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
     if isinstance(a, list | tuple) and type(a) is type(b):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(identical(x, y) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+        return a.keys() == b.keys() and all(identical(a[k], b[k]) for k in a)
     return type(a) is type(b) and bool(a == b or a != a)  # noqa: PLR0124 - NaN is not itself

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course.find import find_course, find_exercise, is_exercise_name, parse_function
+from grader.course.loader import find_course, find_exercise, is_exercise_name, parse_function
 from grader.errors import ExerciseError, UsageError
 from grader.model import Function, Limits
 
@@ -35,9 +35,9 @@ def test_exercise_is_read_from_its_folder(small):
     assert exercise.limits == Limits(call_seconds=0.3, total_seconds=3.0, memory_mb=256)
     forward = exercise.functions["line_forward"]
     assert forward.signature == "line_forward(x, w, b=0.0)"
-    assert forward.answer == "(out, cache)"
+    assert forward.returned_names == "(out, cache)"
     assert forward.returns == (("out", "array"), ("cache", "cache"))
-    assert exercise.functions["mean"].answer == "mean"
+    assert exercise.functions["mean"].returned_names == "mean"
 
 
 def test_listing_runs_no_code(small):

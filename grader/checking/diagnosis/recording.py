@@ -18,8 +18,13 @@ from zipfile import BadZipFile
 import numpy as np
 
 from grader.checking.calls.student import Call
-from grader.checking.diagnosis.fingerprint import SUMS, Held, Print, key
-from grader.checking.diagnosis.recognise import MAX_CALLS, Parts, Wrong, answer_parts
+from grader.checking.diagnosis.fingerprint import SUMS, CacheHandle, Fingerprint, call_key
+from grader.checking.diagnosis.recognition import (
+    MAX_CALLS,
+    Parts,
+    RunnableMisconception,
+    answer_parts,
+)
 from grader.checking.diagnosis.reference import Reference
 from grader.errors import ExerciseError
 from grader.model import Exercise, Misconception
@@ -45,7 +50,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
-        self.listening = False
+        self.enabled = False
         self._answers: dict[str, Any] = {}
         self._calls: dict[str, list[tuple[str, Parts]]] = {}
         self._right: dict[str, list[tuple[str, Parts]]] = {}
@@ -58,14 +63,16 @@ class Recorder:
             returns = exercise.functions[name].returns
 
             def call(*args: Any, **keywords: Any) -> Any:
-                at = key(name, args, keywords)
-                value = function(*(a.value if isinstance(a, Held) else a for a in args), **keywords)
+                at = call_key(name, args, keywords)
+                value = function(
+                    *(a.value if isinstance(a, CacheHandle) else a for a in args), **keywords
+                )
                 if len(returns) > 1 and any(kind == "cache" for _, kind in returns):
                     value = tuple(
-                        Held(f"{at}.{i}", v) if kind == "cache" else v
+                        CacheHandle(f"{at}.{i}", v) if kind == "cache" else v
                         for i, (v, (_, kind)) in enumerate(zip(value, returns, strict=True))
                     )
-                if self.listening and not self._right:
+                if self.enabled and not self._right:
                     self._answers[at] = value
                 return value
 
@@ -75,9 +82,9 @@ class Recorder:
 
     def observe(self, check: str, calls: Sequence[Call]) -> None:
         """What the code under test answered in a check that just ended."""
-        if self.listening:
+        if self.enabled:
             self._calls[check] = [
-                (key(c.function, c.args, dict(c.keywords)), answer_parts(c.answer, c.error))
+                (call_key(c.function, c.args, dict(c.keywords)), answer_parts(c.answer, c.error))
                 for c in calls[:MAX_CALLS]
             ]
 
@@ -85,7 +92,7 @@ class Recorder:
         """All checks have run with the reference as the code under test."""
         self._right, self._calls = self._calls, {}
 
-    def finish_misconception(self, wrong: Wrong, caught: Iterable[str]) -> None:
+    def finish_misconception(self, wrong: RunnableMisconception, caught: Iterable[str]) -> None:
         """All checks have run with a misconception; `caught` names those that did not pass."""
         kept = {check: self._calls[check] for check in caught if check in self._calls}
         self._wrong[wrong.name] = (wrong.value, kept)
@@ -93,7 +100,7 @@ class Recorder:
 
     def save(self) -> bytes:
         """The recording as the bytes of an `.npz`, the same for the same answers."""
-        encoder = Encoder(_no_handle)
+        encoder = Encoder(_reject_unencodable)
 
         def sequence(pairs: list[tuple[str, Parts]]) -> Any:
             prints = [p for _, parts in pairs for p in parts]
@@ -107,7 +114,9 @@ class Recorder:
 
         header = {
             "version": VERSION,
-            "reference": {at: encoder.encode(_portable(v)) for at, v in self._answers.items()},
+            "reference": {
+                at: encoder.encode(_replace_caches(v)) for at, v in self._answers.items()
+            },
             "right": {check: sequence(pairs) for check, pairs in self._right.items()},
             "misconceptions": {
                 name: {
@@ -128,16 +137,16 @@ class Recorder:
         return file.getvalue()
 
 
-def _no_handle(value: object) -> int:
+def _reject_unencodable(value: object) -> int:
     raise ExerciseError(f"the reference returns a {type(value).__name__}, which cannot be recorded")
 
 
-def _portable(value: Any) -> Any:
+def _replace_caches(value: Any) -> Any:
     """A value with held caches replaced by their keys."""
-    if isinstance(value, Held):
+    if isinstance(value, CacheHandle):
         return {"cache": value.key}
     if isinstance(value, tuple | list):
-        return type(value)(_portable(v) for v in value)
+        return type(value)(_replace_caches(v) for v in value)
     return value
 
 
@@ -163,11 +172,11 @@ class Recording:
                 raise ValueError("another version")
             decoder = Decoder(body)
             answers = {at: decoder.decode(t) for at, t in self._header["reference"].items()}
-            self._right = _sequences(self._header["right"], decoder)
+            self._right = _decode_sequences(self._header["right"], decoder)
             self._wrong = [
                 (
                     Misconception(name, entry["hint"], entry["caught_by"]),
-                    _sequences(entry["checks"], decoder),
+                    _decode_sequences(entry["checks"], decoder),
                 )
                 for name, entry in self._header["misconceptions"].items()
             ]
@@ -179,12 +188,14 @@ class Recording:
             raise ExerciseError(
                 f"{path}: cannot be read as recorded answers ({error}); get the file again"
             ) from None
-        self.proven = frozenset(self._right)  # the checks that the reference passed
-        self.reference = Reference({name: _replaying(name, answers) for name in exercise.functions})
+        self.passed_on_reference = frozenset(self._right)  # the checks that the reference passed
+        self.reference = Reference(
+            {name: _replay_function(name, answers) for name in exercise.functions}
+        )
 
     def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
         """See `recognise.Catalogue`; ends where the student's calls are others than the reference's."""
-        return _following(self._right.get(check, []), calls)
+        return _replay_matching_calls(self._right.get(check, []), calls)
 
     def wrong(
         self, check: str, calls: Sequence[Call]
@@ -192,22 +203,26 @@ class Recording:
         """See `recognise.Catalogue`."""
         for misconception, checks in self._wrong:
             if check in checks:
-                yield misconception, _following(checks[check], calls)
+                yield misconception, _replay_matching_calls(checks[check], calls)
 
 
-def _following(recorded: list[tuple[str, Parts]], calls: Sequence[Call]) -> Iterator[Parts]:
+def _replay_matching_calls(
+    recorded: list[tuple[str, Parts]], calls: Sequence[Call]
+) -> Iterator[Parts]:
     for (at, parts), call in zip(recorded, calls, strict=False):
-        if at != key(call.function, call.args, dict(call.keywords)):
+        if at != call_key(call.function, call.args, dict(call.keywords)):
             return
         yield parts
 
 
-def _sequences(entries: Mapping[str, Any], decoder: Decoder) -> dict[str, list[tuple[str, Parts]]]:
+def _decode_sequences(
+    entries: Mapping[str, Any], decoder: Decoder
+) -> dict[str, list[tuple[str, Parts]]]:
     result = {}
     for check, entry in entries.items():
         sums, scales = decoder.decode(entry["sums"]), decoder.decode(entry["scales"])
         prints = iter(
-            Print(structure, tuple(row), float(scale))
+            Fingerprint(structure, tuple(row), float(scale))
             for structure, row, scale in zip(
                 entry["structures"], sums.tolist(), scales.tolist(), strict=True
             )
@@ -219,23 +234,23 @@ def _sequences(entries: Mapping[str, Any], decoder: Decoder) -> dict[str, list[t
     return result
 
 
-def _replaying(name: str, answers: Mapping[str, Any]) -> Callable[..., Any]:
+def _replay_function(name: str, answers: Mapping[str, Any]) -> Callable[..., Any]:
     def call(*args: Any, **keywords: Any) -> Any:
-        at = key(name, args, keywords)
+        at = call_key(name, args, keywords)
         if at not in answers:
             raise NotRecorded(
                 f"no answer of {name} is recorded for these arguments; this copy of the course may "
                 "need another version of NumPy, or to be downloaded again"
             )
-        return _alive(answers[at])
+        return _restore_caches(answers[at])
 
     return call
 
 
-def _alive(value: Any) -> Any:
+def _restore_caches(value: Any) -> Any:
     """A recorded value with its held caches."""
     if isinstance(value, dict) and set(value) == {"cache"}:
-        return Held(value["cache"])
+        return CacheHandle(value["cache"])
     if isinstance(value, tuple | list):
-        return type(value)(_alive(v) for v in value)
+        return type(value)(_restore_caches(v) for v in value)
     return value

@@ -14,16 +14,16 @@ from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
-from grader.checking.calls.in_process import LocalCode
-from grader.checking.calls.sandboxed import Answer
-from grader.checking.calls.student import Call, raised
+from grader.checking.calls.code import Answer
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.student import Call, error_summary
 from grader.checking.diagnosis.fingerprint import (
     ANYTHING,
-    Print,
+    Fingerprint,
     fingerprint,
-    form,
+    is_zero_array,
     match,
-    says_nothing,
+    types_and_shapes,
 )
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
@@ -31,14 +31,14 @@ from grader.sandbox.wire import Encoder, Opaque
 
 MAX_CALLS = 48
 _RAISED = "(raised)"  # marks a call that gave nothing back
-REMEMBERED = 10_000  # answers, of about a kilobyte
+MAX_REMEMBERED = 10_000  # answers, of about a kilobyte
 
-Parts = list[Print]  # what can be right or wrong by itself in an answer
+Parts = list[Fingerprint]  # what can be right or wrong by itself in an answer
 Handles = dict[int, Any]  # the student's handles, and what stands for them here
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class RunnableMisconception:
     """A misconception that can be run: the functions that differ from the reference.
 
     Attributes:
@@ -74,7 +74,7 @@ class Catalogue(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognition:
     """What the answers in one check tell of the misconceptions.
 
     Attributes:
@@ -93,7 +93,7 @@ class Recognised:
 
 def recognise(
     check: str, calls: Sequence[Call], catalogue: Catalogue, likely: Collection[str] = ()
-) -> Recognised:
+) -> Recognition:
     """The misconceptions that explain what is wrong first in the student's answers to `calls`.
 
     One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
@@ -112,7 +112,7 @@ def recognise(
     theirs = [answer_parts(call.answer, call.error) for call in calls[: len(right)]]
     first = next(_wrong_places(theirs, right), None)
     if first is None:
-        return Recognised()
+        return Recognition()
     explained_by_likely = False
     found: list[tuple[tuple[int, int], int, Misconception]] = []
     weak, excluded = set(), set()
@@ -120,22 +120,22 @@ def recognise(
     for misconception, answers in sorted(tried, key=lambda one: one[0].name not in likely):
         if explained_by_likely and misconception.name not in likely:
             break
-        explained = _explained(answers, theirs, right)
+        explained = _explained_parts(answers, theirs, right)
         if explained is None:
             excluded.add(misconception.name)
         elif explained:
             found.append((explained[0], -len(explained), misconception))
-            if all(_says_little(theirs[call][part]) for call, part in explained):
+            if all(_is_weak_evidence(theirs[call][part]) for call, part in explained):
                 weak.add(misconception.name)
             elif explained[0] == first and misconception.name in likely:
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), default=None)
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
-    return Recognised(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
+    return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
 
 
-def _says_little(part: Print) -> bool:
-    return says_nothing(part) or _RAISED in part.structure
+def _is_weak_evidence(part: Fingerprint) -> bool:
+    return is_zero_array(part) or _RAISED in part.structure
 
 
 def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:
@@ -151,7 +151,7 @@ def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int
             )
 
 
-def _explained(
+def _explained_parts(
     answers: Iterator[Parts], theirs: list[Parts], right: list[Parts]
 ) -> list[tuple[int, int]] | None:
     """The wrong parts, as (call, part), that the answers share with the student's; None if the
@@ -159,22 +159,25 @@ def _explained(
     explained: list[tuple[int, int]] = []
     index = -1
     for index, ours in zip(range(len(theirs)), answers, strict=False):
-        parts = _shared(ours, theirs[index], right[index])
+        parts = _shared_wrong_parts(ours, theirs[index], right[index])
         if parts is None:
             return None
         explained += [(index, part) for part in parts]
     return explained if index == len(theirs) - 1 else []
 
 
-def _shared(ours: Parts, theirs: Parts, right: Parts) -> list[int] | None:
+def _shared_wrong_parts(ours: Parts, theirs: Parts, right: Parts) -> list[int] | None:
     if not len(ours) == len(theirs) == len(right):
-        if _same(ours, right):
+        if _all_match(ours, right):
             return []
-        return [0] if _same(ours, theirs) else None
+        return [0] if _all_match(ours, theirs) else None
     parts = []
     for index, (a, b, c) in enumerate(zip(ours, theirs, right, strict=True)):
         if match(a, c):
-            if form(b) != form(c) and ANYTHING not in (b.structure, c.structure):
+            if types_and_shapes(b) != types_and_shapes(c) and ANYTHING not in (
+                b.structure,
+                c.structure,
+            ):
                 return None  # another shape or type is what the student is told of: explain that
             continue
         if not match(a, b):
@@ -183,7 +186,7 @@ def _shared(ours: Parts, theirs: Parts, right: Parts) -> list[int] | None:
     return parts
 
 
-def _same(a: Parts, b: Parts) -> bool:
+def _all_match(a: Parts, b: Parts) -> bool:
     return len(a) == len(b) and all(map(match, a, b))
 
 
@@ -192,7 +195,7 @@ def answer_parts(answer: Answer | None, error: str = "") -> Parts:
 
     Args:
         answer: what a call gave back; None if it raised.
-        error: what `raised` says of its end.
+        error: what `error_summary` says of its end.
     """
     if answer is None:
         return [fingerprint(f"{_RAISED} {error}")]
@@ -200,7 +203,7 @@ def answer_parts(answer: Answer | None, error: str = "") -> Parts:
     return [*map(fingerprint, values), fingerprint(f"changed {answer.changed}")]
 
 
-def histories(calls: Sequence[Call]) -> Iterator[bytes]:
+def call_history_digests(calls: Sequence[Call]) -> Iterator[bytes]:
     """For each call a digest of it and of all before it: the same for the same calls in the same
     order, with the same values kept by the student's process."""
     digest = hashlib.sha256()
@@ -230,7 +233,10 @@ class LiveCatalogue:
     """
 
     def __init__(
-        self, exercise: Exercise, reference: Mapping[str, Any], misconceptions: Sequence[Wrong]
+        self,
+        exercise: Exercise,
+        reference: Mapping[str, Any],
+        misconceptions: Sequence[RunnableMisconception],
     ) -> None:
         self._exercise = exercise
         self._reference = reference
@@ -240,7 +246,7 @@ class LiveCatalogue:
 
     def _begin(self, calls: Sequence[Call]) -> None:
         self._calls = calls
-        self._histories = list(histories(calls))
+        self._histories = list(call_history_digests(calls))
         self._code = LocalCode(self._reference, self._exercise)
         self._answered: list[tuple[Parts, Handles]] = []
 
@@ -268,7 +274,7 @@ class LiveCatalogue:
                 computed = islice(compute(), index, None)
             if computed is not None:
                 known = next(computed)
-                if len(self._remembered) >= REMEMBERED:
+                if len(self._remembered) >= MAX_REMEMBERED:
                     self._remembered.clear()
                 self._remembered[name, history] = known
             assert known is not None
@@ -282,7 +288,7 @@ class LiveCatalogue:
             self._answered.append(self._ask(self._calls[len(self._answered)], handles))
         return self._answered[index]
 
-    def _wrong(self, one: Wrong) -> Iterator[Parts]:
+    def _wrong(self, one: RunnableMisconception) -> Iterator[Parts]:
         """A misconception's answers; where it is the reference, and was given nothing of its own, the
         reference's are taken."""
         namespace = {**self._reference, **one.functions}
@@ -309,7 +315,7 @@ class LiveCatalogue:
                 0
             ]
         except CheckEnded as end:
-            return answer_parts(None, raised(end)), {}
+            return answer_parts(None, error_summary(end)), {}
         made: Handles = {}
         if call.answer is not None and isinstance(call.answer.value, tuple):
             ours = answer.value if isinstance(answer.value, tuple) else ()
