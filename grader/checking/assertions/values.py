@@ -42,7 +42,8 @@ def assert_same(
             has = f"; it has {', '.join(map(repr, got))}" if isinstance(got, Mapping) else ""
             fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}{has}.")
         for key, value in want.items():
-            assert_same(got[key], value, name=f"{name}[{key!r}]", because=because)
+            part = f"{name}[{key!r}]"
+            assert_same(got[key], value, name=part, tolerance=tolerance, because=because)
         return
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list) or len(got) != len(want):
