@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise, as its folder describes it; made by `course.find` without running any of its code."""
+    """One exercise, as its folder describes it; made by `course.loader` without running any of its code."""
 
     id: str  # ex04
     name: str  # ex04_convolution
@@ -216,7 +216,6 @@ class Report:
     notes: tuple[str, ...] = ()
     selection: str = ""
     duration: float = 0.0
-    extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
