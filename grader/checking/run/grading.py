@@ -18,6 +18,7 @@ from grader.checking.diagnosis.recording import NotRecorded, Recorder
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.checking.run.collection import Check, CheckCollection
 from grader.checking.run.marks import GRADING_KEY, derive_seed
+from grader.checking.run.pytest_internals import reset_fixtures, run_protocol
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded, GraderError
 from grader.intake.submission import read_submission
@@ -264,18 +265,15 @@ class Grading:
     def _passes_on_reference(self, check: Check, exercise: Exercise) -> bool:
         if self.course.solutions is None:  # proven when the answers were recorded
             return self.trusted.passed_on_reference(exercise, check.name)
-        from _pytest.runner import runtestprotocol  # what pytest-rerunfailures uses, too
-
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
         other.checks, other.trusted = self.checks, self.trusted
         other.open_code(exercise, LocalCode(self.trusted.reference(exercise).functions, exercise))
         config = check.item.config
         config.stash[GRADING_KEY] = other
-        if isinstance(check.item, pytest.Function):
-            check.item._initrequest()  # or the fixtures would still be those of the submission
+        reset_fixtures(check.item)  # or the fixtures would still be those of the submission
         try:
-            runtestprotocol(check.item, log=False)
+            run_protocol(check.item)
             results = other.finish()
         finally:
             config.stash[GRADING_KEY] = self

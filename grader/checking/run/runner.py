@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from _pytest.runner import runtestprotocol
+
+from grader.checking.run.pytest_internals import (
+    parameters_of,
+    requested_fixtures,
+    run_protocol,
+)
 
 if TYPE_CHECKING:
     from grader.checking.run.grading import Grading
@@ -30,7 +35,7 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
     """Run a check; `grading` is told how each of its phases ended."""
     wanted = direct_arguments(item)
     if wanted is None:
-        runtestprotocol(item, log=False, nextitem=following)
+        run_protocol(item, following)
         return
     ours, parameters = wanted
     arguments = dict(parameters)
@@ -65,13 +70,11 @@ def _find_direct_arguments(item: pytest.Item) -> tuple[list[str], dict[str, Any]
         return None
     if {mark.name for mark in item.iter_markers()} - DIRECT_MARKS:
         return None
-    parameters = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    parameters = parameters_of(item)
     ours = []
-    for name in item._fixtureinfo.initialnames:
-        definitions = item._fixtureinfo.name2fixturedefs.get(name) or ()
-        source = definitions[-1].func.__module__ if definitions else ""
+    for name, source in requested_fixtures(item).items():
         if name in FIXTURES and source == PLUGIN_MODULE:
             ours.append(name)
-        elif name not in parameters or (source and not source.startswith("_pytest.")):
+        elif name not in parameters or source:
             return None
     return ours, parameters

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.mark.expression import Expression
 
 import grader
 from grader.checking.calls.code import Code
@@ -24,6 +23,7 @@ from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.diagnosis.recording import Recorder
 from grader.checking.run.grading import Grading, confinement_of
 from grader.checking.run.marks import GRADING_KEY
+from grader.checking.run.pytest_internals import keyword_error
 from grader.checking.run.runner import run_check
 from grader.errors import ExerciseError, GraderError, InternalError, UsageError
 from grader.model import Course, Exercise, Report, Submission
@@ -133,11 +133,8 @@ def run_jobs(
 
 def validate_keyword(keyword: str) -> None:
     """Raise `UsageError` unless pytest understands the expression."""
-    try:
-        Expression.compile(keyword or "all")
-    except Exception as error:  # of a type that differs between versions of pytest
-        why = getattr(error, "msg", error)
-        raise UsageError(f"-k {keyword}: not names joined by and, or, not ({why})") from None
+    if reason := keyword_error(keyword or "all"):
+        raise UsageError(f"-k {keyword}: must be names joined by `and`, `or`, `not` ({reason})")
 
 
 def _unload_modules(folder: Path) -> None:
