@@ -17,11 +17,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from grader.course.stub import SOLUTION, Mark, replace_regions
 from grader.errors import ExerciseError, UsageError
 
 CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 TEXT_STUB = ("YOUR ANSWER HERE",)
-SOLUTION = "SOLUTION"
 REGIONS = (SOLUTION, "HIDDEN TESTS", "MARK SCHEME")
 
 SCHEMA = 3
@@ -157,26 +157,14 @@ def _lock(marks: dict[str, Any]) -> dict[str, bool]:
 
 def _without_regions(source: str, stub: tuple[str, ...], where: str) -> tuple[list[str], bool]:
     """The lines without marked regions, and whether there was a solution among these."""
-    lines: list[str] = []
-    opened, since = "", 0
-    replaced = False
-    for number, line in enumerate(source.split("\n"), start=1):
-        begins = [r for r in REGIONS if f"BEGIN {r}" in line]
-        ends = [r for r in REGIONS if f"END {r}" in line]
-        if begins and opened:
-            raise ExerciseError(f"{where}, line {number}: BEGIN {begins[0]} inside BEGIN {opened}")
-        if begins:
-            opened, since = begins[0], number
-            if opened == SOLUTION:
-                indent = line[: len(line) - len(line.lstrip())]
-                lines += [indent + text for text in stub]
-                replaced = True
-        elif ends:
-            if opened != ends[0]:
-                raise ExerciseError(f"{where}, line {number}: END {ends[0]} without its BEGIN")
-            opened = ""
-        elif not opened:
-            lines.append(line)
-    if opened:
-        raise ExerciseError(f"{where}, line {since}: BEGIN {opened} is never closed")
-    return lines, replaced
+
+    def stub_lines(region: str, indent: str) -> list[str]:
+        return [indent + text for text in stub] if region == SOLUTION else []
+
+    lines, regions = replace_regions(source.split("\n"), _read_mark, stub_lines, where)
+    return lines, SOLUTION in regions
+
+
+def _read_mark(line: str) -> Mark | None:
+    marks = ((kind, region) for kind in ("BEGIN", "END") for region in REGIONS)
+    return next((mark for mark in marks if " ".join(mark) in line), None)

@@ -1,10 +1,15 @@
-"""From a solution to the stub that a student starts with."""
+"""From a solution to the stub that a student starts with: marked regions go."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+
 from grader.errors import ExerciseError
 
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+SOLUTION = "SOLUTION"
+BEGIN, END = f"### BEGIN {SOLUTION}", f"### END {SOLUTION}"
+
+Mark = tuple[str, str]  # "BEGIN" or "END", and the region's name
 
 
 def make_stub(source: str, name: str) -> str:
@@ -17,30 +22,56 @@ def make_stub(source: str, name: str) -> str:
         source: a solution's source.
         name: what error messages call it.
     """
-    lines: list[str] = []
-    opened = 0
-    regions = 0
-    for number, line in enumerate(source.splitlines(), start=1):
-        mark = line.strip()
-        if mark == BEGIN:
-            if opened:
-                raise ExerciseError(f"{name}, line {number}: {BEGIN} inside another one")
-            opened = number
-            regions += 1
-            indent = line[: len(line) - len(line.lstrip())]
-            if indent:
-                lines.append(f"{indent}raise NotImplementedError")
-        elif mark == END:
-            if not opened:
-                raise ExerciseError(f"{name}, line {number}: {END} without {BEGIN}")
-            opened = 0
-        elif not opened:
-            lines.append(line)
-    if opened:
-        raise ExerciseError(f"{name}, line {opened}: {BEGIN} is never closed")
+
+    def stub(_: str, indent: str) -> list[str]:
+        return [f"{indent}raise NotImplementedError"] if indent else []
+
+    marks = {BEGIN: ("BEGIN", SOLUTION), END: ("END", SOLUTION)}
+    lines, regions = replace_regions(
+        source.splitlines(), lambda line: marks.get(line.strip()), stub, name
+    )
     if not regions:
         raise ExerciseError(f"{name}: has no {BEGIN}, so the stub would be the solution")
     return _at_most_two_blank(lines)
+
+
+def replace_regions(
+    lines: Iterable[str],
+    read_mark: Callable[[str], Mark | None],
+    replacement: Callable[[str, str], Sequence[str]],
+    where: str,
+) -> tuple[list[str], list[str]]:
+    """Lines without their marked regions, and the names of the regions in order.
+
+    Args:
+        lines: the lines of a text.
+        read_mark: the mark that a line is, if it is one.
+        replacement: the lines that take a region's place, by its name and its first line's indentation.
+        where: what error messages call the text.
+
+    Raises `ExerciseError` for marks that are nested, unclosed or unopened: nothing is guessed where a
+    solution might get through.
+    """
+    kept: list[str] = []
+    regions: list[str] = []
+    opened, opened_at = "", 0
+    for number, line in enumerate(lines, start=1):
+        kind, region = read_mark(line) or ("", "")
+        if kind == "BEGIN":
+            if opened:
+                raise ExerciseError(f"{where}, line {number}: BEGIN {region} inside BEGIN {opened}")
+            opened, opened_at = region, number
+            regions.append(region)
+            kept += replacement(region, line[: len(line) - len(line.lstrip())])
+        elif kind == "END":
+            if opened != region:
+                raise ExerciseError(f"{where}, line {number}: END {region} without its BEGIN")
+            opened = ""
+        elif not opened:
+            kept.append(line)
+    if opened:
+        raise ExerciseError(f"{where}, line {opened_at}: BEGIN {opened} is never closed")
+    return kept, regions
 
 
 def _at_most_two_blank(lines: list[str]) -> str:

@@ -63,9 +63,9 @@ def test_a_helper_at_the_margin_leaves_nothing():
     ("source", "words"),
     [
         ("x = 1\n", "a.py: has no ### BEGIN SOLUTION"),
-        (f"x\n{BEGIN}\ny\n", "a.py, line 2: ### BEGIN SOLUTION is never closed"),
-        (f"x\n{END}\n", "a.py, line 2: ### END SOLUTION without"),
-        (f"{BEGIN}\n{BEGIN}\n{END}\n", "a.py, line 2: ### BEGIN SOLUTION inside another one"),
+        (f"x\n{BEGIN}\ny\n", "a.py, line 2: BEGIN SOLUTION is never closed"),
+        (f"x\n{END}\n", "a.py, line 2: END SOLUTION without"),
+        (f"{BEGIN}\n{BEGIN}\n{END}\n", "a.py, line 2: BEGIN SOLUTION inside"),
     ],
 )
 def test_wrong_marks(source, words):
