@@ -1,11 +1,11 @@
-"""Everything that can go wrong, sorted by whose fault it is. Imports nothing of ours.
+"""All errors, by whose fault they are. Imports nothing of the package.
 
-Four different things, never mixed:
+There are four kinds, and they are never mixed:
 
-* a *student's failure* ends one check with an outcome and a message (`CheckEnded`);
-* a *submission* that cannot be read, or is hostile, is graded zero with a reason (`SubmissionError`);
+* a *student's mistake* ends one check with an outcome and a message (`CheckEnded`);
+* a *submission* that cannot be read, or is hostile, gets zero points and a reason (`SubmissionError`);
 * an *exercise author's* mistake stops grading (`ExerciseError`);
-* *our own* fault stops grading too, and is never turned into a score (`InternalError`).
+* the *grader's own* fault stops grading too, and never becomes a score (`InternalError`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the `grade` command tells the shell."""
+    """The exit codes of the `grade` command."""
 
     FULL_MARKS = 0
     NOT_FULL_MARKS = 1
@@ -27,29 +27,29 @@ class ExitCode(IntEnum):
 
 
 class GraderError(Exception):
-    """Base of the errors that end a command; each says which file, what is wrong, what to do."""
+    """Base of the errors that end a command. Each message says which file, what is wrong, and what to do."""
 
     exit_code = ExitCode.CANNOT_GRADE
 
 
 class UsageError(GraderError):
-    """The command was called with something that does not exist or does not fit."""
+    """The command was called with arguments that do not exist or do not fit together."""
 
     exit_code = ExitCode.USAGE
 
 
 class SubmissionError(GraderError):
-    """The submission cannot be read, or tries something that a submission never needs."""
+    """The submission cannot be read, or does something that no submission needs."""
 
     exit_code = ExitCode.NOT_FULL_MARKS
 
 
 class ExerciseError(GraderError):
-    """An exercise's own files are wrong: the author must mend them before anyone is graded."""
+    """An exercise's own files are wrong: its author must fix them before anyone is graded."""
 
 
 class SandboxError(GraderError):
-    """The student's process could not be started, or is weaker than what is required."""
+    """The student's process could not be started, or lacks a guarantee that is required."""
 
 
 class InternalError(GraderError):
@@ -57,18 +57,18 @@ class InternalError(GraderError):
 
 
 class CheckEnded(Exception):
-    """A check ended without passing, through something the student's code did.
+    """A check ended without passing, because of what the student's code did.
 
     Args:
         outcome: the outcome that the check gets.
-        message: what happened, in the student's words.
-        hint: a sentence that helps, if one is known already.
+        message: what happened, in words that the student understands.
+        hint: a sentence that helps, if one is known.
         where: `(file, line)` in the submission, if one line is to blame.
         picture: expected against got, small enough to look at.
-        exception: the type's name, if the student's code raised.
+        exception: the name of the exception's type, if the student's code raised one.
 
     Attributes:
-        answers: of several calls in one message, what the calls before this one gave back.
+        answers: the answers of the earlier calls, if several calls were sent in one message.
     """
 
     def __init__(

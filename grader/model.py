@@ -1,4 +1,4 @@
-"""The values that travel between the stages. Frozen, plain, and importing nothing of ours."""
+"""The values that the rooms pass to each other: frozen, plain, and importing nothing of the package."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ class Outcome(StrEnum):
     """How one check ended. There is no default: a check that did not run is never `PASSED`."""
 
     PASSED = "passed"
-    FAILED = "failed"  # the code ran and gave a wrong answer
+    FAILED = "failed"  # the code ran and returned something wrong
     ERROR = "error"  # the student's code raised
-    TIMEOUT = "timeout"  # it was stopped after its time
-    CRASHED = "crashed"  # its process ended
-    VIOLATION = "violation"  # it wrote to the grader's channel something that is not an answer
-    SKIPPED = "skipped"  # an earlier check that this one builds on did not pass
+    TIMEOUT = "timeout"  # the code was stopped because it took too long
+    CRASHED = "crashed"  # the student's process ended
+    VIOLATION = "violation"  # the student's process sent the grader something other than an answer
+    SKIPPED = "skipped"  # a check that this one depends on did not pass
     UNGRADED = "ungraded"  # the grader's own fault; never a score
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that the student writes, as `exercise.toml` declares it.
+    """A function that students write, as `exercise.toml` declares it.
 
     Attributes:
         name: the function's name.
         parameters: `(name, default)` in order; the default is `...` where there is none.
-        returns: `(name, kind)` in order; a kind is one of `array`, `number`, `dict`, `list`,
+        returns: `(name, kind)` in order; a kind is `array`, `number`, `integer`, `dict`, `list`,
             `any`, or `cache` for a value that stays in the student's process.
     """
 
@@ -45,15 +45,15 @@ class Function:
 
     @property
     def returned_names(self) -> str:
-        """What it returns: `(out, cache)`, or `loss` for a single value."""
+        """The names of what it returns: `(out, cache)`, or `loss` for a single value."""
         names = ", ".join(name for name, _ in self.returns)
         return f"({names})" if len(self.returns) > 1 else names
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one submission may use: seconds of computing for one call, and for all calls of all checks
-    together; memory in megabytes."""
+    """What one submission may use: seconds for one call, seconds for all calls of all checks together,
+    and megabytes of memory."""
 
     call_seconds: float = 5.0
     total_seconds: float = 50.0
@@ -62,7 +62,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise, as its folder describes it; made by `course.loader` without running any of its code."""
+    """One exercise, as its folder describes it; read by `course.loader` without running any of its code."""
 
     id: str  # ex04
     name: str  # ex04_convolution
@@ -77,13 +77,13 @@ class Exercise:
 
     @property
     def file(self) -> str:
-        """The file that the student hands in."""
+        """The file that students submit."""
         return f"{self.name}.py"
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A course: its exercises, and where the trusted solutions are (`None` in a workspace).
+    """A course: its exercises, and the folder of its solutions (`None` in a workspace).
 
     `due` and `late` are the tables of these names in `course.toml`; `grader.classroom.late` reads them.
     """
@@ -100,7 +100,7 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A piece of source that runs in one go: a whole `.py` file, or one cell of a notebook.
+    """Source code that runs as a unit: a whole `.py` file, or one cell of a notebook.
 
     Attributes:
         label: what a traceback calls it, such as `ex04_convolution.py` or `hw.ipynb cell 3`.
@@ -113,7 +113,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One importable module of a submission; `notebook` tells that a raising cell is survivable."""
+    """One importable module of a submission. In a notebook, a cell that raises does not end loading."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -122,7 +122,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a student handed in, read by value: nothing below refers to a file any more."""
+    """What a student submitted, read completely: nothing here refers to a file any more."""
 
     label: str
     main: str
@@ -136,12 +136,12 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A small 2-D slice where looking beats reading.
+    """A small two-dimensional slice of a wrong value, to look at.
 
     Attributes:
-        title: which slice of which value.
-        expected, got: rows of numbers; shape at most 12 by 12.
-        wrong: which entries differ.
+        title: which slice of which value it is.
+        expected, got: rows of numbers, at most 12 by 12.
+        wrong: which entries differ, in the same shape.
     """
 
     title: str
@@ -152,8 +152,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """A recognised mistake: its name, the sentence a good teacher would say, and the check that nobody
-    passes who makes it (`""` if that is not known here)."""
+    """A known mistake: its name, the hint that a good teacher would give, and the check that it always
+    fails (`""` if that is not known here)."""
 
     name: str
     hint: str
@@ -162,7 +162,7 @@ class Misconception:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one check found out about one submission."""
+    """The result of one check for one submission."""
 
     name: str
     title: str
@@ -182,12 +182,12 @@ class CheckResult:
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """Which guarantees hold for the student's process, and by what mechanism. Only what was tried
-    and held is true.
+    """Which guarantees hold for the student's process, and by which mechanism. A guarantee is true only
+    if it was tried and held.
 
     Attributes:
         level: T3 to T0, or `none` where no student's process was started.
-        mechanism: what is in force, in words.
+        mechanism: the names of what enforces them.
     """
 
     filesystem: bool = False
@@ -204,7 +204,7 @@ class Confinement:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One submission graded against one exercise."""
+    """The report of one submission to one exercise."""
 
     exercise: str
     title: str
@@ -229,9 +229,9 @@ class Report:
 
     @property
     def outcome(self) -> str:
-        """`passed` only if checks ran and every one of them passed; `ungraded` if one of them, or
-        all of them, could not be judged; else `failed`. A notebook's stray cell that raises is a
-        problem to mention, but costs nothing."""
+        """`passed` if checks ran and all of them passed; `ungraded` if none ran, or at least one could
+        not be graded; else `failed`. Problems cost nothing by themselves: a stray cell of a notebook
+        may raise."""
         outcomes = {c.outcome for c in self.checks}
         if not outcomes or Outcome.UNGRADED in outcomes:
             return "ungraded"

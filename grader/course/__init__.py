@@ -1,1 +1,1 @@
-"""What is asked: exercises, found and checked; their hints, stubs and bundles."""
+"""The course: its exercises, their hints and stubs, and bundles of all of them."""

@@ -1,8 +1,8 @@
 """A course in one file, for hosts that grade: exercises, hidden checks, references, misconceptions.
 
 The same course gives the same bytes: members are sorted, stored without compression, and carry no
-time. `bundle.json` names the SHA-256 of every other member; the whole file's SHA-256 is what a host
-pins. A bundle is proven before one byte of it is used, and unpacked where only this user can read.
+time. `bundle.json` lists the SHA-256 of every other member; a host pins the SHA-256 of the whole file.
+A bundle is verified before any byte of it is used, and unpacked where only this user can read.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ from grader.model import Course
 
 VERSION = 1
 MANIFEST = "bundle.json"
-ROOT = "exercises"  # where the course lies in a bundle; the solutions lie beside it
+# In a bundle, the course is the folder `exercises`; the solutions are next to it.
+ROOT = "exercises"
 SOLUTIONS = "solutions"
 MAX_BYTES = 256 << 20
 MAX_MEMBERS = 10_000
 FETCH_SECONDS = 60
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# What `zipfile` and `json` raise at bytes that are no bundle.
+# What `zipfile` and `json` raise for bytes that are not a bundle.
 _BAD_BUNDLE_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -49,7 +50,7 @@ SKIPPED_FOLDERS = {"__pycache__", "node_modules", "venv"}
 
 
 def make_bundle(course: Course) -> bytes:
-    """The course as a bundle. Raises `ExerciseError` if it has no solutions to put into it."""
+    """The course as a bundle. Raises `ExerciseError` if the course has no solutions."""
     if course.solutions is None:
         raise ExerciseError(f"{course.root}: this course has no solutions, so it cannot grade hidden "
                             "checks; make the bundle where they are")  # fmt: skip
@@ -82,21 +83,20 @@ def make_zip(members: dict[str, tuple[bytes, bool]]) -> bytes:
 
 
 def open_bundle(place: str, sha256: str = "") -> Path:
-    """Fetch, prove and unpack a bundle; returns the course's folder, which lives as long as this
-    process.
+    """Read, verify and unpack a bundle; returns the course's folder, deleted when this process ends.
 
     Args:
-        place: a path, or an https address, for which `sha256` must be given.
+        place: a path, or an https URL, which needs `sha256`.
         sha256: the digest of the whole file, in hexadecimal.
 
-    Raises `UsageError` if it is not there or is not what was pinned.
+    Raises `UsageError` if the bundle cannot be read, is damaged, or has another digest.
     """
     data = _download(place, sha256) if is_url(place) else _read(Path(place))
     shown = urlsplit(place)._replace(query="", fragment="").geturl() if is_url(place) else place
     if sha256 and _sha256(data) != sha256.strip().lower():
         raise UsageError(
-            f"{shown}: its SHA-256 is {_sha256(data)}, not the {sha256.strip()} that was asked for; "
-            "nothing of it was used"
+            f"{shown}: its SHA-256 is {_sha256(data)}, but {sha256.strip()} was expected; "
+            "the bundle was not used"
         )
     files = _verified_members(shown, data)
     folder = _private_folder()
@@ -111,31 +111,31 @@ def open_bundle(place: str, sha256: str = "") -> Path:
 
 
 def is_url(place: str) -> bool:
-    """Whether a course is named by an address and not by a path."""
+    """Whether `place` is a URL and not a path."""
     return "://" in place
 
 
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
-    """All files below `root`, named from there. A link is refused: what it leads to may change."""
+    """All files below `root`, by relative name. A symbolic link is refused: its target may change."""
     for folder, names, files in os.walk(root):
         names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED_FOLDERS)
         for name in sorted(files):
             path = Path(folder, name)
             if path.is_symlink():
                 raise ExerciseError(
-                    f"{path}: is a link; a bundle holds files, so put the file there"
+                    f"{path}: is a symbolic link; a bundle holds files, so put a copy of the file there"
                 )
             if not name.startswith(".") and path.suffix != ".pyc":
                 yield path.relative_to(root).as_posix(), path.read_bytes()
 
 
 def _course_file(course: Course) -> str:
-    """course.toml, with the solutions where the bundle has them."""
+    """The text of course.toml, with `solutions` set to the folder in the bundle."""
     path = course.root / "course.toml"
     text = path.read_text(encoding="utf-8")
     made = re.sub(r"(?m)^solutions\s*=.*$", f'solutions = "../{SOLUTIONS}"', text, count=1)
     if tomllib.loads(made) != tomllib.loads(text) | {"solutions": f"../{SOLUTIONS}"}:
-        raise ExerciseError(f"{path}: write the key solutions on one line of its own")
+        raise ExerciseError(f"{path}: write `solutions = …` on a line of its own")
     return made
 
 
@@ -146,7 +146,7 @@ def _sha256(data: bytes) -> str:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path}: is larger than the {MAX_BYTES >> 20} megabytes of a bundle")
+            raise UsageError(f"{path}: is larger than {MAX_BYTES >> 20} MB, the limit for a bundle")
         return path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
@@ -156,34 +156,34 @@ def _download(place: str, sha256: str) -> bytes:
     parts = urlsplit(place)
     shown = parts._replace(query="", fragment="").geturl()  # a query may hold a password
     if parts.scheme != "https":
-        raise UsageError(f"{shown}: a bundle is fetched by https only")
+        raise UsageError(f"{shown}: bundles are downloaded by https only")
     if not sha256:
         raise UsageError(
-            f"{shown}: a bundle from the network needs its digest: --sha256 HEX, "
-            "which `grade bundle` printed when it was made"
+            f"{shown}: a downloaded bundle needs its digest: --sha256 HEX; "
+            "`grade bundle` printed it when the bundle was made"
         )
-    import urllib.request  # heavy, and seldom needed
+    import urllib.request  # slow to import, and rarely needed
 
     try:
         with urllib.request.urlopen(place, timeout=FETCH_SECONDS) as answer:
             if urlsplit(answer.geturl()).scheme != "https":
-                raise UsageError(f"{shown}: leads to an address that is not https")
+                raise UsageError(f"{shown}: redirects to an address that is not https")
             data: bytes = answer.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise UsageError(f"{shown}: cannot be fetched ({reason})") from None
+        raise UsageError(f"{shown}: cannot be downloaded ({reason})") from None
     if len(data) > MAX_BYTES:
-        raise UsageError(f"{shown}: is larger than the {MAX_BYTES >> 20} megabytes of a bundle")
+        raise UsageError(f"{shown}: is larger than {MAX_BYTES >> 20} MB, the limit for a bundle")
     return data
 
 
 def _verified_members(shown: str, data: bytes) -> dict[str, bytes]:
-    """The members of a bundle, every one of them as the manifest says."""
+    """The members of a bundle, each verified against the manifest."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MAX_MEMBERS or sum(i.file_size for i in infos) > MAX_BYTES:
-                raise UsageError(f"{shown}: holds more than a bundle may")
+                raise UsageError(f"{shown}: has more or larger files than a bundle may have")
             files = {info.filename: archive.read(info) for info in infos}
         manifest = json.loads(files.pop(MANIFEST))
         version, digests = manifest["bundle"], dict(manifest["files"])
@@ -193,23 +193,23 @@ def _verified_members(shown: str, data: bytes) -> dict[str, bytes]:
         ) from None
     if version != VERSION:
         raise UsageError(
-            f"{shown}: is a bundle of version {version}, and this grader reads version {VERSION}; "
-            f"it was made by nn-grader {manifest.get('grader')}, which can read it"
+            f"{shown}: is a bundle of version {version}, but this grader reads version {VERSION}; "
+            f"use nn-grader {manifest.get('grader')}, which made it"
         )
     for name in sorted(digests.keys() | files.keys()):
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-            raise UsageError(f"{shown}: holds the path {name!r}, which leads out of it")
+            raise UsageError(f"{shown}: contains the path {name!r}, which leads out of the bundle")
         if name not in files or name not in digests or _sha256(files[name]) != digests[name]:
             raise UsageError(
-                f"{shown}: {name} is not what the bundle's manifest says; make it anew"
+                f"{shown}: {name} does not match the bundle's manifest; make the bundle again"
             )
     return files
 
 
 def _private_folder() -> Path:
-    """A folder that only this user may enter, gone when this process ends."""
-    for place in (None, "/dev/shm"):  # memory, where no disk can be written
+    """A folder that only this user can enter, deleted when this process ends."""
+    for place in (None, "/dev/shm"):  # memory, for hosts without a writable disk
         try:
             folder = Path(tempfile.mkdtemp(prefix="nn-grader-", dir=place))
         except OSError:
@@ -217,12 +217,12 @@ def _private_folder() -> Path:
         atexit.register(remove_unpacked, folder)
         return folder
     raise UsageError(
-        "there is no folder to unpack a bundle in; let TMPDIR name one that can be written"
+        "there is no writable folder to unpack the bundle in; set TMPDIR to one"
     )
 
 
 def remove_unpacked(folder: Path) -> None:
-    """Delete an unpacked bundle, read-only as it is."""
+    """Delete an unpacked bundle, although its folders are read-only."""
     for path in [folder, *folder.rglob("*")]:
         if path.is_dir():
             path.chmod(0o700)

@@ -1,7 +1,7 @@
-"""An exercise as bytes: what decides a verdict, hashed, and packed so that a worker anywhere has it.
+"""Exercises as bytes: what decides their results, hashed, and packed for a worker on any machine.
 
-The hash covers the checks, the misconceptions, the reference solutions and the data, the course's
-salt and demands. Handouts and due dates are not in it: changing them grades nothing anew.
+The hash covers the checks, the misconceptions, the reference solutions, the data, and the course's
+salt and required guarantees. It leaves out handouts and due dates: changing them changes no result.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ DATA_FOLDER = "data"
 
 @dataclass(frozen=True, slots=True)
 class PackedExercises:
-    """Exercises as a worker needs them.
+    """Exercises packed for a worker.
 
     Attributes:
-        hash: of all that is in it.
+        hash: of all files.
         data: a zip.
-        hashes: of each exercise by its short name.
+        hashes: the hash of each exercise, by its short name.
     """
 
     hash: str
@@ -37,7 +37,7 @@ class PackedExercises:
 
 
 def pack_exercises(course: Course, exercises: Sequence[Exercise]) -> PackedExercises:
-    """Exercises of a course, with what they need, as bytes. Deterministic."""
+    """Pack exercises with all that they need. The same exercises give the same bytes."""
     head = {COURSE_FILE: _course_file(course).encode()}
     every: dict[str, bytes] = dict(head)
     hashes = {}
@@ -53,14 +53,14 @@ def pack_exercises(course: Course, exercises: Sequence[Exercise]) -> PackedExerc
 
 
 def unpack_exercises(data: bytes, folder: Path) -> Course:
-    """Write a bundle's files into an empty folder of ours, and read the course that they are."""
+    """Unpack exercises into an empty folder, and read them as a course."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         archive.extractall(folder)
     return find_course(folder, folder)
 
 
 def digest_files(files: dict[str, bytes]) -> str:
-    """One hash of files by their names and contents, whatever their order."""
+    """One hash of the files' names and contents, independent of their order."""
     total = hashlib.sha256()
     for name in sorted(files):
         part = name.encode("utf-8", "surrogateescape")
@@ -70,7 +70,7 @@ def digest_files(files: dict[str, bytes]) -> str:
 
 
 def _course_file(course: Course) -> str:
-    """The part of `course.toml` that decides verdicts. A JSON text is a TOML text, too."""
+    """The part of `course.toml` that decides results. A JSON string is also a TOML string."""
 
     def text(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
@@ -83,7 +83,7 @@ def _course_file(course: Course) -> str:
 
 
 def _files(course: Course, exercise: Exercise) -> Iterator[tuple[str, bytes]]:
-    """The files that decide the verdict of one exercise, by their path in the bundle."""
+    """The files that decide the results of one exercise, by their path in the zip."""
     for folder in (exercise.folder, course.root / DATA_FOLDER):
         for path in sorted(folder.rglob("*")):
             if (
@@ -101,7 +101,7 @@ def _files(course: Course, exercise: Exercise) -> Iterator[tuple[str, bytes]]:
 
 
 def _with_prerequisites(course: Course, exercise: Exercise) -> set[str]:
-    """An exercise's name and those of all that it builds on."""
+    """The names of an exercise and of all exercises that it requires, directly or indirectly."""
     found: set[str] = set()
     waiting = [exercise.name]
     while waiting:

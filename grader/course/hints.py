@@ -1,7 +1,7 @@
-"""Hints in steps, as an exercise's author wrote them down in `hints.toml`, and how far one has read.
+"""The hints that an author wrote in `hints.toml`, and how many of them a student has seen.
 
-Each key is a function, each value its hints, from a question to a concrete pointer. Which of them were
-shown is remembered in the workspace's `.grade` folder, so that the next call shows the next one.
+Each key is a function, each value its hints, from a first question to a concrete pointer. The
+workspace's `.grade` folder records what was shown, so that the next call shows the next hint.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Hints = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One hint of a function: number `number`, from 1, of `total`."""
+    """One hint of a function: the `number`-th of `total`, counted from 1."""
 
     function: str
     number: int
@@ -32,9 +32,9 @@ class Hint:
 
 
 def load_hints(exercise: Exercise) -> Hints:
-    """The hints of each of an exercise's functions that has some, in the order of the functions.
+    """The hints of an exercise by function, in the order of its functions.
 
-    Raises `ExerciseError` with file and key if they are not as they should be.
+    Functions without hints are left out. Raises `ExerciseError` if the file is not valid.
     """
     path = exercise.folder / HINTS_FILE
     if not path.is_file():
@@ -46,37 +46,40 @@ def load_hints(exercise: Exercise) -> Hints:
     for name, texts in table.items():
         if name not in exercise.functions:
             known = ", ".join(exercise.functions)
-            raise ExerciseError(f"{path}: {name} is not one of the functions; there are {known}")
+            raise ExerciseError(f"{path}: {name} is not a function of this exercise; its functions are {known}")
         if not isinstance(texts, list) or not texts:
             raise ExerciseError(f"{path}: {name} must be a list of hints")
         for number, text in enumerate(texts, start=1):
             if not isinstance(text, str) or not text.strip():
-                raise ExerciseError(f"{path}: {name}: hint {number} must be a text")
+                raise ExerciseError(f"{path}: {name}: hint {number} must be a string that is not empty")
     return {name: tuple(table[name]) for name in exercise.functions if name in table}
 
 
 def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
-    """The function called `word`, or the only one whose name holds it. Raises `UsageError`."""
+    """The function called `word`, or the only one whose name contains it.
+
+    Raises `UsageError` if there is none, more than one, or one without hints.
+    """
     if word in hints:
         return word
     if word in exercise.functions:
-        raise UsageError(f"{word}: there are no hints for it")
+        raise UsageError(f"{word}: has no hints")
     found = [name for name in hints if word.lower() in name]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"{word}: could be {' or '.join(found)}; write the whole name")
-    raise UsageError(f"{word}: no such function in {exercise.id}; it has {', '.join(hints)}")
+        raise UsageError(f"{word}: could be {' or '.join(found)}; give the whole name")
+    raise UsageError(f"{word}: no such function in {exercise.id}; there are hints for {', '.join(hints)}")
 
 
 def list_hints(hints: Hints, function: str) -> list[Hint]:
-    """All hints of a function."""
+    """All hints of a function, in order."""
     texts = hints[function]
     return [Hint(function, n, len(texts), text) for n, text in enumerate(texts, start=1)]
 
 
 class HintRecord:
-    """How many hints of each function were shown in a workspace.
+    """The record of how many hints of each function were shown in a workspace.
 
     Args:
         folder: the workspace's `.grade` folder; it need not exist.
@@ -87,7 +90,7 @@ class HintRecord:
         self._counts: dict[str, dict[str, int]] = {}
         try:
             value = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):  # none yet, or damaged: begin anew
+        except (OSError, ValueError, RecursionError):  # no record yet, or a damaged one: start again
             value = {}
         for exercise, counts in value.items() if isinstance(value, dict) else ():
             if isinstance(counts, dict):
@@ -95,11 +98,11 @@ class HintRecord:
                 self._counts[exercise] = good
 
     def count(self, exercise: Exercise, function: str) -> int:
-        """How many hints of a function were shown."""
+        """How many hints of a function have been shown."""
         return self._counts.get(exercise.id, {}).get(function, 0)
 
     def remember(self, exercise: Exercise, step: Hint) -> bool:
-        """Note that a hint was shown; tells whether that could be written down."""
+        """Record that a hint was shown; returns whether the record could be written."""
         counts = self._counts.setdefault(exercise.id, {})
         counts[step.function] = max(step.number, counts.get(step.function, 0))
         text = json.dumps(self._counts, indent=1, sort_keys=True) + "\n"
@@ -114,6 +117,6 @@ class HintRecord:
 
 
 def record_folder(course: Course) -> Path:
-    """The `.grade` folder of a workspace: beside its `exercises` folder."""
+    """The `.grade` folder of a workspace, next to its `exercises` folder."""
     root = course.root.parent if course.root.name == "exercises" else course.root
     return root / ".grade"

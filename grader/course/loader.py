@@ -1,4 +1,4 @@
-"""Finds the course and reads what each exercise says of itself. Runs no exercise's code.
+"""Finds a course and reads its `course.toml` and every `exercise.toml`. Runs no exercise's code.
 
 A course is a folder with a `course.toml`; beside it lie the exercises, each a folder with an
 `exercise.toml`. The same is true of a student's workspace, which has no solutions.
@@ -26,7 +26,7 @@ EXERCISE_FOLDER = re.compile(r"ex(\d{2})_[a-z0-9_]+")
 
 
 def find_course(start: Path, given: Path | None = None) -> Course:
-    """The course at `given`, a folder or a bundle, or the nearest one upward from `start`.
+    """The course at `given`, a folder or a bundle; without it, the nearest one upward from `start`.
 
     In each folder on the way up, `course.toml` and `exercises/course.toml` are looked for.
     Raises `UsageError` if there is none or it cannot be read, `ExerciseError` if its files are wrong.
@@ -46,33 +46,33 @@ def _find_course(start: Path, given: Path | None) -> Course:
         for folder in (given, given / "exercises"):
             if (folder / COURSE_FILE).is_file():
                 return _read_course(folder.resolve())
-        raise UsageError(f"{given}: holds no {COURSE_FILE}")
+        raise UsageError(f"{given}: has no {COURSE_FILE}")
     start = start.resolve()
     for folder in (start, *start.parents):
         for candidate in (folder, folder / "exercises"):
             if (candidate / COURSE_FILE).is_file():
                 return _read_course(candidate)
     raise UsageError(
-        f"{start}: no {COURSE_FILE} here or in a folder above; go to your course's folder, "
+        f"{start}: no {COURSE_FILE} here or in any folder above; go to your course's folder, "
         "name it with --course DIR, or make one: grade init my-course"
     )
 
 
 def find_exercise(course: Course, name: str) -> Exercise:
-    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` are the same."""
+    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` mean the same one."""
     word = name.strip().rstrip("/").lower()
     wanted = f"ex{int(word):02d}" if word.isdecimal() else word
     for exercise in course.exercises:
         if wanted in (exercise.id, exercise.name):
             return exercise
-        if Path(word).stem == exercise.name:  # a file in the place of the exercise
+        if Path(word).stem == exercise.name:  # a file where the exercise should be named
             raise UsageError(f"{name}: name the exercise first: grade {exercise.id} {name}")
     known = ", ".join(e.id for e in course.exercises) or "none"
     raise UsageError(f"{name}: no such exercise; this course has {known}")
 
 
 def is_exercise_name(word: str) -> bool:
-    """Whether a word of the command line can only mean an exercise."""
+    """Whether a word of the command line can only be the name of an exercise."""
     return bool(re.fullmatch(r"\d{1,2}|ex\d{2}(_[a-z0-9_]+)?", word.strip().rstrip("/").lower()))
 
 
@@ -88,7 +88,7 @@ def _read_course(root: Path) -> Course:
     for name in require:
         if name not in known:
             raise ExerciseError(
-                f"{path}: require: no guarantee is called {name!r}; there are {known}"
+                f"{path}: require: unknown guarantee {name!r}; known are {', '.join(known)}"
             )
     table.finish()
     exercises = tuple(
@@ -97,10 +97,10 @@ def _read_course(root: Path) -> Course:
         if EXERCISE_FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
     )
     if not exercises:
-        raise ExerciseError(f"{root}: no folder ex01_… with an {EXERCISE_FILE} in it")
+        raise ExerciseError(f"{root}: has no exercises, which are folders such as ex01_name with an {EXERCISE_FILE}")
     ids = [e.id for e in exercises]
     if twice := {i for i in ids if ids.count(i) > 1}:
-        raise ExerciseError(f"{root}: two folders share the number {sorted(twice)[0]}")
+        raise ExerciseError(f"{root}: two exercise folders have the number {sorted(twice)[0]}")
     folder = (root / solutions).resolve() if solutions else None
     if folder and not folder.is_dir():
         raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
@@ -115,7 +115,7 @@ def _read_exercise(folder: Path) -> Exercise:
         for name, text in table.take("functions", dict).items()
     }
     if not functions:
-        raise ExerciseError(f"{path}: functions: name at least one function")
+        raise ExerciseError(f"{path}: functions: declare at least one function")
     limits = _Table(path, table.take("limits", dict, {}), "limits.")
     usual = Limits()
     seconds = float(limits.take("call_seconds", (int, float), usual.call_seconds))
@@ -146,13 +146,13 @@ def _read_exercise(folder: Path) -> Exercise:
 
 
 def parse_function(where: str, name: str, text: Any) -> Function:
-    """A line such as `x, w, b, stride=1 -> out, cache` as a `Function`.
+    """Read a declaration such as `x, w, b, stride=1 -> out, cache`.
 
-    A returned value may say its kind after a colon (`loss: number`); without one it is an `array`,
-    and one called `cache` is a `cache`.
+    A returned value may have its kind after a colon (`loss: number`); without one it is an `array`, or
+    a `cache` if that is its name.
     """
     if not isinstance(text, str) or text.count("->") != 1:
-        raise ExerciseError(f'{where}: write "parameters -> returned values"')
+        raise ExerciseError(f'{where}: must have the form "parameters -> returned values"')
     left, right = text.split("->")
     try:
         (definition,) = ast.parse(f"def f({left}): pass").body
@@ -164,14 +164,14 @@ def parse_function(where: str, name: str, text: Any) -> Function:
         if not plain or not name.isidentifier() or len(set(names)) < len(names):
             raise ValueError
     except (SyntaxError, ValueError, AssertionError):
-        raise ExerciseError(f"{where}: {left.strip()!r} are not parameters") from None
+        raise ExerciseError(f"{where}: {left.strip()!r} is not a list of parameters") from None
     returns = []
     for part in right.split(","):
         word, _, kind = (p.strip() for p in part.partition(":"))
         kind = kind or ("cache" if word == "cache" else "array")
         if not word.isidentifier() or kind not in RETURN_KINDS:
             raise ExerciseError(
-                f"{where}: {part.strip()!r} is not NAME or NAME: {'|'.join(RETURN_KINDS)}"
+                f"{where}: {part.strip()!r} must be NAME or NAME: {'|'.join(RETURN_KINDS)}"
             )
         returns.append((word, kind))
     blanks: list[Any] = [...] * (len(names) - len(defaults))
@@ -186,7 +186,7 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 class _Table:
-    """A TOML table being read; every key must be asked for, with its type."""
+    """A TOML table; each key is taken once, with its type, and keys that remain are errors."""
 
     def __init__(self, path: Path, values: dict[str, Any], prefix: str = "") -> None:
         self._path, self._values, self._prefix = path, dict(values), prefix
@@ -210,5 +210,5 @@ class _Table:
     def finish(self) -> None:
         for key in self._values:
             raise ExerciseError(
-                f"{self._path}: {self._prefix}{key} is not a key; known: {', '.join(self._known)}"
+                f"{self._path}: {self._prefix}{key} is an unknown key; known are {', '.join(self._known)}"
             )

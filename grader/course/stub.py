@@ -31,7 +31,7 @@ def make_stub(source: str, name: str) -> str:
         source.splitlines(), lambda line: marks.get(line.strip()), stub, name
     )
     if not regions:
-        raise ExerciseError(f"{name}: has no {BEGIN}, so the stub would be the solution")
+        raise ExerciseError(f"{name}: has no {BEGIN}, so the stub would contain the whole solution")
     return _at_most_two_blank(lines)
 
 

@@ -16,7 +16,7 @@ from grader.checking.run.causes import skip_consequences, used_functions
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
-PARTIAL_HINT = "The hint explains only a part of what is wrong here."
+PARTIAL_HINT = "The hint explains only part of what is wrong here."
 
 
 @dataclass
