@@ -27,22 +27,24 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "points(n): what the check is worth",
-    "hidden: the check stays with the instructor",
-    "after(*names): skipped, not failed, when one of these checks did not pass",
-    "timeout(seconds): how long one call of the student's code may compute in this check",
+    "hidden: the check is not part of the students' copies",
+    "after(*names): the check is skipped if one of these checks did not pass",
+    "timeout(seconds): how long one call of the student's code may take in this check",
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run without the `grade` command."""
-    group = parser.getgroup("grader", "grading a submission")
+    group = parser.getgroup("grader", "grading of a submission")
     group.addoption("--submission", metavar="FILE", help="the submission to check")
     group.addoption("--course", metavar="DIR", help="the course's folder")
-    group.addoption("--check-seed", type=int, default=0, help="change every check's random inputs")
+    group.addoption(
+        "--check-seed", type=int, default=0, help="changes the random inputs of every check"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks; with `--submission`, prepare to grade it."""
+    """Register the marks; with `--submission`, prepare to grade that."""
     for line in MARKERS:
         config.addinivalue_line("markers", line)
     if config.getoption("submission", None):
@@ -69,7 +71,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Read what the checks say of themselves, before any is deselected."""
+    """Read the marks of all checks, before any check is deselected."""
     if grading := _grading(config):
         grading.checks.add_items(items)
         if grading.checks.error is not None and config.getoption("submission", None):
@@ -78,7 +80,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Begin a check; skip it when one that it builds on did not pass."""
+    """Begin a check; skip it if one that it depends on did not pass."""
     if grading := _grading(item.config):
         grading.begin(item)
 
@@ -87,7 +89,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note how the check ended; show the student's message instead of the check's traceback."""
+    """Record how the check ended; show the message for the student instead of a traceback."""
     report = yield
     grading = _grading(item.config)
     if grading is not None and not (item.config.getoption("usepdb", False) and call.excinfo):
@@ -99,7 +101,7 @@ def pytest_runtest_makereport(
 
 
 def _grading(config: pytest.Config) -> Grading | None:
-    """What grades in this session; None in a session that is not ours."""
+    """The grading of this session; None if the session does not grade."""
     return config.stash.get(GRADING_KEY, None)
 
 

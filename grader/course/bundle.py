@@ -216,9 +216,7 @@ def _private_folder() -> Path:
             continue
         atexit.register(remove_unpacked, folder)
         return folder
-    raise UsageError(
-        "there is no writable folder to unpack the bundle in; set TMPDIR to one"
-    )
+    raise UsageError("there is no writable folder to unpack the bundle in; set TMPDIR to one")
 
 
 def remove_unpacked(folder: Path) -> None:

@@ -46,12 +46,16 @@ def load_hints(exercise: Exercise) -> Hints:
     for name, texts in table.items():
         if name not in exercise.functions:
             known = ", ".join(exercise.functions)
-            raise ExerciseError(f"{path}: {name} is not a function of this exercise; its functions are {known}")
+            raise ExerciseError(
+                f"{path}: {name} is not a function of this exercise; its functions are {known}"
+            )
         if not isinstance(texts, list) or not texts:
             raise ExerciseError(f"{path}: {name} must be a list of hints")
         for number, text in enumerate(texts, start=1):
             if not isinstance(text, str) or not text.strip():
-                raise ExerciseError(f"{path}: {name}: hint {number} must be a string that is not empty")
+                raise ExerciseError(
+                    f"{path}: {name}: hint {number} must be a string that is not empty"
+                )
     return {name: tuple(table[name]) for name in exercise.functions if name in table}
 
 
@@ -69,7 +73,9 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
         return found[0]
     if found:
         raise UsageError(f"{word}: could be {' or '.join(found)}; give the whole name")
-    raise UsageError(f"{word}: no such function in {exercise.id}; there are hints for {', '.join(hints)}")
+    raise UsageError(
+        f"{word}: no such function in {exercise.id}; there are hints for {', '.join(hints)}"
+    )
 
 
 def list_hints(hints: Hints, function: str) -> list[Hint]:
@@ -90,7 +96,11 @@ class HintRecord:
         self._counts: dict[str, dict[str, int]] = {}
         try:
             value = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):  # no record yet, or a damaged one: start again
+        except (
+            OSError,
+            ValueError,
+            RecursionError,
+        ):  # no record yet, or a damaged one: start again
             value = {}
         for exercise, counts in value.items() if isinstance(value, dict) else ():
             if isinstance(counts, dict):

@@ -97,7 +97,9 @@ def _read_course(root: Path) -> Course:
         if EXERCISE_FOLDER.fullmatch(folder.name) and (folder / EXERCISE_FILE).is_file()
     )
     if not exercises:
-        raise ExerciseError(f"{root}: has no exercises, which are folders such as ex01_name with an {EXERCISE_FILE}")
+        raise ExerciseError(
+            f"{root}: has no exercises, which are folders such as ex01_name with an {EXERCISE_FILE}"
+        )
     ids = [e.id for e in exercises]
     if twice := {i for i in ids if ids.count(i) > 1}:
         raise ExerciseError(f"{root}: two exercise folders have the number {sorted(twice)[0]}")

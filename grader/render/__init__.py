@@ -1,6 +1,6 @@
-"""Reports as text. Every renderer is a pure function of the reports: nothing is read or written.
+"""Reports as text. Every renderer is a pure function of the reports: it reads and writes no files.
 
-All formats but `terminal` and `json` may be seen by students: they show `for_students(report)`.
+Students may see every format except `terminal` and `json`, so the others render `for_students(report)`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,14 @@ from grader.errors import UsageError
 from grader.model import CheckResult, Outcome, Report
 
 FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "html")
-HIDDEN_MESSAGE = "This check stays with your instructor: it says whether it passed, and no more."
+HIDDEN_MESSAGE = "This check is hidden: you are told only whether it passed."
 
 
 def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
-    """The reports in the format called `name`; `color`, `width`, `verbose` matter to the terminal."""
+    """The reports in the format called `name`; `color`, `width` and `verbose` are for the terminal only.
+
+    Raises `UsageError` if there is no such format.
+    """
     if name not in FORMATS:
         raise UsageError(f"{name}: no such format; there are {', '.join(FORMATS)}")
     module = importlib.import_module(f"grader.render.{name}")
@@ -28,16 +31,16 @@ def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
 
 
 def printable(text: str) -> str:
-    """A student's text without control characters: nothing that moves a cursor or hides a line."""
+    """Text without control characters, which could move the cursor or hide a line."""
     return "".join(
         c if c in "\n\t" or (c.isprintable()) else "\N{REPLACEMENT CHARACTER}" for c in text
     )
 
 
 def for_students(report: Report) -> Report:
-    """The report without what its hidden checks would give away: their names, inputs, messages and
-    output, how exactly they ended and how long they took. Points stay. Applied again it changes
-    nothing."""
+    """The report without what would give its hidden checks away: their names, inputs, messages and
+    output, how exactly they ended, and how long they took. Their points stay. Applying it twice is the
+    same as applying it once."""
     hidden = [c for c in report.checks if c.hidden]
     titles = [c.title.rstrip(".") for c in hidden]
     numbers = iter(range(1, len(hidden) + 1))
@@ -63,7 +66,7 @@ def _redact_hidden(check: CheckResult, number: int) -> CheckResult:
 
 
 def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
-    """A visible check that was skipped names the check that it waits for."""
+    """A visible check, without the titles of hidden ones: a skipped check names the one it depends on."""
     message = check.message
     for title in titles if check.outcome is Outcome.SKIPPED else ():
         message = message.replace(title, "a hidden check")
@@ -71,25 +74,25 @@ def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
 
 
 def status_symbol(check: CheckResult) -> str:
-    """A sign for how a check ended: passed, not judged or skipped, or not passed."""
+    """A symbol for how a check ended: passed, ungraded, skipped, or failed."""
     return {Outcome.PASSED: "✓", Outcome.UNGRADED: "!", Outcome.SKIPPED: "–"}.get(
         check.outcome, "✗"
     )
 
 
 def points_sentence(report: Report) -> str:
-    """The points in words; never a number alone where something could not be judged."""
+    """The points in words; if a check could not be graded, never the number alone."""
     words = f"{report.score:g} of {report.max_score:g} points"
     if report.outcome == "ungraded":
-        words += ", but the grader could not judge every check; that is not your fault"
+        words += ", but some checks could not be graded; that is not your fault"
     if report.selection:
-        words += f" (only the checks that -k {report.selection} selects)"
+        words += f" (only the checks selected by -k {report.selection})"
     return words
 
 
 def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
-    """The checks that did not pass and have something of their own to say, each with how many more
-    ended with the same words at the same line. Skipped ones are a consequence of others."""
+    """The checks that did not pass, without repetitions: each comes with the number of further checks
+    that have the same message at the same line. Skipped checks follow from others and are left out."""
     seen: dict[tuple[str, int, str], list[CheckResult]] = {}
     for check in checks:
         if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED):
@@ -99,17 +102,17 @@ def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResul
 
 
 def guarantees_sentence(report: Report) -> str:
-    """One sentence: which guarantees held for the student's process, and by what."""
+    """One sentence: which guarantees held for the student's process, and by which mechanism."""
     held = report.confinement
     if held.level == "none":
-        return "No code was run in a process of its own."
+        return "No student code was run."
     names = [f.name for f in fields(held) if f.type == "bool"]
-    words = f"Guarantees that held: {', '.join(n for n in names if getattr(held, n)) or 'none'}"
+    words = f"Guarantees: {', '.join(n for n in names if getattr(held, n)) or 'none'}"
     if missing := [n for n in names if not getattr(held, n)]:
-        words += f"; that did not: {', '.join(missing)}"
+        words += f"; missing: {', '.join(missing)}"
     return f"{words} (level {held.level}: {held.mechanism})."
 
 
 def truncate(text: str, limit: int) -> str:
-    """At most `limit` characters of `text`; says how many more there were."""
+    """At most `limit` characters of `text`, and a line that says how many more there were."""
     return text if len(text) <= limit else f"{text[:limit]}\n… and {len(text) - limit:,} more"

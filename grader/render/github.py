@@ -4,7 +4,7 @@ Theory of operation. A runner reads commands (`::error …::`) from a job's log,
 must never begin a line of its own there. In an annotation, new lines are escaped; the rest of the
 log stands between `::stop-commands::TOKEN` and `::TOKEN::`. The token is a digest of the very text
 that it encloses: the same report gives the same log, and to end the pause early a student would
-have to print a digest of the text that holds it, which nobody can find.
+have to print the digest of a text that contains this very digest, which nobody can find.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from grader.render import (
 MAX_ANNOTATIONS = 10
 MESSAGE_LIMIT = 2_000
 SUMMARY_LIMIT = 1 << 20
-RESULT_LIMIT = 90_000  # the reporter gets it as one variable, and Linux has a limit for those
+# The result is passed in one environment variable, and Linux limits one to 128 KiB.
+RESULT_LIMIT = 90_000
 CELL = re.compile(r"(.+\.ipynb) cell (\d+)")
 
 
@@ -41,9 +42,9 @@ def render(reports: Sequence[Report]) -> str:
     made = annotation_commands(seen)
     lines = made[:MAX_ANNOTATIONS]
     if left := len(made) - len(lines):
-        lines.append(f"{left} more did not pass; all of them are in the summary.")
-    told = "\n".join(dict.fromkeys(guarantees_sentence(report) for report in seen))
-    log = f"{terminal.render(seen, width=100)}\n{told}\n"
+        lines.append(f"{left} more checks did not pass; the summary lists all of them.")
+    guarantees = "\n".join(dict.fromkeys(guarantees_sentence(report) for report in seen))
+    log = f"{terminal.render(seen, width=100)}\n{guarantees}\n"
     token = hashlib.sha256(log.encode("utf-8", "replace")).hexdigest()
     return "\n".join([*lines, f"::stop-commands::{token}", f"{log}::{token}::", ""])
 
@@ -54,8 +55,8 @@ def summary(reports: Sequence[Report]) -> str:
 
 
 def annotation_commands(reports: Sequence[Report]) -> list[str]:
-    """One command for each check that did not pass, at the line that is to blame; checks that say
-    the same of the same line share one."""
+    """One command for each check that did not pass, at the line that caused it; checks with the same
+    message at the same line share one."""
     lines = []
     for report in map(for_students, reports):
         for check, more in grouped_failures(report.checks):
@@ -68,7 +69,7 @@ def annotation_commands(reports: Sequence[Report]) -> list[str]:
 
 
 def encode_classroom_result(reports: Sequence[Report]) -> str:
-    """GitHub Classroom's result as one line of base64, short enough for an environment variable."""
+    """GitHub Classroom's result as one line of Base64, short enough for an environment variable."""
     for limit in (MESSAGE_LIMIT, 200, 0):
         text = json.dumps(classroom_result(reports, limit), separators=(",", ":"))
         line = base64.b64encode(text.encode()).decode()
@@ -111,7 +112,7 @@ def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> d
 
 
 def _text(check: CheckResult) -> str:
-    """What an annotation says. A line of a notebook's cell is no line of its file."""
+    """The text of an annotation. A line of a notebook's cell is not a line of its file, so it is named."""
     cell = CELL.fullmatch(check.file)
     where = f"Cell {cell[2]}, line {check.line}:" if cell and check.line else ""
     hint = check.hint and f"Hint: {check.hint}"
@@ -121,8 +122,8 @@ def _text(check: CheckResult) -> str:
 def _location(report: Report, check: CheckResult) -> dict[str, str]:
     """`file`, the path in the repository, and `line`, as far as they are known.
 
-    A label names a file within the submission; the submission is the file itself, a folder, or a
-    zip, which no repository shows. A path that leads out of the repository is left out.
+    A check's file is relative to the submission, which is the file itself, a folder, or a zip. GitHub
+    shows no annotations in a zip, and none outside of the repository: these have no location.
     """
     submission = report.submission.replace("\\", "/")
     suffix = posixpath.splitext(submission)[1].lower()

@@ -10,7 +10,9 @@ from grader.model import CheckResult, Outcome, Report
 from grader.render import for_students, guarantees_sentence, points_sentence, printable, truncate
 
 TEXT_LIMIT = 20_000
-UNGRADED = "The grader could not do its job. That is not your fault, and this is not your score."
+UNGRADED = (
+    "The grader could not grade everything. That is not your fault, and this is not your score."
+)
 
 
 def render(
@@ -24,10 +26,10 @@ def render(
 
     Args:
         reports: one for each exercise of the assignment.
-        factor: what a late submission keeps of its points; 1 for all.
-        remarks: sentences to say on top, such as how late it was.
-        hidden: Gradescope's visibility of hidden checks. They say whether they passed, and nothing
-            else; hiding them hides the total, too.
+        factor: the share of its points that a late submission keeps; 1 for all.
+        remarks: sentences for the top, such as how late the submission is.
+        hidden: Gradescope's visibility for hidden checks. They tell only whether they passed; if they
+            are invisible, Gradescope hides the total, too.
     """
     seen = [for_students(report) for report in reports]
     lines = [*remarks, *(f"{r.exercise} {r.title}: {points_sentence(r)}" for r in seen)]
@@ -56,7 +58,7 @@ def render(
 
 
 def failure(reason: str) -> str:
-    """A result that says that there is none. It cannot do without a number."""
+    """A result that says why there is none. Gradescope requires a score, so it has 0."""
     value = {
         "score": 0,
         "output": f"{UNGRADED}\n{printable(reason)}",
@@ -84,7 +86,9 @@ def _test(report: Report, check: CheckResult, hidden: str) -> dict[str, Any]:
 
 def _text(check: CheckResult) -> str:
     where = f"{check.file}, line {check.line}" if check.file and check.line else check.file
-    parts = ["Not counted: the grader could not judge it." * (check.outcome is Outcome.UNGRADED)]
+    parts = [
+        "Not counted: the grader could not grade this check." * (check.outcome is Outcome.UNGRADED)
+    ]
     parts += [check.message, check.hint and f"Hint: {check.hint}", where and f"At {where}."]
     if check.output.strip():
         parts.append(f"Your code printed:\n{check.output.rstrip()}")

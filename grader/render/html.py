@@ -1,4 +1,4 @@
-"""Reports as one HTML page that needs nothing else and runs nothing."""
+"""Reports as one HTML page that loads no other files and runs no scripts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HEAD = """<!doctype html>
 
 
 def render(reports: Sequence[Report]) -> str:
-    """The reports one below the other."""
+    """One page with all reports, one below the other."""
     seen = [for_students(report) for report in reports]
     title = ", ".join(dict.fromkeys(f"{r.exercise} {r.title}" for r in seen))
     parts = [f"{HEAD}<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"]
@@ -47,7 +47,7 @@ def render(reports: Sequence[Report]) -> str:
 
 
 def escape(words: str) -> str:
-    """Anybody's words as HTML: no markup, no control characters."""
+    """Text as HTML, without markup and control characters."""
     return html.escape(printable(words))
 
 

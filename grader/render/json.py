@@ -1,4 +1,4 @@
-"""Reports as JSON: the one machine format that holds everything. Its schema is docs/report.schema.json."""
+"""Reports as JSON, the machine-readable format with everything. See docs/report.schema.json."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEMA = 1
 
 
 def render(reports: Sequence[Report]) -> str:
-    """One object for one report, a list for several."""
+    """One object for one report, a list of objects for several."""
     values = [as_dict(r) for r in reports]
     value = values[0] if len(values) == 1 else values
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -63,7 +63,7 @@ def _check(check: CheckResult) -> dict[str, Any]:
 
 def _picture(picture: Picture) -> dict[str, Any]:
     def rows(values: tuple[tuple[float, ...], ...]) -> list[list[float | str]]:
-        # JSON has no NaN and no infinity
+        # JSON has no NaN and no infinity, so these are strings
         return [[v if math.isfinite(v) else str(v) for v in row] for row in values]
 
     return {

@@ -56,5 +56,5 @@ def _case(suite: ET.Element, report: Report, check: CheckResult) -> None:
 
 
 def xml_text(text: str) -> str:
-    """`text` with only the characters that XML 1.0 can hold."""
+    """`text` without the characters that XML 1.0 does not allow."""
     return printable(text).replace("\ufffe", "").replace("\uffff", "")

@@ -1,4 +1,4 @@
-"""Reports as Markdown, for a job's summary, a comment or a file. Nothing of a student's is markup."""
+"""Reports as Markdown, for a job's summary, a comment or a file. Students' text is never markup."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.render import (
 )
 
 TEXT_LIMIT = 8_000
-CUT_NOTE = "\n**The rest is left out: a summary may have no more than {limit:,} bytes.**\n"
+CUT_NOTE = "\n**The rest is left out: a summary may be at most {limit:,} bytes long.**\n"
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -27,7 +27,7 @@ def render(reports: Sequence[Report]) -> str:
 
 
 def summary(reports: Sequence[Report], limit: int = 1 << 20) -> str:
-    """As much as fits into `limit` bytes, cut between two checks; says so if something is left out."""
+    """All reports, or as many sections as fit into `limit` bytes and a note that the rest is left out."""
     cut = CUT_NOTE.format(limit=limit)
     room = limit - len(cut.encode())
     text, size = "", 0
@@ -40,7 +40,7 @@ def summary(reports: Sequence[Report], limit: int = 1 << 20) -> str:
 
 
 def sections(reports: Sequence[Report]) -> Iterator[str]:
-    """The text in pieces that make sense on their own, most important ones first."""
+    """The text in sections that can stand alone, most important first."""
     seen = [for_students(report) for report in reports]
     for report in seen:
         yield _table(report)
@@ -83,13 +83,13 @@ def _details(report: Report, check: CheckResult, more: int) -> str:
 
 
 def escape_inline(text: str) -> str:
-    """Text within a line: no markup, no link, no mention, no new line."""
+    """Text for the middle of a line: no markup, no links, no mentions, no new lines."""
     words = html.escape(" ".join(printable(text).split()), quote=False)
     return re.sub(r"([\\`*_{}\[\]()#+!|~@$])", r"\\\1", words)
 
 
 def code_block(text: str) -> str:
-    """Text as it is, in a fence longer than any that it holds."""
+    """Text as it is, in a fence longer than any fence in it."""
     words = truncate(printable(text).rstrip(), TEXT_LIMIT)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", words)), default=0))
     return f"{fence}text\n{words}\n{fence}\n"

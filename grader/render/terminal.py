@@ -1,4 +1,4 @@
-"""Reports for a person at a terminal: what is wrong, why, and what to do next."""
+"""Reports for the terminal: what is wrong, why, and what to do next."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ SYMBOLS = {
 INDENT = " " * 10
 OUTPUT_LINES = 12
 DROPPED_OUTPUT = re.compile(r"… [\d,]+ more bytes of output were dropped")
-MAX_IN_FULL = 2  # failures of one function that are told in full; of more, the titles
+# So many failures of one function are shown in full; of further ones, only the titles.
+MAX_IN_FULL = 2
 REASON_ABOVE = "more did not pass for a reason given above"
 
 Style = Callable[..., str]
@@ -35,10 +36,10 @@ Style = Callable[..., str]
 def render(
     reports: Sequence[Report], *, color: bool = False, width: int = 80, verbose: bool = False
 ) -> str:
-    """The reports one after the other, and a table of points where there are several.
+    """The reports one after the other; several are followed by a table of their points.
 
-    Checks that passed, and checks that were skipped for the same reason, are counted in one line; of
-    many failures of one function only the first are told in full. `verbose` tells everything.
+    Checks that passed, and checks that were skipped for the same reason, are counted in one line. Of
+    many failures of one function, only the first are shown in full. `verbose` shows everything.
     """
 
     def style(text: str, **attributes: object) -> str:
@@ -52,7 +53,7 @@ def render(
 
 
 def _table(reports: Sequence[Report], style: Style) -> str:
-    """One line for each report: points, what it is, the mistakes that were recognised."""
+    """One line for each report: points, exercise, submission, and the recognised misconceptions."""
     lines = []
     wide = max(len(printable(r.submission)) for r in reports)
     for report in reports:
@@ -83,7 +84,9 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
         if index in brief and index + 1 not in brief:
             lines.append("")
     if brief:
-        text = "Only titles, where two failures of the same function are told above; -v tells all."
+        text = (
+            "Further failures of the same function are listed by title only; -v shows everything."
+        )
         lines += [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]
     lines += _count_lines(folded, report, style, width)
     lines += ["", _total(report, style)]
@@ -95,7 +98,7 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
 def _split_listed(
     report: Report, *, verbose: bool
 ) -> tuple[list[CheckResult], list[tuple[CheckResult, str]]]:
-    """The checks to list, and those only to count, each with what is said of its kind."""
+    """The checks to list, and the checks to count only, each with the reason for that."""
     listed: list[CheckResult] = []
     folded: list[tuple[CheckResult, str]] = []
     said: set[object] = set()
@@ -111,7 +114,7 @@ def _split_listed(
         elif check.message in report.problems:
             reason = "could not run for the reason above"
         elif check.misconception and check.misconception in said:
-            reason = "more did not pass, by what looks like a mistake named above"
+            reason = "more did not pass, probably because of a mistake named above"
         elif check.message in said or (check.hint and hinted in said):
             reason = REASON_ABOVE
         else:
@@ -125,7 +128,7 @@ def _split_listed(
 
 
 def _nothing_ran(report: Report) -> bool:
-    """Whether the submission could not even be loaded."""
+    """Whether no check ran, because the submission could not be loaded."""
     return bool(report.problems) and all(
         check.outcome is Outcome.SKIPPED or check.message in report.problems
         for check in report.checks
@@ -133,21 +136,21 @@ def _nothing_ran(report: Report) -> bool:
 
 
 def _titles_only(listed: Sequence[CheckResult]) -> set[int]:
-    """Which of the listed checks to tell by their titles only."""
-    told: Counter[tuple[str, int]] = Counter()
+    """The indices of the listed checks that are shown by title only."""
+    shown: Counter[tuple[str, int]] = Counter()
     brief = set()
     for index, check in enumerate(listed):
         place = check.file, check.line
-        if told[place] >= MAX_IN_FULL and check.line and not check.misconception:
+        if shown[place] >= MAX_IN_FULL and check.line and not check.misconception:
             brief.add(index)
-        told[place] += 1
+        shown[place] += 1
     return brief
 
 
 def _count_lines(
     checks: Sequence[tuple[CheckResult, str]], report: Report, style: Style, width: int
 ) -> list[str]:
-    """Lines that count checks which are not listed."""
+    """One line for each reason: how many checks are not listed because of it."""
     lines = []
     outcomes = {reason: SYMBOLS[check.outcome] for check, reason in reversed(checks)}
     for reason, count in Counter(reason for _, reason in checks).items():
@@ -165,22 +168,22 @@ def _count_lines(
 def _next_step(
     listed: Sequence[CheckResult], report: Report, style: Style, width: int
 ) -> list[str]:
-    """How to look closer at the first check that failed."""
+    """How to debug the first check that failed."""
     for check in listed:
         if (
             check.outcome in (Outcome.FAILED, Outcome.ERROR)
             and "not written yet" not in check.message
         ):
             again = f"grade {report.exercise} -k {check.name} --debug"
-            lines = [f"  Look closer, with print and breakpoint(): {again}"]
+            lines = [f"  Debug it with print and breakpoint(): {again}"]
             if len(lines[0]) > width:  # the command stays in one piece, to be copied
-                lines = ["  Look closer, with print and breakpoint():", f"    {again}"]
+                lines = ["  Debug it with print and breakpoint():", f"    {again}"]
             return [style(line, fg="bright_black") for line in lines]
     return []
 
 
 def _title(check: CheckResult, style: Style, width: int) -> list[str]:
-    """Mark, points and title of a check."""
+    """Symbol, points and title of a check."""
     mark, fg = SYMBOLS[check.outcome]
     points = f"{check.score:g}/{check.max_score:g}"
     lines = _wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
@@ -189,7 +192,7 @@ def _title(check: CheckResult, style: Style, width: int) -> list[str]:
 
 
 def _check(check: CheckResult, style: Style, width: int) -> list[str]:
-    """A check with everything there is to say about it."""
+    """A check with its message, picture, hint and output."""
     fg = SYMBOLS[check.outcome][1]
     lines = _title(check, style, width)
     if check.outcome is Outcome.PASSED:
@@ -198,7 +201,7 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     if check.outcome is Outcome.SKIPPED:
         return lines + [style(x, fg=fg) for x in _wrapped(f"skipped: {message}", width)]
     if check.outcome is Outcome.UNGRADED:
-        message = f"Not your fault, and not counted: {message}"
+        message = f"Not your fault and not counted: {message}"
     lines += _wrapped(message, width)
     if check.picture is not None:
         lines += ["", *_picture(check.picture, style, width)]
@@ -212,7 +215,7 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
-    """Lines wrapped to the width; what is indented stays indented."""
+    """Lines wrapped to the width; the indentation of each line is kept."""
     lines: list[str] = []
     for index, line in enumerate(text.splitlines() or [""]):
         lead = first if index == 0 else rest
@@ -229,10 +232,10 @@ def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> 
 
 
 def _output(text: str, style: Style) -> list[str]:
-    """The first lines of what was printed; a line that repeats is counted."""
+    """The first lines of what was printed; a line that repeats is shown once, with its count."""
     runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
     dropped = [runs.pop()[0]] if DROPPED_OUTPUT.fullmatch(runs[-1][0]) else []
-    while runs and not runs[-1][0]:  # what stood before the line that was dropped
+    while runs and not runs[-1][0]:  # blank lines before the note about dropped output
         runs.pop()
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
     if len(runs) > OUTPUT_LINES:
@@ -244,7 +247,7 @@ def _output(text: str, style: Style) -> list[str]:
 
 
 def _picture(picture: Picture, style: Style, width: int) -> list[str]:
-    """Expected, yours and the difference: side by side where there is room, else one below another."""
+    """Expected, yours and the difference: side by side if there is room, else one below the other."""
     gap = [
         [g - e if w else 0.0 for g, e, w in zip(gs, es, ws, strict=True)]
         for gs, es, ws in zip(picture.got, picture.expected, picture.wrong, strict=True)
@@ -272,7 +275,7 @@ def _block(
     fg: str,
     blank: str = "",
 ) -> tuple[int, list[str]]:
-    """One matrix as lines of equal visible width; wrong entries carry a star, and colour."""
+    """One matrix as lines of equal visible width; wrong entries have a star and a colour."""
     cells = [
         [
             blank if blank and not w else f"{v + 0.0:.4g}" + ("*" if w and fg else " ")
@@ -297,20 +300,20 @@ def _block(
 def _total(report: Report, style: Style) -> str:
     words = f"  {report.score:g} of {report.max_score:g} points"
     if report.selection:
-        words += f" (only the checks that -k {report.selection} selects)"
+        words += f" (only the checks selected by -k {report.selection})"
     if report.outcome == "ungraded":
-        words += "  the grader could not judge every check"
+        words += "  some checks could not be graded"
     fg = {"passed": "green", "failed": "red", "ungraded": "magenta"}[report.outcome]
     return style(words, fg=fg, bold=True) + style(f"   {report.duration:.2f} s", fg="bright_black")
 
 
 def _missing_guarantees(report: Report, style: Style, width: int) -> list[str]:
-    """A word where student code was not kept apart; silence is for the normal case."""
+    """A line about missing guarantees; nothing in the normal case."""
     held = report.confinement
     missing = [
         name for name in ("filesystem", "network", "processes", "memory") if not getattr(held, name)
     ]
     if not missing or held.mechanism == "none":
         return []
-    text = f"Not isolated here: {', '.join(missing)}. Run `grade doctor` for more."
+    text = f"Not isolated on this machine: {', '.join(missing)}. Run `grade doctor` for details."
     return [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]

@@ -267,7 +267,7 @@ def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     shell, _, magics = report.partition("points")
     assert shell.rstrip().endswith("1 of 9")
     assert "mean is the sum of the entries divided by their number" in magics
-    assert "1 of 1 points (only the checks that -k mean selects)" in magics
+    assert "1 of 1 points (only the checks selected by -k mean)" in magics
     assert "Checked was ex01_line.ipynb as saved at " in magics
     assert "What you ran last" not in magics
     assert "What you ran last for count is not in it: save the notebook first." in printed(changed)

@@ -132,7 +132,7 @@ def test_a_misconception_that_is_not_recognised(small, verify):
     [
         (
             "def median(x):\n        return 0\n    return median",
-            "median is not one of the functions",
+            "median is not a function of this exercise",
         ),
         ("return 1 / 0", "misconceptions.py: "),
         ("return None", "misconceptions.py: "),
@@ -180,4 +180,4 @@ def test_a_course_without_solutions(small, verify):
     small.edit(small.root / "course.toml", 'solutions = "solutions"\n', "")
     result = verify()
     assert result.code == 3
-    assert "this course comes without solutions" in result.complaint
+    assert "this course has no solutions" in result.complaint

@@ -79,7 +79,7 @@ def test_plain_pytest_skips_what_comes_after(command, small):
     wrong = CASES / "wrong_shape" / "submission" / "ex01_line.py"
     done = command(*some, "--submission", wrong, "-q", "-rs")
     assert "1 failed, 2 passed, 4 skipped" in done.out
-    assert "first comes “The output has one row" in done.out
+    assert "“The output has one row" in done.out
 
 
 def test_the_plugin_is_light_where_it_is_not_used(tmp_path):
@@ -183,7 +183,7 @@ def test_a_check_that_stumbles_over_the_students_value(small, grade):
     assert result.code == 1
     assert check["outcome"] == "failed"
     assert (
-        "What line_forward returned cannot be used as the exercise says (IndexError"
+        "What line_forward returned cannot be used the way the exercise says (IndexError"
         in (check["message"])
     )
 
@@ -273,20 +273,20 @@ AUTHORS = {
     ),
     "points do not add up": (
         "@pytest.mark.points(5)\ndef test_it(student):\n    '''Doc.'''",
-        "exercise.toml: points is 1, but the checks are worth 5 together",
+        "exercise.toml: points is 1, but the points of all checks add up to 5",
     ),
     "after what is not there": (
         "@pytest.mark.points(1)\n@pytest.mark.after('test_gone')\ndef test_it(student):\n    '''D.'''",
-        "test_it comes after test_gone, which is not a check of this exercise",
+        "test_it is marked after('test_gone'), which is not a check of this exercise",
     ),
     "more time than there is": (
         "@pytest.mark.points(1)\n@pytest.mark.timeout(60)\ndef test_it(student):\n    '''D.'''",
-        "test_it may take 60 s, but all calls of a submission together only 3",
+        "test_it has a timeout of 60 s, but all calls of a submission may take only 3 s",
     ),
     "syntax error": ("def test_it(:", "the checks cannot be loaded"),
     "raises at import": ("raise ValueError('broken')", "the checks cannot be loaded"),
     "imports what is not there": ("import no_such_module", "the checks cannot be loaded"),
-    "no test in it": ("x = 1", "no checks: there is no test_*.py with a test in it"),
+    "no test in it": ("x = 1", "has no checks: no test_*.py has a test in it"),
 }
 
 

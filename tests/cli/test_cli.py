@@ -271,7 +271,7 @@ def test_keyword_selects_checks(grade):
     assert [c["name"] for c in report["checks"]] == ["test_mean", "test_count"]
     assert (report["score"], report["max_score"], report["selection"]) == (2, 2, "mean or count")
     text = grade("--course", SMALL, "ex01", RIGHT, "-k", "mean").out
-    assert "1 of 1 points (only the checks that -k mean selects)" in text
+    assert "1 of 1 points (only the checks selected by -k mean)" in text
 
 
 def test_keyword_that_selects_a_later_check(grade, outcomes):

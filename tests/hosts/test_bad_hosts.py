@@ -60,7 +60,7 @@ def run(installed, place):
         assert done.returncode == 1, done.stdout + done.stderr
         assert done.stderr == ""
         assert "## ✗ ex01 A line through the data: 10 of 11 points" in done.stdout
-        return re.search(r"Guarantees that held: (.*?)(?:; that did not: (.*?))? \\\(level (\w+): (.*)\\\)",
+        return re.search(r"Guarantees: (.*?)(?:; missing: (.*?))? \\\(level (\w+): (.*)\\\)",
                          done.stdout).groups()  # fmt: skip
 
     return call

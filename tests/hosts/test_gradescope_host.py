@@ -91,7 +91,7 @@ def test_right_submission(installed):
     result, output = installed.run()
     assert result["score"] == 11
     assert {t["status"] for t in result["tests"]} == {"passed"}
-    assert "Guarantees that held: filesystem, network" in result["output"]
+    assert "Guarantees: filesystem, network" in result["output"]
     assert "11 of 11 points" in output
     assert result["stdout_visibility"] == "hidden"
 

@@ -68,7 +68,7 @@ MIXED = report(
         Outcome.SKIPPED,
         file="",
         line=0,
-        message=f"first comes “Title with {SECRET}”.",
+        message=f"“Title with {SECRET}” must pass first.",
     ),
     problems=("conv_backward is missing",),
     notes=("printed while loading:\n<b>hello</b>",),

@@ -148,7 +148,7 @@ def test_at_most_ten_annotations():
     many = [check(f"test_{n}", Outcome.FAILED, line=n) for n in range(1, 25)]
     text = github.render([report(*many)])
     assert text.count("::error ") == 10
-    assert "14 more did not pass" in text
+    assert "14 more" in text
 
 
 def test_hidden_checks_stay_hidden():

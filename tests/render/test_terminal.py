@@ -60,8 +60,8 @@ def test_every_outcome_has_a_mark_and_its_words(make, outcome):
 def test_the_graders_own_fault_is_called_so(make):
     """An ungraded check is neither blamed on the student nor passed over."""
     text = show(make.report(make.check(Outcome.UNGRADED), make.check(name="test_two")))
-    assert "Not your fault, and not counted: What happened in test_one." in " ".join(text.split())
-    assert "the grader could not judge every check" in text
+    assert "not counted: What happened in test_one." in " ".join(text.split())
+    assert "could not be graded" in text
 
 
 def test_what_passed_is_counted(make):
@@ -78,11 +78,11 @@ def test_skipped_for_one_reason_are_counted_together(make):
     """Checks that wait for the same one take one line."""
     first = make.check(Outcome.FAILED)
     later = [
-        make.check(Outcome.SKIPPED, f"test_{i}", message="first comes “The title”.")
+        make.check(Outcome.SKIPPED, f"test_{i}", message="“The title” must pass first.")
         for i in range(4)
     ]
     text = show(make.report(first, *later))
-    assert "4 checks skipped: first comes “The title”." in text
+    assert "4 checks skipped: “The title” must pass first." in text
     assert "The title of test_3" not in text
 
 
@@ -94,7 +94,9 @@ def test_one_mistake_is_explained_once(make):
     ]
     text = show(make.report(*checks))
     assert text.count("Hint: Add b.") == 1
-    assert "2 more did not pass, by what looks like a mistake named above" in " ".join(text.split())
+    assert "2 more did not pass, probably because of a mistake named above" in " ".join(
+        text.split()
+    )
 
 
 def test_a_problem_of_the_whole_file_is_said_once(make):
@@ -110,7 +112,7 @@ def test_a_problem_of_the_whole_file_is_said_once(make):
 def test_a_function_that_is_not_written_yet_needs_no_debugger(make):
     """A stub is not told to look closer."""
     text = show(make.report(make.check(Outcome.ERROR, message="f is not written yet.")))
-    assert "Look closer" not in text
+    assert "breakpoint()" not in text
 
 
 def test_isolation_is_mentioned_only_where_it_is_missing(make):
@@ -118,7 +120,7 @@ def test_isolation_is_mentioned_only_where_it_is_missing(make):
     assert "Not isolated" not in show(make.report(make.check()))
     held = Confinement(filesystem=True, memory=True, mechanism="some")
     text = show(make.report(make.check(), confinement=held))
-    assert "Not isolated here: network, processes" in text
+    assert ": network, processes. Run `grade doctor`" in text
 
 
 def test_several_reports_end_in_a_table(make):
@@ -191,7 +193,7 @@ def test_width_is_respected_as_far_as_words_allow(make, width, title, message, h
     checks.append(make.check(Outcome.SKIPPED, "test_two", message=message + " again"))
     text = show(make.report(*checks, problems=(message + "!",), notes=(hint,)), width=width)
     for line in text.splitlines():
-        if "Look closer" not in line and line != text.splitlines()[0]:
+        if "breakpoint()" not in line and line != text.splitlines()[0]:
             assert len(line) <= width
 
 
@@ -298,7 +300,7 @@ def test_of_many_failures_of_one_function_the_first_are_told(make):
     text = show(report)
     assert [f"Reason {i}." in text for i in range(5)] == [True, True, False, False, False]
     assert text.count("The title of") == 5
-    assert "Only titles, where two failures of the same function are told above; -v" in text
+    assert "by title only; -v shows" in text
     assert show(report, verbose=True).count("Reason") == 5
 
 
@@ -321,12 +323,12 @@ def test_a_file_that_does_not_load_is_told_in_one_line(make):
     """Where nothing could run the skipped checks are not listed by what they wait for."""
     report = make.report(
         make.check(Outcome.ERROR, message="Your file cannot be loaded."),
-        make.check(Outcome.SKIPPED, "test_two", message="first comes “One”."),
+        make.check(Outcome.SKIPPED, "test_two", message="“One” must pass first."),
         problems=("Your file cannot be loaded.",),
     )
     text = show(report)
     assert "✗ 2 checks could not run for the reason above" in text
-    assert "first comes" not in text
+    assert "must pass first" not in text
 
 
 def test_a_command_stays_in_one_piece(make):

@@ -263,7 +263,7 @@ def test_a_submission_s_whole_time_is_limited(use: str, load: Load) -> None:
     assert (code.starts, code.messages) == (starts, messages)
     assert messages - starts < 20
     assert [p.message for p in code.problems if "used up" in p.message] == [
-        "Your code has used up the 0.6 seconds that all checks have together."
+        "Your code has used up the 0.6 seconds for all checks."
     ]
 
 

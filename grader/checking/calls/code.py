@@ -15,14 +15,14 @@ Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one call gave back.
+    """The answer to one call.
 
     Attributes:
-        value: the returned value; what did not cross is an `Opaque`.
-        changed: which arguments the function changed in place, by position (keywords come last).
-        drew: whether it drew from a generator that it was given.
-        warnings: warnings that it raised, as text.
-        shared: which arguments it gave back as they are, or as a view of them, by position.
+        value: the returned value; an `Opaque` stands for what was not copied.
+        changed: the positions of arguments that the function changed in place (keywords come last).
+        drew: whether it drew numbers from a generator that it was given.
+        warnings: the warnings that it caused, as text.
+        shared: the positions of arguments that it returned, or returned a view of.
     """
 
     value: Any
@@ -34,7 +34,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """Where a function is defined, and its parameters (None if they cannot be told)."""
+    """Where a function is defined, and its parameters (None if they are not known)."""
 
     file: str
     line: int
@@ -43,47 +43,54 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An exception at loading, in words, and the line it came from."""
+    """An exception while loading, as a message, and the file and line that raised it."""
 
     message: str
     where: tuple[str, int] | None
 
 
 class Code(Protocol):
-    """Somebody's functions, callable by name."""
+    """Functions that can be called by name, wherever they run."""
 
     @property
     def functions(self) -> Mapping[str, Definition]:
-        """The functions that are there."""
+        """The declared functions that exist, by name."""
         ...
 
     @property
     def names(self) -> Sequence[str]:
-        """What else is there that may have been meant to be one of them."""
+        """The names of all functions that exist, some perhaps misspelt."""
         ...
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """What went wrong at loading."""
+        """What went wrong while loading."""
         ...
 
     def call(
         self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
     ) -> list[Answer]:
-        """Call a function once for each of `calls`; `keep` says which returned values stay there.
+        """Call a function once for each of `calls`.
 
-        Raises `CheckEnded` if a call does not give back a value in time.
+        Args:
+            name: the function.
+            calls: for each call its positional and keyword arguments.
+            keep: the positions of returned values that are not copied, but get a handle.
+            seed: seeds the global random generators before each call.
+            seconds: how long all calls together may take.
+
+        Raises `CheckEnded` if a call does not return in time.
         """
         ...
 
     def begin_check(self) -> None:
-        """A new check begins: handles given out so far are no longer needed."""
+        """Begin a new check: the handles of the last one are no longer needed."""
         ...
 
     def take_output(self) -> str:
-        """What was printed since the last time."""
+        """What was printed since this was last called."""
         ...
 
     def close(self) -> None:
-        """End it."""
+        """End whatever runs the code."""
         ...

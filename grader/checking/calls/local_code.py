@@ -1,4 +1,4 @@
-"""Code that is called right here: trusted, or a student's own under `--debug`.
+"""Code that is called in this process: trusted, or a student's own under `--debug`.
 
 The contract is that of `grader.checking.calls.code`: values are copied in and out, and what stays behind
 is represented by an `Opaque` handle.
@@ -25,7 +25,7 @@ from grader.sandbox.wire import Opaque, lends
 
 
 def exception_as_dict(error: BaseException) -> dict[str, Any]:
-    """An exception of this process as the sandbox would tell it: with the submission's lines only."""
+    """An exception of this process in the sandbox's form: with the lines of the submission only."""
     frames = [
         [frame.filename, frame.lineno or 0, frame.name, frame.line or ""]
         for frame in traceback.extract_tb(error.__traceback__)
@@ -43,11 +43,11 @@ def exception_as_dict(error: BaseException) -> dict[str, Any]:
 
 
 class LocalCode:
-    """Functions called in this very process: a trusted reference, or a student's under `--debug`.
+    """Functions called in this process: a trusted reference, or a student's own under `--debug`.
 
     Args:
-        namespace: the functions by name.
-        exercise: which names count.
+        namespace: the functions by name; it may hold other names, too.
+        exercise: declares which functions there should be.
     """
 
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
@@ -140,7 +140,7 @@ class LocalCode:
         self._handles.clear()
 
     def take_output(self) -> str:
-        """Nothing is captured: what is printed is on the screen already."""
+        """Nothing: output is not captured here, but printed at once."""
         return ""
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class LocalCode:
 
 
 def identical(a: Any, b: Any) -> bool:
-    """Whether two values are equal to the bit, NaN included, arrays and generators understood."""
+    """Whether two values are equal bit by bit, NaN included; arrays and generators are compared, too."""
     if isinstance(a, np.random.Generator) and isinstance(b, np.random.Generator):
         return bool(a.bit_generator.state == b.bit_generator.state)
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):

@@ -19,14 +19,14 @@ from grader.sandbox.wire import Decoder, Encoder, clean
 
 _DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
 
-# What reading an answer raises that is not shaped like one (Infinity is no line number, either).
+# What reading an answer of the wrong shape raises (`int(inf)`, for a line number, is an ArithmeticError).
 MALFORMED_ANSWER = (
     LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, WireError
 )  # fmt: skip
 
 
 class SandboxedCode:
-    """A submission in a process of its own; started when first needed, and anew after it ended."""
+    """A submission in a process of its own, which is started when needed, also after it has ended."""
 
     def __init__(
         self, server: Server, exercise: Exercise, submission: Submission, settings: dict[str, Any]
@@ -51,19 +51,19 @@ class SandboxedCode:
 
     @property
     def names(self) -> Sequence[str]:
-        """See `Code.names`; read from the text, which is not run."""
+        """See `Code.names`; read from the source, which is not run for it."""
         main = self._submission.modules[0]
         return [name for cell in main.cells for name in _DEFINED.findall(cell.source)]
 
     def load(self) -> None:
-        """Start the process and load the submission, unless it is there already.
+        """Start the process and load the submission, unless it is running already.
 
-        Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the
-        process ends while it loads; what ended twice, or took too long, is not tried again. Nor is
-        anything when the submission's whole time is used up.
+        Afterwards `functions`, `problems` and `layers` are known. Raises `CheckEnded` if the process
+        ends while it loads, or if all of the submission's time is used up. A submission that crashed
+        twice, or timed out once, while it loaded is not tried again.
         """
         if self._seconds_left <= 0:
-            raise self._out_of_time("not run")
+            raise self._out_of_time(stopped=False)
         if self._box is not None:
             return
         if self._load_failure is not None and self._load_failures >= 2:
@@ -75,7 +75,7 @@ class SandboxedCode:
             self._load_failures += 2 if end.outcome is Outcome.TIMEOUT else 1
             if not self._loaded and end.outcome is Outcome.TIMEOUT:
                 end.message += (
-                    ' Training and experiments belong below `if __name__ == "__main__":`, which is '
+                    ' Put training and experiments below `if __name__ == "__main__":`; that part is '
                     "not run while grading."
                 )
             if not self._loaded:
@@ -126,11 +126,11 @@ class SandboxedCode:
     def call(
         self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
     ) -> list[Answer]:
-        """See `Code.call`. A function that was late twice is not waited for again."""
+        """See `Code.call`. A function that timed out twice is not called again."""
         if self._timeouts.get(name, 0) >= 2:
             raise CheckEnded(
                 Outcome.TIMEOUT,
-                f"{name} was stopped for taking too long twice, so it was not run again.",
+                f"{name} took too long twice, so it was not run again.",
             )
         self.load()
         encoder = Encoder(_reject_unencodable)
@@ -208,26 +208,29 @@ class SandboxedCode:
             self._leftover_output = box.take_output()
             self._box = None
             self._new_check = True
-            if self._server.was_killed:  # by somebody else: the student has nothing to do with it
+            if self._server.was_killed:  # from outside: not the student's fault
                 raise InternalError(
                     "the process that starts students' processes was killed from outside, perhaps "
-                    "for lack of memory; grade again"
+                    "because memory ran out; grade again"
                 ) from None
             if end.why == "timeout" and self._seconds_left < seconds:
-                raise self._out_of_time("stopped") from None
+                raise self._out_of_time(stopped=True) from None
             if end.why == "timeout":
                 self._timeouts[doing] = self._timeouts.get(doing, 0) + 1
             raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None
         finally:
             self._seconds_left -= box.used
 
-    def _out_of_time(self, what: str) -> CheckEnded:
+    def _out_of_time(self, *, stopped: bool) -> CheckEnded:
         seconds = self._exercise.limits.total_seconds
-        why = f"your code has used up the {seconds:g} seconds that all checks have together."
-        problem = Problem(f"{why[0].upper()}{why[1:]}", None)
+        problem = Problem(f"Your code has used up the {seconds:g} seconds for all checks.", None)
         if problem not in self.problems:
             self.problems.append(problem)
-        return CheckEnded(Outcome.TIMEOUT, f"{what}: {why}")
+        if stopped:
+            message = f"stopped: your code has used up the {seconds:g} seconds for all checks."
+        else:
+            message = f"not run: your code has used up the {seconds:g} seconds for all checks."
+        return CheckEnded(Outcome.TIMEOUT, message)
 
     def _violation(self) -> CheckEnded:
         assert self._box is not None
@@ -257,4 +260,6 @@ class SandboxedCode:
 
 
 def _reject_unencodable(value: object) -> int:
-    raise TypeError(f"a check passed a {type(value).__name__}, which cannot cross to the student")
+    raise TypeError(
+        f"a check passed a {type(value).__name__}, which cannot be sent to the student's process"
+    )

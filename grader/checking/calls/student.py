@@ -1,8 +1,8 @@
-"""The `student` that checks talk to: the submission's functions, as if they were local.
+"""The `student` fixture of checks: the submission's functions, as if they were local.
 
-Each function answers like the student's own, except that what comes back has been looked at: the
-right number of values, plain arrays of numbers, plain numbers. What is not ends the check with a
-sentence that says so. Every call is written down, so that a failed check can be explained.
+Returned values are validated before a check sees them: the number of values, and for each its kind,
+such as a plain array of numbers. A wrong one ends the check with a message. Every call is logged, so
+that a failed check can be explained.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from grader.errors import CheckEnded
 from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
 
-MAX_LOGGED_CALLS = 8  # of many calls in one message, the first few are written down
+MAX_LOGGED_CALLS = 8  # of one message; a gradient check sends thousands of calls in one
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of the student's code in a check, with what came back (None if nothing did)."""
+    """One call of the student's code in a check, with its answer (None if it raised or timed out)."""
 
     function: str
     args: tuple[Any, ...]
@@ -39,9 +39,9 @@ class Student:
     """The submission's functions as attributes.
 
     Args:
-        code: how calls reach the submission.
-        exercise: which functions there are.
-        seed: the check's seed; each function gets its own, the same at every call in this check.
+        code: calls the submission.
+        exercise: declares the functions.
+        seed: the check's seed; each function gets its own from it, the same for every call in a check.
         reference: the trusted functions by name, if there are any.
     """
 
@@ -60,8 +60,8 @@ class Student:
         self._functions: dict[str, StudentFunction] = {}
 
     def add_text_arguments(self, end: CheckEnded) -> None:
-        """Where an argument of the latest call is a word, what went wrong may be about just that: the
-        word is told."""
+        """Add the string arguments of the latest call to a failure's message: the failure may depend on
+        them, as with `padding='same'`."""
         if not self.calls or end.exception == "NotImplementedError":
             return
         if end.outcome is not Outcome.FAILED and not end.exception:
@@ -73,12 +73,12 @@ class Student:
             f"{n}={v!r}" for n, v in given if isinstance(v, str) and repr(v) not in end.message
         ]
         if words:
-            end.message += f"\n  This call had {' and '.join(words)}."
+            end.message += f"\n  This call was made with {' and '.join(words)}."
 
     def __getattr__(self, name: str) -> StudentFunction:
         function = self._exercise.functions.get(name)
         if function is None:
-            raise AttributeError(f"{self._exercise.name} declares no function {name}")
+            raise AttributeError(f"{self._exercise.name} does not declare a function {name}")
         if (
             name not in self._functions
         ):  # one object a function: `student.f.last` is its latest call
@@ -98,8 +98,8 @@ class StudentFunction:
 
     Attributes:
         declared: its declaration in `exercise.toml`.
-        last: what is known of the latest call beside its value: arguments changed or given back,
-            warnings.
+        last: the answer to the latest call: besides the value, arguments that it changed or returned,
+            and warnings.
         reference: the trusted function of the same name, if there is one.
     """
 
@@ -134,11 +134,15 @@ class StudentFunction:
         return (definition.file, definition.line) if definition and definition.file else None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        """Call it once. Raises `CheckEnded` if it gives back nothing of use."""
+        """Call it once and return the value. Raises `CheckEnded` if it raises or returns a wrong kind."""
         return self.map([args], **keywords)[0]
 
     def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
-        """Call it for each tuple of positional arguments, in one message; the keywords are shared."""
+        """Call it for each tuple of positional arguments, all with the same keywords; return the values.
+
+        All calls are sent in one message, which is much faster than one message for each. Raises
+        `CheckEnded` like a single call.
+        """
         definition = self._code.functions.get(self.name)
         if definition is None or not accepts_declared_call(definition, self.declared):
             raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
@@ -162,13 +166,13 @@ class StudentFunction:
         return values
 
     def _log_calls(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
-        """Write down the first few calls of a message."""
+        """Log the first few calls of a message."""
         for (args, keys), answer in zip(calls[:MAX_LOGGED_CALLS], answers, strict=False):
             known = replace(answer, value=self._loggable(answer.value))
             self._log.append(Call(self.name, args, keys, known, "", self._seed))
 
     def _loggable(self, value: Any) -> Any:
-        """What is known of an answer: only a cache may be anything, else at least its type tells."""
+        """An answer for the log: a handle stands for a cache; elsewhere its type is all that is known."""
         if isinstance(value, tuple) and self._keep:
             return tuple(
                 v if i in self._keep or not isinstance(v, Opaque) else v.type
@@ -181,7 +185,7 @@ class StudentFunction:
         return self._argument_names(self.last.changed, args, keywords)
 
     def returned_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
-        """The names of the arguments that the latest call gave back, or a view of them."""
+        """The names of the arguments that the latest call returned, or returned a view of."""
         return self._argument_names(self.last.shared, args, keywords)
 
     def _argument_names(
@@ -217,17 +221,17 @@ class StudentFunction:
             if not _cache_and_array_swapped(value, returns):
                 raise
             raise InvalidReturn(
-                f"must return {self.declared.returned_names}; these look as if they had changed places."
+                f"must return {self.declared.returned_names}; these values seem to be in the wrong order."
             ) from None
 
 
 def error_summary(end: CheckEnded) -> str:
-    """How a call ended that gave nothing back: an exception's type, and the advice that fits it."""
+    """How a call without an answer ended: the exception's type, and the advice on it."""
     return f"{end.exception} {end.hint}".strip()
 
 
 def accepts_declared_call(definition: Definition, declared: Function) -> bool:
-    """Whether a student's function can be called as declared."""
+    """Whether a student's function can be called like the declared one."""
     if definition.parameters is None:
         return True
     keywords = [n for n, default in declared.parameters if default is not ...]
@@ -237,28 +241,31 @@ def accepts_declared_call(definition: Definition, declared: Function) -> bool:
 
 
 def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
-    """A sentence about a function that is not there; it names one that may be it."""
+    """The message for a function that is missing; it names a similar one, if there is one."""
     others = {name.lower(): name for name in code.names if name not in exercise.functions}
     similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
-    but = f"; {others[similar[0]]} is there, under another name" if similar else ""
-    return f"The function {declared.signature} is missing{but}."
+    if similar:
+        return (
+            f"The function {declared.signature} is missing; is {others[similar[0]]} meant to be it?"
+        )
+    return f"The function {declared.signature} is missing."
 
 
 def wrong_parameters_message(definition: Definition, declared: Function) -> str:
-    """A sentence about a function that takes other parameters than declared."""
+    """The message for a function with other parameters than declared."""
     own = ", ".join(definition.parameters or ())
-    return f"{declared.name}({own}) must take the parameters of {declared.signature}."
+    return f"{declared.name}({own}) must have the parameters of {declared.signature}."
 
 
 class InvalidReturn(Exception):
-    """A returned value is not of the kind that was asked for."""
+    """A returned value is not of the declared kind."""
 
 
 def convert_return(value: Any, kind: str, name: str) -> Any:
-    """`value` if it is of `kind` (a number becomes a plain one). Raises `InvalidReturn`.
+    """A returned value of `kind`; a number becomes a plain Python one. Raises `InvalidReturn`.
 
-    Kinds: `array` a plain ndarray of real numbers or truth values; `number` a single real number;
-    `integer`; `dict`; `list`; `any`; `cache`.
+    Kinds: `array`, an ndarray of real numbers or booleans; `number`, a single real number; `integer`;
+    `dict`; `list`; and without validation `any` and `cache`.
     """
     subject = f"must return {name} as " if name else "must return "
     if kind in ("any", "cache"):
@@ -268,7 +275,7 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
             value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             return value
-        make = " (np.array makes one of it)" if _holds_numbers(value) else ""
+        make = " (np.array converts it)" if _holds_numbers(value) else ""
         raise InvalidReturn(
             f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}."
         )
@@ -278,7 +285,7 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
         allowed = int | np.integer if kind == "integer" else int | float | np.integer | np.floating
         if isinstance(value, allowed) and not isinstance(value, bool):
             return int(value) if isinstance(value, int | np.integer) else float(value)
-        word = "a whole number (int)" if kind == "integer" else "a single number"
+        word = "an integer" if kind == "integer" else "a single number"
         raise InvalidReturn(f"{subject}{word}, not {describe_value(value)}.")
     if kind == "dict" and isinstance(value, dict):
         return value
@@ -289,7 +296,7 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
 
 
 def _cache_and_array_swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
-    """Whether an array came where the cache belongs, and something else in place of an array."""
+    """Whether an array is where the cache should be, and something else where an array should be."""
     found = {kind: value for value, (_, kind) in zip(values, returns, strict=True)}
     cache, array = found.get("cache"), found.get("array")
     is_array = isinstance(cache, Opaque) and "ndarray" in cache.type
@@ -297,7 +304,7 @@ def _cache_and_array_swapped(values: Sequence[Any], returns: Sequence[tuple[str,
 
 
 def _holds_numbers(value: Any) -> bool:
-    """Whether it is a list of numbers, or of rows of numbers of one length."""
+    """Whether it is a list of numbers, or of rows of numbers of equal length."""
     try:
         return isinstance(value, list | tuple) and np.asarray(value).dtype.kind in "fiub"
     except ValueError:  # rows of different lengths
@@ -305,20 +312,20 @@ def _holds_numbers(value: Any) -> bool:
 
 
 def describe_value(value: Any) -> str:
-    """What a value is, in a few words of a beginner's."""
+    """What a value is, in a few words for beginners."""
     if value is None:
         return "None (is a `return` missing?)"
     if isinstance(value, Opaque):
         return describe_type(value.type)
     if isinstance(value, np.ndarray):
-        kind = {"c": "complex numbers", "b": "truth values"}.get(value.dtype.kind, "numbers")
+        kind = {"c": "complex numbers", "b": "booleans"}.get(value.dtype.kind, "numbers")
         return f"an array of {kind} of shape {value.shape}"
     if isinstance(value, bool | np.bool_):
-        return f"the truth value {value!s}"
+        return f"the boolean {value!s}"
     if isinstance(value, np.generic | int | float):
         return f"the number {value!s}"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     one, many = {"list": ("item", "items"), "dict": ("entry", "entries")}.get(
         type(value).__name__, ("value", "values")
     )
@@ -327,7 +334,7 @@ def describe_value(value: Any) -> str:
 
 
 def describe_type(name: str) -> str:
-    """What a value of a type that does not cross is, and how it may have come about."""
+    """What a value that was not copied is, by its type, and which mistake may have caused it."""
     if name.endswith(("Error", "Exception")):
         return f"a {name} (an exception is not returned: write `raise {name}(...)`)"
     if name == "type":

@@ -1,7 +1,7 @@
-"""A value in a few numbers: enough to tell whether two answers are the same, not to read one.
+"""Fingerprints of values: enough to tell whether two answers are the same, too little to recover one.
 
-A fingerprint is the value's structure in words (types, shapes, keys, texts) and a few weighted sums of
-all its numbers. Answers are compared by fingerprints, so recorded ones need not carry the answers.
+A fingerprint is the structure of a value (types, shapes, keys, strings) and a few weighted sums of all
+its numbers. Answers are compared by fingerprint, so a recording does not contain the answers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from grader.sandbox.wire import Opaque
 
 SUMS = 6
-MIN_ZEROS = 12  # entries
+MIN_ZEROS = 12  # entries: in a smaller array of zeros, 0 may be a real answer
 MAX_CACHED_WEIGHTS = 2048  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
 _ARRAY = re.compile(r"array\[([\d, ]*)\]")
@@ -31,9 +31,9 @@ class Fingerprint:
     """A fingerprint.
 
     Attributes:
-        structure: types, shapes, keys and texts.
+        structure: types, shapes, keys and strings.
         sums: `SUMS` weighted sums of all numbers.
-        scale: how large a difference of a sum is that rounding explains, at a relative error of 1.
+        scale: the difference of two sums that rounding explains, for a relative error of 1.
     """
 
     structure: str
@@ -42,7 +42,7 @@ class Fingerprint:
 
 
 def fingerprint(value: Any) -> Fingerprint:
-    """The fingerprint of an answer; NaN and infinity are part of its structure."""
+    """The fingerprint of an answer. NaN and infinity are part of its structure."""
     words: list[str] = []
     numbers = [np.zeros(0), *_numbers(value, words)]
     flat = np.concatenate(numbers)
@@ -60,28 +60,33 @@ def fingerprint(value: Any) -> Fingerprint:
 
 @lru_cache(maxsize=256)
 def _weights(size: int) -> np.ndarray:
-    """Weights that no simple pattern of numbers is blind to: (SUMS, size)."""
+    """Weights of shape (SUMS, size) under which different values have different sums.
+
+    The frequency is irrational (the inverse of the plastic number), so the weights do not repeat:
+    entries that are swapped, shifted or negated change the sums.
+    """
     steps = np.outer(np.arange(1, SUMS + 1), np.arange(1, size + 1))
     return np.asarray(np.cos(steps * 0.7548776662466927))
 
 
 def match(a: Fingerprint, b: Fingerprint) -> bool:
-    """Whether two fingerprints are those of the same answer, up to single precision."""
+    """Whether two fingerprints are of the same answer, up to single precision."""
     if ANYTHING in (a.structure, b.structure):
         return True
     if a.structure != b.structure:
         return False
+    # About 8 units in the last place of float32, so that a student may compute in single precision.
     room = 1e-6 * max(a.scale, b.scale)
     return all(abs(x - y) <= room for x, y in zip(a.sums, b.sums, strict=True))
 
 
 def types_and_shapes(a: Fingerprint) -> list[str]:
-    """Types and shapes alone, whatever entries are NaN or infinite."""
+    """The structure without the marks of NaN and infinite entries."""
     return [word for word in a.structure.split() if not _DIGEST.fullmatch(word)]
 
 
 def is_zero_array(a: Fingerprint) -> bool:
-    """Whether it is an array of zeros, and not one of a few, where 0 may be an answer."""
+    """Whether it is of an array of zeros with at least `MIN_ZEROS` entries."""
     shape = _ARRAY.fullmatch(a.structure)
     if shape is None or any(a.sums):
         return False
@@ -126,9 +131,9 @@ def _numbers(value: Any, words: list[str]) -> Iterator[np.ndarray]:
 
 
 def call_key(function: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> str:
-    """A name for a call: the same for the same arguments, on every machine.
+    """A key for a call: the same for the same arguments, on every machine.
 
-    Arguments are rounded to single precision, because the last bits of drawn numbers may differ
+    Arguments are rounded to single precision, because the last bits of random numbers may differ
     between processors.
     """
     digest = hashlib.sha256(function.encode())
@@ -146,7 +151,7 @@ def _update_digest(value: Any, digest: Any) -> None:
 
 
 def _without_state(value: Any) -> Any:
-    """Generators by their state, held caches by the call that made them."""
+    """A generator as its state, a cache as the call that returned it."""
     if isinstance(value, np.random.Generator):
         return repr(value.bit_generator.state)
     if isinstance(value, CacheHandle):
@@ -156,7 +161,7 @@ def _without_state(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class CacheHandle:
-    """A reference's cache, known by the call that returned it; `value` is None in a replay."""
+    """A cache of the reference, identified by the call that returned it; `value` is None in a replay."""
 
     key: str
     value: Any = None

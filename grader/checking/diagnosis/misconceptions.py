@@ -1,4 +1,4 @@
-"""The mark that makes a function of `misconceptions.py` an entry of the catalogue."""
+"""The decorator that makes a function of `misconceptions.py` an entry of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """From a wrong answer to the name of the mistake.
 
-The calls of a failed check are compared with what each misconception of the exercise answers to them
-(trusted code, here in the grader, or its recorded answers); one that is wrong like the student names
-the mistake. No code of the student's runs here.
+The answers in a failed check are compared with those of each misconception of the exercise to the same
+calls (its trusted code runs here, or its answers were recorded). A misconception that is wrong in the
+same way as the student is recognised. No student code runs here.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
 from grader.sandbox.wire import Encoder, Opaque
 
+# Later calls of a check seldom add evidence, and every one costs a call of every misconception.
 MAX_CALLS = 48
-_RAISED = "(raised)"  # marks a call that gave nothing back
-MAX_REMEMBERED = 10_000  # answers, of about a kilobyte
+_RAISED = "(raised)"  # marks a call without an answer
+MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
 
-Parts = list[Fingerprint]  # what can be right or wrong by itself in an answer
-Handles = dict[int, Any]  # the student's handles, and what stands for them here
+# The parts of an answer that can be right or wrong independently of each other.
+Parts = list[Fingerprint]
+Handles = dict[int, Any]  # the student's handles -> the corresponding values here
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class RunnableMisconception:
 
     Attributes:
         name: its name, such as `flipped_kernel`.
-        hint: the sentence that a good teacher would say.
+        hint: the hint that a good teacher would give.
         caught_by: the check that must catch it.
         functions: the wrong functions by name.
     """
@@ -55,15 +57,15 @@ class RunnableMisconception:
 
     @property
     def value(self) -> Misconception:
-        """What is told of it."""
+        """The misconception without its functions."""
         return Misconception(self.name, self.hint, self.caught_by)
 
 
 class Catalogue(Protocol):
-    """What the reference and the misconceptions of an exercise answer to the calls of a check."""
+    """The answers of an exercise's reference and misconceptions to the calls of a check."""
 
     def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
-        """The reference's answers, call by call; they may end early."""
+        """The reference's answers, call by call. They may end early."""
         ...
 
     def wrong(
@@ -75,14 +77,14 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What the answers in one check tell of the misconceptions.
+    """What the answers in one check show about misconceptions.
 
     Attributes:
-        found: those that explain what is wrong first, the one that explains most at the front.
-        weak: the names of those among them that explain nothing but arrays of zeros, which is what an
-            unfinished function returns, too, or exceptions, which have many causes.
-        excluded: the names of those that would be wrong in another way than the student is.
-        partly: whether something is wrong before, which none of those that were found explains.
+        found: the misconceptions that explain the earliest wrong part, best explanation first.
+        weak: the names of those that explain only arrays of zeros, which an unfinished function
+            returns, too, or exceptions, which have many causes.
+        excluded: the names of misconceptions that are wrong in another way than the student.
+        partly: whether an earlier part is wrong that no misconception in `found` explains.
     """
 
     found: tuple[Misconception, ...] = ()
@@ -94,18 +96,18 @@ class Recognition:
 def recognise(
     check: str, calls: Sequence[Call], catalogue: Catalogue, likely: Collection[str] = ()
 ) -> Recognition:
-    """The misconceptions that explain what is wrong first in the student's answers to `calls`.
+    """Find the misconceptions that explain the earliest wrong part of the student's answers.
 
-    One explains a wrong part of an answer if it is wrong there in the same way, and is wrong nowhere
-    else in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`)
+    A misconception explains a wrong part if it is wrong there in the same way, and if nowhere else it is
+    wrong in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`),
     each is recognised where it shows first.
 
     Args:
         check: the check's name.
-        calls: what it called, with the student's answers.
-        catalogue: the reference's answers and the misconceptions'.
-        likely: names of misconceptions that explained other checks of this submission. They are
-            tried first; if one of them explains this check, too, nobody else is tried.
+        calls: its calls, with the student's answers.
+        catalogue: the answers of the reference and of the misconceptions.
+        likely: the names of misconceptions that explained other checks of this submission. They are
+            tried first; if one of them explains this check, too, no other is tried.
     """
     calls = calls[:MAX_CALLS]
     right = list(catalogue.right(check, calls))
@@ -154,8 +156,10 @@ def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int
 def _explained_parts(
     answers: Iterator[Parts], theirs: list[Parts], right: list[Parts]
 ) -> list[tuple[int, int]] | None:
-    """The wrong parts, as (call, part), that the answers share with the student's; None if the
-    answers are wrong where the student's are not, no parts if they end too early."""
+    """The wrong parts that the answers share with the student's, as (call, part).
+
+    None if the answers are wrong where the student's are not; empty if they end too early.
+    """
     explained: list[tuple[int, int]] = []
     index = -1
     for index, ours in zip(range(len(theirs)), answers, strict=False):
@@ -178,7 +182,9 @@ def _shared_wrong_parts(ours: Parts, theirs: Parts, right: Parts) -> list[int] |
                 b.structure,
                 c.structure,
             ):
-                return None  # another shape or type is what the student is told of: explain that
+                return (
+                    None  # the student's message is about a wrong shape or type: only that counts
+                )
             continue
         if not match(a, b):
             return None
@@ -191,11 +197,11 @@ def _all_match(a: Parts, b: Parts) -> bool:
 
 
 def answer_parts(answer: Answer | None, error: str = "") -> Parts:
-    """What can be right or wrong by itself: each returned value, and the arguments' fate.
+    """The parts of an answer: each returned value, and which arguments the call changed.
 
     Args:
-        answer: what a call gave back; None if it raised.
-        error: what `error_summary` says of its end.
+        answer: the answer; None if the call raised.
+        error: what `error_summary` says about the end of that call.
     """
     if answer is None:
         return [fingerprint(f"{_RAISED} {error}")]
@@ -204,7 +210,7 @@ def answer_parts(answer: Answer | None, error: str = "") -> Parts:
 
 
 def call_history_digests(calls: Sequence[Call]) -> Iterator[bytes]:
-    """For each call a digest of it and of all before it: the same for the same calls in the same
+    """For each call, a digest of it and of all calls before it: equal for the same calls in the same
     order, with the same values kept by the student's process."""
     digest = hashlib.sha256()
     for call in calls:
@@ -222,9 +228,9 @@ def call_history_digests(calls: Sequence[Call]) -> Iterator[bytes]:
 
 
 class LiveCatalogue:
-    """The answers of trusted code that is at hand.
+    """The answers of trusted code, computed when needed.
 
-    In a class many submissions are asked the same: answers are remembered, as fingerprints.
+    In a class many submissions get the same calls, so answers are remembered, as fingerprints.
 
     Args:
         exercise: the exercise.
@@ -258,15 +264,15 @@ class LiveCatalogue:
     def wrong(
         self, check: str, calls: Sequence[Call]
     ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
-        """See `Catalogue.wrong`, after `right`; those that change nothing that was called are left
-        out."""
+        """See `Catalogue.wrong`; call `right` first. Misconceptions in functions that were not called
+        are left out."""
         called = {c.function for c in calls}
         for one in self._misconceptions:
             if not called.isdisjoint(one.functions):
                 yield one.value, self._recall(one.name, partial(self._wrong, one))
 
     def _recall(self, name: str, compute: Callable[[], Iterator[Parts]]) -> Iterator[Parts]:
-        """The answers of one catalogued solution; computed from where nobody has asked before."""
+        """The remembered answers of one solution, and computed ones from the first call that is new."""
         computed: Iterator[Parts] | None = None
         for index, history in enumerate(self._histories):
             known = self._remembered.get((name, history))
@@ -281,7 +287,7 @@ class LiveCatalogue:
             yield known
 
     def _right(self, index: int) -> tuple[Parts, Handles]:
-        """The reference's answer to a call, and its handles; asked in order, and once."""
+        """The reference's answer to a call, and its handles; computed in order, and once each."""
         while len(self._answered) <= index:
             handles = {key: value for _, made in self._answered for key, value in made.items()}
             self._code.namespace = self._reference
@@ -289,8 +295,8 @@ class LiveCatalogue:
         return self._answered[index]
 
     def _wrong(self, one: RunnableMisconception) -> Iterator[Parts]:
-        """A misconception's answers; where it is the reference, and was given nothing of its own, the
-        reference's are taken."""
+        """A misconception's answers. A call of a function that it leaves right, with no cache of its own,
+        has the reference's answer."""
         namespace = {**self._reference, **one.functions}
         handles: Handles = {}
         own: set[int] = set()
@@ -306,7 +312,7 @@ class LiveCatalogue:
             yield parts
 
     def _ask(self, call: Call, handles: Handles) -> tuple[Parts, Handles]:
-        """The answer to a call, and what its handles are called here."""
+        """The answer to a call, and the values here for the student's handles."""
         declared = self._exercise.functions[call.function]
         keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
         args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)

@@ -1,9 +1,9 @@
-"""Answers without code: what the reference and the misconceptions said, recorded for students.
+"""Recorded answers of the reference and the misconceptions, for copies of the course without code.
 
-A student's copy of the course holds no solution. While it is made, the public checks run once against
-the live reference; every call of the reference is recorded under a hash of its arguments, and every
-misconception's answers as fingerprints. In the student's copy the same checks find them again. The file
-is an `.npz` of two byte arrays: a JSON header and the body of its arrays, as they cross the wire.
+A student's copy has no solutions. When it is made, the public checks run once against the reference;
+every call of the reference is recorded under a hash of its arguments, and every misconception's answers
+are recorded as fingerprints. In the student's copy the same checks find them again. The file is an
+`.npz` of two byte arrays: a JSON header and the body of its arrays, encoded as for the sandbox.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ VERSION = 2
 
 
 class NotRecorded(LookupError):
-    """The reference was never asked this while the answers were recorded."""
+    """The reference was not called with these arguments when the answers were recorded."""
 
 
 # Recording ---------------------------------------------------------------------------------------
 
 
 class Recorder:
-    """Listens while public checks run against the reference, and then against each misconception.
+    """Records answers while public checks run with the reference, and then with each misconception.
 
     Attributes:
         listening: False while a hidden check runs.
@@ -57,7 +57,7 @@ class Recorder:
         self._wrong: dict[str, tuple[Misconception, dict[str, list[tuple[str, Parts]]]]] = {}
 
     def wrap(self, reference: Reference, exercise: Exercise) -> Reference:
-        """A reference that answers like `reference` and is written down."""
+        """A reference that answers like `reference` and records its answers."""
 
         def recording(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             returns = exercise.functions[name].returns
@@ -81,7 +81,7 @@ class Recorder:
         return Reference({n: recording(n, f) for n, f in reference.functions.items()})
 
     def observe(self, check: str, calls: Sequence[Call]) -> None:
-        """What the code under test answered in a check that just ended."""
+        """Record the answers of the code under test in a check that just ended."""
         if self.enabled:
             self._calls[check] = [
                 (call_key(c.function, c.args, dict(c.keywords)), answer_parts(c.answer, c.error))
@@ -89,11 +89,11 @@ class Recorder:
             ]
 
     def finish_reference(self) -> None:
-        """All checks have run with the reference as the code under test."""
+        """Note that all checks have run with the reference as the code under test."""
         self._right, self._calls = self._calls, {}
 
     def finish_misconception(self, wrong: RunnableMisconception, caught: Iterable[str]) -> None:
-        """All checks have run with a misconception; `caught` names those that did not pass."""
+        """Note that all checks have run with a misconception; `caught` names those that did not pass."""
         kept = {check: self._calls[check] for check in caught if check in self._calls}
         self._wrong[wrong.name] = (wrong.value, kept)
         self._calls = {}
@@ -142,7 +142,7 @@ def _reject_unencodable(value: object) -> int:
 
 
 def _replace_caches(value: Any) -> Any:
-    """A value with held caches replaced by their keys."""
+    """A value with its caches replaced by their keys."""
     if isinstance(value, CacheHandle):
         return {"cache": value.key}
     if isinstance(value, tuple | list):
@@ -154,13 +154,13 @@ def _replace_caches(value: Any) -> Any:
 
 
 class Recording:
-    """A recording read back: a `reference` and a catalogue of misconceptions.
+    """A recording that was read: a `reference`, and a catalogue of misconceptions.
 
     Args:
         path: an `.npz` that `Recorder.save` made.
         exercise: the exercise that it belongs to.
 
-    Raises `ExerciseError` if the file is missing or not a recording of this version.
+    Raises `ExerciseError` if the file is missing, damaged or of another version.
     """
 
     def __init__(self, path: Path, exercise: Exercise) -> None:
@@ -182,11 +182,11 @@ class Recording:
             ]
         except FileNotFoundError:
             raise ExerciseError(
-                f"{path}: is missing, and this course comes without solutions; get the folder again"
+                f"{path}: is missing, and this course has no solutions; download the exercise again"
             ) from None
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, WireError) as error:
             raise ExerciseError(
-                f"{path}: cannot be read as recorded answers ({error}); get the file again"
+                f"{path}: is not a valid recording of answers ({error}); download the exercise again"
             ) from None
         self.passed_on_reference = frozenset(self._right)  # the checks that the reference passed
         self.reference = Reference(
@@ -194,13 +194,13 @@ class Recording:
         )
 
     def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
-        """See `recognise.Catalogue`; ends where the student's calls are others than the reference's."""
+        """See `recognition.Catalogue`; ends where the student's calls differ from the reference's."""
         return _replay_matching_calls(self._right.get(check, []), calls)
 
     def wrong(
         self, check: str, calls: Sequence[Call]
     ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
-        """See `recognise.Catalogue`."""
+        """See `recognition.Catalogue`."""
         for misconception, checks in self._wrong:
             if check in checks:
                 yield misconception, _replay_matching_calls(checks[check], calls)
@@ -239,8 +239,8 @@ def _replay_function(name: str, answers: Mapping[str, Any]) -> Callable[..., Any
         at = call_key(name, args, keywords)
         if at not in answers:
             raise NotRecorded(
-                f"no answer of {name} is recorded for these arguments; this copy of the course may "
-                "need another version of NumPy, or to be downloaded again"
+                f"no answer of {name} is recorded for these arguments; download the course again, or "
+                "try another version of NumPy"
             )
         return _restore_caches(answers[at])
 
@@ -248,7 +248,7 @@ def _replay_function(name: str, answers: Mapping[str, Any]) -> Callable[..., Any
 
 
 def _restore_caches(value: Any) -> Any:
-    """A recorded value with its held caches."""
+    """A recorded value with its caches."""
     if isinstance(value, dict) and set(value) == {"cache"}:
         return CacheHandle(value["cache"])
     if isinstance(value, tuple | list):

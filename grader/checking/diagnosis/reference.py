@@ -1,4 +1,4 @@
-"""The trusted side of an exercise: its reference solution and its catalogue of misconceptions."""
+"""The trusted code of an exercise: its reference solution and its misconceptions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISCONCEPTIONS_FILE = "misconceptions.py"
 
 
 class Reference:
-    """The reference's functions as attributes, and as the mapping `functions`."""
+    """The reference's functions, as attributes and as the mapping `functions`."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = MappingProxyType(dict(functions))
@@ -34,7 +34,7 @@ class Reference:
 def load_reference(course: Course, exercise: Exercise) -> Reference:
     """The reference solution of an exercise. Raises `ExerciseError` if it is missing or broken."""
     if course.solutions is None:
-        raise ExerciseError(f"{course.root}: this course comes without solutions")
+        raise ExerciseError(f"{course.root}: this course has no solutions")
     path = course.solutions / exercise.file
     if not path.is_file():
         raise ExerciseError(f"{path}: the reference solution is missing")
@@ -49,7 +49,7 @@ def load_reference(course: Course, exercise: Exercise) -> Reference:
 def load_misconceptions(
     course: Course, exercise: Exercise, reference: Reference
 ) -> tuple[RunnableMisconception, ...]:
-    """The misconceptions of an exercise, built on its reference; none if it has no such file."""
+    """The misconceptions of an exercise, made from its reference; empty if it has none."""
     path = exercise.folder / MISCONCEPTIONS_FILE
     if not path.is_file() or course.solutions is None:
         return ()
@@ -62,7 +62,9 @@ def load_misconceptions(
                 continue
             by_name = _functions_of(f"{path}: {name}", maker, reference)
             if unknown := set(by_name) - set(exercise.functions):
-                raise ExerciseError(f"{path}: {name}: {unknown.pop()} is not one of the functions")
+                raise ExerciseError(
+                    f"{path}: {name}: {unknown.pop()} is not a function of this exercise"
+                )
             made.append(RunnableMisconception(name, marks["hint"], marks["caught_by"], by_name))
     return tuple(made)
 
@@ -101,7 +103,7 @@ def import_file(name: str, path: Path) -> ModuleType:
 
 @contextmanager
 def importable(folder: Path) -> Iterator[None]:
-    """For a moment, let trusted modules import each other by their plain names."""
+    """Within the block, let trusted modules of a folder import each other by name."""
     sys.path.insert(0, str(folder))
     try:
         yield

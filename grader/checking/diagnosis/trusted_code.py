@@ -1,4 +1,4 @@
-"""What the checks compare with: the references and misconceptions of a course, loaded when needed.
+"""The references and misconceptions of a course, loaded when needed.
 
 In a course with solutions they are code; in a student's copy they are recorded answers.
 """
@@ -12,11 +12,11 @@ from grader.model import Course, Exercise
 
 
 class TrustedCode:
-    """The trusted side of a course's exercises.
+    """The trusted code of a course's exercises.
 
     Args:
         course: the course.
-        recorder: listens to what the references answer.
+        recorder: records the answers of the references.
     """
 
     def __init__(self, course: Course, recorder: Recorder | None = None) -> None:
@@ -27,7 +27,7 @@ class TrustedCode:
         self._recordings: dict[str, Recording] = {}
 
     def reference(self, exercise: Exercise) -> Reference:
-        """The exercise's reference, loaded once: live, or replayed from recorded answers."""
+        """The exercise's reference, loaded once: its code, or its recorded answers."""
         if exercise.id not in self._references:
             if self.course.solutions is None:
                 reference = self._recording(exercise).reference
@@ -51,7 +51,7 @@ class TrustedCode:
         return self._catalogues[exercise.id]
 
     def passed_on_reference(self, exercise: Exercise, check: str) -> bool:
-        """Whether the check passed on the reference when the answers were recorded."""
+        """Whether the check passed with the reference when the answers were recorded."""
         return check in self._recording(exercise).passed_on_reference
 
     def _recording(self, exercise: Exercise) -> Recording:

@@ -1,7 +1,7 @@
-"""Which failures only follow from others: a student should read one message for one mistake.
+"""Which failures only follow from other failures: a student should read one message for one mistake.
 
-A function that uses another one fails with it. What uses what is read from the source text, which is
-not run.
+A function fails if another function that it uses is wrong. Which function uses which is read from the
+source text, which is not run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from grader.model import CheckResult, Outcome
 
-MAX_SOURCE_LENGTH = 200_000  # characters; nobody writes more by hand
+# Longer sources are cut, so that a hostile one cannot cost much; nobody writes as much by hand.
+MAX_SOURCE_LENGTH = 200_000  # characters
 FAILURES = (Outcome.FAILED, Outcome.ERROR, Outcome.TIMEOUT, Outcome.CRASHED)
 
 
@@ -23,22 +24,22 @@ def skip_consequences(
     waiting: Mapping[str, str],
     used: Mapping[str, Collection[str]],
 ) -> list[CheckResult]:
-    """The results, with failures that follow from an earlier one skipped, each naming the first cause.
+    """The results; a failure that follows from an earlier one becomes skipped and names its first cause.
 
-    A check follows from others if a function that it calls uses one that is broken: the first check
-    that calls it did not pass, or two did not that call nothing but it and what it uses itself, or
-    that call it last, after functions that no check has found wrong (a backward after its forward).
+    A check follows from others if a function that it calls uses a broken one. A function is broken if
+    the first check that calls it failed, or if two checks failed that call only it and what it uses,
+    or that call it last, after functions with no failures (a backward after its forward).
 
     Args:
         results: in the order of the checks.
-        called: the student's functions that each check called, by the check's name.
-        waiting: for the checks that were skipped, the one that did not pass.
+        called: for each check, the student's functions that it called.
+        waiting: for each check that was skipped, the check that it depends on.
         used: for each function, the others that it uses.
     """
     waits = dict(waiting)
-    failures: dict[str, list[str]] = {}  # of each function, the checks of it that failed
+    failures: dict[str, list[str]] = {}  # function -> failed checks that point at it
     met: set[str] = set()
-    broken: dict[str, str] = {}  # functions, and the check that says so
+    broken: dict[str, str] = {}  # function -> the check that shows it
     for result in results:
         functions = called.get(result.name, ())
         failed = result.outcome in FAILURES
@@ -66,11 +67,20 @@ def skip_consequences(
 
 
 def as_skipped(result: CheckResult, title: str) -> CheckResult:
-    """The result of a check that was not worth running, since the one called `title` did not pass."""
-    message = f"first comes “{title.rstrip('.')}”."
+    """The result as skipped, because the check called `title` did not pass."""
     return replace(
-        result, outcome=Outcome.SKIPPED, message=message, hint="", output="", picture=None
+        result,
+        outcome=Outcome.SKIPPED,
+        message=skip_message(title),
+        hint="",
+        output="",
+        picture=None,
     )
+
+
+def skip_message(title: str) -> str:
+    """Why a check was skipped that depends on the check called `title`."""
+    return f"“{title.rstrip('.')}” must pass first."
 
 
 def _first_cause(name: str, waits: Mapping[str, str]) -> str:
@@ -80,11 +90,11 @@ def _first_cause(name: str, waits: Mapping[str, str]) -> str:
 
 
 def used_functions(source: str, names: Collection[str]) -> dict[str, frozenset[str]]:
-    """For each of the functions `names`, which others of them it uses, directly or through others.
+    """For each of the functions `names`, the others of them that it uses, directly or indirectly.
 
     Args:
-        source: a module's text; what cannot be read as Python uses nothing.
-        names: the functions of interest, defined at the left margin.
+        source: a module's text; if it is not valid Python, the result is empty.
+        names: functions that are defined at the left margin.
     """
     direct: dict[str, set[str]] = {}
     try:
@@ -98,7 +108,7 @@ def used_functions(source: str, names: Collection[str]) -> dict[str, frozenset[s
 
 
 def _names_by_function(source: str) -> Iterator[tuple[str, str]]:
-    """Each function at the left margin with each name in it that is not given a value there."""
+    """Pairs of a function at the left margin and a name in it that the function does not assign."""
     function, before = "", ""
     found: list[str] = []
     assigned: set[str] = set()

@@ -1,4 +1,4 @@
-"""The checks of a course, as pytest collected them: what their marks say, and whether they fit."""
+"""The checks of a course, as pytest collected them, read from their marks and validated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.model import Course, Exercise
 
 @dataclass(frozen=True)
 class Check:
-    """One collected check: its pytest item and what its marks say."""
+    """One collected check: its pytest item and what its marks and docstring say."""
 
     item: pytest.Item
     name: str
@@ -29,7 +29,7 @@ class CheckCollection:
     """The collected checks of a course.
 
     Attributes:
-        error: the first thing that an author forgot, if there is one.
+        error: the first mistake of an author in the collected checks, if there is one.
     """
 
     def __init__(self, course: Course) -> None:
@@ -43,7 +43,7 @@ class CheckCollection:
         return self._checks.get(exercise.id, {})
 
     def add_items(self, items: Sequence[pytest.Item]) -> None:
-        """Take in the collected checks; `error` is set where an author forgot something."""
+        """Read the collected checks; sets `error` if one of them is not complete."""
         try:
             for item in items:
                 folder = item.path.parent
@@ -65,9 +65,11 @@ class CheckCollection:
         points = tuple(mark_args(item, "points"))
         where = f"{item.path}: {item.name}"
         if not title:
-            raise ExerciseError(f"{where} needs a docstring: it is what the student reads")
+            raise ExerciseError(
+                f"{where} needs a docstring: its first line is the title that students read"
+            )
         if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
-            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with n above 0")
+            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with a number n above 0")
         _, bracket, rest = item.name.partition("[")
         return Check(
             item=item,
@@ -83,30 +85,28 @@ class CheckCollection:
         """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
         checks = self.of(exercise)
         if not checks:
-            raise ExerciseError(
-                f"{exercise.folder}: no checks: there is no test_*.py with a test in it"
-            )
+            raise ExerciseError(f"{exercise.folder}: has no checks: no test_*.py has a test in it")
         points = sum(c.points for c in checks.values())
         if abs(points - exercise.points) > 1e-9:
             raise ExerciseError(
                 f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
-                f"checks are worth {points:g} together"
+                f"points of all checks add up to {points:g}"
             )
         for check in checks.values():
             for name in check.after:
                 if name not in checks:
-                    raise ExerciseError(f"{check.item.path}: {check.name} comes after {name}, "
+                    raise ExerciseError(f"{check.item.path}: {check.name} is marked after({name!r}), "
                                         "which is not a check of this exercise")  # fmt: skip
             total = exercise.limits.total_seconds
             if check.seconds is not None and check.seconds > total:
                 raise ExerciseError(
-                    f"{check.item.path}: {check.name} may take {check.seconds:g} s, but all calls of "
-                    f"a submission together only {total:g}: raise total_seconds in exercise.toml"
+                    f"{check.item.path}: {check.name} has a timeout of {check.seconds:g} s, but all calls "
+                    f"of a submission may take only {total:g} s; raise total_seconds in exercise.toml"
                 )
 
     def exercise_of(self, item: pytest.Item) -> Exercise:
         """The exercise that a check belongs to."""
         exercise = self._owners.get(item)
         if exercise is None:
-            raise ExerciseError(f"{item.path}: lies in no exercise folder of {self.course.root}")
+            raise ExerciseError(f"{item.path}: is not in an exercise folder of {self.course.root}")
         return exercise

@@ -1,4 +1,4 @@
-"""What is being graded: the state behind the plugin's fixtures, one submission at a time."""
+"""The grading of submissions, one at a time: the state behind the plugin's fixtures."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from grader.checking.calls.student import Student
 from grader.checking.diagnosis.recognition import recognise
 from grader.checking.diagnosis.recording import NotRecorded, Recorder
 from grader.checking.diagnosis.trusted_code import TrustedCode
+from grader.checking.run.causes import skip_message
 from grader.checking.run.collection import Check, CheckCollection
 from grader.checking.run.marks import GRADING_KEY, derive_seed
 from grader.checking.run.pytest_internals import reset_fixtures, run_protocol
@@ -25,10 +26,13 @@ from grader.intake.submission import read_submission
 from grader.model import CheckResult, Confinement, Course, Exercise, Outcome, Submission
 from grader.sandbox.launch import Server
 
+# A second line of defence: calls are stopped by the wall clock long before.
+CPU_SECONDS = 600
+
 
 @dataclass
 class _CheckRun:
-    """One check on its way."""
+    """One check that is running."""
 
     check: Check
     started: float
@@ -45,8 +49,8 @@ class Grading:
         course: the course.
         path: a submission to read when the first check of an exercise asks for it (plain pytest).
         seed: added to every check's seed.
-        server: the process to fork students from; made when first needed, if not given.
-        recorder: listens to what the reference and the code under test answer in public checks.
+        server: forks students' processes; created when needed, if not given.
+        recorder: records the answers of the reference and of the code under test in public checks.
     """
 
     def __init__(
@@ -86,7 +90,7 @@ class Grading:
 
     @property
     def server(self) -> Server:
-        """Where students' processes are forked from."""
+        """The server that forks students' processes. Raises if it lacks a required guarantee."""
         if self._server is None:
             self._server = Server()
         if not self._requirements_checked:
@@ -96,7 +100,9 @@ class Grading:
 
     def open(self, exercise: Exercise, submission: Submission) -> None:
         """Begin to grade a submission."""
-        _ = self.server.claims  # refuses here, and not in a check, if too little holds
+        _ = (
+            self.server.claims
+        )  # raises here, and not in a check, if a required guarantee is missing
         settings = process_settings(exercise)
         self.open_code(exercise, SandboxedCode(self.server, exercise, submission, settings))
         assert self._target is not None
@@ -105,7 +111,7 @@ class Grading:
         )
 
     def open_code(self, exercise: Exercise, code: Code) -> None:
-        """Begin to grade functions that are at hand already."""
+        """Begin to grade functions that are loaded already."""
         self._target = Target(exercise, code)
 
     def refuse(self, exercise: Exercise, reason: str) -> None:
@@ -113,7 +119,7 @@ class Grading:
         self._target = Target(exercise, None, CheckEnded(Outcome.ERROR, reason))
 
     def finish(self) -> list[CheckResult]:
-        """End the submission; its results, with the mistakes named that explain most of them."""
+        """End the submission; returns its results, with recognised misconceptions."""
         assert self._target is not None
         target, self._target = self._target, None
         if target.code is not None:
@@ -128,7 +134,7 @@ class Grading:
     # One check
 
     def begin(self, item: pytest.Item) -> None:
-        """A check begins. Raises `CheckEnded` if it is not to be run."""
+        """Begin a check. Raises `CheckEnded`, or skips, if it is not to be run."""
         exercise = self.checks.exercise_of(item)
         if self._target is None or self._target.exercise.id != exercise.id:
             self._begin_from_path(exercise)
@@ -141,8 +147,8 @@ class Grading:
         for name in check.after:
             outcome = self._target.outcomes.get(name)
             if outcome is not None and outcome is not Outcome.PASSED:
-                title = checks[name].title.rstrip(".")
-                self._run.ended = CheckEnded(Outcome.SKIPPED, f"first comes “{title}”.")
+                message = skip_message(checks[name].title)
+                self._run.ended = CheckEnded(Outcome.SKIPPED, message)
                 self._target.waiting[check.name] = name
                 pytest.skip(self._run.ended.message)
         if self._target.refused is not None:
@@ -179,7 +185,7 @@ class Grading:
         return self._run.student
 
     def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-        """A phase of the check is over; after the last one its result is known."""
+        """Record how a phase of the check ended; after the last phase, the check's result."""
         run = self._run
         if run is None:
             return
@@ -245,8 +251,8 @@ class Grading:
         return getattr(run.student, name).where or ("", 0)
 
     def _attribute_error(self, run: _CheckRun, error: BaseException) -> CheckEnded:
-        """An exception in the check's own code. The student's value is to blame if the check works
-        on the reference's values; if it does not, the check is, and nobody is graded by it."""
+        """How a check ended whose own code raised. If the check passes with the reference, the student's
+        value is at fault; otherwise the check is, and it is not graded."""
         target = self._target
         assert target is not None
         if isinstance(error, NotRecorded):
@@ -257,13 +263,13 @@ class Grading:
             name = run.student.calls[-1].function if run.student else ""
             return CheckEnded(
                 Outcome.FAILED,
-                f"What {name} returned cannot be used as the exercise says ({words}).",
+                f"What {name} returned cannot be used the way the exercise says ({words}).",
                 hint="Compare its shape and type with the docstring.",
             )
         return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
 
     def _passes_on_reference(self, check: Check, exercise: Exercise) -> bool:
-        if self.course.solutions is None:  # proven when the answers were recorded
+        if self.course.solutions is None:  # known from when the answers were recorded
             return self.trusted.passed_on_reference(exercise, check.name)
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
@@ -295,13 +301,13 @@ class Grading:
 
 
 def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | None]:
-    """How a check ended, or the exception that somebody has to be blamed for."""
+    """How a check ended, or an unexpected exception, of the student's value or of the check."""
     if isinstance(error, CheckEnded):
         return error, None
     if isinstance(error, pytest.skip.Exception):
         return CheckEnded(Outcome.SKIPPED, str(error)), None
     if isinstance(error, AssertionError):
-        return CheckEnded(Outcome.FAILED, str(error) or "What was asserted does not hold."), None
+        return CheckEnded(Outcome.FAILED, str(error) or "An assertion of this check failed."), None
     if isinstance(
         error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception
     ):
@@ -310,7 +316,7 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
 
 
 def confinement_of(server: Server | None) -> Confinement:
-    """What holds for the processes of `server`, as far as it was tried."""
+    """The guarantees that were tried and held for the processes of `server`."""
     if server is None:
         return Confinement()
     claims = server.claims
@@ -320,5 +326,5 @@ def confinement_of(server: Server | None) -> Confinement:
 
 
 def process_settings(exercise: Exercise) -> dict[str, Any]:
-    """What `confine.Settings` says of a student's process."""
-    return {"memory_bytes": exercise.limits.memory_mb << 20, "cpu_seconds": 600}
+    """The values of `confine.Settings` for a student's process of this exercise."""
+    return {"memory_bytes": exercise.limits.memory_mb << 20, "cpu_seconds": CPU_SECONDS}

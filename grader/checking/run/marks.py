@@ -1,4 +1,4 @@
-"""What the plugin and the grading behind it both need: marks, seeds, and where the state is kept."""
+"""What the plugin and the grading both need: marks, seeds, and the key of the session's state."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-# Where a session keeps its `Grading`. Untyped here: that class reads marks, so naming it would be a
-# circle.
+# A session keeps its `Grading` under this key. `Any`, because that class reads marks: naming it here would
+# be a circle of imports.
 GRADING_KEY: pytest.StashKey[Any] = pytest.StashKey()
 
 
 def mark_args(item: pytest.Item, name: str) -> Iterable[Any]:
-    """The arguments of a check's mark, in order; nothing if it is not there."""
+    """The positional arguments of a check's mark; empty if the check has no such mark."""
     mark = item.get_closest_marker(name)
     return mark.args if mark else ()
 
 
 def derive_seed(*parts: object) -> int:
-    """A seed that depends on all of `parts` and on nothing else."""
+    """A seed that depends on all of `parts` and on nothing else, the same on every machine."""
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
     return int.from_bytes(digest[:7], "little")

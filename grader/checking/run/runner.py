@@ -1,6 +1,6 @@
-"""Runs one check. Most ask for nothing but our fixtures and their own parameters: these are called
-directly, because pytest's protocol around a test costs more than many a check. What asks for more (an
-author's own fixture, a mark of pytest's) goes through the protocol."""
+"""Runs one check. Most checks take only our fixtures and their own parameters: these are called
+directly, because pytest's protocol costs more time than many a check itself. A check that needs more
+(an author's own fixture, a mark of pytest's) goes through the protocol."""
 
 from __future__ import annotations
 
@@ -26,13 +26,11 @@ FIXTURES: dict[str, Callable[[Grading, pytest.Item], Any]] = {
 }
 DIRECT_MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
 PLUGIN_MODULE = "grader.checking.plugin"
-DIRECT_ARGUMENTS_KEY = pytest.StashKey[
-    tuple[list[str], dict[str, Any]] | None
-]()  # it is looked up once an item
+DIRECT_ARGUMENTS_KEY = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()
 
 
 def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> None:
-    """Run a check; `grading` is told how each of its phases ended."""
+    """Run a check; `grading` records how each of its phases ended."""
     wanted = direct_arguments(item)
     if wanted is None:
         run_protocol(item, following)
@@ -59,7 +57,10 @@ def _run_phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], 
 
 
 def direct_arguments(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:
-    """Which of our fixtures a check takes, and its parameters; None if pytest must run it."""
+    """The fixtures of ours that a check takes, and its parameters; None if pytest must run the check.
+
+    It is computed once for each item.
+    """
     if DIRECT_ARGUMENTS_KEY not in item.stash:
         item.stash[DIRECT_ARGUMENTS_KEY] = _find_direct_arguments(item)
     return item.stash[DIRECT_ARGUMENTS_KEY]

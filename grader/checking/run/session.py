@@ -1,7 +1,7 @@
-"""One pytest session that grades a stream of submissions with checks collected once.
+"""One pytest session that grades a stream of submissions with checks that are collected once.
 
-Collecting and starting pytest costs many times more than running a check. So the session is kept
-open: its run loop takes jobs from an iterator for as long as there are any.
+Starting pytest and collecting takes much longer than running a check. So the session stays open: its
+run loop takes jobs from an iterator until there are no more.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from grader.sandbox.launch import Server
 
 SETTINGS = Path(__file__).with_name("checks.ini")
 
-# A developer's own settings of pytest have no say in a student's points.
+# A developer's own settings for pytest must not change a student's points.
 PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
-# What a check does not need, and would be loaded for every student's run.
+# Plugins of pytest that checks do not need: loading them would slow down every run.
 UNUSED_PLUGINS = [
     "cacheprovider",
     "capture",
@@ -66,10 +66,10 @@ class Job:
 
     Attributes:
         exercise: the exercise.
-        submission: what was handed in; or
-        code: functions that are at hand already (trusted, or under `--debug`); or
-        refused: why it cannot be graded.
-        label: what the report calls it.
+        submission: the submission; or
+        code: functions that are loaded already (trusted, or under `--debug`); or
+        refused: why the submission cannot be graded.
+        label: what the report calls the submission.
     """
 
     exercise: Exercise
@@ -91,26 +91,28 @@ def run_jobs(
     recorder: Recorder | None = None,
     on_check: OnCheck | None = None,
 ) -> None:
-    """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is there.
+    """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is ready.
 
     Args:
         course: the course.
-        exercises: the exercises whose checks are collected; every job's must be among them.
-        jobs: consumed one by one, so it may still be growing.
+        exercises: the exercises whose checks are collected; that of every job must be one of them.
+        jobs: consumed one by one, so a generator may produce them over time.
         keyword: pytest's `-k`: which checks to run.
         seed: added to every check's seed.
-        server: where to fork students' processes from.
-        recorder: listens to what the reference and the code under test answer in public checks.
-        on_check: told before each check how many are done, how many there are, and its title.
+        server: forks students' processes.
+        recorder: records the answers of the reference and of the code under test in public checks.
+        on_check: called before each check with the number of checks done, the number of all, and the
+            check's title.
 
-    Raises `ExerciseError` for an author's mistake, `InternalError` for our own.
+    Raises `ExerciseError` for an author's mistake, `UsageError` for a keyword that is not valid or selects
+    no check, `InternalError` for the grader's own fault.
     """
     grading = Grading(course, seed=seed, server=server, recorder=recorder)
     loop = _GradingLoop(grading, exercises, jobs, on_report, keyword, on_check)
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:
         if not any(exercise.folder.glob("test_*.py")):
-            raise ExerciseError(f"{exercise.folder}: no checks: there is no test_*.py")
+            raise ExerciseError(f"{exercise.folder}: has no checks: there is no test_*.py")
     options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
     options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
     options += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
@@ -132,13 +134,13 @@ def run_jobs(
 
 
 def validate_keyword(keyword: str) -> None:
-    """Raise `UsageError` unless pytest understands the expression."""
+    """Raise `UsageError` unless `keyword` is a valid expression for pytest's `-k`."""
     if reason := keyword_error(keyword or "all"):
         raise UsageError(f"-k {keyword}: must be names joined by `and`, `or`, `not` ({reason})")
 
 
 def _unload_modules(folder: Path) -> None:
-    """Take the course's test files out of `sys.modules`: another course has files of these names."""
+    """Remove the course's test files from `sys.modules`: another course has files of the same names."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and Path(file).name.startswith("test_") and Path(file).is_relative_to(folder):
@@ -146,7 +148,7 @@ def _unload_modules(folder: Path) -> None:
 
 
 class _GradingLoop:
-    """The plugin that takes over pytest's run loop."""
+    """The plugin that replaces pytest's run loop."""
 
     def __init__(
         self,
@@ -182,7 +184,7 @@ class _GradingLoop:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        # The plugin has adopted all checks by now, and pytest has taken out what -k does not want.
+        # By now the plugin has read all checks, and pytest has removed those that -k does not select.
         self._selected = set(items)
         self.error = self.error or self._grading.checks.error
         try:
@@ -205,7 +207,7 @@ class _GradingLoop:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> pytest.TestReport:
-        """A bare report: formatting tracebacks that nobody reads costs more than running checks."""
+        """A report without a traceback: formatting tracebacks takes longer than running the checks."""
         outcome: Any = "passed" if call.excinfo is None else "failed"
         when: Any = call.when
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
@@ -223,7 +225,7 @@ class _GradingLoop:
             checks = [
                 c for c in grading.checks.of(job.exercise).values() if c.item in self._selected
             ]
-            # Hidden checks last: what a process remembers of their inputs reaches no other check.
+            # Hidden checks run last, so that no other check can print inputs of theirs that a process kept.
             checks.sort(key=lambda check: check.hidden)
             if not checks:
                 raise UsageError(f"-k {self._keyword}: selects no check of {job.exercise.id}")

@@ -1,4 +1,4 @@
-"""One submission that is being graded: what its checks found so far, and what follows from it."""
+"""One submission that is being graded: the results of its checks so far, and what follows from them."""
 
 from __future__ import annotations
 
@@ -24,13 +24,15 @@ class Target:
     """The submission that is being graded.
 
     Attributes:
-        code: its functions; None if it could not be read, and `refused` says why.
+        exercise: the exercise.
+        code: the functions; None if the submission could not be read.
+        refused: why it could not be read.
         source: the text that defines the functions.
-        results: of the checks that ended, in their order.
+        results: the results of the checks that ended, in order.
         outcomes: how they ended, by check.
         called: the functions that each of them called.
-        waiting: for a check that was skipped, the one that has to pass first.
-        recognised: the mistakes that answer as the submission did, by check.
+        waiting: for a check that was skipped, the check that must pass first.
+        recognised: what the answers show about misconceptions, by check.
     """
 
     exercise: Exercise
@@ -44,7 +46,7 @@ class Target:
     recognised: dict[str, Recognition] = field(default_factory=dict)
 
     def final_results(self) -> list[CheckResult]:
-        """The results, with the mistakes named that explain most of them."""
+        """The results, each with the recognised misconception that explains the most checks."""
         results = self._with_consequences_skipped()
         told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
         excluded = {name for one in self.recognised.values() for name in one.excluded}
@@ -72,7 +74,7 @@ class Target:
         return [named(result) for result in results]
 
     def _is_ruled_out(self, mistake: Misconception) -> bool:
-        """Whether the check that nobody passes with this mistake passed, or failed in another way."""
+        """Whether the check that this mistake always fails passed, or failed in another way."""
         own = self.recognised.get(mistake.caught_by, Recognition())
         passed = self.outcomes.get(mistake.caught_by) is Outcome.PASSED
         return passed or mistake.name in own.excluded
@@ -84,7 +86,7 @@ class Target:
         return skip_consequences(self.results, self.called, self.waiting, used)
 
     def problems(self) -> list[str]:
-        """What is wrong with the submission as a whole: each said once."""
+        """What is wrong with the submission as a whole, each problem once."""
         if self.refused is not None:
             return [self.refused.message]
         if self.code is None:

@@ -196,7 +196,7 @@ def test_axes_of_pictures_are_named():
     [
         (0, "the number 0"),
         (np.float32(0.5), "the number 0.5"),
-        (True, "the truth value True"),
+        (True, "the boolean True"),
         ([1], "a list of 1 item"),
         ((1, 2), "a tuple of 2 values"),
         ({"a": 1}, "a dict of 1 entry"),
@@ -262,7 +262,7 @@ def test_values_in_another_order():
     student = Student(LocalCode({"conv_forward": conv_forward}, exercise), exercise, 0, right)
     with pytest.raises(CheckEnded) as end:
         student.conv_forward(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2)), np.ones(1))
-    words = "must return (out, cache); these look as if they had changed places."
+    words = "must return (out, cache); these values seem to be in the wrong order."
     assert end.value.message == f"conv_forward {words}"
 
 

@@ -100,8 +100,8 @@ def test_a_function_under_another_name(server):
         {"relu_forward": Function("relu_forward", (("x", ...),), (("out", "array"),))}
     )
     for source, told in (
-        ("def Relu_forward(x): pass", "; Relu_forward is there, under another name."),
-        ("def relu_foward(x): pass", "; relu_foward is there, under another name."),
+        ("def Relu_forward(x): pass", "; is Relu_forward meant to be it?"),
+        ("def relu_foward(x): pass", "; is relu_foward meant to be it?"),
         ("def relu(x): pass", "is missing."),
     ):
         code = made_code(server, exercise, source)
@@ -121,7 +121,9 @@ def test_words_that_a_call_had_are_told():
         student.f(1, "mse")
     student.add_text_arguments(caught.value)
     student.add_text_arguments(caught.value)
-    assert caught.value.message.endswith("`return` missing?).\n  This call had loss='mse'.")
+    assert caught.value.message.endswith(
+        "`return` missing?).\n  This call was made with loss='mse'."
+    )
 
 
 @pytest.mark.parametrize("source", ["import sys\nsys.exit()", "raise SystemExit(3)"])
@@ -130,4 +132,4 @@ def test_an_end_of_the_program_is_told_in_words(source, server):
     code = made_code(server, made_exercise({}), source)
     code.load()
     code.close()
-    assert "ends the whole program; take it out" in code.problems[0].message
+    assert "sys.exit() ends the whole program" in code.problems[0].message

@@ -82,7 +82,7 @@ def test_a_failure_follows_from_the_function_that_is_used():
     )
     assert outcomes(found) == {
         "one": ("failed", "wrong"),
-        "two": ("skipped", "first comes “Title of one”."),
+        "two": ("skipped", "“Title of one” must pass first."),
     }
     assert found[1].hint == ""
 
@@ -103,7 +103,7 @@ def test_one_odd_failure_of_the_used_function_explains_nothing():
     found = skip_consequences(
         results(one="passed", edge="failed", more="failed", two="failed"), called, {}, USED
     )
-    assert found[3].message == "first comes “Title of edge”."
+    assert found[3].message == "“Title of edge” must pass first."
 
 
 def test_the_first_cause_is_named():
@@ -112,7 +112,7 @@ def test_the_first_cause_is_named():
     found = skip_consequences(
         results(one="failed", two="failed", three="skipped"), called, {"three": "two"}, USED
     )
-    assert found[2].message == "first comes “Title of one”."
+    assert found[2].message == "“Title of one” must pass first."
 
 
 def test_hidden_checks_are_no_cause():
@@ -142,7 +142,7 @@ def test_a_backward_is_called_with_its_forward(forward, told):
     )
     assert found[4].outcome.value == told
     if told == "skipped":
-        assert found[4].message == "first comes “Title of one”."
+        assert found[4].message == "“Title of one” must pass first."
 
 
 def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
@@ -179,4 +179,4 @@ def test_a_hint_that_explains_a_part_only_says_so():
         target.recognised = {"mean": Recognition((mistake,), partly=partly)}
         (found,) = target.final_results()
         assert found.hint == "Divide by N."
-        assert ("explains only a part" in found.message) is partly
+        assert ("explains only part" in found.message) is partly

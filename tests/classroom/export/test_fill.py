@@ -167,7 +167,7 @@ def test_comments_are_not_spent_on_skipped_checks(graded, moodle):
     def edit(report):
         first = report["checks"][0]
         skipped = [
-            {**first, "name": f"test_{n}", "outcome": "skipped", "hint": f"first comes {n}"}
+            {**first, "name": f"test_{n}", "outcome": "skipped", "hint": f"{n} must pass first"}
             for n in range(3)
         ]
         report["checks"] = [*skipped, *report["checks"]]
