@@ -1,4 +1,4 @@
-"""What an exercise's author imports: assertions, inputs, and the mark of a misconception.
+"""What authors of exercises import: assertions, random inputs, and the mark of a misconception.
 
     from grader.checks import assert_gradients, assert_same, grid_values
 
@@ -10,6 +10,9 @@
 
 Each assertion raises `grader.errors.CheckEnded` with a message for the student. A plain
 `assert condition, "message"` works too.
+
+In the examples, `student`, `reference` and `rng` are the fixtures of a check, `np` is NumPy, and the
+exercise declares `relu_forward`, `relu_backward` and `mse_loss`.
 """
 
 from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient

@@ -42,6 +42,10 @@ def assert_gradients(
         arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
         kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
         parameters: keyword arguments of `forward`.
+
+    Raises `CheckEnded` with the first gradient that is wrong and, where one is known, the likely cause.
+
+    >>> assert_gradients(student.relu_forward, student.relu_backward, grid_values(rng, (4, 3)))
     """
     exact = _exact(forward, backward, arrays, parameters)
     verdict = check_layer(
@@ -66,6 +70,11 @@ def assert_loss_gradient(
         arrays: its positional arguments; the gradients belong to the leading floating ones.
         positive: the arrays hold probabilities: keep them positive.
         parameters: keyword arguments.
+
+    Raises `CheckEnded` like `assert_gradients`.
+
+    >>> pred, target = grid_values(rng, (4, 3)), grid_values(rng, (4, 3))
+    >>> assert_loss_gradient(student.mse_loss, pred, target)
     """
     rng = np.random.default_rng(_seed(arrays))
     verdict = check_loss(loss, arrays, parameters, rng=rng, positive=positive)

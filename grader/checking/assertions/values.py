@@ -1,4 +1,4 @@
-"""The assertions of exercise authors. Each ends the check with words that a student understands."""
+"""Assertions about values and calls. Each ends a check with a message that students understand."""
 
 from __future__ import annotations
 
@@ -14,12 +14,23 @@ from grader.checking.gradients.probe import flatten
 from grader.errors import CheckEnded
 from grader.model import Outcome
 
-# What surely has the examples as its first axis.
+# Values with one row per example: only for these may a wrong factor be called the number of examples.
 BY_EXAMPLE = ("out", "dx", "x", "dpred", "dlogits")
 
 
 def fail(message: str, *, hint: str = "") -> NoReturn:
-    """End the check as failed."""
+    """End the check as failed.
+
+    Args:
+        message: what is wrong, for the student.
+        hint: a sentence that helps; none by default.
+
+    Always raises `CheckEnded`.
+
+    >>> fail("The loss went up.", hint="Is the sign of the update right?")
+    Traceback (most recent call last):
+    grader.errors.CheckEnded: The loss went up.
+    """
     raise CheckEnded(Outcome.FAILED, message, hint=hint)
 
 
@@ -28,13 +39,23 @@ def assert_same(
 ) -> None:
     """Assert that a value is what it should be, up to rounding.
 
+    Shapes must be the same; numbers may differ by `tolerance` times the largest absolute value in
+    `want`, and by 1e-5 times it if the result is in float32. NaN equals NaN.
+
     Args:
-        got: what the student's function returned: an array, a number, a dict, or a tuple or list.
-        want: what it should be.
-        name: what the value is called.
-        tolerance: relative to the largest expected absolute value; a result in float32 is given
-            1e-5 at least.
-        because: one sentence on why this is expected, shown first.
+        got: what the student's function returned: an array, a number, or a dict, tuple or list of these.
+        want: what it should be; where it is a dict, tuple or list, `got` must be one too.
+        name: what the message calls the value.
+        tolerance: the relative tolerance; it holds for every part of a dict, tuple or list.
+        because: one sentence on why this is expected, shown first; none by default.
+
+    Raises `CheckEnded` with the first difference, a picture of it, and a hint where there is one.
+
+    >>> assert_same(np.array([1.0, 2.0]), np.array([1.0, 2.0 + 1e-12]))
+    >>> assert_same({"w": 1.0 + 1e-6}, {"w": 1.0}, tolerance=1e-4)
+    >>> assert_same(3.0, 4.0, name="loss")
+    Traceback (most recent call last):
+    grader.errors.CheckEnded: loss ...
     """
     head = f"{because}\n" if because else ""
     if isinstance(want, Mapping):
@@ -83,10 +104,17 @@ def assert_shape(
     """Assert that an array has exactly this shape.
 
     Args:
-        got: the array.
+        got: the array, or a number, whose shape is ().
         shape: what its shape should be.
-        name, because: as in `assert_same`.
-        others: the shapes of what is returned beside it, to notice when the order is another one.
+        name, because: as for `assert_same`.
+        others: the shapes of what is returned with it, by name, to notice a wrong order; none by default.
+
+    Raises `CheckEnded` with both shapes, and a hint where there is one.
+
+    >>> assert_shape(np.zeros((2, 3)), (2, 3))
+    >>> assert_shape(np.zeros((3, 2)), (2, 3), name="dw")
+    Traceback (most recent call last):
+    grader.errors.CheckEnded: dw has shape (3, 2), expected (2, 3).
     """
     if np.shape(got) != tuple(shape):
         head = f"{because}\n" if because else ""
@@ -99,7 +127,7 @@ def assert_shape(
 def _about_shape(
     name: str, got: tuple[int, ...], want: tuple[int, ...], others: Mapping[str, Sequence[int]]
 ) -> str:
-    """What a wrong shape tells of the mistake, where it does."""
+    """A hint from a wrong shape; `""` if there is none."""
     for other, shape in others.items():
         if other != name and got == tuple(shape):
             return (
@@ -125,7 +153,18 @@ def _cut_off(name: str, got: Any, want: Any) -> str:
 
 
 def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
-    """Call a function and assert that it left its arguments as they were; returns its value."""
+    """Call a function and assert that it did not change its arguments.
+
+    Args:
+        function: a function of the student's.
+        args, keywords: its arguments.
+
+    Returns what the function returned. Raises `CheckEnded` with the names of changed arguments.
+
+    >>> out, cache = assert_arguments_unchanged(student.relu_forward, np.array([[-1.0, 2.0]]))
+    >>> out
+    array([[0., 2.]])
+    """
     value = function(*args, **keywords)
     if changed := function.changed_arguments(args, keywords):
         fail(
@@ -136,8 +175,20 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
 
 
 def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
-    """Call a function and assert that no array it returns is an argument or a view of one; returns
-    its value. What is in its cache does not count."""
+    """Call a function and assert that no array that it returns is an argument or a view of one.
+
+    Values of the kind `cache` may share memory with the arguments.
+
+    Args:
+        function: a function of the student's.
+        args, keywords: its arguments.
+
+    Returns what the function returned. Raises `CheckEnded` with the names of returned arguments.
+
+    >>> out, cache = assert_new_arrays(student.relu_forward, np.array([[1.0, 2.0]]))
+    >>> out
+    array([[1., 2.]])
+    """
     value = function(*args, **keywords)
     if same := function.returned_arguments(args, keywords):
         name = " and ".join(same)
@@ -149,7 +200,20 @@ def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) ->
 
 
 def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywords: Any) -> None:
-    """Assert that a call raises the named exception, and not something else or nothing."""
+    """Assert that a call raises the named exception, and not something else or nothing.
+
+    Args:
+        function: a function of the student's.
+        exception: the name of the exception's type; subclasses do not count.
+        args, keywords: the arguments of the call.
+
+    Raises `CheckEnded` with the call, and with what it raised or returned instead.
+
+    >>> assert_raises(student.mse_loss, "ValueError", np.zeros(2), np.zeros(3))
+    >>> assert_raises(student.relu_forward, "ValueError", np.zeros(2))
+    Traceback (most recent call last):
+    grader.errors.CheckEnded: relu_forward(...) must raise ValueError; it returned a result.
+    """
     try:
         value = function(*args, **keywords)
     except CheckEnded as end:
