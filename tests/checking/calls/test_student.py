@@ -1,17 +1,15 @@
-"""What is made of an answer that is none, or of a wrong kind: in words, and for the catalogue."""
+"""What checks are told of answers of a wrong kind, of missing functions and of calls that failed."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from grader.checking.calls.exceptions import advice
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.sandboxed_code import SandboxedCode
-from grader.checking.calls.student import Call, Student, describe_value, error_summary
+from grader.checking.calls.student import Student, describe_value
 from grader.checking.diagnosis.fingerprint import fingerprint, match
-from grader.checking.diagnosis.recognition import answer_parts, recognise
+from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.run.grading import process_settings
 from grader.errors import CheckEnded
 from grader.model import (
@@ -19,9 +17,7 @@ from grader.model import (
     Exercise,
     Function,
     Limits,
-    Misconception,
     Module,
-    Outcome,
     Submission,
 )
 from grader.sandbox.wire import Decoder, Encoder
@@ -70,28 +66,6 @@ def test_a_wrong_type_is_like_no_other_answer(server):
     out, cache, _ = answer_parts(student.calls[0].answer)
     assert not match(out, fingerprint(np.ones(3)))
     assert match(cache, fingerprint(np.ones(3)))
-
-
-def test_an_exception_is_known_by_more_than_its_type():
-    """Of two ValueErrors, those that Python explains in the same words are alike."""
-
-    def call(text):
-        end = CheckEnded(Outcome.ERROR, "", hint=advice("ValueError", text), exception="ValueError")
-        return Call("f", (), {}, None, error_summary(end), 0)
-
-    def recognised(text):
-        shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
-        wrong = [answer_parts(None, call(shapes).error)]
-        catalogue = SimpleNamespace(
-            right=lambda *_: iter([[fingerprint(1.0), fingerprint("changed ()")]]),
-            wrong=lambda *_: [(Misconception("odd_one", "Look."), iter(wrong))],
-        )
-        return recognise("test_f", [call(text)], catalogue)
-
-    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").found
-    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").weak
-    assert not recognised("operands could not be broadcast together with shapes (2,3) (5,)").found
-    assert not recognised("channels do not fit").found
 
 
 def test_a_function_under_another_name(server):

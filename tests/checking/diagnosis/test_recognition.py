@@ -1,17 +1,26 @@
-"""Recognising a mistake: what is remembered of one submission serves the next, and changes nothing."""
+"""Recognising a mistake by its answers; answers remembered from one submission serve the next."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from grader.checking.calls.exceptions import advice
 from grader.checking.calls.local_code import LocalCode
-from grader.checking.calls.student import Call, Student
+from grader.checking.calls.student import Call, Student, error_summary
 from grader.checking.diagnosis import recognition
-from grader.checking.diagnosis.recognition import LiveCatalogue, call_history_digests
+from grader.checking.diagnosis.fingerprint import fingerprint
+from grader.checking.diagnosis.recognition import (
+    LiveCatalogue,
+    answer_parts,
+    call_history_digests,
+    recognise,
+)
 from grader.checking.run.session import run_jobs
 from grader.course.loader import find_course, find_exercise
 from grader.errors import CheckEnded
+from grader.model import Misconception, Outcome
 from grader.student.grade import make_job
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -131,3 +140,25 @@ def test_of_several_calls_the_one_that_fails_is_written_down(exercise):
         (2, 2, ""),
         (3, None, "IndexError"),
     ]
+
+
+def test_an_exception_is_known_by_more_than_its_type():
+    """Of two ValueErrors, those that Python explains in the same words are alike."""
+
+    def call(text):
+        end = CheckEnded(Outcome.ERROR, "", hint=advice("ValueError", text), exception="ValueError")
+        return Call("f", (), {}, None, error_summary(end), 0)
+
+    def recognised(text):
+        shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
+        wrong = [answer_parts(None, call(shapes).error)]
+        catalogue = SimpleNamespace(
+            right=lambda *_: iter([[fingerprint(1.0), fingerprint("changed ()")]]),
+            wrong=lambda *_: [(Misconception("odd_one", "Look."), iter(wrong))],
+        )
+        return recognise("test_f", [call(text)], catalogue)
+
+    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").found
+    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").weak
+    assert not recognised("operands could not be broadcast together with shapes (2,3) (5,)").found
+    assert not recognised("channels do not fit").found

@@ -1,16 +1,10 @@
 """Which failures follow from others."""
 
-from pathlib import Path
-
 import pytest
+from check_results import results
 
-from grader.checking.diagnosis.recognition import Recognition
 from grader.checking.run.causes import skip_consequences, used_functions
-from grader.checking.run.target import Target
-from grader.course.loader import find_course, find_exercise
-from grader.model import CheckResult, Misconception, Outcome
-
-EXERCISE = find_exercise(find_course(Path(__file__).resolve().parents[3]), "ex04")
+from grader.model import Outcome
 
 SOURCE = '''
 import numpy as np
@@ -48,23 +42,6 @@ def test_uses_reads_names_in_code_only():
 def test_uses_of_what_is_no_python(source):
     """What cannot be read uses nothing."""
     assert not any(used_functions(source, ["f"]).values())
-
-
-def results(**outcomes):
-    """Results of checks by their names; `hidden_…` are hidden."""
-    return [
-        CheckResult(
-            name=name,
-            title=f"Title of {name}.",
-            outcome=Outcome(outcome),
-            score=0.0,
-            max_score=1.0,
-            hidden=name.startswith("hidden"),
-            message="wrong",
-            hint="look",
-        )
-        for name, outcome in outcomes.items()
-    ]
 
 
 def outcomes(followed):
@@ -143,40 +120,3 @@ def test_a_backward_is_called_with_its_forward(forward, told):
     assert found[4].outcome.value == told
     if told == "skipped":
         assert found[4].message == "“Title of one” must pass first."
-
-
-def test_a_mistake_that_its_own_check_does_not_see_is_not_named():
-    """Who passes the check that a mistake cannot pass did not make it, though an answer looks like it."""
-    found = Recognition((Misconception("no_division", "Divide by N.", "mean"),))
-    for mean, named in (("passed", ""), ("failed", "no_division"), ("skipped", "no_division")):
-        target = Target(EXERCISE, None)
-        target.results = results(mean=mean, large="failed")
-        target.outcomes = {r.name: r.outcome for r in target.results}
-        target.recognised = {"large": found}
-        last = target.final_results()[-1]
-        assert (last.misconception, last.hint) == (named, "Divide by N." if named else "look")
-
-
-def test_a_mistake_that_its_own_check_tells_from_this_one_is_not_named():
-    """Where the check that catches a mistake shows another one, a look-alike elsewhere is no proof."""
-    mistake = Misconception("no_division", "Divide by N.", "mean")
-    for excluded, named in ((frozenset(), "no_division"), (frozenset({"no_division"}), "")):
-        target = Target(EXERCISE, None)
-        target.results = results(mean="failed", large="failed")
-        target.outcomes = {r.name: r.outcome for r in target.results}
-        own = Recognition(excluded=excluded)
-        target.recognised = {"mean": own, "large": Recognition((mistake,))}
-        assert target.final_results()[-1].misconception == named
-
-
-def test_a_hint_that_explains_a_part_only_says_so():
-    """Where something else is wrong before, the hint is not about what the message shows first."""
-    mistake = Misconception("no_division", "Divide by N.", "mean")
-    for partly in (False, True):
-        target = Target(EXERCISE, None)
-        target.results = results(mean="failed")
-        target.outcomes = {"mean": Outcome.FAILED}
-        target.recognised = {"mean": Recognition((mistake,), partly=partly)}
-        (found,) = target.final_results()
-        assert found.hint == "Divide by N."
-        assert ("explains only part" in found.message) is partly

@@ -1,0 +1,45 @@
+"""A reference or a catalogue of misconceptions that is missing or broken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+CASES = ROOT / "tests" / "cases"
+RIGHT = CASES / "right" / "submission" / "ex01_line.py"
+
+
+def test_missing_reference(small, grade):
+    """A course whose reference solution is missing names the file that should be there."""
+    small.solution.unlink()
+    result = grade("ex01", RIGHT, cwd=small.root)
+    assert result.code == 3
+    assert f"{small.solution}: the reference solution is missing" in result.complaint
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("def mean", "def mean_", "has no function mean, which exercise.toml declares"),
+        ("import numpy as np", "import nump as np", "cannot be loaded: ModuleNotFoundError"),
+        ("import numpy as np", "import numpy as", "cannot be loaded: SyntaxError"),
+    ],
+)
+def test_broken_reference(old, new, words, small, grade):
+    """A reference that does not load, or lacks a function, is the author's mistake."""
+    small.edit(small.solution, old, new)
+    result = grade("ex01", RIGHT, cwd=small.root)
+    assert result.code == 3
+    assert words in result.complaint
+    assert str(small.solution) in result.complaint
+
+
+def test_broken_misconceptions(small, grade):
+    """A catalogue that does not load stops grading as soon as it is needed."""
+    (small.exercise / "misconceptions.py").write_text("raise ValueError('broken')")
+    wrong = CASES / "wrong_value" / "submission" / "ex01_line.py"
+    result = grade("ex01", wrong, cwd=small.root)
+    assert result.code == 3
+    assert "misconceptions.py: cannot be loaded: ValueError: broken" in result.complaint
