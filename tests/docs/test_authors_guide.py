@@ -70,7 +70,7 @@ def test_every_helper_is_explained(name):
 
 def test_every_key_kind_and_mark_is_explained():
     """The tables name each key of exercise.toml, each kind of a returned value, and each mark."""
-    source = (ROOT / "grader" / "course" / "find.py").read_text(encoding="utf-8")
+    source = (ROOT / "grader" / "course" / "loader.py").read_text(encoding="utf-8")
     reader = source[source.index("def _read_exercise") : source.index("def parse_function")]
     keys = set(re.findall(r'table\.take\(\s*"(\w+)"', reader)) - {"limits", "functions"}
     keys |= {f"limits.{k}" for k in re.findall(r'limits\.take\(\s*"(\w+)"', reader)}
