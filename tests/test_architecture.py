@@ -22,7 +22,8 @@ SOURCES = {
 PLAN = {
     "model": "",
     "errors": "model",
-    "course": "model errors",
+    "files": "errors",
+    "course": "model errors files",
     "intake": "model errors",
     "sandbox": "errors",
     "render": "model errors",
@@ -34,8 +35,8 @@ PLAN = {
     "checking": "errors course checking.calls checking.diagnosis checking.run",
     "checks": "checking.assertions checking.diagnosis checking.gradients",
     "magic": "model errors course intake sandbox",
-    "student": "model errors intake sandbox checking.calls checking.run",
-    "authoring": "model errors course intake sandbox checking.calls checking.diagnosis "
+    "student": "model errors files intake sandbox checking.calls checking.run",
+    "authoring": "model errors files course intake sandbox checking.calls checking.diagnosis "
     "checking.run checks student",
     "classroom.downloads": "errors intake",
     "classroom": "model errors course classroom.downloads",
@@ -43,14 +44,14 @@ PLAN = {
     "classroom.batch": "model errors course intake sandbox checking.run render classroom "
     "classroom.downloads classroom.gradebook",
     "classroom.export": "model errors render classroom classroom.downloads classroom.gradebook",
-    "classroom.report": "errors render classroom classroom.gradebook classroom.export",
-    "hosts": "model errors course sandbox render student",
-    "cli": "model errors course intake sandbox render student authoring classroom "
+    "classroom.report": "errors files render classroom classroom.gradebook classroom.export",
+    "hosts": "model errors files course sandbox render student",
+    "cli": "model errors files course intake sandbox render student authoring classroom "
     "classroom.downloads classroom.gradebook classroom.batch classroom.export classroom.report hosts",
     "__main__": "cli",
 }
 MOST_ROOMS, MOST_ARROWS = 24, 90  # folders and modules at the top of grader/, and who imports whom
-PLAIN = ("model", "errors", "course")  # they need nothing but the standard library
+PLAIN = ("model", "errors", "files", "course")  # they need nothing but the standard library
 TEST_TOOLS = {"hypothesis", "jsonschema", "mock", "mypy", "nose", "ruff", "torch"}
 
 

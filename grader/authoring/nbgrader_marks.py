@@ -19,6 +19,7 @@ from typing import Any
 
 from grader.course.stub import SOLUTION, Mark, replace_regions
 from grader.errors import ExerciseError, UsageError
+from grader.files import write_file
 
 CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 TEXT_STUB = ("YOUR ANSWER HERE",)
@@ -52,10 +53,7 @@ def convert(source: Path, output: Path) -> int:
         raise UsageError(f"{source}: cannot be read ({error.strerror})") from None
     book = student_notebook(source.name, data)
     text = json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    try:
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    write_file(output, text)
     return len(book["cells"])
 
 

@@ -23,6 +23,7 @@ import grader
 from grader.cli.waiting import Waiting
 from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
+from grader.files import write_file
 from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render
 from grader.sandbox.launch import Server
@@ -380,11 +381,7 @@ def show(reports: list[Report], style: str, output: Path | None, *, verbose: boo
         text = render(reports, style, color=color, width=_width(), verbose=verbose)
         click.echo(text, nl=False, color=color)
         return
-    try:
-        text = render(reports, style)  # the name of a file need not be text
-        output.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    write_file(output, render(reports, style))
     score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
     click.echo(f"{score:g} of {most:g} points; the report is in {output}", err=True)
 

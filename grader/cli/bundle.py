@@ -10,7 +10,7 @@ import click
 from grader.cli.app import course_option, given_course
 from grader.course.bundle import make_bundle
 from grader.course.loader import find_course
-from grader.errors import UsageError
+from grader.files import write_file
 
 
 @click.command(
@@ -32,8 +32,5 @@ def bundle(context: click.Context, output: Path, course: Path | None) -> None:
     Prints its SHA-256, which --sha256 checks. The file holds all answers: keep it from students.
     """
     data = make_bundle(find_course(Path(), given_course(context, course)))
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    write_file(output, data)
     click.echo(f"{hashlib.sha256(data).hexdigest()}  {output}")

@@ -9,6 +9,7 @@ import click
 from grader.cli.app import course_option, given_course
 from grader.course.loader import find_course, find_exercise
 from grader.errors import UsageError
+from grader.files import write_file
 from grader.hosts.gradescope.settings import USUAL_SECONDS, VISIBILITIES, Settings
 from grader.sandbox.guarantees import GUARANTEES
 
@@ -32,7 +33,7 @@ def _workflow(host: str, name: str) -> None:
     )
     @click.argument("folder", type=click.Path(path_type=Path), default=Path())
     def write(folder: Path) -> None:
-        from grader.hosts.gradescope.build import write_workflow
+        from grader.hosts.workflows import write_workflow
 
         click.echo(f"{write_workflow(host, folder)}: commit and push it")
 
@@ -116,9 +117,6 @@ def gradescope(
         require=demanded,
     )
     data = build.gradescope(found, settings)
-    try:
-        output.write_bytes(data)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written ({error.strerror})") from None
+    write_file(output, data)
     points = sum(exercise.points for exercise in chosen)
     click.echo(f"{output}: {', '.join(settings.exercises)}; give the assignment {points:g} points")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import ExerciseError, UsageError
+from grader.files import replace_file
 from grader.model import Course, Exercise
 
 HINTS_FILE = "hints.toml"
@@ -117,10 +118,7 @@ class HintRecord:
         counts[step.function] = max(step.number, counts.get(step.function, 0))
         text = json.dumps(self._counts, indent=1, sort_keys=True) + "\n"
         try:
-            self._path.parent.mkdir(exist_ok=True)
-            temporary = self._path.with_suffix(".new")
-            temporary.write_text(text, encoding="utf-8")
-            temporary.replace(self._path)
+            replace_file(self._path, text)
         except OSError:
             return False
         return True

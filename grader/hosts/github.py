@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from grader.files import write_error
 from grader.model import Report
 from grader.render import github
 
@@ -43,6 +43,5 @@ def publish(reports: Sequence[Report], environ: Mapping[str, str]) -> list[str]:
             with Path(environ[name]).open("ab") as file:
                 file.write(text.encode("utf-8", "replace"))
         except OSError as error:
-            reason = error.strerror or os.strerror(error.errno or 0)
-            wrong.append(f"{environ[name]} (${name}) cannot be written: {reason}")
+            wrong.append(write_error(f"{environ[name]} (${name})", error))
     return wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import textwrap
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import InternalError, UsageError
+from grader.files import replace_file, writing
 from grader.intake.submission import script_or_notebook
 from grader.model import Course, Exercise, Outcome, Report
 
@@ -36,15 +38,13 @@ def create(folder: Path) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
     template = template_folder()
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for path in sorted(template.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:  # pip leaves them there
                 target = folder / path.relative_to(template)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
+                shutil.copyfile(path, target)  # without the mode, which may be read-only
     return sorted(folder.glob("ex*.py"))
 
 
@@ -112,14 +112,8 @@ def write_progress(course: Course, report: Report) -> None:
         name: asdict(p) for name, p in {**read_progress(course), report.exercise: entry}.items()
     }
     text = json.dumps({"version": VERSION, "exercises": dict(sorted(known.items()))}, indent=1)
-    path = folder / RECORD
-    try:
-        path.parent.mkdir(exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(text + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except OSError:
-        return
+    with contextlib.suppress(OSError):
+        replace_file(folder / RECORD, text + "\n")
 
 
 def told_of_its_ground(

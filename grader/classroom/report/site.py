@@ -13,6 +13,7 @@ from typing import Any
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.page import class_page, student_page
 from grader.errors import UsageError
+from grader.files import writing
 
 INDEX = "index.html"
 ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
@@ -43,7 +44,7 @@ def write_site(
         if grade.result_key not in reports:
             reports[grade.result_key] = book.report(grade.result_key)
     pages = {student: address(student) for student in by_student}
-    try:
+    with writing(folder):
         (folder / "students").mkdir(parents=True, exist_ok=True)
         for student, own in by_student.items():
             sources = {g.result_key: book.sources(g.submission, g.exercise) for g in own}
@@ -52,8 +53,6 @@ def write_site(
         text = class_page(title, book, grades, reports, pages, zone)
         (folder / INDEX).write_text(text, encoding="utf-8", newline="\n")
         _remove_old(folder / "students", {folder / page for page in pages.values()})
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written ({error.strerror})") from None
     return len(by_student)
 
 

@@ -12,8 +12,9 @@ from typing import Any
 from grader.course.bundle import open_bundle
 from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
+from grader.files import replace_file
 from grader.hosts.gradescope.late import lateness
-from grader.hosts.gradescope.place import METADATA, SOURCE, SUBMISSION, write_result
+from grader.hosts.gradescope.paths import METADATA, RESULTS, SOURCE, SUBMISSION
 from grader.hosts.gradescope.settings import loads
 from grader.render import gradescope, terminal
 from grader.sandbox.launch import Server
@@ -32,8 +33,9 @@ def main() -> None:
     # Only instructors see the output of the autograder, hidden checks and all.
     print(terminal.render(reports, width=100, verbose=True), flush=True)
     remarks = [late.remark] if late.remark else []
-    write_result(
-        gradescope.render(reports, factor=late.factor, remarks=remarks, hidden=settings.hidden)
+    replace_file(
+        RESULTS,
+        gradescope.render(reports, factor=late.factor, remarks=remarks, hidden=settings.hidden),
     )
 
 

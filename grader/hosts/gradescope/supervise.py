@@ -15,7 +15,8 @@ import signal
 import subprocess
 import sys
 
-from grader.hosts.gradescope.place import RESULTS, SOURCE, write_result
+from grader.files import replace_file
+from grader.hosts.gradescope.paths import RESULTS, SOURCE
 from grader.hosts.gradescope.settings import USUAL_SECONDS, loads
 from grader.render.gradescope import failure
 
@@ -27,7 +28,7 @@ def main() -> int:
     seconds = USUAL_SECONDS
     with contextlib.suppress(OSError, ValueError, TypeError):
         seconds = loads((SOURCE / "settings.json").read_text(encoding="utf-8")).seconds
-    write_result(failure(BEGUN))
+    replace_file(RESULTS, failure(BEGUN))
     grading = subprocess.Popen(
         [sys.executable, "-I", "-m", "grader.hosts.gradescope.run"],
         stdin=subprocess.DEVNULL,
@@ -43,7 +44,7 @@ def main() -> int:
             os.killpg(grading.pid, signal.SIGKILL)
         grading.wait()
     if reason or not _is_graded():
-        write_result(failure(reason or "The grading process ended without a result."))
+        replace_file(RESULTS, failure(reason or "The grading process ended without a result."))
         return 1
     return 0
 
