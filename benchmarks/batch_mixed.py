@@ -171,9 +171,10 @@ def rows(gradebook: str) -> tuple[list[tuple[object, ...]], dict[str, object]]:
             keys = list(connection.scalars(select(result.c.key).order_by(result.c.key)))
         reports: dict[str, object] = {}
         for key in keys:
-            report = book.report(key) or {}
-            checks = [(c["name"], c["outcome"], c["score"]) for c in report["checks"]]
-            reports[key] = (report["problems"], checks)
+            report = book.report(key)
+            if report is not None:
+                checks = [(c.name, c.outcome, c.score) for c in report.checks]
+                reports[key] = (report.problems, checks)
     return grades, reports
 
 

@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.classroom.gradebook import open_gradebook
+from grader.model import CheckResult, Confinement, Outcome, Report
 
-CHECK = {"name": "test_x", "title": "t" * 60, "outcome": "passed", "message": "m" * 200}
-REPORT = {
-    "score": 1.0, "max_score": 1.0, "outcome": "passed", "grader": "x", "problems": [],
-    "checks": [CHECK] * 27,
-}  # fmt: skip
+CHECK = CheckResult("test_x", "t" * 60, Outcome.PASSED, 1.0, 1.0, message="m" * 200)
+REPORT = Report("ex01", "t", "s", (CHECK,) * 27, Confinement(), "x")
 
 
-def answer(data: bytes) -> dict[str, Any]:
+def answer(data: bytes) -> Report:
     """A task that does nothing."""
     return REPORT
 

@@ -85,7 +85,7 @@ class Exercise:
 class Course:
     """A course: its exercises, and the folder of its solutions (`None` in a workspace).
 
-    `due` and `late` are the tables of these names in `course.toml`; `grader.classroom.late` reads them.
+    `due` and `late` are the tables of these names in `course.toml`; `grader.course.late` reads them.
     """
 
     title: str

@@ -39,15 +39,16 @@ PLAN = {
     "authoring": "model errors files course intake sandbox checking.calls checking.diagnosis "
     "checking.run checks student",
     "classroom.downloads": "errors intake",
-    "classroom": "model errors course classroom.downloads",
-    "classroom.gradebook": "errors render classroom.downloads",
-    "classroom.batch": "model errors course intake sandbox checking.run render classroom "
+    "classroom": "errors course classroom.downloads",
+    "classroom.gradebook": "model errors render classroom.downloads",
+    "classroom.batch": "model errors course intake sandbox checking.run classroom "
     "classroom.downloads classroom.gradebook",
-    "classroom.export": "model errors render classroom classroom.downloads classroom.gradebook",
-    "classroom.report": "errors files render classroom classroom.gradebook classroom.export",
+    "classroom.report": "model files render classroom classroom.gradebook",
+    "classroom.export": "model errors render classroom classroom.downloads classroom.gradebook "
+    "classroom.report",
     "hosts": "model errors files course sandbox render student",
     "cli": "model errors files course intake sandbox render student authoring classroom "
-    "classroom.downloads classroom.gradebook classroom.batch classroom.export classroom.report hosts",
+    "classroom.gradebook classroom.batch classroom.export classroom.report hosts",
     "__main__": "cli",
 }
 MOST_ROOMS, MOST_ARROWS = 24, 90  # folders and modules at the top of grader/, and who imports whom

@@ -10,7 +10,7 @@ import shutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,7 +169,7 @@ def main(context: click.Context, course: str | None) -> None:
     if context.invoked_subcommand is None:
         from grader.student.workspace import overview
 
-        found = find_course(Path(), given_course(context, None))
+        found = chosen_course(context, None)
         click.echo("\n".join(overview(found, Path(), _width())))
 
 
@@ -188,6 +188,22 @@ def course_option(command: Command) -> Command:
 def given_course(context: click.Context, course: Path | None) -> Path | None:
     """The course named after the command's name, or before it, or by the environment."""
     return course or _opened(context, context.meta.get("course"))
+
+
+def chosen_course(context: click.Context, course: Path | None) -> Course:
+    """The course that the command is about. Raises `UsageError` if there is none."""
+    return find_course(Path(), given_course(context, course))
+
+
+def optional_course(context: click.Context, course: Path | None) -> Course | None:
+    """The same for a command that can do without; None where no course can be read and none was
+    named after the command's name."""
+    try:
+        return chosen_course(context, course)
+    except GraderError:
+        if course is not None:
+            raise
+        return None
 
 
 def _complete_exercise(context: click.Context, _: click.Parameter | None, text: str) -> list[str]:
@@ -252,7 +268,7 @@ def check(
 
     Without a SUBMISSION, the exercise's file in this folder is checked.
     """
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     exercises = found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
     if exercise.lower() == "all" and not submissions:
         from grader.student.workspace import file_of
@@ -268,7 +284,8 @@ def check(
     if watch:
         if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
             raise UsageError("--watch goes with one exercise and one submission, on the terminal")
-        return _watch(found, exercises[0], submissions, keyword, server, verbose=verbose)
+        path = submissions[0] if submissions else None
+        return _watch(found, exercises[0], path, keyword, server, verbose=verbose)
     # Only after usage has been checked: it loads pytest and NumPy.
     from grader.student.grade import grade as grade_submissions
 
@@ -283,45 +300,31 @@ def check(
             debug=debug,
             on_check=None if debug else waiting,  # a bar and a breakpoint do not go together
         )
-    if len(submissions) < 2:
-        reports = _grounded(found, exercises, submissions, reports)
-    show(reports, style, output, verbose=verbose)
-    if len(submissions) < 2:
-        for one, report in zip(exercises, reports, strict=True):
-            upcoming = _record(found, one, submissions, report)
-            if upcoming and style == "terminal" and output is None and len(reports) == 1:
-                click.echo(upcoming)
+    if len(submissions) > 1:  # several people's: nobody's progress
+        show(reports, style, output, verbose=verbose)
+        return exit_code(reports)
+    from grader.student.workspace import with_prerequisite_note
+
+    path = submissions[0] if submissions else None
+    pairs = list(zip(exercises, reports, strict=True))
+    shown = [with_prerequisite_note(found, one, path, report) for one, report in pairs]
+    show(shown, style, output, verbose=verbose)
+    for one, report in pairs:
+        upcoming = _record(found, one, path, report)
+        if upcoming and style == "terminal" and output is None and len(reports) == 1:
+            click.echo(upcoming)
     return exit_code(reports)
 
 
-def _grounded(
-    course: Course,
-    exercises: Sequence[Exercise],
-    submissions: tuple[Path, ...],
-    reports: list[Report],
-) -> list[Report]:
-    """The reports, each with a note on earlier exercises of the student's own that are not done."""
-    from grader.student.workspace import told_of_its_ground
-
-    path = submissions[0] if submissions else None
-    pairs = zip(exercises, reports, strict=True)
-    return [told_of_its_ground(course, one, path, report) for one, report in pairs]
-
-
-def _record(
-    course: Course, exercise: Exercise, submissions: tuple[Path, ...], report: Report
-) -> str:
+def _record(course: Course, exercise: Exercise, path: Path | None, report: Report) -> str:
     """Note the student's own result; what comes next, in a sentence, when the exercise is done."""
-    from grader.student.workspace import is_own, next_exercise, read_progress, write_progress
+    from grader.student.workspace import record_result
 
-    if not is_own(course, exercise, submissions[0] if submissions else None):
+    upcoming = record_result(course, exercise, path, report)
+    if upcoming is None:
         return ""
-    write_progress(course, report)
-    upcoming = next_exercise(course, read_progress(course))
-    if report.outcome != "passed" or report.selection or upcoming is None:
-        return ""
-    said = f"Next: {upcoming.id}, {upcoming.title}. `grade` shows how far you are."
-    lines = textwrap.wrap(said, _width() - 2, break_on_hyphens=False)
+    text = f"Next: {upcoming.id}, {upcoming.title}. `grade` shows your progress."
+    lines = textwrap.wrap(text, _width() - 2, break_on_hyphens=False)
     return "\n" + textwrap.indent("\n".join(lines), "  ")
 
 
@@ -333,7 +336,7 @@ def _width() -> int:
 def _watch(
     course: Course,
     exercise: Exercise,
-    submissions: tuple[Path, ...],
+    path: Path | None,
     keyword: str,
     server: Server | None,
     *,
@@ -341,6 +344,7 @@ def _watch(
 ) -> int:
     """Show a report now and after every save, until Ctrl-C."""
     from grader.student.watch import watch
+    from grader.student.workspace import with_prerequisite_note
 
     codes = [ExitCode.CANNOT_GRADE]
     waiting = Waiting()
@@ -350,13 +354,12 @@ def _watch(
         codes[0] = exit_code([report])
         if sys.stdout.isatty():
             click.clear()
-        (report,) = _grounded(course, [exercise], submissions, [report])
-        show([report], "terminal", None, verbose=verbose)
-        if graded and (upcoming := _record(course, exercise, submissions, report)):
+        shown = with_prerequisite_note(course, exercise, path, report)
+        show([shown], "terminal", None, verbose=verbose)
+        if graded and (upcoming := _record(course, exercise, path, report)):
             click.echo(upcoming)
         click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
 
-    path = submissions[0] if submissions else None
     try:
         with closing(waiting):
             watch(course, exercise, path, redraw, keyword=keyword, server=server, on_check=waiting)

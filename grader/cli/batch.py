@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 import grader
-from grader.cli.app import course_option, given_course
+from grader.cli.app import chosen_course, course_option
 from grader.cli.gradebook import gradebook_option, need
-from grader.course.loader import find_course, find_exercise
+from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 
 if TYPE_CHECKING:
-    from grader.classroom.batch.pools import Pool
     from grader.classroom.batch.run import Tally
-    from grader.classroom.batch.tasks import Planned
-    from grader.classroom.gradebook import Gradebook
-    from grader.course.digest import PackedExercises
 
 
 @click.command(
@@ -70,67 +64,40 @@ def batch(
     folder each file or sub-folder is a student.
     """
     need("sqlalchemy", "alembic", "yaml")
-    from grader.classroom.batch.progress import shown
-    from grader.classroom.batch.run import run_batch
-    from grader.classroom.batch.tasks import plan
-    from grader.classroom.downloads import read_layout
-    from grader.classroom.gradebook import open_gradebook
-    from grader.classroom.late import late_policy
-    from grader.classroom.roster import Roster, read_roster
-    from grader.course.digest import pack_exercises
-    from grader.intake.tree import open_tree
-
-    found = find_course(Path(), given_course(context, course))
-    chosen = tuple(find_exercise(found, name) for name in exercises)
-    people = Roster(read_roster(roster) if roster else ())
-    with ExitStack() as stack:
-        tree = stack.enter_context(open_tree(submissions))
-        notes = dict.fromkeys(tree.notes)
-
-        def note(text: str) -> None:
-            notes[text] = None
-
-        name, handins = read_layout(tree, layout, note)
-        planned = plan(handins, found, chosen, people, late_policy(found), note)
-        _note(notes)
-        book = stack.enter_context(open_gradebook(gradebook, create=True))
-        book.add_students((p.id, p.name, p.email) for p in people.people)
-        graded = {p.exercise.id: p.exercise for p in planned}
-        who = len({p.person.id for p in planned})
-        click.echo(
-            f"{name}: {counted(who, 'student')}, {', '.join(graded) or 'nothing to grade'}",
-            err=True,
-        )
-        bundle = pack_exercises(found, list(graded.values()))
-        pool = _pool(bundle, jobs, scheduler)
-        met: list[str] = []
-        try:
-            with shown() as progress:
-                tally = run_batch(planned, bundle, book, pool, progress, met.append)
-            pool.close()
-        except BaseException as error:
-            try:
-                if isinstance(error, KeyboardInterrupt):  # said first: some press Ctrl-C again
-                    _stopped(book, planned)
-            finally:
-                pool.close(now=True)
-            raise
-        finally:
-            _note(met)
-    _say(tally)
-    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
-
-
-def _pool(bundle: PackedExercises, jobs: int | None, scheduler: str | None) -> Pool:
-    """Where the tasks run."""
     if scheduler:
         need("distributed", extra="cluster")
-        from grader.classroom.batch.cluster import ClusterPool
+    from grader.classroom.batch.grade import grade_class, read_download
+    from grader.classroom.batch.progress import shown
+    from grader.classroom.gradebook import open_gradebook
+    from grader.classroom.roster import read_roster
+    from grader.intake.tree import open_tree
 
-        return ClusterPool(bundle, scheduler)
-    from grader.classroom.batch.pools import LocalPool
-
-    return LocalPool(bundle, jobs or _cores())
+    found = chosen_course(context, course)
+    chosen = tuple(find_exercise(found, name) for name in exercises)
+    people = read_roster(roster) if roster else ()
+    met: list[str] = []
+    with open_tree(submissions) as tree:
+        download = read_download(tree, found, chosen, people, layout)
+        _note(download.notes)
+        with open_gradebook(gradebook, create=True) as book:
+            who = counted(len(download.students), "student")
+            what = ", ".join(e.id for e in download.exercises) or "nothing to grade"
+            click.echo(f"{download.layout}: {who}, {what}", err=True)
+            try:
+                tally = grade_class(
+                    download,
+                    found,
+                    book,
+                    shown,
+                    jobs=jobs,
+                    scheduler=scheduler,
+                    note=met.append,
+                    on_interrupt=lambda judged: _stopped(judged, len(download.planned)),
+                )
+            finally:
+                _note(met)
+    _say(tally)
+    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
 
 
 def _note(notes: Iterable[str]) -> None:
@@ -138,17 +105,13 @@ def _note(notes: Iterable[str]) -> None:
         click.echo(f"note: {note}", err=True)
 
 
-def _stopped(book: Gradebook, planned: Sequence[Planned]) -> None:
+def _stopped(judged: int, planned: int) -> None:
     """How far an interrupted batch came, and how it goes on."""
-    from grader.classroom.gradebook.store import clean
     from grader.classroom.gradebook.urls import without_password
 
-    meant = {(clean(p.person.id), p.exercise.id) for p in planned}
-    grades = book.grades({exercise for _, exercise in meant})
-    judged = {(g.student, g.exercise) for g in grades if g.outcome not in ("waiting", "ungraded")}
+    command = shlex.join(map(without_password, sys.argv[1:]))
     click.echo(
-        f"stopped: {len(meant & judged)} of {len(planned)} have their verdict and keep it. To go "
-        f"on: grade {shlex.join(map(without_password, sys.argv[1:]))}",
+        f"stopped: {judged} of {planned} have their result and keep it. To go on: grade {command}",
         err=True,
     )
 
@@ -175,10 +138,3 @@ def _say(tally: Tally) -> None:
 def counted(number: int, word: str) -> str:
     """`1 student`, `2 students`."""
     return f"{number} {word}{'s' * (number != 1)}"
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
+from grader.cli.app import chosen_course, course_option
 from grader.course.bundle import make_bundle
-from grader.course.loader import find_course
 from grader.files import write_file
 
 
@@ -31,6 +30,6 @@ def bundle(context: click.Context, output: Path, course: Path | None) -> None:
 
     Prints its SHA-256, which --sha256 checks. The file holds all answers: keep it from students.
     """
-    data = make_bundle(find_course(Path(), given_course(context, course)))
+    data = make_bundle(chosen_course(context, course))
     write_file(output, data)
     click.echo(f"{hashlib.sha256(data).hexdigest()}  {output}")

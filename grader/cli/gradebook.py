@@ -6,16 +6,13 @@ import getpass
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-from grader.cli.app import course_option, given_course
-from grader.course.loader import find_course, find_exercise, is_exercise_name
-from grader.errors import GraderError, UsageError
-
-if TYPE_CHECKING:
-    from grader.classroom.gradebook import Gradebook
+from grader.cli.app import chosen_course, course_option, optional_course
+from grader.course.loader import find_exercise, is_exercise_name
+from grader.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -157,6 +154,7 @@ def adjust(
     course: Path | None,
 ) -> None:
     """Adjust what a STUDENT gets for an EXERCISE. Grading anew does not undo it."""
+    from grader.classroom.batch.grade import add_exercise
     from grader.classroom.gradebook import open_gradebook
 
     given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
@@ -166,30 +164,14 @@ def adjust(
     ((kind, points),) = chosen
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
-        if name not in {id_ for id_, _, _ in book.exercises()}:
-            _add_from_course(book, name, context, course)
+        known = {id_ for id_, _, _ in book.exercises()}
+        if name not in known and (found := optional_course(context, course)):
+            add_exercise(book, found, name)
         book.adjust(student, name, kind, points, reason, author)
         shown = "nothing counts"
         for grade in book.grades([name], key=student):
             shown = "nothing yet" if grade.score is None else f"{grade.score:g} points"
         click.echo(f"{student}  {name}: {shown}")
-
-
-def _add_from_course(
-    book: Gradebook, name: str, context: click.Context, course: Path | None
-) -> None:
-    """Make an exercise known to a gradebook in which nobody has a grade for it yet."""
-    from grader.course.digest import pack_exercises
-
-    try:
-        found = find_course(Path(), given_course(context, course))
-    except GraderError:
-        if course is not None:
-            raise
-        return
-    exercise = find_exercise(found, name)
-    hash_ = pack_exercises(found, [exercise]).hashes[exercise.id]
-    book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
 
 
 def short_names(context: click.Context, names: tuple[str, ...], course: Path | None) -> list[str]:
@@ -200,5 +182,5 @@ def short_names(context: click.Context, names: tuple[str, ...], course: Path | N
         if is_exercise_name(word) and word.startswith("ex") and "_" not in word:
             found.append(word)
         else:
-            found.append(find_exercise(find_course(Path(), given_course(context, course)), name).id)
+            found.append(find_exercise(chosen_course(context, course), name).id)
     return found

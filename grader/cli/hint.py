@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
+from grader.cli.app import chosen_course, course_option
 from grader.course.hints import (
     HINTS_FILE,
     Hint,
@@ -20,7 +20,7 @@ from grader.course.hints import (
     load_hints,
     record_folder,
 )
-from grader.course.loader import find_course, find_exercise
+from grader.course.loader import find_exercise
 from grader.errors import ExitCode, UsageError
 from grader.model import Exercise
 
@@ -52,7 +52,7 @@ def hint(
 
     A hint costs no points, and none of them is the solution.
     """
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     wanted = find_exercise(found, exercise)
     hints = load_hints(wanted)
     if not hints:

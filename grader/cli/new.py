@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
-from grader.course.loader import find_course
+from grader.cli.app import chosen_course, course_option
 from grader.errors import ExitCode
 
 
@@ -38,7 +37,7 @@ def new(
 
     Where a forward and a backward function are declared, a gradient check comes with them.
     """
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     from grader.authoring.scaffold import BLANK, scaffold
 
     for path in scaffold(found, name, functions):

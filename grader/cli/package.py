@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
-from grader.course.loader import find_course, find_exercise
+from grader.cli.app import chosen_course, course_option
+from grader.course.late import late_policy
+from grader.course.loader import find_exercise
 from grader.errors import UsageError
 from grader.files import write_file
 from grader.hosts.gradescope.settings import USUAL_SECONDS, VISIBILITIES, Settings
@@ -55,12 +57,20 @@ Examples:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
 )
-@click.option("--late", type=SHARE, default=0, help="Percent of the points for each day begun.")
 @click.option(
-    "--late-most", type=SHARE, default=100, show_default=True, help="Most percent to take off."
+    "--late",
+    type=SHARE,
+    help="Percent of the points for each day begun (default: the course's late policy).",
 )
 @click.option(
-    "--grace", type=click.FloatRange(0), default=0, help="How many minutes late are not late."
+    "--late-most",
+    type=SHARE,
+    help="The most percent that lateness costs (default: the course's late policy).",
+)
+@click.option(
+    "--grace",
+    type=click.FloatRange(0),
+    help="How many minutes late is still on time (default: the course's late policy).",
 )
 @click.option(
     "--minutes",
@@ -88,9 +98,9 @@ def gradescope(
     context: click.Context,
     exercises: tuple[str, ...],
     output: Path,
-    late: float,
-    late_most: float,
-    grace: float,
+    late: float | None,
+    late_most: float | None,
+    grace: float | None,
     minutes: float,
     hidden: str,
     require: str,
@@ -102,17 +112,23 @@ def gradescope(
     """
     from grader.hosts.gradescope import build
 
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     chosen = [find_exercise(found, name) for name in exercises]
     demanded = tuple(word.strip() for word in require.split(",") if word.strip())
     if unknown := sorted(set(demanded) - set(GUARANTEES)):
         raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
+    changed = {
+        "grace_minutes": grace,
+        "per_day": late and late / 100,
+        "at_most": late_most and late_most / 100,
+    }
     settings = Settings(
         exercises=tuple(exercise.id for exercise in chosen),
         seconds=60 * minutes,
-        late_per_day=late / 100,
-        late_most=late_most / 100,
-        grace_minutes=grace,
+        late=replace(
+            late_policy(found),
+            **{name: value for name, value in changed.items() if value is not None},
+        ),
         hidden=hidden,
         require=demanded,
     )

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
-from grader.course.loader import find_course
+from grader.cli.app import chosen_course, course_option
 from grader.errors import ExitCode, UsageError
 
 
@@ -57,7 +56,7 @@ def release(
     from grader.authoring.release import write
 
     folder = folder or Path("student_template")
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     files = build(found, found.exercises, notebooks=notebooks)
     write(files, folder)
     size = sum(len(data) for data in files.values())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, given_course
-from grader.course.loader import find_course, find_exercise
+from grader.cli.app import chosen_course, course_option
+from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 
 
@@ -38,7 +38,7 @@ def verify(
 ) -> int:
     """Prove exercises: stubs score nothing, right solutions everything, and every misconception is
     caught by the check that it names and recognised."""
-    found = find_course(Path(), given_course(context, course))
+    found = chosen_course(context, course)
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
     from grader.authoring.verify import prove_all
 

@@ -1,16 +1,21 @@
-"""Reports as JSON, the machine-readable format with everything. See docs/report.schema.json."""
+"""Reports as JSON, there and back: the one machine format that holds everything.
+
+Its schema is docs/report.schema.json.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any
 
-from grader.model import CheckResult, Picture, Report
+from grader.model import CheckResult, Confinement, Outcome, Picture, Report
 
 SCHEMA = 1
+# JSON has no NaN and no infinity. One object each: equal pictures stay equal after the way back.
+NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -63,7 +68,6 @@ def _check(check: CheckResult) -> dict[str, Any]:
 
 def _picture(picture: Picture) -> dict[str, Any]:
     def rows(values: tuple[tuple[float, ...], ...]) -> list[list[float | str]]:
-        # JSON has no NaN and no infinity, so these are strings
         return [[v if math.isfinite(v) else str(v) for v in row] for row in values]
 
     return {
@@ -72,3 +76,36 @@ def _picture(picture: Picture) -> dict[str, Any]:
         "got": rows(picture.got),
         "wrong": [list(row) for row in picture.wrong],
     }
+
+
+def from_dict(value: Mapping[str, Any]) -> Report:
+    """The report that `as_dict` made plain; points and outcome follow from its checks.
+
+    Keys that it does not know are passed over: they are a later version's.
+    """
+    own = {"checks": tuple(_check_from(check) for check in value["checks"])}
+    own |= {"confinement": _known(Confinement, value["sandbox"])}
+    own |= {name: tuple(value[name]) for name in ("problems", "notes")}
+    report: Report = _known(Report, {**value, **own})
+    return report
+
+
+def _check_from(value: Mapping[str, Any]) -> CheckResult:
+    picture = value.get("picture")
+    own = {"outcome": Outcome(value["outcome"]), "picture": picture and _picture_from(picture)}
+    check: CheckResult = _known(CheckResult, {**value, **own})
+    return check
+
+
+def _picture_from(value: Mapping[str, Any]) -> Picture:
+    def rows(name: str) -> tuple[tuple[float, ...], ...]:
+        return tuple(tuple(NOT_FINITE.get(v, v) for v in row) for row in value[name])
+
+    wrong = tuple(map(tuple, value["wrong"]))
+    return Picture(value["title"], rows("expected"), rows("got"), wrong)
+
+
+def _known(kind: Any, value: Mapping[str, Any]) -> Any:
+    """A dataclass's value from those keys that are its fields."""
+    names = {field.name for field in fields(kind)}
+    return kind(**{name: part for name, part in value.items() if name in names})

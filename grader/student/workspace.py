@@ -116,25 +116,37 @@ def write_progress(course: Course, report: Report) -> None:
         replace_file(folder / RECORD, text + "\n")
 
 
-def told_of_its_ground(
+def record_result(
+    course: Course, exercise: Exercise, path: Path | None, report: Report
+) -> Exercise | None:
+    """Note a report on the student's own file, and nobody else's; the exercise to do next, if this
+    one is done."""
+    if not is_own(course, exercise, path):
+        return None
+    write_progress(course, report)
+    if report.outcome != "passed" or report.selection:
+        return None
+    return next_exercise(course, read_progress(course))
+
+
+def with_prerequisite_note(
     course: Course, exercise: Exercise, path: Path | None, report: Report
 ) -> Report:
-    """A report that did not pass, with a note on the exercises that it builds on and that are not done:
-    what is wrong may lie there."""
+    """A report that did not pass, with a note on the exercises that it builds on and that are not
+    done: what is wrong may be there."""
     if report.outcome == "passed" or not is_own(course, exercise, path):
         return report
     progress = read_progress(course)
-    names = {e.name: e.id for e in course.exercises}
-    open_ones = []
-    for name in (names[n] for n in exercise.requires if n in names):
-        known = progress.get(name)
+    not_done = []
+    for other in (e for e in course.exercises if e.name in exercise.requires):
+        known = progress.get(other.id)
         if known is None:
-            open_ones.append(f"{name} (not checked yet)")
+            not_done.append(f"{other.id} (not checked yet)")
         elif not known.done:
-            open_ones.append(f"{name} ({known.score:g} of {known.max_score:g} points there)")
-    if not open_ones:
+            not_done.append(f"{other.id} ({known.score:g} of {known.max_score:g} points there)")
+    if not not_done:
         return report
-    note = f"{exercise.id} builds on {', '.join(open_ones)}: a mistake there shows here, too."
+    note = f"{exercise.id} builds on {', '.join(not_done)}: a mistake there shows here, too."
     return replace(report, notes=(*report.notes, note))
 
 

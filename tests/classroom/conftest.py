@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reports import check, report
 
 from grader.classroom.gradebook import open_gradebook
 
@@ -18,38 +19,27 @@ CLASS = [
 ]
 
 
-def report(score, outcome):
-    """A report of two checks, one of them hidden."""
+def two_checks(score, outcome):
+    """A report of two checks, one of them hidden, that gives `score`."""
+    if outcome == "ungraded":
+        return report(problems=("it broke",))
+    parts = (
+        ("test_mean", min(score, 5.0), 5.0, False),
+        ("test_bias", max(score - 5, 0.0), 6.0, True),
+    )
     checks = []
-    for name, points, hidden in (("test_mean", 5.0, False), ("test_bias", 6.0, True)):
-        passed = outcome == "passed"
-        checks.append(
-            {
-                "name": name,
-                "title": f"What {name} says",
-                "outcome": outcome,
-                "score": points if passed else 0.0,
-                "max_score": points,
-                "hidden": hidden,
-                "message": "" if passed else f"message of {name}",
-                "hint": "" if passed else f"hint of {name}",
-                "misconception": "" if passed else "no_bias",
-                "output": "",
-                "file": "",
-                "line": 0,
-                "duration": 0.0,
+    for name, points, most, hidden in parts:
+        words = (
+            {}
+            if outcome == "passed"
+            else {
+                "message": f"message of {name}",
+                "hint": f"hint of {name}",
+                "misconception": "no_bias",
             }
         )
-    return {
-        "title": "A line",
-        "score": score,
-        "max_score": 11.0,
-        "outcome": outcome,
-        "grader": "1.0",
-        "problems": ["it broke"] if outcome == "ungraded" else [],
-        "notes": [],
-        "checks": checks,
-    }
+        checks.append(check(name, outcome, points, most, hidden=hidden, **words))
+    return report(*checks)
 
 
 @pytest.fixture
@@ -64,7 +54,7 @@ def filled(tmp_path):
                 (key, name, email), "ex01", f"s{key}", f"k{key}", submitted=when, origin=origin
             )
             outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
-            book.add_result(f"k{key}", f"s{key}", "e1", report(score or 0.0, outcome))
+            book.add_result(f"k{key}", f"s{key}", "e1", two_checks(score or 0.0, outcome))
         book.add_student("104", "Dora")
     return path
 
@@ -92,7 +82,7 @@ def graded(book):
         email="",
         exercise="ex01",
         content="",
-        edit=None,
+        edit=lambda report: report,
         **about,
     ):
         submission = content or f"s{key}{origin}"
@@ -100,10 +90,7 @@ def graded(book):
         who, result = (key, name, email), f"{submission}-{exercise}"
         book.hand_in(who, exercise, submission, result, origin=origin, **about)
         version = {"ex01": "e1", "ex02": "e2"}[exercise]
-        made = report(score or 0.0, outcome)
-        if edit:
-            edit(made)
-        book.add_result(result, submission, version, made)
+        book.add_result(result, submission, version, edit(two_checks(score or 0.0, outcome)))
 
     return call
 

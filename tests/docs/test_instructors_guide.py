@@ -54,7 +54,7 @@ def test_the_commands_of_the_guide(command, tmp_path):
 
 def test_the_declaration_of_lateness_can_be_used(small):
     """The guide's tables are what `course.toml` takes."""
-    from grader.classroom.late import late_policy
+    from grader.course.late import late_policy
     from grader.course.loader import find_course
 
     (text,) = blocks("toml")

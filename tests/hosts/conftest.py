@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from autograder_host import CASES, Host
 
+from grader.course.late import LatePolicy
 from grader.course.loader import find_course
 from grader.hosts.gradescope.build import gradescope
 from grader.hosts.gradescope.settings import Settings
@@ -37,6 +38,6 @@ def installed(scratch: Callable[[], Path]) -> Host:
     """A host that is set up, for the small course."""
     host = Host(scratch())
     course = find_course(CASES, CASES / "course")
-    host.unzip(gradescope(course, Settings(("ex01",), seconds=40, late_per_day=0.1)))
+    host.unzip(gradescope(course, Settings(("ex01",), seconds=40, late=LatePolicy(per_day=0.1))))
     host.setup()
     return host

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from autograder_host import CASES, Host
 
+from grader.course.late import LatePolicy
 from grader.course.loader import find_course
 from grader.hosts.gradescope.build import gradescope
-from grader.hosts.gradescope.settings import Settings
+from grader.hosts.gradescope.settings import Settings, loads
 
 RIGHT = CASES / "right" / "submission" / "ex01_line.py"
 WRONG = CASES / "wrong_value" / "submission" / "ex01_line.py"
@@ -75,14 +76,25 @@ def test_command_makes_the_package(grade, tmp_path):
     assert settings == {
         "exercises": ["ex04"],
         "seconds": 540.0,
-        "late_per_day": 0.1,
-        "late_most": 0.5,
-        "grace_minutes": 15.0,
+        "late": {"grace_minutes": 15.0, "per_day": 0.1, "at_most": 0.5},
         "hidden": "after_published",
         "require": ["network"],
     }
     wrong = grade("package", "gradescope", "ex04", "-o", path, "--require", "magic")
     assert "no such guarantee" in wrong.complaint
+
+
+def test_the_course_s_late_policy_is_the_package_s(grade, small, tmp_path):
+    """The package takes the late policy of `course.toml`; an option changes its own part only."""
+    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("[late]\npercent_per_day = 20\nat_most_percent = 60\n")
+    path = tmp_path / "ex01.zip"
+    for words, most in (((), 0.6), (("--late-most", 0), 0.0)):
+        done = grade("package", "gradescope", "ex01", "-o", path, "--course", small.root, *words)
+        assert done.code == 0, done.err
+        with zipfile.ZipFile(path) as archive:
+            settings = loads(archive.read("settings.json").decode())
+        assert settings.late == LatePolicy(per_day=0.2, at_most=most)
 
 
 def test_right_submission(installed):
@@ -117,7 +129,7 @@ def test_late_submission(installed):
     path.write_text(json.dumps(record), encoding="utf-8")
     result, _ = installed.run()
     assert result["score"] == pytest.approx(9.9)
-    assert result["output"].startswith("Handed in 1 day late: 10%")
+    assert result["output"].startswith("Submitted 1 day late: 10%")
     assert sum(t["score"] for t in result["tests"]) == 11
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from grader.errors import UsageError
 from grader.model import Outcome
 from grader.render import FORMATS, render
-from grader.render.json import as_dict
+from grader.render.json import as_dict, from_dict
 
 
 def test_one_is_an_object_and_several_are_a_list(make, schema):
@@ -24,6 +24,16 @@ def test_one_is_an_object_and_several_are_a_list(make, schema):
     schema.validate(single)
     schema.validate(several)
     schema.validate([])
+
+
+def test_there_and_back(make):
+    """A stored report is the same report again, pictures included; unknown keys are passed over."""
+    one = make.report(make.check(), make.check(Outcome.FAILED, "test_two", picture=make.picture()))
+    stored = json.loads(json.dumps({**as_dict(one), "from": "a later version"}))
+    assert from_dict(stored) == one
+    odd = make.report(make.check(Outcome.FAILED, picture=make.picture(got=float("nan"))))
+    again = [from_dict(json.loads(json.dumps(as_dict(odd)))) for _ in range(2)]
+    assert again[0] == again[1]
 
 
 @pytest.mark.parametrize("got", ["nan", "inf", "-inf"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,24 @@ def _deaf() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def open_pool(
+    bundle: PackedExercises, jobs: int | None = None, scheduler: str | None = None
+) -> Pool:
+    """The workers of a dask scheduler if there is one, else `jobs` processes of this machine."""
+    if scheduler:
+        from grader.classroom.batch.cluster import ClusterPool  # loads dask
+
+        return ClusterPool(bundle, scheduler)
+    return LocalPool(bundle, jobs or _cores())
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on this system
+        return os.cpu_count() or 1
 
 
 class LocalPool:

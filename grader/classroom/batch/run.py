@@ -121,8 +121,8 @@ class _Batch:
         hash_ = self.bundle.hashes[task.exercise]
         self.book.add_result(task.key, task.submission, hash_, done.report, done.sources)
         self.tally.graded += 1
-        self.tally.failed += done.report["outcome"] != "passed"
-        self.tally.ungraded += done.report["outcome"] == "ungraded"
+        self.tally.failed += done.report.outcome != "passed"
+        self.tally.ungraded += done.report.outcome == "ungraded"
 
     def _retry(self, suspects: list[Task]) -> None:
         """A worker died. Any task that was there may be the reason: each is tried alone."""

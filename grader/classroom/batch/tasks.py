@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 import grader
 from grader.classroom.downloads import SOURCES, HandIn, exercise_in
-from grader.classroom.late import NO_TIME, Lateness, LatePolicy
+from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import digest_files
+from grader.course.late import due_dates, late_policy
 from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL
@@ -57,7 +58,6 @@ def plan(
     course: Course,
     exercises: Sequence[Exercise],
     roster: Roster,
-    policy: LatePolicy,
     note: Callable[[str], None],
 ) -> list[Planned]:
     """For each student and exercise the one hand-in that counts: the latest that fits.
@@ -67,7 +67,6 @@ def plan(
         course: the course.
         exercises: those to grade; with none, the ones that the hand-ins' files are named after.
         roster: who is who.
-        policy: when things were due.
         note: told about people and assignments that nobody knows, and hand-ins that do not count.
     """
     chosen = tuple(exercises) or _recognised(handins, course)
@@ -81,11 +80,12 @@ def plan(
                     continue
                 note(_replaced((person, exercise, handin), before[2]))
             best[person.id, exercise.id] = (person, exercise, handin)
-    planned = [Planned(p, e, h, policy.judge(h, e.id)) for p, e, h in best.values()]
+    due, policy = due_dates(course), late_policy(course)
+    planned = [Planned(p, e, h, judge(h, due.get(e.id), policy)) for p, e, h in best.values()]
     for exercise in chosen:
         judged = [p.lateness.note for p in planned if p.exercise is exercise]
-        if judged and all(said == NO_TIME for said in judged):
-            note(f"{exercise.id}: is due, but no times are known of any hand-in: nobody is late")
+        if judged and all(found == NO_TIMESTAMP for found in judged):
+            note(f"{exercise.id}: no submission has a timestamp, so all are treated as on time")
     return planned
 
 

@@ -23,8 +23,10 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
+import grader
 from grader.classroom.batch.tasks import Task
 from grader.errors import ExerciseError, GraderError, InternalError, SandboxError, SubmissionError
+from grader.model import Confinement, Report
 from grader.sandbox.launch import Server
 
 LABEL = "your submission"
@@ -34,10 +36,10 @@ MAX_STORED = 1 << 20  # characters of source that are kept for the report
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A task's report, as docs/report.schema.json has it, and the sources that were graded."""
+    """A task's report, and the sources that were graded."""
 
     task: str
-    report: dict[str, Any]
+    report: Report
     sources: dict[str, str]
 
 
@@ -77,7 +79,6 @@ class Session:
         """Grade one task. Raises what ended the session, which is then of no more use."""
         from grader.checking.run.session import Job
         from grader.intake.submission import submission_from_bytes
-        from grader.render.json import as_dict
 
         exercise = next(e for e in self.course.exercises if e.id == task.exercise)
         sources: dict[str, str] = {}
@@ -93,7 +94,7 @@ class Session:
         answer = self._answers.get()
         if isinstance(answer, BaseException):
             raise answer
-        return Done(task.key, as_dict(answer), sources)
+        return Done(task.key, answer, sources)
 
     def close(self, *, now: bool = False) -> None:
         """End the session and the students' processes, and remove the bundle's files.
@@ -209,10 +210,6 @@ def _session(hash_: str) -> Session:
 
 def ungraded(task: Task, reason: str) -> Done:
     """The report of a task that nobody could judge: no score, and the reason."""
-    import grader
-    from grader.model import Confinement, Report
-    from grader.render.json import as_dict
-
     report = Report(
         exercise=task.exercise,
         title="",
@@ -222,4 +219,4 @@ def ungraded(task: Task, reason: str) -> Done:
         grader=grader.__version__,
         problems=(reason,),
     )
-    return Done(task.key, as_dict(report), {})
+    return Done(task.key, report, {})

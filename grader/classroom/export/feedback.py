@@ -12,25 +12,19 @@ import re
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
 from grader.classroom.downloads import CANVAS, MOODLE
 from grader.classroom.downloads.canvas import CANVAS_TEXT
+from grader.classroom.export.exported import Export
 from grader.classroom.gradebook import Grade
-from grader.model import CheckResult, Confinement, Outcome, Report
-from grader.render import for_students
 
 LONGEST = 90  # bytes of a name that somebody chose; file systems allow 255 in all
-FIELDS = {field.name for field in fields(CheckResult)} - {"picture"}
 
 
-def feedback_zip(
-    grades: Sequence[Grade], page: Callable[[Grade], str]
-) -> tuple[bytes, tuple[str, ...], tuple[str, ...]]:
-    """A zip of feedback pages, what was left out (`student exercise: why`), and what to mind.
+def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Export:
+    """A zip of feedback pages.
 
     The same input gives the same bytes; `page` is asked for one page at a time.
     """
@@ -54,7 +48,7 @@ def feedback_zip(
                         f"{grade.student} {grade.exercise}: no file was handed in, so Canvas does "
                         f"not take {name}: give it by hand"
                     )
-    return target.getvalue(), tuple(left_out), tuple(warnings)
+    return Export(target.getvalue(), tuple(left_out), tuple(warnings))
 
 
 def feedback_name(grade: Grade, folder: str) -> str:
@@ -97,31 +91,3 @@ def safe(name: str) -> str:
 def _folded(name: str) -> str:
     """What two names have in common that some file system takes for the same."""
     return unicodedata.normalize("NFC", name).casefold()
-
-
-def for_student(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored report as its student may see it: what `for_students` does to one in memory."""
-    checks = tuple(
-        CheckResult(**{k: v for k, v in c.items() if k in FIELDS} | {"outcome": Outcome(c["outcome"])})
-        for c in report["checks"]
-    )  # fmt: skip
-    seen = for_students(Report("", "", "", checks, Confinement(), ""))
-    shown = [
-        asdict(new) | {"picture": None if new.hidden else old.get("picture")}
-        for old, new in zip(report["checks"], seen.checks, strict=True)
-    ]
-    return {**report, "checks": shown}
-
-
-def comment_of(report: Mapping[str, Any] | None) -> str:
-    """What is worth telling a student in one line: what is wrong with the hand-in as a whole, or the
-    hints of the first checks that failed; of skipped ones only if there are no others."""
-    if report is None:
-        return ""
-    if report["problems"]:
-        return str(report["problems"][0]).partition("\n")[0]
-    seen = for_student(report)["checks"]
-    lost = [c for c in seen if c["outcome"] != "passed" and not c["hidden"]]
-    telling = [c for c in lost if c["outcome"] != "skipped"] or lost
-    said = dict.fromkeys(c["hint"] or c["message"].partition("\n")[0] for c in telling)
-    return " · ".join([s for s in said if s][:3])

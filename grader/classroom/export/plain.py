@@ -8,6 +8,8 @@ from typing import Any
 
 from grader.classroom.gradebook import Grade
 from grader.classroom.tables import harmless, points, write_table
+from grader.model import Report
+from grader.render.json import as_dict
 
 COLUMNS = (
     "student", "exercise", "score", "max_score", "name", "email", "outcome", "earned", "penalty",
@@ -48,7 +50,7 @@ def to_csv(grades: Sequence[Grade]) -> str:
     return write_table(rows)
 
 
-def to_json(grades: Sequence[Grade], reports: Mapping[str, Any]) -> str:
+def to_json(grades: Sequence[Grade], reports: Mapping[str, Report | None]) -> str:
     """Everything, with the report of each result under its grade."""
     values = [
         {
@@ -65,7 +67,7 @@ def to_json(grades: Sequence[Grade], reports: Mapping[str, Any]) -> str:
             "submitted": g.submitted.isoformat() if g.submitted else None,
             "adjustments": list(g.adjusted),
             "reason": g.reason,
-            "report": reports.get(g.result_key),
+            "report": as_dict(report) if (report := reports.get(g.result_key)) else None,
         }
         for g in grades
     ]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from grader.classroom.export.exported import Export
 from grader.classroom.export.match import (
     Kind,
     Who,
@@ -33,22 +33,13 @@ COMMENTS = ("comment", "kommentar", "comentario", "comentário", "comentari", "c
     "commenti", "opmerking", "komentar", "komentář", "коммент", "комент", "yorum")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The table to import, what was left out (`student exercise: why`), and what to mind."""
-
-    text: str
-    left_out: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
-
-
 def to_canvas(
     path: Path,
     grades: Sequence[Grade],
     columns: Mapping[str, Sequence[str]],
     everybody: Sequence[str] = (),
     others: Sequence[Grade] = (),
-) -> Filled:
+) -> Export:
     """Canvas' gradebook with the scores filled in.
 
     Args:
@@ -88,7 +79,7 @@ def to_canvas(
                 row[column] = f"{grade.score:.2f}"
         most = [r[column] for r in rows[1:] if len(r) > column and _is_maximum(head, r)]
         warnings += _compared(exercise, own, most, head[column])
-    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
+    return Export(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
 def _canvas_row(head: Row, row: Row) -> Who:
@@ -125,7 +116,7 @@ def to_moodle(
     exercise: str,
     comment: Mapping[str, str],
     everybody: Sequence[str] = (),
-) -> Filled:
+) -> Export:
     """Moodle's offline grading worksheet with grades and feedback comments filled in.
 
     The headers are in the site's language, so columns are found by what is in them: the first is
@@ -164,7 +155,7 @@ def to_moodle(
     warnings = _compared(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
         warnings.append(f"{path.name}: no column is for comments, so none are filled in")
-    return Filled(write_table(rows, form), tuple(left_out), tuple(warnings))
+    return Export(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
 def _moodle_row(row: Row, column: int) -> Who:

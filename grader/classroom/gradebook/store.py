@@ -24,7 +24,9 @@ from grader.classroom.gradebook.schema import (
 )
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import InternalError, UsageError
+from grader.model import Outcome, Report
 from grader.render import printable
+from grader.render.json import as_dict, from_dict
 
 MOST_POINTS = 1_000_000
 
@@ -128,23 +130,23 @@ class Gradebook:
         key: str,
         submission_hash: str,
         exercise_hash: str,
-        report: Mapping[str, Any],
+        report: Report,
         sources: Mapping[str, str] | None = None,
     ) -> bool:
         """Store a report, committed when this returns. False if there was a verdict already."""
-        reasons = list(report["problems"]) or [
-            c["message"] for c in report["checks"] if c["outcome"] == "ungraded"
+        reasons = report.problems or [
+            c.message for c in report.checks if c.outcome is Outcome.UNGRADED
         ]
         values = {
             "key": key,
             "submission": submission_hash,
             "exercise": exercise_hash,
-            "grader": report["grader"],
-            "outcome": report["outcome"],
-            "score": report["score"],
-            "max_score": report["max_score"],
+            "grader": report.grader,
+            "outcome": report.outcome,
+            "score": report.score,
+            "max_score": report.max_score,
             "reason": clean("\n".join(reasons[:3])),
-            "report": packed(report),
+            "report": packed(as_dict(report)),
             "graded": now(),
             "tries": 1,
         }
@@ -231,6 +233,14 @@ class Gradebook:
         found = [grade for grade in found if grade.outcome != "adjusted" or grade.adjusted]
         return sorted(found, key=lambda grade: (grade.student, grade.exercise))
 
+    def existing_grades(self, exercises: Iterable[str] = ()) -> list[Grade]:
+        """The same as `grades`. Raises `UsageError` if there are none."""
+        found = self.grades(exercises)
+        if not found:
+            shown = without_password(self.engine.url.render_as_string())
+            raise UsageError(f"{shown}: holds no such grades; see `grade gradebook list`")
+        return found
+
     def students(self) -> list[tuple[str, str, str]]:
         """Key, name and address of everybody, also of those who handed in nothing; but not of those
         whose hand-ins all count under another key by now, and who have no adjustment."""
@@ -242,11 +252,11 @@ class Gradebook:
         with self.engine.connect() as connection:
             return [(row.key, row.name, row.email) for row in connection.execute(query)]
 
-    def report(self, key: str) -> dict[str, Any] | None:
-        """The report of a result."""
+    def report(self, key: str) -> Report | None:
+        """The report of a result; None if there is no such result yet."""
         with self.engine.connect() as connection:
             value = unpacked(connection.scalar(select(result.c.report).where(result.c.key == key)))
-        return value if isinstance(value, dict) else None
+        return None if value is None else from_dict(value)
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
         """The source texts of a submission that were graded for an exercise, by their labels."""

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import grader
-from grader.classroom.export.feedback import comment_of, for_student
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report import pictures
+from grader.classroom.report.comment import comment_of
 from grader.classroom.report.stats import class_stats
 from grader.classroom.tables import points
-from grader.render import printable
+from grader.model import CheckResult, Outcome, Report
+from grader.render import for_students, printable
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -42,8 +42,8 @@ class Part:
     title: str = ""
     problems: Sequence[str] = ()
     notes: Sequence[str] = ()
-    checks: Sequence[Mapping[str, Any]] = ()
-    passed: Sequence[Mapping[str, Any]] = ()
+    checks: Sequence[CheckResult] = ()
+    passed: Sequence[CheckResult] = ()
     sources: Sequence[Source] = ()
     anchors: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ def class_page(
     title: str,
     book: Gradebook,
     grades: Sequence[Grade],
-    reports: Mapping[str, Any],
+    reports: Mapping[str, Report | None],
     pages: Mapping[str, str],
     zone: tzinfo = UTC,
 ) -> str:
@@ -111,7 +111,7 @@ def class_page(
 
 def student_page(
     grades: Sequence[Grade],
-    reports: Mapping[str, Any],
+    reports: Mapping[str, Report | None],
     sources: Mapping[str, Mapping[str, str]],
     *,
     back: str = "",
@@ -147,12 +147,9 @@ def _today() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
-def _remarks(grade: Grade, report: Mapping[str, Any] | None) -> str:
-    named = dict.fromkeys(
-        c["misconception"].replace("_", " ")
-        for c in (report or {}).get("checks", [])
-        if c["misconception"]
-    )
+def _remarks(grade: Grade, report: Report | None) -> str:
+    checks = report.checks if report else ()
+    named = dict.fromkeys(c.misconception.replace("_", " ") for c in checks if c.misconception)
     reason = grade.reason.partition("\n")[0]
     words = [
         ", ".join(named) or ("" if grade.outcome == "passed" else reason or comment_of(report))
@@ -162,18 +159,17 @@ def _remarks(grade: Grade, report: Mapping[str, Any] | None) -> str:
 
 def _part(
     grade: Grade,
-    report: Mapping[str, Any] | None,
+    report: Report | None,
     sources: Mapping[str, Mapping[str, str]],
     *,
     hidden: bool,
 ) -> Part:
     if report is None:
         return Part(grade, problems=["not graded yet"] if grade.outcome == "waiting" else ())
-    seen = report if hidden else for_student(report)
-    checks = [{"picture": None, **c} for c in seen["checks"]]
-    failed = [c for c in checks if c["outcome"] != "passed"]
+    seen = report if hidden else for_students(report)
+    failed = [c for c in seen.checks if c.outcome is not Outcome.PASSED]
     texts = sources.get(grade.result_key, {})
-    hits = {(c["file"], c["line"]) for c in failed if c["line"]}
+    hits = {(c.file, c.line) for c in failed if c.line}
     anchors = {
         (label, line): f"{grade.exercise}-{number}-{line}"
         for number, label in enumerate(texts)
@@ -182,11 +178,11 @@ def _part(
     }
     return Part(
         grade=grade,
-        title=report["title"],
-        problems=report["problems"],
-        notes=report["notes"],
+        title=report.title,
+        problems=report.problems,
+        notes=report.notes,
         checks=failed,
-        passed=[c for c in checks if c["outcome"] == "passed"],
+        passed=[c for c in seen.checks if c.outcome is Outcome.PASSED],
         sources=[_source(label, text, anchors) for label, text in texts.items()],
         anchors=anchors,
     )

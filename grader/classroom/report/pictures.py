@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,6 +14,8 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
+
+from grader.model import Picture
 
 SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "nn-grader", "font.size": 8}
 WIDE = 8  # more columns than this, and numbers no longer fit into the squares
@@ -27,16 +28,11 @@ def _url(figure: Figure) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode()
 
 
-def comparison(picture: Mapping[str, Any]) -> str:
-    """Expected, got and difference side by side; wrong entries are framed. As a data URL."""
-    return _comparison(json.dumps([picture[k] for k in ("expected", "got", "wrong")]))
-
-
 @lru_cache(maxsize=4096)  # the same mistake on the same inputs is the same picture
-def _comparison(text: str) -> str:
-    tables = json.loads(text)
-    expected, got = (np.array(table, dtype=float) for table in tables[:2])
-    wrong = np.array(tables[2], dtype=bool)
+def comparison(picture: Picture) -> str:
+    """Expected, got and difference side by side; wrong entries are framed. As a data URL."""
+    expected, got = (np.array(table, dtype=float) for table in (picture.expected, picture.got))
+    wrong = np.array(picture.wrong, dtype=bool)
     with np.errstate(all="ignore"):
         gap = np.where(wrong, got - expected, 0.0)
     with mpl.rc_context(SETTINGS):

@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any
 
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.page import class_page, student_page
-from grader.errors import UsageError
 from grader.files import writing
+from grader.model import Report
 
 INDEX = "index.html"
 ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
@@ -34,10 +33,8 @@ def write_site(
 
     Raises `UsageError` if there is nothing to show, or it cannot be written.
     """
-    grades = book.grades(exercises)
-    if not grades:
-        raise UsageError("the gradebook holds no grades of that; see `grade gradebook list`")
-    reports: dict[str, Any] = {}
+    grades = book.existing_grades(exercises)
+    reports: dict[str, Report | None] = {}
     by_student: dict[str, list[Grade]] = defaultdict(list)
     for grade in grades:
         by_student[grade.student].append(grade)

@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
-from typing import Any
 
 from grader.classroom.gradebook import Grade
+from grader.model import CheckResult, Outcome, Report
 
 BINS = 10
 
@@ -73,7 +73,7 @@ def class_stats(
     title: str,
     points: float,
     grades: Sequence[Grade],
-    reports: Mapping[str, Any],
+    reports: Mapping[str, Report | None],
     zone: tzinfo = UTC,
 ) -> ClassStats:
     """The statistics of one exercise; `grades` are its own, `reports` are by the result's key, and
@@ -86,7 +86,7 @@ def class_stats(
     for (grade, _), part in zip(scored, parts, strict=True):
         if grade.submitted:
             by_day[grade.submitted.astimezone(zone).date().isoformat()].append(part)
-    held = [reports[g.result_key] for g, _ in scored if reports.get(g.result_key)]
+    held = [report for g, _ in scored if (report := reports.get(g.result_key))]
     return ClassStats(
         exercise=exercise,
         title=title,
@@ -103,22 +103,22 @@ def class_stats(
     )
 
 
-def _checks(reports: Sequence[Mapping[str, Any]]) -> tuple[CheckStats, ...]:
-    columns: dict[str, list[tuple[Mapping[str, Any], float]]] = {}
+def _checks(reports: Sequence[Report]) -> tuple[CheckStats, ...]:
+    columns: dict[str, list[tuple[CheckResult, float]]] = {}
     for report in reports:
-        for check in report["checks"]:
-            rest = report["score"] - check["score"]
-            columns.setdefault(check["name"], []).append((check, rest))
+        for check in report.checks:
+            rest = report.score - check.score
+            columns.setdefault(check.name, []).append((check, rest))
     found = []
     for name, column in columns.items():
-        passes = [float(c["outcome"] == "passed") for c, _ in column]
+        passes = [float(c.outcome is Outcome.PASSED) for c, _ in column]
         first = column[0][0]
         found.append(
             CheckStats(
                 name=name,
-                title=first["title"],
-                points=first["max_score"],
-                hidden=first["hidden"],
+                title=first.title,
+                points=first.max_score,
+                hidden=first.hidden,
                 passed=statistics.fmean(passes),
                 discrimination=correlation(passes, [rest for _, rest in column]),
             )
@@ -134,11 +134,11 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
     return None if math.isnan(value) else value
 
 
-def _mistakes(reports: Sequence[Mapping[str, Any]]) -> tuple[Mistake, ...]:
+def _mistakes(reports: Sequence[Report]) -> tuple[Mistake, ...]:
     count: Counter[str] = Counter()
     hints: dict[str, str] = {}
     for report in reports:
-        named = {c["misconception"]: c["hint"] for c in report["checks"] if c["misconception"]}
+        named = {c.misconception: c.hint for c in report.checks if c.misconception}
         count.update(named.keys())
         hints.update(named)
     return tuple(Mistake(n, hints[n], k, k / len(reports)) for n, k in count.most_common())

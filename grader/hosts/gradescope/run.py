@@ -13,7 +13,7 @@ from grader.course.bundle import open_bundle
 from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
 from grader.files import replace_file
-from grader.hosts.gradescope.late import lateness
+from grader.hosts.gradescope.deduction import deduction
 from grader.hosts.gradescope.paths import METADATA, RESULTS, SOURCE, SUBMISSION
 from grader.hosts.gradescope.settings import loads
 from grader.render import gradescope, terminal
@@ -24,7 +24,7 @@ from grader.student.grade import grade
 def main() -> None:
     """Grade, print the whole report for the instructor, and write results.json."""
     settings = loads((SOURCE / "settings.json").read_text(encoding="utf-8"))
-    late = lateness(_metadata(), settings)
+    late = deduction(_metadata(), settings.late)
     with Server() as server:
         server.demand(settings.require)
         course = find_course(Path(), open_bundle(str(SOURCE / "course.zip")))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from reports import check, report
 from sqlalchemy import update
 
 import grader
@@ -20,7 +21,6 @@ from grader.classroom.batch.tasks import plan, tasks
 from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.gradebook.schema import result
-from grader.classroom.late import LatePolicy
 from grader.classroom.roster import Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_course
@@ -161,14 +161,13 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("grader.classroom.batch.run.run_batch", interrupted)
+    monkeypatch.setattr("grader.classroom.batch.grade.run_batch", interrupted)
     monkeypatch.setattr(LocalPool, "close", interrupted)
     folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
     with open_gradebook(str(book), create=True) as one:  # another download's students
         one.add_exercise("e1", "ex01", "A line", 11)
         one.hand_in(("ben", "", ""), "ex01", "s1", "k1")
-        report = {"outcome": "passed", "score": 11, "max_score": 11, "grader": "1", "problems": []}
-        one.add_result("k1", "s1", "e1", {**report, "checks": []})
+        one.add_result("k1", "s1", "e1", report(check(outcome="passed", score=11, max_score=11)))
     done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
     assert done.code == 130
     assert "stopped: 0 of 1 have their verdict and keep it. To go on: grade" in done.err
@@ -181,7 +180,7 @@ def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
     bundle = pack_exercises(course, course.exercises)
     pool = LocalPool(bundle, 1)
     with open_tree(hand_in(ada=RIGHT)) as tree:
-        planned = plan(read_layout(tree)[1], course, (), Roster(), LatePolicy({}), lambda _: None)
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
         ((_, task),) = tasks(planned, bundle.hash, bundle.hashes)
     future = pool.submit(task)
     (worker,) = pool._executor._processes.values()
@@ -244,7 +243,7 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
     pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
         handins = read_layout(tree)[1]
-        planned = plan(handins, course, (), Roster(), LatePolicy({}), lambda _: None)
+        planned = plan(handins, course, (), Roster(), lambda _: None)
         tally = run_batch(planned, bundle, book, pool)
         pool.close()
         found = {g.student: g for g in book.grades()}

@@ -13,7 +13,6 @@ from grader.classroom.batch.run import run_batch
 from grader.classroom.batch.tasks import plan
 from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
-from grader.classroom.late import LatePolicy
 from grader.classroom.roster import Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_course
@@ -49,7 +48,7 @@ def test_a_worker_is_killed_in_mid_batch(cluster, small, hand_in):
 
     pool = ClusterPool(bundle, cluster.scheduler_address)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
-        planned = plan(read_layout(tree)[1], course, (), Roster(), LatePolicy({}), lambda _: None)
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
         stored = []
         add = book.add_result
         book.add_result = lambda *a, **k: stored.append(add(*a, **k))

@@ -2,8 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
+from reports import check
 
 HEAD = "Student,ID,SIS User ID,SIS Login ID,Section,ex01 (70)\n    Points Possible,,,,,11\n"
 SHEET = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Last modified,Feedback\n"
@@ -165,12 +167,8 @@ def test_comments_are_not_spent_on_skipped_checks(graded, moodle):
     """Of a check that was skipped a comment says nothing while another one failed."""
 
     def edit(report):
-        first = report["checks"][0]
-        skipped = [
-            {**first, "name": f"test_{n}", "outcome": "skipped", "hint": f"{n} must pass first"}
-            for n in range(3)
-        ]
-        report["checks"] = [*skipped, *report["checks"]]
+        skipped = [check(f"test_{n}", "skipped", hint=f"first comes {n}") for n in range(3)]
+        return replace(report, checks=(*skipped, *report.checks))
 
     graded("1", "Ada Good", "Ada Good_1_assignsubmission_file", 7.0, edit=edit)
     _, table = moodle("Participant 1,Ada Good,,Submitted,,11.00,-,")

@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import reports
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from reports import check
 from sqlalchemy import create_engine, event, text, update
 
 from grader.classroom.gradebook import open_gradebook
@@ -22,16 +25,11 @@ from grader.errors import UsageError
 WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
 
 
-def report(score=8.0, outcome="failed", grader="1.0", problems=()):
+def report(score=8.0, outcome="failed", grader="1.0", **about):
     """A report as the batch stores it."""
-    return {
-        "score": score,
-        "max_score": 11.0,
-        "outcome": outcome,
-        "grader": grader,
-        "problems": list(problems),
-        "checks": [{"outcome": outcome, "message": "m"}],
-    }
+    return reports.report(
+        check(outcome=outcome, score=score, max_score=11.0, message="m"), grader=grader, **about
+    )
 
 
 @pytest.fixture
@@ -57,7 +55,7 @@ def test_before_and_after_a_result(book):
     assert grade_in(book).score == pytest.approx(7.2)
     assert grade_in(book).submitted == WHEN
     assert book.sources("s1", "ex01") == {"a.py": "x = 1"}
-    assert book.report("k1")["score"] == 8.0
+    assert book.report("k1").score == 8.0
 
 
 def test_a_result_is_stored_once(book):
@@ -70,7 +68,7 @@ def test_a_result_is_stored_once(book):
 
 def test_ungraded_is_no_verdict(book):
     """The grader's own fault is no score, is tried again, and is replaced by the verdict."""
-    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=["it broke"]))
+    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=("it broke",)))
     assert not book.is_graded("k1")
     assert (grade_in(book).score, grade_in(book).reason) == (None, "it broke")
     assert book.add_result("k1", "s1", "e1", report())
@@ -259,7 +257,7 @@ def test_an_adjustment_where_nothing_counts_any_more(book):
 def test_a_maximum_without_a_verdict(book):
     """What is not judged, or not yet, is of the exercise's points, not of none."""
     assert grade_in(book).max_score == 11.0
-    failed = {**report(0.0, "ungraded", problems=["it broke"]), "max_score": 0.0}
+    failed = reports.report(problems=("it broke",))
     book.add_result("k1", "s1", "e1", failed)
     book.adjust("ada", "ex01", "set", 5, "by hand", "Prof. X")
     assert (grade_in(book).score, grade_in(book).max_score) == (5.0, 11.0)
@@ -268,7 +266,7 @@ def test_a_maximum_without_a_verdict(book):
 def test_sources_of_a_second_try_and_of_a_second_exercise(book):
     """Sources are kept when a verdict comes after a failure, and for each exercise its own."""
     book.add_exercise("e2", "ex02", "A plane", 11)
-    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=["it broke"]))
+    book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=("it broke",)))
     assert book.sources("s1", "ex01") == {}
     book.add_result("k1", "s1", "e1", report(), {"one.py": "1"})
     book.add_result("k2", "s1", "e2", report(), {"two.py": "2"})
@@ -372,11 +370,13 @@ def test_a_killed_writer_loses_nothing_that_was_stored(tmp_path):
     """A process that is killed right after storing leaves a whole gradebook with the result."""
     path = tmp_path / "grades.db"
     script = f"""
-import os, signal
+import os, signal, sys
 from grader.classroom.gradebook import open_gradebook
 book = open_gradebook({str(path)!r}, create=True)
 book.add_exercise("e1", "ex01", "A line", 11)
-report = {report()!r}
+sys.path.insert(0, {str(Path(reports.__file__).parent)!r})
+from reports import check, report
+report = report(check())
 for n in range(50):
     book.add_result(f"k{{n}}", f"s{{n}}", "e1", report)
 os.kill(os.getpid(), signal.SIGKILL)

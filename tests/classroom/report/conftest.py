@@ -1,5 +1,6 @@
 """A hostile class in a gradebook, its report, and a real browser to look at it."""
 
+import math
 import shutil
 import subprocess
 import tarfile
@@ -7,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reports import check, report
 
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.report.site import write_site
+from grader.model import Picture
 
 AXE = "axe-core@4.14.1"
 FLAGS = (
@@ -23,56 +26,29 @@ EVIL = (
     "{{ 7*7 }}{% raw %}",
     "javascript:window.hacked=1//\u202e\x1b[31m",
 )
-PICTURE = {
-    "title": "out[0,1]",
-    "expected": [[1.0, 2.0], [3.0, 4.0]],
-    "got": [[1.0, -2.0], ["nan", 4.0]],
-    "wrong": [[False, True], [True, False]],
-}
+PICTURE = Picture(
+    title="out[0,1]",
+    expected=((1.0, 2.0), (3.0, 4.0)),
+    got=((1.0, -2.0), (math.nan, 4.0)),
+    wrong=((False, True), (True, False)),
+)
 
 
-def check(name, outcome, evil="", **more):
-    """One check of a report."""
-    failed = outcome != "passed"
-    return {
-        "name": name,
-        "title": f"What {name} says",
-        "outcome": outcome,
-        "score": 0.0 if failed else 5.0,
-        "max_score": 5.0,
-        "hidden": False,
-        "message": f"message {evil}" if failed else "",
-        "hint": f"hint {evil}" if failed else "",
-        "misconception": "",
-        "output": f"{evil}\x1b[31m" + "x" * 300 if failed else "",
-        "file": "",
-        "line": 0,
-        "duration": 0.0,
-        **more,
-    }
+def failed(name, outcome, evil, **more):
+    """A check that did not pass, with hostile words wherever there are words."""
+    words = {"message": f"message {evil}", "hint": f"hint {evil}"}
+    return check(name, outcome, output=f"{evil}\x1b[31m" + "x" * 300, **words, **more)
 
 
-def report(evil, passes):
+def report_on(evil, passes):
     """A report of three checks, of which some pass."""
-    file = f"ex04_{evil}.py"
-    checks = [
-        check("test_a", "passed" if passes else "failed", evil, file=file, line=2, picture=PICTURE)
-        if not passes
-        else check("test_a", "passed"),
-        check("test_b", "passed" if passes else "error", evil, misconception="" if passes else "not_divided_by_n"),
-        check("test_c", "passed"),
-    ]  # fmt: skip
-    score = sum(c["score"] for c in checks)
-    return {
-        "title": "Convolution",
-        "score": score,
-        "max_score": 15.0,
-        "outcome": "passed" if passes else "failed",
-        "grader": "1.0",
-        "problems": [] if passes else [f"problem {evil}"],
-        "notes": [f"note {evil}"],
-        "checks": checks,
-    }
+    first, second = check("test_a", "passed", 5.0), check("test_b", "passed", 5.0)
+    if not passes:
+        first = failed("test_a", "failed", evil, file=f"ex04_{evil}.py", line=2, picture=PICTURE)
+        second = failed("test_b", "error", evil, misconception="not_divided_by_n")
+    about = {"problems": () if passes else (f"problem {evil}",), "notes": (f"note {evil}",)}
+    checks = (first, second, check("test_c", "passed", 5.0))
+    return report(*checks, exercise="ex04", title="Convolution", **about)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +64,7 @@ def site(tmp_path_factory):
             key = f"k{number}"
             book.hand_in(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
             source = {f"ex04_{evil}.py": f"import numpy\n{evil} = 1\n" + "y = 'wide'" * 40}
-            book.add_result(key, key, "e4", report(evil, number % 3 == 0), source)
+            book.add_result(key, key, "e4", report_on(evil, number % 3 == 0), source)
         book.add_student("nobody<b>", "Handed in nothing")
         book.adjust(f"s03{EVIL[3]}", "ex04", "add", 1, f"reason {EVIL[0]}", EVIL[1])
         write_site(f"Course {EVIL[0]}", book, (), place / "site")

@@ -1,14 +1,18 @@
 """The report in a real browser: it can be read, sorted and filtered, and nobody's name runs."""
 
+import math
 import re
 from datetime import UTC, datetime
 
 import pytest
+from reports import check, report
 
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.report.pictures import comparison
 from grader.classroom.report.site import address
 from grader.classroom.report.stats import class_stats, correlation
+from grader.model import Picture
+from grader.render.json import as_dict, from_dict
 
 SERIOUS = ("serious", "critical")
 
@@ -161,9 +165,7 @@ def graded(tmp_path):
         with open_gradebook(str(tmp_path / "grades.db"), create=True) as book:
             book.add_exercise("e1", "ex01", "A line", 15)
             book.hand_in((key, "", ""), "ex01", "s", "k", identity=identity, **about)
-            checks = {"checks": [], "score": 9.0, "max_score": 15.0, "outcome": "failed"}
-            about = {"grader": "1.0", "title": "A line", "problems": [], "notes": []}
-            book.add_result("k", "s", "e1", checks | about)
+            book.add_result("k", "s", "e1", report(check(score=9.0, max_score=15.0)))
 
     return call
 
@@ -231,5 +233,8 @@ def test_statistics():
 
 def test_the_same_mistake_is_drawn_once():
     """Two equal pictures are one drawing; numbers that are none can be drawn."""
-    picture = {"title": "t", "expected": [[1.0]], "got": [["inf"]], "wrong": [[True]]}
-    assert comparison(picture) is comparison({**picture, "title": "other"})
+    picture = Picture("t", ((1.0,),), ((math.inf, math.nan),), ((True, True),))
+    stored = from_dict(as_dict(report(check(picture=picture)))).checks[0].picture
+    assert comparison(stored) is comparison(
+        from_dict(as_dict(report(check(picture=stored)))).checks[0].picture
+    )

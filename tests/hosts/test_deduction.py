@@ -2,7 +2,8 @@
 
 import pytest
 
-from grader.hosts.gradescope.late import lateness
+from grader.course.late import LatePolicy
+from grader.hosts.gradescope.deduction import deduction
 from grader.hosts.gradescope.settings import Settings, loads
 
 DUE = "2026-03-02T23:59:00.000000-08:00"
@@ -26,8 +27,7 @@ def record(created, due=DUE):
 )
 def test_penalty_by_begun_days(created, factor, words):
     """Each begun day costs the declared share, up to the declared most; grace is no lateness."""
-    settings = Settings(("ex04",), late_per_day=0.1, late_most=0.5, grace_minutes=5)
-    found = lateness(record(created), settings)
+    found = deduction(record(created), LatePolicy(5, 0.1, 0.5))
     assert found.factor == pytest.approx(factor)
     assert words in found.remark
     assert bool(found.remark) == bool(words)
@@ -35,7 +35,7 @@ def test_penalty_by_begun_days(created, factor, words):
 
 def test_without_a_declared_penalty_nothing_is_taken_off():
     """Lateness is told, and costs nothing that was not declared."""
-    found = lateness(record("2026-03-05T00:00:00-08:00"), Settings(("ex04",)))
+    found = deduction(record("2026-03-05T00:00:00-08:00"), LatePolicy())
     assert found.factor == 1.0
     assert "no points" in found.remark
 
@@ -54,18 +54,18 @@ def test_without_a_declared_penalty_nothing_is_taken_off():
 )
 def test_record_that_cannot_be_read_costs_nothing(metadata):
     """Without a readable record nothing is taken off, and that is said."""
-    found = lateness(metadata, Settings(("ex04",), late_per_day=0.1))
+    found = deduction(metadata, LatePolicy(per_day=0.1))
     assert found.factor == 1.0
     assert "not known" in found.remark
 
 
 def test_assignment_without_due_date():
     """Nothing is late where nothing is due."""
-    settings = Settings(("ex04",), late_per_day=0.1)
-    assert lateness(record("2026-03-05T00:00:00-08:00", None), settings) == (1.0, "")
+    found = deduction(record("2026-03-05T00:00:00-08:00", None), LatePolicy(per_day=0.1))
+    assert found == (1.0, "")
 
 
 def test_settings_travel_as_json():
     """Settings are the same after a journey as JSON."""
-    settings = Settings(("ex04", "ex05"), 60.0, 0.1, 0.5, 5.0, "hidden", ("network",))
+    settings = Settings(("ex04", "ex05"), 60.0, LatePolicy(5.0, 0.1, 0.5), "hidden", ("network",))
     assert loads(settings.dumps()) == settings

@@ -1,4 +1,4 @@
-"""How late a submission is and what that costs, by the host's own record and never by the clock."""
+"""What lateness costs on Gradescope, by the host's own record and never by the clock."""
 
 from __future__ import annotations
 
@@ -7,38 +7,37 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from grader.hosts.gradescope.settings import Settings
+from grader.course.late import LatePolicy, lateness, penalty
 
 
-class Lateness(NamedTuple):
+class Deduction(NamedTuple):
     """What a submission keeps of its points (1 for all), and a sentence about it, or none."""
 
     factor: float
     remark: str
 
 
-def lateness(metadata: Any, settings: Settings) -> Lateness:
+def deduction(metadata: Any, policy: LatePolicy) -> Deduction:
     """What `submission_metadata.json` means for the points.
 
     `created_at` is compared with the assignment's `due_date`, so that a regrade gives the same
-    answer. Where the record cannot be read nothing is taken off, and the remark says so.
+    answer. Where the record cannot be read nothing is deducted, and the remark says so.
     """
     assignment = metadata.get("assignment") if isinstance(metadata, Mapping) else None
     due = assignment.get("due_date") if isinstance(assignment, Mapping) else None
     if due is None and isinstance(assignment, Mapping):
-        return Lateness(1.0, "")  # the assignment has no due date
+        return Deduction(1.0, "")  # the assignment has no due date
     try:
-        late = datetime.fromisoformat(metadata["created_at"]) - datetime.fromisoformat(str(due))
+        dates = datetime.fromisoformat(str(due)), datetime.fromisoformat(metadata["created_at"])
+        late = lateness(policy, *dates)
     except (KeyError, TypeError, ValueError, AttributeError):
-        return Lateness(1.0, "It is not known when this was handed in; nothing was taken off.")
-    if late <= timedelta(minutes=settings.grace_minutes):
-        return Lateness(1.0, "")
-    days = math.ceil(late / timedelta(days=1))
-    cost = min(settings.late_most, settings.late_per_day * days)
-    words = f"Handed in {_duration(late)} late"
-    if not cost:
-        return Lateness(1.0, f"{words}; no points are taken off.")
-    return Lateness(1.0 - cost, f"{words}: {cost:.0%} of the points are taken off.")
+        remark = "The submission time is not known, so no points are deducted for lateness."
+        return Deduction(1.0, remark)
+    if not late:
+        return Deduction(1.0, "")
+    cost = penalty(policy, *dates)
+    price = f"{cost:.0%} of the points are" if cost else "no points are"
+    return Deduction(1.0 - cost, f"Submitted {_duration(late)} late: {price} deducted.")
 
 
 def _duration(late: timedelta) -> str:

@@ -1,15 +1,10 @@
-"""Who somebody is, and what coming late costs."""
-
-from dataclasses import replace
-from datetime import UTC, datetime
+"""Who somebody is."""
 
 import pytest
 
 from grader.classroom.downloads import HandIn
-from grader.classroom.late import late_policy
 from grader.classroom.roster import Person, Roster, read_roster
-from grader.course.loader import find_course
-from grader.errors import ExerciseError, UsageError
+from grader.errors import UsageError
 
 ROSTER = """\ufeffid,name,email,github
 s1,Ada Lovelace,ada@example.org,ada-l
@@ -176,71 +171,3 @@ def test_rosters_of_any_spreadsheet(tmp_path, comma):
     path.write_text(f"sep={comma}\nid\na\na\n", encoding="utf-8")
     with pytest.raises(UsageError, match="line 4: a is there twice"):
         read_roster(path)
-
-
-DUE = {"ex01": datetime(2026, 10, 14, 12)}
-LATE = {"grace_minutes": 10, "percent_per_day": 10, "at_most_percent": 25}
-
-
-def policy(small, due=DUE, **late):
-    return late_policy(replace(find_course(small.root), due=due, late=late or LATE))
-
-
-@pytest.mark.parametrize(
-    ("submitted", "penalty"),
-    [
-        (datetime(2026, 10, 14, 11, tzinfo=UTC), 0.0),
-        (datetime(2026, 10, 14, 12, 10, tzinfo=UTC), 0.0),
-        (datetime(2026, 10, 14, 12, 11, tzinfo=UTC), 0.1),
-        (datetime(2026, 10, 15, 12, 0, 1, tzinfo=UTC), 0.2),
-        (datetime(2026, 12, 1, tzinfo=UTC), 0.25),
-    ],
-)
-def test_price_of_lateness(small, submitted, penalty):
-    """Days that have begun cost, up to the limit; the grace costs nothing."""
-    judged = policy(small).judge(HandIn("a", {}, submitted=submitted), "ex01")
-    assert judged.penalty == pytest.approx(penalty)
-
-
-def test_the_zone_of_due_dates(small):
-    """A due date without an offset is in the zone that is declared."""
-    due = policy(small, timezone="America/New_York").due["ex01"]
-    assert due.astimezone(UTC) == datetime(2026, 10, 14, 16, tzinfo=UTC)
-
-
-def test_late_without_a_time_is_one_day(small):
-    """A layout that only says `LATE` costs one day, and the note says so."""
-    judged = policy(small).judge(HandIn("a", {}, late=True), "ex01")
-    assert judged.penalty == pytest.approx(0.1)
-    assert "counted as a day" in judged.note
-
-
-def test_no_time_is_punctual_and_noted(small):
-    """Where nobody knows the time nobody is punished."""
-    judged = policy(small).judge(HandIn("a", {}), "ex01")
-    assert (judged.penalty, judged.note) == (0.0, "no time known")
-
-
-@pytest.mark.parametrize(
-    ("due", "late", "reason"),
-    [
-        ({"ex77": DUE["ex01"]}, {}, "no such exercise"),
-        ({"ex01": "soon"}, {}, "write a date"),
-        ({}, {"per_day": 3}, "not a key"),
-        ({}, {"percent_per_day": 300}, "from 0 to 100"),
-        ({}, {"timezone": "Mars/Olympus"}, "no time zone"),
-    ],
-)
-def test_wrong_declarations(small, due, late, reason):
-    """What cannot be meant is refused before anything is graded."""
-    with pytest.raises(ExerciseError, match=reason):
-        policy(small, due=due, **late)
-
-
-def test_course_toml_may_declare_both_tables(small):
-    """`[due]` and `[late]` are read from the course's own file."""
-    with (small.root / "course.toml").open("a", encoding="utf-8") as file:
-        file.write("[due]\nex01 = 2026-10-14\n[late]\npercent_per_day = 5\n")
-    declared = late_policy(find_course(small.root))
-    assert declared.due["ex01"] == datetime(2026, 10, 14, 23, 59, 59, tzinfo=UTC)
-    assert declared.per_day == 0.05

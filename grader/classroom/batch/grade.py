@@ -1,0 +1,130 @@
+"""Grades a class: from a download and a course to results in a gradebook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+
+from grader.classroom.batch.pools import open_pool
+from grader.classroom.batch.run import Tally, run_batch
+from grader.classroom.batch.tasks import Planned, plan
+from grader.classroom.downloads import read_layout
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook.store import clean
+from grader.classroom.roster import Person, Roster
+from grader.course.digest import pack_exercises
+from grader.course.loader import find_exercise
+from grader.intake.tree import Tree
+from grader.model import Course, Exercise
+
+
+@dataclass(frozen=True)
+class Download:
+    """What is to be graded of a download.
+
+    Attributes:
+        layout: the layout that it has.
+        planned: the submission that counts for each student and exercise.
+        people: the class, as the roster lists it.
+        notes: what the instructor should know before anything is graded.
+    """
+
+    layout: str
+    planned: Sequence[Planned]
+    people: Sequence[Person]
+    notes: Sequence[str]
+
+    @cached_property
+    def exercises(self) -> list[Exercise]:
+        """The exercises that something is to be graded for."""
+        return list({p.exercise.id: p.exercise for p in self.planned}.values())
+
+    @cached_property
+    def students(self) -> set[str]:
+        """The students, as the gradebook calls them."""
+        return {p.person.id for p in self.planned}
+
+
+def read_download(
+    tree: Tree,
+    course: Course,
+    exercises: Sequence[Exercise] = (),
+    people: Sequence[Person] = (),
+    layout: str = "auto",
+) -> Download:
+    """Find out who handed in what.
+
+    Args:
+        tree: the download, which stays open while it is graded.
+        course: the course.
+        exercises: those to grade; with none, the ones that the files are named after.
+        people: the class, as the roster lists it; nobody if there is no roster.
+        layout: the layout's name, or `auto` to recognise it.
+
+    Raises `UsageError` where there is nothing to grade.
+    """
+    notes = dict.fromkeys(tree.notes)  # each note once, in order
+
+    def note(text: str) -> None:
+        notes[text] = None
+
+    name, submissions = read_layout(tree, layout, note)
+    planned = plan(submissions, course, exercises, Roster(people), note)
+    return Download(name, planned, people, tuple(notes))
+
+
+def grade_class(
+    download: Download,
+    course: Course,
+    book: Gradebook,
+    showing: Callable[[], AbstractContextManager[Callable[[Tally], None]]],
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    note: Callable[[str], None] = lambda _: None,
+    on_interrupt: Callable[[int], None] = lambda _: None,
+) -> Tally:
+    """Grade a download into a gradebook; what has its result there is not graded again.
+
+    Args:
+        download: what is to be graded.
+        course: the course.
+        book: the gradebook.
+        showing: opens what shows the progress.
+        jobs: how many processes of this machine grade; one for each core if it is not said.
+        scheduler: the address of a dask scheduler whose workers grade instead.
+        note: told of each submission that meets others in the gradebook.
+        on_interrupt: told at Ctrl-C how many students and exercises have their result.
+    """
+    book.add_students((p.id, p.name, p.email) for p in download.people)
+    bundle = pack_exercises(course, download.exercises)
+    pool = open_pool(bundle, jobs, scheduler)
+    try:
+        with showing() as progress:
+            tally = run_batch(download.planned, bundle, book, pool, progress, note)
+        pool.close()
+    except BaseException as error:
+        try:
+            if isinstance(error, KeyboardInterrupt):  # told first: some press Ctrl-C again
+                on_interrupt(_judged(book, download.planned))
+        finally:
+            pool.close(now=True)
+        raise
+    return tally
+
+
+def _judged(book: Gradebook, planned: Sequence[Planned]) -> int:
+    """How many of these students and exercises have a result."""
+    wanted = {(clean(p.person.id), p.exercise.id) for p in planned}
+    grades = book.grades({exercise for _, exercise in wanted})
+    judged = {(g.student, g.exercise) for g in grades if g.outcome not in ("waiting", "ungraded")}
+    return len(wanted & judged)
+
+
+def add_exercise(book: Gradebook, course: Course, name: str) -> None:
+    """Make an exercise of the course known to a gradebook. Raises `UsageError` if there is none."""
+    exercise = find_exercise(course, name)
+    hash_ = pack_exercises(course, [exercise]).hashes[exercise.id]
+    book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)

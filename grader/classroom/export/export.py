@@ -1,0 +1,114 @@
+"""Chooses the grades of an export, and what each format needs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from grader.classroom.export import plain, platforms
+from grader.classroom.export.exported import Export
+from grader.classroom.export.feedback import feedback_zip
+from grader.classroom.export.match import latest
+from grader.classroom.gradebook import Grade, Gradebook
+from grader.classroom.report.comment import comment_of
+from grader.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a format may be told beside the grades.
+
+    Attributes:
+        names: an exercise's name, and
+        due: its due date, by its short name.
+        fill: the platform's table to fill in.
+        columns: a part of the title of an exercise's column, by its short name.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    due: Mapping[str, datetime] = field(default_factory=dict)
+    fill: Path | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def table(self, style: str) -> Path:
+        """The table to fill in. Raises `UsageError` if none was named."""
+        if self.fill is None:
+            raise UsageError(f"--to {style} fills in a table of yours: name it with --fill FILE")
+        return self.fill
+
+
+def export_grades(
+    book: Gradebook, style: str, exercises: Sequence[str] = (), wanted: Wanted | None = None
+) -> Export:
+    """The grades of `exercises` (all if there are none) in the format `style`, one of `FORMATS`.
+
+    Raises `UsageError` if there are none, or the format needs something that was not given.
+    """
+    grades, replaced = latest(book.existing_grades(exercises))
+    made = WRITERS[style](book, grades, wanted or Wanted())
+    return Export(made.data, (*replaced, *made.left_out), made.warnings)
+
+
+def _csv(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return Export(plain.to_csv(grades))
+
+
+def _json(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return Export(plain.to_json(grades, {g.result_key: book.report(g.result_key) for g in grades}))
+
+
+def _nbgrader(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return Export(plain.to_nbgrader(grades, wanted.names, wanted.due))
+
+
+def _github_classroom(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return Export(plain.to_classroom(grades, wanted.names))
+
+
+def _feedback(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    from grader.classroom.report.page import feedback_page  # loads Jinja and matplotlib
+
+    return feedback_zip(grades, lambda grade: feedback_page(book, grade))
+
+
+def _canvas(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    ids = _ids(grades)
+    for exercise, title in wanted.columns.items():
+        if exercise not in ids:
+            raise UsageError(
+                f"--column {exercise}={title}: the grades to export are of {', '.join(ids)}"
+            )
+    words = {
+        i: [wanted.columns[i]] if i in wanted.columns else [i, wanted.names.get(i, i)] for i in ids
+    }
+    table = wanted.table("canvas")
+    return platforms.to_canvas(table, grades, words, _names(book), book.grades())
+
+
+def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    table, ids = wanted.table("moodle"), _ids(grades)
+    if len(ids) != 1:
+        raise UsageError(f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}")
+    comments = {g.student: comment_of(book.report(g.result_key)) for g in grades}
+    return platforms.to_moodle(table, grades, ids[0], comments, _names(book))
+
+
+WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {
+    "csv": _csv,
+    "json": _json,
+    "canvas": _canvas,
+    "moodle": _moodle,
+    "nbgrader": _nbgrader,
+    "github-classroom": _github_classroom,
+    "feedback": _feedback,
+}
+
+
+def _ids(grades: Sequence[Grade]) -> list[str]:
+    return list(dict.fromkeys(g.exercise for g in grades))
+
+
+def _names(book: Gradebook) -> list[str]:
+    return [name for _, name, _ in book.students()]

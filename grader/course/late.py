@@ -1,0 +1,113 @@
+"""Due dates, and what it costs to miss them, as `course.toml` declares them.
+
+[due]
+ex04 = 2026-10-14T23:59:00+02:00
+
+[late]
+grace_minutes = 15           # until then a submission is on time; 0 by default
+percent_per_day = 10         # of what was earned, for each day that has begun; 0 by default
+at_most_percent = 50         # the most that lateness costs; 100 by default
+timezone = "Europe/Berlin"   # of due dates written without an offset; UTC by default
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from grader.course.loader import COURSE_FILE
+from grader.errors import ExerciseError
+from grader.model import Course
+
+KEYS = ("grace_minutes", "percent_per_day", "at_most_percent", "timezone")
+
+
+@dataclass(frozen=True, slots=True)
+class LatePolicy:
+    """What lateness costs, wherever a submission comes from.
+
+    Attributes:
+        grace_minutes: until then a submission is on time.
+        per_day: the share of the points that each day begun costs, from 0 to 1.
+        at_most: the largest share that lateness can cost, from 0 to 1.
+    """
+
+    grace_minutes: float = 0.0
+    per_day: float = 0.0
+    at_most: float = 1.0
+
+    def price(self, days: int) -> float:
+        """The share of the points that `days` begun days cost."""
+        return min(self.at_most, days * self.per_day)
+
+
+def lateness(policy: LatePolicy, due: datetime, submitted: datetime) -> timedelta:
+    """How late a submission is, counted from the due date; zero within the grace period."""
+    late = submitted - due
+    return late if late > timedelta(minutes=policy.grace_minutes) else timedelta()
+
+
+def penalty(policy: LatePolicy, due: datetime, submitted: datetime) -> float:
+    """The share of the points that a submission loses, from 0 to 1.
+
+    >>> due = datetime(2026, 10, 14, 12, tzinfo=UTC)
+    >>> penalty(LatePolicy(per_day=0.1), due, due + timedelta(hours=25))
+    0.2
+    """
+    return policy.price(math.ceil(lateness(policy, due, submitted) / timedelta(days=1)))
+
+
+def late_policy(course: Course) -> LatePolicy:
+    """The policy that `[late]` declares. Raises `ExerciseError` where it makes no sense."""
+    where = f"{course.root / COURSE_FILE}"
+    for key in course.late:
+        if key not in KEYS:
+            raise ExerciseError(f"{where}: late.{key} is not a key; known: {', '.join(KEYS)}")
+    time_zone(course)
+    return LatePolicy(
+        grace_minutes=_number(course, "grace_minutes", 0.0, math.inf),
+        per_day=_number(course, "percent_per_day", 0.0, 100.0) / 100,
+        at_most=_number(course, "at_most_percent", 100.0, 100.0) / 100,
+    )
+
+
+def due_dates(course: Course) -> dict[str, datetime]:
+    """When each exercise is due, by its short name. Raises `ExerciseError` for what is no date."""
+    where = f"{course.root / COURSE_FILE}"
+    known = {name: e.id for e in course.exercises for name in (e.id, e.name)}
+    due = {}
+    for name, value in course.due.items():
+        if name not in known:
+            raise ExerciseError(f"{where}: due.{name}: no such exercise")
+        due[known[name]] = _moment(value, time_zone(course), f"{where}: due.{name}")
+    return due
+
+
+def time_zone(course: Course) -> tzinfo:
+    """The course's time zone. Raises `ExerciseError` if nobody knows it."""
+    name = course.late.get("timezone", "UTC")
+    try:
+        return UTC if name == "UTC" else ZoneInfo(str(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        where = course.root / COURSE_FILE
+        raise ExerciseError(f"{where}: late.timezone: no time zone is called {name!r}") from None
+
+
+def _number(course: Course, key: str, default: float, most: float) -> float:
+    value = course.late.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+        limits = f"from 0 to {most:g}" if math.isfinite(most) else "of at least 0"
+        where = course.root / COURSE_FILE
+        raise ExerciseError(f"{where}: late.{key} must be a number {limits}")
+    return float(value)
+
+
+def _moment(value: Any, zone: tzinfo, where: str) -> datetime:
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=zone)
+    if isinstance(value, date):  # due on a day means until its end
+        return datetime.combine(value, time(23, 59, 59), zone)
+    raise ExerciseError(f"{where}: write a date or a time, such as 2026-10-14T23:59:00+02:00")
