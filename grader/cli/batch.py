@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-import grader
 from grader.cli.app import chosen_course, course_option
 from grader.cli.gradebook import gradebook_option, need
 from grader.course.loader import find_exercise
@@ -123,12 +122,9 @@ def _say(tally: Tally) -> None:
     if tally.graded:
         said += f", {tally.failed} of those graded now without full marks"
     click.echo(said)
-    for version, count in tally.anew.items():
-        changed = f"it was nn-grader {version} then, and is {grader.__version__} now"
-        if version == grader.__version__:
-            changed = "the exercise has changed"
+    for reason, count in tally.anew.items():
         click.echo(
-            f"{count} of these had been graded before, and were graded anew: {changed}. The old "
+            f"{count} of these had been graded before, and were graded anew: {reason}. The old "
             "results are kept: see `grade gradebook history STUDENT`"
         )
     if tally.ungraded:

@@ -1,4 +1,4 @@
-"""Exercises as bytes: what decides their results, hashed, and packed for a worker on any machine.
+"""What decides a verdict, hashed: an exercise, packed so that a worker anywhere has it, and the grader.
 
 The hash covers the checks, the misconceptions, the reference solutions, the data, and the course's
 salt and required guarantees. It leaves out handouts and due dates: changing them changes no result.
@@ -9,16 +9,20 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
+import grader
 from grader.course.loader import COURSE_FILE, find_course, find_exercise
 from grader.model import Course, Exercise
 
 UNGRADED_SUFFIXES = {".md", ".svg", ".png", ".pyc"}
 DATA_FOLDER = "data"
+NOT_SOURCE = ("__pycache__", "student_template")  # the template is in a wheel only
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,19 @@ def digest_files(files: dict[str, bytes]) -> str:
         total.update(b"%d:%s%d:" % (len(part), part, len(files[name])))
         total.update(files[name])
     return total.hexdigest()
+
+
+@cache
+def grader_digest() -> str:
+    """The hash of the installed grader's own source files: a verdict may depend on any of them, and
+    the version says nothing of a change that was made in place."""
+    root = Path(grader.__file__).parent
+    files = {}
+    for folder, names, found in os.walk(root):  # quicker than `Path.rglob`
+        names[:] = [n for n in names if n not in NOT_SOURCE]
+        for path in (Path(folder, name) for name in found if name.endswith(".py")):
+            files[path.relative_to(root).as_posix()] = path.read_bytes()
+    return digest_files(files)
 
 
 def _course_file(course: Course) -> str:

@@ -15,7 +15,7 @@ from distributed import Client, KilledWorker, WorkerPlugin
 import grader
 from grader.classroom.batch.tasks import Task
 from grader.classroom.batch.worker import Done, add_bundle, grade_task, stop
-from grader.course.digest import PackedExercises
+from grader.course.digest import PackedExercises, grader_digest
 from grader.errors import UsageError
 
 CONNECT_SECONDS = 15
@@ -24,18 +24,24 @@ CONNECT_SECONDS = 15
 class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library carries no types
     """Gives a worker the exercises when it joins, and cleans up when it leaves."""
 
-    def __init__(self, hash_: str, data: bytes, version: str) -> None:
-        self.name = f"nn-grader-{hash_[:16]}"
-        self._hash, self._data, self._version = hash_, data, version
+    def __init__(self, bundle: PackedExercises) -> None:
+        self.name = f"nn-grader-{bundle.hash[:16]}"
+        self._bundle = bundle
+        self._version, self._source = grader.__version__, grader_digest()
 
     def setup(self, worker: Any) -> None:
-        """A worker joins. Raises `UsageError` if its grader is another version."""
+        """A worker joins. Raises `UsageError` if its grader is not the same."""
         if grader.__version__ != self._version:
             raise UsageError(
                 f"{worker.address} has nn-grader {grader.__version__}, not {self._version}; "
                 "install the same version everywhere"
             )
-        add_bundle(self._hash, self._data)
+        if grader_digest() != self._source:
+            raise UsageError(
+                f"{worker.address} has nn-grader {self._version} with other source files; "
+                "install the same files everywhere"
+            )
+        add_bundle(self._bundle.hash, self._bundle.data)
 
     def teardown(self, worker: Any) -> None:
         """A worker leaves."""
@@ -55,7 +61,7 @@ class ClusterPool:
                 f"{address}: no dask scheduler answers there ({error}); start one: dask scheduler"
             ) from None
         self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-        self._client.register_plugin(BundlePlugin(bundle.hash, bundle.data, grader.__version__))
+        self._client.register_plugin(BundlePlugin(bundle))
         self._executor = self._client.get_executor(pure=False, retries=0)
         self.width = max(8, 3 * sum(self._client.nthreads().values()))
 

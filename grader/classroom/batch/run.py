@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 
+import grader
 from grader.classroom.batch.pools import Pool
 from grader.classroom.batch.tasks import Planned, Task, tasks
 from grader.classroom.batch.worker import Done, ungraded
@@ -30,8 +31,8 @@ class Tally:
         graded: verdicts that were stored now.
         failed: of these, the ones without full marks.
         ungraded: those that the grader could not judge.
-        anew: of those that are graded now, how many had a verdict that no longer counts, by the
-            version of the grader that gave it.
+        anew: of those that are graded now, how many had a verdict that no longer counts, by what
+            has changed since then.
     """
 
     total: int
@@ -74,8 +75,10 @@ def run_batch(
             batch.tally.known += 1
         else:
             started.add(task.key)
-            if version := book.graded_before(task.submission, task.exercise):
-                batch.tally.anew[version] += 1
+            version, exercise_hash = book.graded_before(task.submission, task.exercise)
+            if version:
+                same = exercise_hash == bundle.hashes[task.exercise]
+                batch.tally.anew[what_changed(version, same_exercise=same)] += 1
             batch.submit(task)
         progress(batch.tally)
         while len(batch.running) >= pool.width:
@@ -83,6 +86,13 @@ def run_batch(
     while batch.running:
         batch.collect()
     return batch.tally
+
+
+def what_changed(version: str, *, same_exercise: bool) -> str:
+    """Why a verdict that `version` of the grader gave no longer counts."""
+    if version != grader.__version__:
+        return f"nn-grader {version} graded them, and this is {grader.__version__}"
+    return "the grader's source files have changed" if same_exercise else "the exercise has changed"
 
 
 @dataclass

@@ -12,7 +12,7 @@ import grader
 from grader.classroom.downloads import SOURCES, HandIn, exercise_in
 from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
 from grader.classroom.roster import Person, Roster
-from grader.course.digest import digest_files
+from grader.course.digest import digest_files, grader_digest
 from grader.course.late import due_dates, late_policy
 from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
@@ -29,7 +29,8 @@ class Task:
     """One content to grade against one exercise.
 
     Attributes:
-        key: names the result: it depends on the content, the exercise and the grader's version.
+        key: names the result: it depends on the content, the exercise, and the grader's version and
+            source files.
         exercise: the exercise's short name.
         bundle: the hash of the bundle that holds it.
         submission: the content's hash.
@@ -180,7 +181,7 @@ def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash
             for name, data in contents.items()
         }
     )
-    parts = [submission, exercise.id, exercise_hash, grader.__version__]
+    parts = [submission, exercise.id, exercise_hash, grader.__version__, grader_digest()]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     return Task(key, exercise.id, bundle, submission, contents)
 

@@ -111,11 +111,11 @@ class Gradebook:
         with self.engine.connect() as connection:
             return connection.scalar(query) is not None
 
-    def graded_before(self, submission_hash: str, exercise_id: str) -> str:
-        """The version of the grader that judged this content last, for whatever version of the
-        exercise; `""` if none did."""
+    def graded_before(self, submission_hash: str, exercise_id: str) -> tuple[str, str]:
+        """The version of the grader that judged this content last, and the hash of the exercise that
+        it was judged against; two times `""` if none did."""
         query = (
-            select(result.c.grader)
+            select(result.c.grader, result.c.exercise)
             .join(exercise, exercise.c.hash == result.c.exercise)
             .where(result.c.submission == submission_hash, exercise.c.id == exercise_id)
             .where(result.c.outcome != "ungraded")
@@ -123,7 +123,8 @@ class Gradebook:
             .limit(1)
         )
         with self.engine.connect() as connection:
-            return str(connection.scalar(query) or "")
+            row = connection.execute(query).first()
+        return (row.grader, row.exercise) if row else ("", "")
 
     def add_result(
         self,

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,10 +54,9 @@ mean, count, line_forward, line_backward = map(_slow, (mean, count, line_forward
 def batch(command, small, tmp_path):
     """Run `grade batch` in a process of its own, on the small course."""
 
-    def call(folder, *words):
-        return command(
-            "grader", "batch", folder, "ex01", "--course", small.root, "-j", 1, *words, cwd=tmp_path
-        )
+    def call(folder, *words, **env):
+        words = (folder, "ex01", "--course", small.root, "-j", 1, *words)
+        return command("grader", "batch", *words, cwd=tmp_path, **env)
 
     return call
 
@@ -103,12 +103,29 @@ def test_another_version_of_the_grader_grades_anew(grade, hand_in, small, monkey
         connection.execute(update(result).values(grader="0.9", key="as 0.9 made it"))
     done = grade(*words, *book)
     now = grader.__version__
-    assert f"1 of these had been graded before, and were graded anew: it was nn-grader 0.9 then, and is {now} now" in done.out  # fmt: skip
+    assert f"1 of these had been graded before, and were graded anew: nn-grader 0.9 graded them, and this is {now}" in done.out  # fmt: skip
     with open_gradebook(str(tmp_path / "grades.db")) as one:
         assert [(r["grader"], r["counts"]) for r in one.history("ada")] == [
             ("0.9", False),
             (now, True),
         ]
+
+
+def test_a_change_in_the_grader_s_source_grades_anew(batch, hand_in, tmp_path):
+    """A comparison that somebody changes in the installed package decides every verdict from then on,
+    whatever the version says."""
+    package = tmp_path / "installed" / "grader"
+    shutil.copytree(ROOT / "grader", package, ignore=shutil.ignore_patterns("__pycache__"))
+    folder, env = hand_in(ben=WRONG[0]), {"PYTHONPATH": str(package.parent)}
+    assert "1 graded now" in batch(folder, **env).out
+    before = grades(tmp_path / "grades.db")["ben"]
+    assert "0 graded now, 1 known before" in batch(folder, **env).out
+    with (package / "checks.py").open("a", encoding="utf-8") as file:
+        file.write("\n\ndef assert_same(*args, **keywords):\n    pass\n")
+    out = batch(folder, **env).out
+    assert "1 graded now" in out
+    assert "graded anew: the grader's source files have changed" in out
+    assert grades(tmp_path / "grades.db")["ben"].score > before.score
 
 
 def test_killed_and_resumed_equals_undisturbed(mixed, small, tmp_path):
