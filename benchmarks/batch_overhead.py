@@ -76,7 +76,7 @@ def main() -> None:
             book.add_exercise("e", "ex01", "t", 1)
             begun = time.perf_counter()
             for number in range(count):
-                book.hand_in((f"s{number}", "", ""), "ex01", f"h{number}", f"k{number}")
+                book.add_submission((f"s{number}", "", ""), "ex01", f"h{number}", f"k{number}")
                 book.is_graded(f"k{number}")
                 book.add_result(f"k{number}", f"h{number}", "e", REPORT, {"a.py": "x = 1\n" * 900})
             cost = 1000 * (time.perf_counter() - begun) / count

@@ -100,7 +100,7 @@ PARTS = {
     ],
     "the report": ["grader.checking.run.grading:Grading.finish", "grader.render.json:as_dict"],
     "the gradebook": [
-        "grader.classroom.gradebook.store:Gradebook.hand_in",
+        "grader.classroom.gradebook.store:Gradebook.add_submission",
         "grader.classroom.gradebook.store:Gradebook.is_graded",
         "grader.classroom.gradebook.store:Gradebook.add_result",
     ],

@@ -58,7 +58,7 @@ def run(line: str, shell: Any) -> str:
     words = _Parser.read(line)
     exercise = find_exercise(find_course(Path()), words.exercise)
     variables = getattr(shell, "user_ns", {})
-    path = words.file or own_file(exercise, variables, os.environ)
+    path = words.file or notebook_file(exercise, variables, os.environ)
     command = [sys.executable, "-m", "grader", exercise.id, str(path)]
     command += ["-k", words.keyword] if words.keyword else []
     command += ["-v"] if words.verbose else []
@@ -74,10 +74,12 @@ def run(line: str, shell: Any) -> str:
     )
     if done.returncode not in (0, 1):
         return done.stdout + done.stderr
-    return done.stdout + done.stderr + _freshness(path, exercise, shell)
+    return done.stdout + done.stderr + _describe_freshness(path, exercise, shell)
 
 
-def own_file(exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[str, str]) -> Path:
+def notebook_file(
+    exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[str, str]
+) -> Path:
     """The notebook that `%grade` was typed in, as far as anybody tells: VS Code by a variable, Jupyter
     by the environment; else the exercise's notebook in the current folder.
 
@@ -97,7 +99,7 @@ def own_file(exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[
     )
 
 
-def _freshness(path: Path, exercise: Exercise, shell: Any) -> str:
+def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     """When the file was saved, and which functions were run since then in another version."""
     if path.suffix != ".ipynb":
         return ""

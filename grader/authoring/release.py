@@ -147,7 +147,7 @@ def public_checks(source: str) -> str:
     """A file of checks without the hidden ones, and without what only they used."""
     while True:
         tree = ast.parse(source)
-        gone = [n for n in tree.body if _is_hidden(n)] or _orphans(tree)
+        gone = [n for n in tree.body if _is_hidden(n)] or _unused_helpers(tree)
         if not gone:
             break
         lines = source.splitlines()
@@ -165,7 +165,7 @@ def _is_hidden(node: ast.stmt) -> bool:
     )
 
 
-def _orphans(tree: ast.Module) -> list[ast.stmt]:
+def _unused_helpers(tree: ast.Module) -> list[ast.stmt]:
     """Helpers and constants at the top of a file that nothing in it names."""
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     orphans: list[ast.stmt] = []

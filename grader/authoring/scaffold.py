@@ -53,7 +53,9 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
     for path in (folder, solution):
         if path.exists():
             raise UsageError(f"{path}: exists already")
-    functions = [_declared(text) for text in declarations or _usual(name[5:])]
+    functions = [
+        _parse_declaration(text) for text in declarations or _default_declarations(name[5:])
+    ]
     names = [f.name for f in functions]
     if twice := [n for n in names if names.count(n) > 1]:
         raise UsageError(f"{twice[0]}: declared twice")
@@ -84,11 +86,11 @@ def blanks(course: Course, exercise: Exercise) -> Iterator[str]:
                 yield f"{path.name}, line {number}: {BLANK}: {what or 'this'}"
 
 
-def _usual(word: str) -> tuple[str, ...]:
+def _default_declarations(word: str) -> tuple[str, ...]:
     return f"{word}_forward = x -> out, cache", f"{word}_backward = dout, cache -> dx"
 
 
-def _declared(text: str) -> Function:
+def _parse_declaration(text: str) -> Function:
     name, equals, rest = (part.strip() for part in text.partition("="))
     if not equals or not name.isidentifier():
         raise UsageError(f"{text}: write a function as `name = parameters -> returned values`")

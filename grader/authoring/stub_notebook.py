@@ -45,14 +45,16 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
         cells.append(cell | ({"outputs": [], "execution_count": None} if kind == "code" else {}))
 
     for number, part in enumerate(sections(handout), start=1):
-        text = outside_code(part, lambda t: LINK.sub(lambda m: _moved(m.group(), folder), t))
+        text = outside_code(part, lambda t: LINK.sub(lambda m: _relink(m.group(), folder), t))
         add("markdown", f"handout-{number}", text)
     stuck = f" Stuck? A cell with `!grade hint {exercise.id}` has hints, one step at a time."
     hints = (exercise.folder / HINTS_FILE).is_file()
     add("markdown", "your-code", YOUR_CODE + stuck * hints)
     for name, source in stub_cells(stub):
         add(
-            "code", name, f"{EARLIER}\n\n{source}" if _imports_earlier(exercise, source) else source
+            "code",
+            name,
+            f"{EARLIER}\n\n{source}" if _imports_earlier_exercise(exercise, source) else source,
         )
     add("code", "check", _check(exercise))
     book = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
@@ -112,11 +114,11 @@ def stub_cells(stub: str) -> Iterator[tuple[str, str]]:
         yield "rest", "\n".join(lines[start:])
 
 
-def _imports_earlier(exercise: Exercise, source: str) -> bool:
+def _imports_earlier_exercise(exercise: Exercise, source: str) -> bool:
     return any(f"from {name} import" in source for name in exercise.requires)
 
 
-def _moved(link: str, folder: str) -> str:
+def _relink(link: str, folder: str) -> str:
     return posixpath.normpath(posixpath.join(folder, link))
 
 

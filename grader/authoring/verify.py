@@ -84,22 +84,22 @@ def verify(
             yield Proof(exercise.id, f"(no misconception fails {names})", (), note=True)
 
 
-def prove_all(
+def verify_all(
     course: Course, exercises: Sequence[Exercise], *, seeds: Sequence[int] = (0,), jobs: int = 1
 ) -> Iterator[tuple[Exercise, list[Proof]]]:
     """The proofs of each exercise, in order; up to `jobs` exercises are tried at once."""
     if jobs < 2 or len(exercises) < 2:
         for exercise in exercises:
-            yield exercise, _prove_one(course, exercise, seeds)
+            yield exercise, _verify_one(course, exercise, seeds)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         # The later exercises train networks: begin with what takes longest.
-        begun = {e.id: pool.submit(_prove_one, course, e, seeds) for e in reversed(exercises)}
+        begun = {e.id: pool.submit(_verify_one, course, e, seeds) for e in reversed(exercises)}
         for exercise in exercises:
             yield exercise, begun[exercise.id].result()
 
 
-def _prove_one(course: Course, exercise: Exercise, seeds: Sequence[int]) -> list[Proof]:
+def _verify_one(course: Course, exercise: Exercise, seeds: Sequence[int]) -> list[Proof]:
     return list(verify(course, [exercise], seeds=seeds, server=None))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.classroom.downloads import HandIn
+from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.tables import read_table
 from grader.errors import UsageError
 
@@ -64,7 +64,7 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     return tuple(people.values())
 
 
-def squashed(name: str) -> str:
+def normalised(name: str) -> str:
     """A name as its letters and digits only: how systems write names differs in the rest."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in plain if c.isalnum())
@@ -110,32 +110,34 @@ class Roster:
             if person.email:
                 self._addresses[person.email.casefold()].add(person)
                 self._logins[person.email.casefold().partition("@")[0]].add(person)
-            for name in _orders(person.name):
+            for name in _name_orders(person.name):
                 self._names[name].add(person)
 
-    def identify(self, handins: Sequence[HandIn], note: Callable[[str], None]) -> list[Person]:
+    def identify(
+        self, submissions: Sequence[DownloadedSubmission], note: Callable[[str], None]
+    ) -> list[Person]:
         """The person behind each hand-in; `note` is told of everyone who stands apart."""
-        matches = [self._match(h) for h in handins]
-        of_whom = {h.identity: m for h, m in zip(handins, matches, strict=True)}
+        matches = [self._match(h) for h in submissions]
+        of_whom = {h.identity: m for h, m in zip(submissions, matches, strict=True)}
         claims = Counter(m.people for m in of_whom.values() if m.sure)
         found: list[Person] = []
-        for handin, match in zip(handins, matches, strict=True):
+        for submission, match in zip(submissions, matches, strict=True):
             if match.sure and not (match.weak and claims[match.people] > 1):
                 found += match.people
                 continue
             # A platform's number may be somebody's id, in this roster or in the next.
-            taken = handin.layout in NUMBERING or handin.student.casefold() in self._ids
-            apart = handin.identity if taken else handin.student
-            found.append(Person(apart, handin.name, handin.email))
+            taken = submission.layout in NUMBERING or submission.student.casefold() in self._ids
+            apart = submission.identity if taken else submission.student
+            found.append(Person(apart, submission.name, submission.email))
             if self.people:
-                note(_doubt(handin, match, apart))
+                note(_explain_doubt(submission, match, apart))
         return found
 
-    def _match(self, handin: HandIn) -> Match:
-        student = handin.student.casefold()
-        if declared := self._aliases.get(handin.identity.casefold()):
+    def _match(self, submission: DownloadedSubmission) -> Match:
+        student = submission.student.casefold()
+        if declared := self._aliases.get(submission.identity.casefold()):
             return Match(frozenset(declared), len(declared) == 1)
-        numbered, free = handin.layout in NUMBERING, handin.layout in NAMING
+        numbered, free = submission.layout in NUMBERING, submission.layout in NAMING
         ids = [self._ids[student]] if student in self._ids else []
         if not ids and free:  # a name may hold several, as of two who worked together
             first, *words = re.split(r"[\W_]+", student)
@@ -143,14 +145,16 @@ class Roster:
             ids = [self._ids[w] for w in held if any(c.isdigit() for c in w)]
         keys = [
             self._aliases.get(student),
-            self._addresses.get(handin.email.casefold()),
+            self._addresses.get(submission.email.casefold()),
             self._addresses.get(student),
             *([] if numbered else ids),
         ]
-        names = self._names.get(squashed(handin.name or ("" if numbered else handin.student)))
+        names = self._names.get(
+            normalised(submission.name or ("" if numbered else submission.student))
+        )
         if names is None and free:  # around a name there may be numbers
-            words = re.split(r"[\W_]+", handin.student)
-            names = self._names.get(squashed("".join(w for w in words if w.isalpha())))
+            words = re.split(r"[\W_]+", submission.student)
+            names = self._names.get(normalised("".join(w for w in words if w.isalpha())))
         clues = [c for c in (*keys, names) if c]
         if not clues and free:
             clues = [self._logins.get(student) or set()]
@@ -160,21 +164,21 @@ class Roster:
         return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
 
 
-def _doubt(handin: HandIn, match: Match, apart: str) -> str:
+def _explain_doubt(submission: DownloadedSubmission, match: Match, apart: str) -> str:
     """Why a hand-in is given to nobody on the roster, and what to do."""
-    what = handin.origin or handin.student
+    what = submission.origin or submission.student
     if not match.people:
         return f"{what}: is nobody on the roster, and stands in the gradebook as {apart}"
     who = " or ".join(sorted(f"{p.id} {p.name}".strip() for p in match.people))
     also = ", and so may another hand-in" if match.sure else ""
     return (
         f"{what}: may be {who}{also}; it stands in the gradebook as {apart}. Write "
-        f"{handin.identity!r} into a further column of the roster, in the line of the right person"
+        f"{submission.identity!r} into a further column of the roster, in the line of the right person"
     )
 
 
-def _orders(name: str) -> set[str]:
+def _name_orders(name: str) -> set[str]:
     """A name's squashed forms: as written, and with the last name first."""
     words = name.replace(",", " ").split()
     turns: Sequence[Sequence[str]] = [words[i:] + words[:i] for i in range(len(words))]
-    return {squashed("".join(turn)) for turn in turns} - {""}
+    return {normalised("".join(turn)) for turn in turns} - {""}

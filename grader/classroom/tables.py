@@ -13,7 +13,7 @@ from grader.errors import UsageError
 
 Row = list[str]
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-MARK = "\ufeff"  # in front of a text, it says to a spreadsheet that this is UTF-8
+BOM = "\ufeff"  # in front of a text, it says to a spreadsheet that this is UTF-8
 
 
 class _Semicolon(csv.excel):
@@ -38,8 +38,8 @@ def read_table(path: Path) -> tuple[list[Row], Form]:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        mark = MARK if text.startswith(MARK) else ""
-        text = text.removeprefix(MARK)
+        mark = BOM if text.startswith(BOM) else ""
+        text = text.removeprefix(BOM)
         first = text.partition("\n")[0]
         dialect: type[csv.Dialect] | str = "excel"
         if first.count(";") > first.count(","):
@@ -67,7 +67,7 @@ def write_table(rows: Iterable[Sequence[object]], form: Form = PLAIN) -> str:
     return form.mark + target.getvalue()
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A student's text for a cell: a spreadsheet must not take it for a formula."""
     return f"'{text}" if text.startswith(RISKY) else text
 

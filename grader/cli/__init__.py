@@ -13,7 +13,7 @@ import sys
 GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all")
 
 
-def _unusual(words: list[str]) -> bool:
+def _needs_no_server(words: list[str]) -> bool:
     """Whether no student's process is wanted, or not the usual one."""
     return any(word.startswith(("--help", "--debug", "--level")) for word in words)
 
@@ -26,7 +26,7 @@ def main() -> None:
         )  # before NumPy: small matrices are slower on several threads
     server = None
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
-    if words and GRADING.fullmatch(words[0].lower()) and not _unusual(sys.argv):
+    if words and GRADING.fullmatch(words[0].lower()) and not _needs_no_server(sys.argv):
         from grader.sandbox.launch import Server
 
         server = Server()
@@ -40,11 +40,11 @@ def main() -> None:
         if server is not None:
             server.close()
     if server is not None:
-        _leave(code)
+        _exit_now(code)
     sys.exit(code)
 
 
-def _leave(code: int) -> None:
+def _exit_now(code: int) -> None:
     """End at once: everything is closed, and taking NumPy and pytest down politely would cost a
     tenth of the run. Returns where something could not be written, so that Python says so."""
     try:

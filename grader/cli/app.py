@@ -20,7 +20,7 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
-from grader.cli.waiting import Waiting
+from grader.cli.progress_bar import ProgressBar
 from grader.course.loader import find_course, find_exercise
 from grader.errors import ExitCode, GraderError, UsageError
 from grader.files import write_file
@@ -102,7 +102,7 @@ def sha256_option(command: Command) -> Command:
     )(command)
 
 
-def _opened(context: click.Context, word: str | None) -> Path | None:
+def _open_course(context: click.Context, word: str | None) -> Path | None:
     """A course's folder; a bundle is fetched, proven and unpacked."""
     if not word or context.resilient_parsing:
         return None
@@ -178,7 +178,7 @@ def course_option(command: Command) -> Command:
     return sha256_option(
         click.option(
             "--course",
-            callback=lambda context, _, word: _opened(context, word),
+            callback=lambda context, _, word: _open_course(context, word),
             metavar="DIR|BUNDLE",
             help="The course's folder or bundle (default: look upward).",
         )(command)
@@ -187,7 +187,7 @@ def course_option(command: Command) -> Command:
 
 def given_course(context: click.Context, course: Path | None) -> Path | None:
     """The course named after the command's name, or before it, or by the environment."""
-    return course or _opened(context, context.meta.get("course"))
+    return course or _open_course(context, context.meta.get("course"))
 
 
 def chosen_course(context: click.Context, course: Path | None) -> Course:
@@ -271,9 +271,9 @@ def check(
     found = chosen_course(context, course)
     exercises = found.exercises if exercise.lower() == "all" else (find_exercise(found, exercise),)
     if exercise.lower() == "all" and not submissions:
-        from grader.student.workspace import file_of
+        from grader.student.workspace import exercise_file
 
-        if not any(file_of(e, Path()) for e in exercises):
+        if not any(exercise_file(e, Path()) for e in exercises):
             raise UsageError("none of the exercises' files is in this folder; name a folder")
     server = context.obj
     if require or level:
@@ -289,7 +289,7 @@ def check(
     # Only after usage has been checked: it loads pytest and NumPy.
     from grader.student.grade import grade as grade_submissions
 
-    with closing(Waiting()) as waiting:
+    with closing(ProgressBar()) as waiting:
         reports = grade_submissions(
             found,
             exercises,
@@ -347,7 +347,7 @@ def _watch(
     from grader.student.workspace import with_prerequisite_note
 
     codes = [ExitCode.CANNOT_GRADE]
-    waiting = Waiting()
+    waiting = ProgressBar()
 
     def redraw(report: Report, graded: bool) -> None:
         waiting.close()
@@ -376,7 +376,7 @@ def show(reports: list[Report], style: str, output: Path | None, *, verbose: boo
     if style == "github":
         from grader.hosts import github
 
-        reports = github.located(reports, os.environ)
+        reports = github.with_repository_paths(reports, os.environ)
         for problem in github.publish(reports, os.environ):
             click.echo(f"note: {problem}", err=True)
     if output is None:

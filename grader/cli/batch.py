@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.app import chosen_course, course_option
-from grader.cli.gradebook import gradebook_option, need
+from grader.cli.gradebook import gradebook_option, require_libraries
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 
@@ -62,11 +62,11 @@ def batch(
     Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader downloads are recognised; in any other
     folder each file or sub-folder is a student.
     """
-    need("sqlalchemy", "alembic", "yaml")
+    require_libraries("sqlalchemy", "alembic", "yaml")
     if scheduler:
-        need("distributed", extra="cluster")
+        require_libraries("distributed", extra="cluster")
     from grader.classroom.batch.grade import grade_class, read_download
-    from grader.classroom.batch.progress import shown
+    from grader.classroom.batch.progress import show_progress
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.roster import read_roster
     from grader.intake.tree import open_tree
@@ -77,9 +77,9 @@ def batch(
     met: list[str] = []
     with open_tree(submissions) as tree:
         download = read_download(tree, found, chosen, people, layout)
-        _note(download.notes)
+        _print_notes(download.notes)
         with open_gradebook(gradebook, create=True) as book:
-            who = counted(len(download.students), "student")
+            who = count_noun(len(download.students), "student")
             what = ", ".join(e.id for e in download.exercises) or "nothing to grade"
             click.echo(f"{download.layout}: {who}, {what}", err=True)
             try:
@@ -87,19 +87,19 @@ def batch(
                     download,
                     found,
                     book,
-                    shown,
+                    show_progress,
                     jobs=jobs,
                     scheduler=scheduler,
                     note=met.append,
                     on_interrupt=lambda judged: _stopped(judged, len(download.planned)),
                 )
             finally:
-                _note(met)
-    _say(tally)
+                _print_notes(met)
+    _print_summary(tally)
     return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
 
 
-def _note(notes: Iterable[str]) -> None:
+def _print_notes(notes: Iterable[str]) -> None:
     for note in notes:
         click.echo(f"note: {note}", err=True)
 
@@ -115,14 +115,14 @@ def _stopped(judged: int, planned: int) -> None:
     )
 
 
-def _say(tally: Tally) -> None:
+def _print_summary(tally: Tally) -> None:
     """What was done, and what an instructor has to know of it."""
-    said = f"{counted(tally.total, 'hand-in')}: {tally.graded} graded now, "
+    said = f"{count_noun(tally.total, 'hand-in')}: {tally.graded} graded now, "
     said += f"{tally.known} known before"
     if tally.graded:
         said += f", {tally.failed} of those graded now without full marks"
     click.echo(said)
-    for reason, count in tally.anew.items():
+    for reason, count in tally.regraded.items():
         click.echo(
             f"{count} of these had been graded before, and were graded anew: {reason}. The old "
             "results are kept: see `grade gradebook history STUDENT`"
@@ -131,6 +131,6 @@ def _say(tally: Tally) -> None:
         click.echo(f"{tally.ungraded} could not be judged: see `grade gradebook list --ungraded`")
 
 
-def counted(number: int, word: str) -> str:
+def count_noun(number: int, word: str) -> str:
     """`1 student`, `2 students`."""
     return f"{number} {word}{'s' * (number != 1)}"

@@ -9,7 +9,7 @@ import click
 
 from grader.classroom.export.exported import FORMATS
 from grader.cli.app import course_option, optional_course
-from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.cli.gradebook import gradebook_option, require_libraries, short_names
 from grader.course.late import due_dates
 from grader.errors import ExitCode, UsageError
 from grader.files import write_file
@@ -52,7 +52,9 @@ def export(
     course: Path | None,
 ) -> int:
     """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
-    need("sqlalchemy", "alembic", *(("jinja2", "matplotlib") if style == "feedback" else ()))
+    require_libraries(
+        "sqlalchemy", "alembic", *(("jinja2", "matplotlib") if style == "feedback" else ())
+    )
     from grader.classroom.export.export import Wanted, export_grades
     from grader.classroom.gradebook import open_gradebook
 

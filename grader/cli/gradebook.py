@@ -29,7 +29,7 @@ def gradebook_option(command: Command) -> Command:
     )(command)
 
 
-def need(*modules: str, extra: str = "instructor") -> None:
+def require_libraries(*modules: str, extra: str = "instructor") -> None:
     """Raise `UsageError` unless the libraries of an extra are installed."""
     for name in modules:
         if importlib.util.find_spec(name) is None:
@@ -46,7 +46,7 @@ Examples:
 )
 def gradebook() -> None:
     """Look into a gradebook, and adjust what stands in it."""
-    need("sqlalchemy", "alembic")
+    require_libraries("sqlalchemy", "alembic")
 
 
 @gradebook.command(

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from grader.cli.app import course_option, optional_course
-from grader.cli.batch import counted
-from grader.cli.gradebook import gradebook_option, need, short_names
+from grader.cli.batch import count_noun
+from grader.cli.gradebook import gradebook_option, require_libraries, short_names
 from grader.course.late import time_zone
 
 
@@ -35,7 +35,7 @@ def report(
     course: Path | None,
 ) -> None:
     """Write the class at a glance and a page for each student as HTML."""
-    need("sqlalchemy", "alembic", "jinja2", "matplotlib")
+    require_libraries("sqlalchemy", "alembic", "jinja2", "matplotlib")
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.report.site import write_site
 
@@ -44,4 +44,4 @@ def report(
     with open_gradebook(gradebook) as book:
         wanted = short_names(context, exercises, course)
         count = write_site(title, book, wanted, output, zone)
-    click.echo(f"{counted(count, 'student')}: open {output / 'index.html'}", err=True)
+    click.echo(f"{count_noun(count, 'student')}: open {output / 'index.html'}", err=True)

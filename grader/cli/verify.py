@@ -40,10 +40,10 @@ def verify(
     caught by the check that it names and recognised."""
     found = chosen_course(context, course)
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
-    from grader.authoring.verify import prove_all
+    from grader.authoring.verify import verify_all
 
     wrong = 0
-    for exercise, proofs in prove_all(found, chosen, seeds=range(seeds), jobs=jobs):
+    for exercise, proofs in verify_all(found, chosen, seeds=range(seeds), jobs=jobs):
         wrong += sum(bool(proof.problems) for proof in proofs)
         for proof in proofs:
             if proof.problems or verbose:

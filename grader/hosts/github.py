@@ -11,7 +11,7 @@ from grader.model import Report
 from grader.render import github
 
 
-def located(reports: Sequence[Report], environ: Mapping[str, str]) -> list[Report]:
+def with_repository_paths(reports: Sequence[Report], environ: Mapping[str, str]) -> list[Report]:
     """The reports with submissions named from the top of the repository, wherever the job stands."""
     top = environ.get("GITHUB_WORKSPACE", "")
     return [replace(r, submission=_from(top, r.submission)) if top else r for r in reports]

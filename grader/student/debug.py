@@ -23,7 +23,7 @@ from grader.sandbox.cells import set_aside
 from grader.sandbox.imports import notebook_names
 
 
-def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
+def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
     """Run the submission's main module here, and what it imports; returns its functions."""
     modules = _Modules(submission)
     ours = {  # the reference goes by the same names, and must not meet the student's modules

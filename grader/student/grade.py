@@ -10,7 +10,7 @@ from grader.errors import SubmissionError, UsageError
 from grader.intake.submission import read_submission
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
-from grader.student.workspace import file_of
+from grader.student.workspace import exercise_file
 
 
 def grade(
@@ -65,7 +65,7 @@ def make_job(
     Without a `path` it is the exercise's file in the current folder; if that may be `missing`, its
     absence is a result, too.
     """
-    if path is None and missing and file_of(exercise, Path()) is None:
+    if path is None and missing and exercise_file(exercise, Path()) is None:
         return Job(exercise, refused=f"{exercise.file} is missing", label=exercise.file)
     path = path if path is not None else default_submission(exercise, Path())
     try:
@@ -73,15 +73,15 @@ def make_job(
     except SubmissionError as error:
         return Job(exercise, refused=str(error), label=str(path))
     if debug:
-        from grader.student.debug import load_here
+        from grader.student.debug import load_in_process
 
-        return Job(exercise, code=load_here(submission, exercise), label=str(path))
+        return Job(exercise, code=load_in_process(submission, exercise), label=str(path))
     return Job(exercise, submission=submission, label=str(path))
 
 
 def default_submission(exercise: Exercise, folder: Path) -> Path:
     """The exercise's file in `folder`, as a script or a notebook. Raises `UsageError`."""
-    found = file_of(exercise, folder)
+    found = exercise_file(exercise, folder)
     if found is not None:
         return found
     raise UsageError(

@@ -12,7 +12,8 @@ from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
 from grader.student.grade import default_submission, make_job
 
-REPLACED = 0.3  # seconds within which an editor has put the new file in the place of the old one
+# Within this time an editor has put the new file in the place of the old one.
+REPLACE_SECONDS = 0.3
 
 
 def watch(
@@ -66,7 +67,7 @@ def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
     )
     for _ in changes:
         if not path.exists():  # editors replace a file: for a moment it is not there
-            time.sleep(REPLACED)
+            time.sleep(REPLACE_SECONDS)
         if path.exists():
             yield look()
         else:

@@ -64,12 +64,12 @@ class Progress:
     first: str = ""
 
 
-def home(course: Course) -> Path | None:
+def workspace_folder(course: Course) -> Path | None:
     """The workspace's folder; None in a course with solutions, where nothing is recorded."""
     return course.root.parent if course.solutions is None else None
 
 
-def file_of(exercise: Exercise, folder: Path) -> Path | None:
+def exercise_file(exercise: Exercise, folder: Path) -> Path | None:
     """The exercise's file in `folder`, a script or a notebook, if it is there. A notebook goes before
     a script that is still the stub."""
     return script_or_notebook(folder, exercise.name)
@@ -78,7 +78,7 @@ def file_of(exercise: Exercise, folder: Path) -> Path | None:
 def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
     """Whether a submission (with no path, what is in this folder) is the workspace's own, and its
     result the student's progress."""
-    folder = home(course)
+    folder = workspace_folder(course)
     if folder is None:
         return False
     path = path if path is not None else Path()
@@ -88,7 +88,7 @@ def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
 
 def read_progress(course: Course) -> dict[str, Progress]:
     """What the record says; nothing where there is none, or where it cannot be read."""
-    folder = home(course)
+    folder = workspace_folder(course)
     if folder is None:
         return {}
     try:
@@ -102,7 +102,7 @@ def read_progress(course: Course) -> dict[str, Progress]:
 
 def write_progress(course: Course, report: Report) -> None:
     """Note a report. A record that cannot be written is not worth an error."""
-    folder = home(course)
+    folder = workspace_folder(course)
     if folder is None or report.selection or report.outcome == "ungraded":
         return
     missed = [c.title for c in report.checks if c.outcome is not Outcome.PASSED]
@@ -177,21 +177,21 @@ def overview(course: Course, folder: Path, width: int) -> list[str]:
             lines.append(f"         next: {known.first}")
     score = sum(p.score for p in progress.values())
     most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
-    if home(course) is not None:
+    if workspace_folder(course) is not None:
         lines += ["", f"  {score:g} of {most:g} points"]
     upcoming = next_exercise(course, progress)
     if upcoming is None:
-        return _fitted([*lines, "", "All done. Well done!"], width)
-    here = file_of(upcoming, folder) is not None
+        return _wrap_lines([*lines, "", "All done. Well done!"], width)
+    here = exercise_file(upcoming, folder) is not None
     command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
     handout = upcoming.folder / "README.md"
     lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
     if handout.is_file():
         lines.append(f"Its handout: {_short(handout, folder)}")
-    return _fitted(lines, width)
+    return _wrap_lines(lines, width)
 
 
-def _fitted(lines: Sequence[str], width: int) -> list[str]:
+def _wrap_lines(lines: Sequence[str], width: int) -> list[str]:
     """The lines, those that are too long broken between words and indented."""
     fitted = []
     for line in lines:

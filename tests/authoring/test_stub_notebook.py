@@ -26,7 +26,7 @@ from grader.authoring.stub_notebook import (
 from grader.course.loader import find_course, find_exercise
 from grader.course.stub import BEGIN, END, make_stub
 from grader.errors import UsageError
-from grader.magic import own_file
+from grader.magic import notebook_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = sorted((ROOT / "solutions").glob("ex*.py"))
@@ -331,18 +331,18 @@ def test_whose_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     [exercise] = find_course(SMALL).exercises
     with pytest.raises(UsageError, match="name it: %grade ex01 my_notebook"):
-        own_file(exercise, {}, {"JPY_SESSION_NAME": str(tmp_path / "gone.ipynb")})
+        notebook_file(exercise, {}, {"JPY_SESSION_NAME": str(tmp_path / "gone.ipynb")})
     names = ("a.ipynb", "b.ipynb", "ex01_line.ipynb", "c.txt")
     a, b, _, c = (tmp_path / name for name in names)
     for name in names:
         (tmp_path / name).touch()
     told = {"JPY_SESSION_NAME": str(b)}
-    assert own_file(exercise, {"__vsc_ipynb_file__": str(a)}, told) == a
-    assert own_file(exercise, {"__vsc_ipynb_file__": 3}, told) == b
+    assert notebook_file(exercise, {"__vsc_ipynb_file__": str(a)}, told) == a
+    assert notebook_file(exercise, {"__vsc_ipynb_file__": 3}, told) == b
     for told in (f"{b}-0a1b-2c3d", "home/b.ipynb", "b.ipynb"):
-        assert own_file(exercise, {}, {"JPY_SESSION_NAME": told}).resolve() == b.resolve()
-    assert own_file(exercise, {}, {"JPY_SESSION_NAME": str(c)}) == Path("ex01_line.ipynb")
-    assert own_file(exercise, {}, {}) == Path("ex01_line.ipynb")
+        assert notebook_file(exercise, {}, {"JPY_SESSION_NAME": told}).resolve() == b.resolve()
+    assert notebook_file(exercise, {}, {"JPY_SESSION_NAME": str(c)}) == Path("ex01_line.ipynb")
+    assert notebook_file(exercise, {}, {}) == Path("ex01_line.ipynb")
 
 
 def test_the_magic_names_a_file(shell, workspace, capfd):

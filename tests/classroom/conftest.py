@@ -50,7 +50,7 @@ def filled(tmp_path):
         book.add_exercise("e1", "ex01", "A line", 11)
         for number, (key, name, email, score, origin) in enumerate(CLASS):
             when = datetime(2026, 10, 14, 12, number, tzinfo=UTC)
-            book.hand_in(
+            book.add_submission(
                 (key, name, email), "ex01", f"s{key}", f"k{key}", submitted=when, origin=origin
             )
             outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
@@ -88,7 +88,7 @@ def graded(book):
         submission = content or f"s{key}{origin}"
         outcome = {11.0: "passed", None: "ungraded"}.get(score, "failed")
         who, result = (key, name, email), f"{submission}-{exercise}"
-        book.hand_in(who, exercise, submission, result, origin=origin, **about)
+        book.add_submission(who, exercise, submission, result, origin=origin, **about)
         version = {"ex01": "e1", "ex02": "e2"}[exercise]
         book.add_result(result, submission, version, edit(two_checks(score or 0.0, outcome)))
 

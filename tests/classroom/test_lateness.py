@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grader.classroom.downloads import HandIn
+from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.lateness import Lateness, judge
 from grader.course.late import LatePolicy
 
@@ -14,26 +14,26 @@ POLICY = LatePolicy(grace_minutes=10, per_day=0.1, at_most=0.25)
 
 def test_the_timestamp_decides():
     """A timestamp is judged by the course's policy, whatever the platform marks."""
-    late = HandIn("a", {}, submitted=DUE + timedelta(hours=25), late=False)
+    late = DownloadedSubmission("a", {}, submitted=DUE + timedelta(hours=25), late=False)
     assert judge(late, DUE, POLICY) == Lateness(90000.0, pytest.approx(0.2))
-    on_time = HandIn("a", {}, submitted=DUE + timedelta(minutes=10), late=True)
+    on_time = DownloadedSubmission("a", {}, submitted=DUE + timedelta(minutes=10), late=True)
     assert judge(on_time, DUE, POLICY) == Lateness()
 
 
 def test_marked_late_without_a_timestamp():
     """A platform that only says `LATE` makes it one day, and the note says so."""
-    judged = judge(HandIn("a", {}, late=True), DUE, POLICY)
+    judged = judge(DownloadedSubmission("a", {}, late=True), DUE, POLICY)
     assert judged.penalty == pytest.approx(0.1)
     assert "one day late" in judged.note
 
 
 def test_without_a_timestamp_it_is_on_time():
     """Where nobody knows the time nobody loses points, and the note says so."""
-    judged = judge(HandIn("a", {}), DUE, POLICY)
+    judged = judge(DownloadedSubmission("a", {}), DUE, POLICY)
     assert (judged.penalty, judged.note) == (0.0, "no timestamp")
 
 
 def test_nothing_is_due():
     """Without a due date nothing is late."""
-    assert judge(HandIn("a", {}, submitted=DUE), None, POLICY) == Lateness()
-    assert judge(HandIn("a", {}), None, POLICY) == Lateness()
+    assert judge(DownloadedSubmission("a", {}, submitted=DUE), None, POLICY) == Lateness()
+    assert judge(DownloadedSubmission("a", {}), None, POLICY) == Lateness()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.classroom.downloads import HandIn
+from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.roster import Person, Roster, read_roster
 from grader.errors import UsageError
 
@@ -26,24 +26,24 @@ def roster(tmp_path):
 @pytest.mark.parametrize(
     ("handin", "who"),
     [
-        (HandIn("s1", {}), "s1"),
-        (HandIn("ADA-L", {}), "s1"),
-        (HandIn("102", {}, name="babbagecharles"), "s2"),
-        (HandIn("102", {}, name="Charles  Babbage"), "s2"),
-        (HandIn("102", {}, email="Charles@example.org"), "s2"),
-        (HandIn("charles", {}), "s2"),
-        (HandIn("s2_ex04", {}), "s2"),
-        (HandIn("9", {}, name="Jörg Müller"), "s3"),
-        (HandIn("9", {}, name="Sam Lee"), None),
-        (HandIn("stranger", {}, name="No Body"), None),
+        (DownloadedSubmission("s1", {}), "s1"),
+        (DownloadedSubmission("ADA-L", {}), "s1"),
+        (DownloadedSubmission("102", {}, name="babbagecharles"), "s2"),
+        (DownloadedSubmission("102", {}, name="Charles  Babbage"), "s2"),
+        (DownloadedSubmission("102", {}, email="Charles@example.org"), "s2"),
+        (DownloadedSubmission("charles", {}), "s2"),
+        (DownloadedSubmission("s2_ex04", {}), "s2"),
+        (DownloadedSubmission("9", {}, name="Jörg Müller"), "s3"),
+        (DownloadedSubmission("9", {}, name="Sam Lee"), None),
+        (DownloadedSubmission("stranger", {}, name="No Body"), None),
     ],
 )
-def test_identity(roster, handin, who):
+def test_identity(roster, submission, who):
     """Key, address and name lead to the person; two people with one name are nobody."""
     notes = []
-    (person,) = roster.identify([handin], notes.append)
+    (person,) = roster.identify([submission], notes.append)
     assert (notes == []) is (who is not None)
-    assert person.id == (who or handin.student)
+    assert person.id == (who or submission.student)
 
 
 def test_a_name_in_two_columns(tmp_path):
@@ -57,14 +57,16 @@ def test_a_platform_s_number_is_nobody_s_key():
     """Without a roster Canvas' and Moodle's numbers carry their platform: a roster that comes later
     may have the same number for somebody else."""
     for layout, key in (("canvas", "canvas 7"), ("moodle", "moodle 7"), ("gradescope", "7")):
-        (person,) = Roster().identify([HandIn("7", {}, layout=layout)], [].append)
+        (person,) = Roster().identify([DownloadedSubmission("7", {}, layout=layout)], [].append)
         assert person.id == key
 
 
 def test_without_a_roster_the_layout_counts():
     """Nobody has to have a roster."""
     notes = []
-    (person,) = Roster().identify([HandIn("7", {}, name="A", email="a@b")], notes.append)
+    (person,) = Roster().identify(
+        [DownloadedSubmission("7", {}, name="A", email="a@b")], notes.append
+    )
     assert (person, notes) == (Person("7", "A", "a@b"), [])
 
 
@@ -77,10 +79,10 @@ CLASS = (
 )
 
 
-def who_is(*handins):
+def who_is(*submissions):
     """The keys of the hand-ins' students in that class, and the notes."""
     notes = []
-    return [p.id for p in Roster(CLASS).identify(handins, notes.append)], notes
+    return [p.id for p in Roster(CLASS).identify(submissions, notes.append)], notes
 
 
 @pytest.mark.parametrize(
@@ -112,7 +114,9 @@ def who_is(*handins):
 def test_nobody_is_guessed(layout, student, name, who):
     """A number that only the platform knows is nobody's id, a first name is nobody's address, and
     where two clues lead to two people the hand-in stands apart, under a key that is nobody's."""
-    (found,), notes = who_is(HandIn(student, {}, name=name, layout=layout, origin=student))
+    (found,), notes = who_is(
+        DownloadedSubmission(student, {}, name=name, layout=layout, origin=student)
+    )
     assert found == who or (who is None and found not in {p.id for p in CLASS})
     assert len(notes) == (who is None)
 
@@ -120,7 +124,7 @@ def test_nobody_is_guessed(layout, student, name, who):
 def test_what_to_do_about_a_doubt():
     """The note names the people, the key in the gradebook, and what the roster should say."""
     _, (note,) = who_is(
-        HandIn("1815", {}, layout="gradescope", name="Bob Bad", origin="submission_7")
+        DownloadedSubmission("1815", {}, layout="gradescope", name="Bob Bad", origin="submission_7")
     )
     assert note == (
         "submission_7: may be 1815 Ada Good or 1816 Bob Bad; it stands in the gradebook as "
@@ -132,11 +136,11 @@ def test_what_to_do_about_a_doubt():
 def test_two_accounts_of_one_name_are_two_people():
     """One of two namesakes may not be on the roster: neither gets the other's work. An account
     that something besides the name gives to the person takes it alone."""
-    one, two = (HandIn(n, {}, name="Ada Good", layout="moodle") for n in ("31", "32"))
+    one, two = (DownloadedSubmission(n, {}, name="Ada Good", layout="moodle") for n in ("31", "32"))
     found, notes = who_is(one, two)
     assert (found, len(notes)) == (["moodle 31", "moodle 32"], 2)
     assert "may be 1815 Ada Good, and so may another hand-in" in notes[0]
-    sure = HandIn("33", {}, name="Ada Good", email="ada@uni.edu", layout="moodle")
+    sure = DownloadedSubmission("33", {}, name="Ada Good", email="ada@uni.edu", layout="moodle")
     assert who_is(one, sure)[0] == ["moodle 31", "1815"]
 
 

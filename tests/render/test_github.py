@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from sample_reports import EVERYTHING, MARKUP, MIXED, RIGHT, SECRET, check, report
 
-from grader.hosts.github import located, publish
+from grader.hosts.github import publish, with_repository_paths
 from grader.model import Outcome
 from grader.render import github, terminal
 
@@ -191,11 +191,11 @@ def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
     (tmp_path / "week4").mkdir()
     monkeypatch.chdir(tmp_path / "week4")
     made = report(check("test_a", Outcome.FAILED), submission="ex04_convolution.py")
-    (there,) = located([made], {"GITHUB_WORKSPACE": str(tmp_path)})
-    assert properties(github.annotation_commands([there])[0])["file"] == "week4/ex04_convolution.py"
-    assert located([made], {}) == [made]
+    (there,) = with_repository_paths([made], {"GITHUB_WORKSPACE": str(tmp_path)})
+    assert properties(github.commands([there])[0])["file"] == "week4/ex04_convolution.py"
+    assert with_repository_paths([made], {}) == [made]
     away = report(submission="/elsewhere/ex04.py")
-    assert located([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]
+    assert with_repository_paths([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]
 
 
 def test_the_command_publishes(grade, small, tmp_path, monkeypatch):

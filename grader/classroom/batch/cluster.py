@@ -14,7 +14,7 @@ from distributed import Client, KilledWorker, WorkerPlugin
 
 import grader
 from grader.classroom.batch.tasks import Task
-from grader.classroom.batch.worker import Done, add_bundle, grade_task, stop
+from grader.classroom.batch.worker import TaskResult, add_bundle, close_sessions, grade_task
 from grader.course.digest import PackedExercises, grader_digest
 from grader.errors import UsageError
 
@@ -45,7 +45,7 @@ class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library carries n
 
     def teardown(self, worker: Any) -> None:
         """A worker leaves."""
-        stop()
+        close_sessions()
 
 
 class ClusterPool:
@@ -65,9 +65,9 @@ class ClusterPool:
         self._executor = self._client.get_executor(pure=False, retries=0)
         self.width = max(8, 3 * sum(self._client.nthreads().values()))
 
-    def submit(self, task: Task) -> Future[Done]:
+    def submit(self, task: Task) -> Future[TaskResult]:
         """Run a task on some worker."""
-        future: Future[Done] = self._executor.submit(grade_task, task)
+        future: Future[TaskResult] = self._executor.submit(grade_task, task)
         return future
 
     def renew(self) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from grader.classroom.batch.tasks import Task
-from grader.classroom.batch.worker import Done, grade_task, start, sweep
+from grader.classroom.batch.worker import TaskResult, grade_task, remove_leftovers, start_worker
 from grader.course.digest import PackedExercises
 
 
@@ -27,7 +27,7 @@ class Pool(Protocol):
     width: int
     lost: tuple[type[BaseException], ...]
 
-    def submit(self, task: Task) -> Future[Done]:
+    def submit(self, task: Task) -> Future[TaskResult]:
         """Run a task somewhere."""
 
     def renew(self) -> None:
@@ -38,7 +38,7 @@ class Pool(Protocol):
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
+def block_sigint() -> Iterator[None]:
     """A process that is started here never hears Ctrl-C, not even while it starts: it is ours to
     handle, and waits for the end of this block."""
     if sys.platform == "win32":
@@ -80,20 +80,20 @@ class LocalPool:
     def __init__(self, bundle: PackedExercises, jobs: int) -> None:
         self._bundle, self._jobs = bundle, jobs
         self.width = jobs * 2
-        sweep()
+        remove_leftovers()
         self._executor = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
             self._jobs,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=start,
+            initializer=start_worker,
             initargs=({self._bundle.hash: self._bundle.data},),
         )
 
-    def submit(self, task: Task) -> Future[Done]:
+    def submit(self, task: Task) -> Future[TaskResult]:
         """Run a task in one of the processes."""
-        with _deaf():
+        with block_sigint():
             return self._executor.submit(grade_task, task)
 
     def renew(self) -> None:
@@ -112,4 +112,4 @@ class LocalPool:
                 process.join(timeout=10)
         else:
             self._executor.shutdown()
-        sweep()  # again: of a batch that was killed a moment ago, not all were gone at the start
+        remove_leftovers()  # again: of a batch that was killed a moment ago, not all were gone at the start

@@ -13,27 +13,27 @@ from grader.classroom.batch.run import Tally
 LINE_SECONDS = 5.0
 
 
-Shows = Callable[[Tally], None]  # is called whenever something happened
+ShowProgress = Callable[[Tally], None]  # is called whenever something happened
 
 
-def words(tally: Tally, seconds: float) -> str:
+def progress_line(tally: Tally, seconds: float) -> str:
     """Count, rate, estimated time and failures so far, in one line."""
     rate = tally.graded / seconds if seconds > 0 else 0.0
     line = f"{tally.finished} of {tally.total}"
     if tally.known:
         line += f" ({tally.known} known before)"
     line += f", {rate:.1f} a second, {tally.failed} without full marks"
-    if tally.anew:
-        line += f", {tally.anew.total()} of them anew"
+    if tally.regraded:
+        line += f", {tally.regraded.total()} of them anew"
     if tally.ungraded:
         line += f", {tally.ungraded} could not be judged"
     left = tally.total - tally.finished
     if left and rate:
-        line += f", about {duration(left / rate)} left"
+        line += f", about {format_duration(left / rate)} left"
     return line
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time that a person can use: `40 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
@@ -41,7 +41,7 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def shown(stream: TextIO = sys.stderr) -> Iterator[Shows]:
+def show_progress(stream: TextIO = sys.stderr) -> Iterator[ShowProgress]:
     """Shows progress on `stream` for as long as the block runs."""
     if stream.isatty():
         with _bar(stream) as show:
@@ -50,7 +50,7 @@ def shown(stream: TextIO = sys.stderr) -> Iterator[Shows]:
         yield _lines(stream)
 
 
-def _lines(stream: TextIO) -> Shows:
+def _lines(stream: TextIO) -> ShowProgress:
     begun = last = time.monotonic()
 
     def show(tally: Tally) -> None:
@@ -58,13 +58,13 @@ def _lines(stream: TextIO) -> Shows:
         at = time.monotonic()
         if at - last >= LINE_SECONDS:
             last = at
-            print(words(tally, at - begun), file=stream, flush=True)
+            print(progress_line(tally, at - begun), file=stream, flush=True)
 
     return show
 
 
 @contextmanager
-def _bar(stream: TextIO) -> Iterator[Shows]:
+def _bar(stream: TextIO) -> Iterator[ShowProgress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -74,7 +74,7 @@ def _bar(stream: TextIO) -> Iterator[Shows]:
         bar = progress.add_task("collecting the checks", total=None)
 
         def show(tally: Tally) -> None:
-            text = words(tally, time.monotonic() - begun)
+            text = progress_line(tally, time.monotonic() - begun)
             progress.update(bar, total=tally.total, completed=tally.finished, description=text)
 
         yield show

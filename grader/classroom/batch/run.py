@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import grader
 from grader.classroom.batch.pools import Pool
-from grader.classroom.batch.tasks import Planned, Task, tasks
-from grader.classroom.batch.worker import Done, ungraded
+from grader.classroom.batch.tasks import Planned, Task, make_tasks
+from grader.classroom.batch.worker import TaskResult, ungraded_result
 from grader.classroom.gradebook import Gradebook
 from grader.course.digest import PackedExercises
 
 REFRESH_SECONDS = 0.5
-DIED = (
+WORKER_DIED = (
     "the grader's own process ended twice while it graded this submission: its memory or its "
     "machine gave out"
 )
@@ -31,7 +31,7 @@ class Tally:
         graded: verdicts that were stored now.
         failed: of these, the ones without full marks.
         ungraded: those that the grader could not judge.
-        anew: of those that are graded now, how many had a verdict that no longer counts, by what
+        regraded: of those that are graded now, how many had a verdict that no longer counts, by what
             has changed since then.
     """
 
@@ -40,7 +40,7 @@ class Tally:
     graded: int = 0
     failed: int = 0
     ungraded: int = 0
-    anew: Counter[str] = field(default_factory=Counter)
+    regraded: Counter[str] = field(default_factory=Counter)
 
     @property
     def finished(self) -> int:
@@ -68,17 +68,17 @@ def run_batch(
         book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
     batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
     started: set[str] = set()
-    for one, task in tasks(planned, bundle.hash, bundle.hashes):
-        if said := note_handin(book, one, task):
+    for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
+        if said := record_submission(book, one, task):
             note(said)
         if task.key in started or book.is_graded(task.key):
             batch.tally.known += 1
         else:
             started.add(task.key)
-            version, exercise_hash = book.graded_before(task.submission, task.exercise)
+            version, exercise_hash = book.graded_before(task.content_hash, task.exercise)
             if version:
                 same = exercise_hash == bundle.hashes[task.exercise]
-                batch.tally.anew[what_changed(version, same_exercise=same)] += 1
+                batch.tally.regraded[what_changed(version, same_exercise=same)] += 1
             batch.submit(task)
         progress(batch.tally)
         while len(batch.running) >= pool.width:
@@ -104,7 +104,7 @@ class _Batch:
     book: Gradebook
     pool: Pool
     progress: Callable[[Tally], None]
-    running: dict[Future[Done], Task] = field(default_factory=dict)
+    running: dict[Future[TaskResult], Task] = field(default_factory=dict)
 
     def submit(self, task: Task) -> None:
         """Hand a task to the pool."""
@@ -127,9 +127,9 @@ class _Batch:
             self._retry(suspects)
         self.progress(self.tally)
 
-    def _store(self, task: Task, done: Done) -> None:
+    def _store(self, task: Task, done: TaskResult) -> None:
         hash_ = self.bundle.hashes[task.exercise]
-        self.book.add_result(task.key, task.submission, hash_, done.report, done.sources)
+        self.book.add_result(task.key, task.content_hash, hash_, done.report, done.sources)
         self.tally.graded += 1
         self.tally.failed += done.report.outcome != "passed"
         self.tally.ungraded += done.report.outcome == "ungraded"
@@ -148,24 +148,24 @@ class _Batch:
             try:
                 self._store(task, self.pool.submit(task).result())
             except self.pool.lost:
-                self._store(task, ungraded(task, DIED))
+                self._store(task, ungraded_result(task, WORKER_DIED))
                 self.pool.renew()
             self.progress(self.tally)
 
 
-def note_handin(book: Gradebook, one: Planned, task: Task) -> str:
+def record_submission(book: Gradebook, one: Planned, task: Task) -> str:
     """Write down who handed this in, before it is graded: a batch that ends here knows of it.
 
     Returns what the instructor should know, or nothing."""
-    return book.hand_in(
+    return book.add_submission(
         (one.person.id, one.person.name, one.person.email),
         one.exercise.id,
-        task.submission,
+        task.content_hash,
         task.key,
-        identity=one.handin.identity,
-        submitted=one.handin.submitted,
+        identity=one.submission.identity,
+        submitted=one.submission.submitted,
         late_seconds=one.lateness.seconds,
         penalty=one.lateness.penalty,
         note=one.lateness.note,
-        origin=one.handin.origin,
+        origin=one.submission.origin,
     )

@@ -35,7 +35,7 @@ MAX_STORED = 1 << 20  # characters of source that are kept for the report
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class TaskResult:
     """A task's report, and the sources that were graded."""
 
     task: str
@@ -49,7 +49,7 @@ class Session:
     def __init__(self, data: bytes) -> None:
         from grader.course.digest import unpack_exercises
 
-        sweep()
+        remove_leftovers()
         self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for us only
         self._server = Server()
         self.course = unpack_exercises(data, self._folder)
@@ -75,7 +75,7 @@ class Session:
         except BaseException as error:  # whatever it is, the one who waits has to hear of it
             self._answers.put(error)
 
-    def grade(self, task: Task) -> Done:
+    def grade(self, task: Task) -> TaskResult:
         """Grade one task. Raises what ended the session, which is then of no more use."""
         from grader.checking.run.session import Job
         from grader.intake.submission import submission_from_bytes
@@ -94,7 +94,7 @@ class Session:
         answer = self._answers.get()
         if isinstance(answer, BaseException):
             raise answer
-        return Done(task.key, answer, sources)
+        return TaskResult(task.key, answer, sources)
 
     def close(self, *, now: bool = False) -> None:
         """End the session and the students' processes, and remove the bundle's files.
@@ -112,7 +112,7 @@ class Session:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def sweep() -> None:
+def remove_leftovers() -> None:
     """Remove what workers left behind that were killed before they could."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
@@ -143,38 +143,38 @@ def add_bundle(hash_: str, data: bytes) -> None:
     _bundles[hash_] = data
 
 
-def start(bundles: Mapping[str, bytes]) -> None:
+def start_worker(bundles: Mapping[str, bytes]) -> None:
     """Prepare a worker process of a local pool. It ends when its parent does, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    signal.signal(signal.SIGTERM, lambda *_: _leave())
+    signal.signal(signal.SIGTERM, lambda *_: _exit())
     _bundles.update(bundles)
-    Finalize(None, stop, exitpriority=100)
+    Finalize(None, close_sessions, exitpriority=100)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+        threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
 
 
-def _outlive(parent: BaseProcess) -> None:
+def _exit_with_parent(parent: BaseProcess) -> None:
     parent.join()
-    _leave()
+    _exit()
 
 
-def _leave() -> None:
+def _exit() -> None:
     with contextlib.suppress(Exception):
-        stop(now=True)
+        close_sessions(now=True)
         for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getpid()}-*"):
             shutil.rmtree(folder, ignore_errors=True)  # of a session that was being started
     os._exit(1)
 
 
 @atexit.register
-def stop(*, now: bool = False) -> None:
+def close_sessions(*, now: bool = False) -> None:
     """End what this process has open."""
     while _sessions:
         _sessions.popitem()[1].close(now=now)
 
 
-def grade_task(task: Task) -> Done:
+def grade_task(task: Task) -> TaskResult:
     """Grade one task, in the session of its bundle.
 
     The grader's own failure is tried once more in a new session; after that it is an `ungraded`
@@ -184,31 +184,31 @@ def grade_task(task: Task) -> Done:
         try:
             return _session(task.bundle).grade(task)
         except ExerciseError:
-            stop()
+            close_sessions()
             raise
         except Exception:  # also a sandbox that did not start: on a busy machine it may, next time
-            stop()
+            close_sessions()
         try:
             return _session(task.bundle).grade(task)
         except (ExerciseError, SandboxError):
-            stop()
+            close_sessions()
             raise
         except Exception as error:
-            stop()
+            close_sessions()
             reason = str(error) if isinstance(error, GraderError) else repr(error)
-            return ungraded(task, f"the grader failed on this submission: {reason}")
+            return ungraded_result(task, f"the grader failed on this submission: {reason}")
 
 
 def _session(hash_: str) -> Session:
     if hash_ not in _sessions:
-        stop()  # one at a time: sessions share what Python knows of modules
+        close_sessions()  # one at a time: sessions share what Python knows of modules
         if hash_ not in _bundles:
             raise ExerciseError("this worker was not given the exercises; start the batch again")
         _sessions[hash_] = Session(_bundles[hash_])
     return _sessions[hash_]
 
 
-def ungraded(task: Task, reason: str) -> Done:
+def ungraded_result(task: Task, reason: str) -> TaskResult:
     """The report of a task that nobody could judge: no score, and the reason."""
     report = Report(
         exercise=task.exercise,
@@ -219,4 +219,4 @@ def ungraded(task: Task, reason: str) -> Done:
         grader=grader.__version__,
         problems=(reason,),
     )
-    return Done(task.key, report, {})
+    return TaskResult(task.key, report, {})

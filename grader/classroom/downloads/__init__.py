@@ -1,16 +1,16 @@
 """Whose files are these? The layouts of downloads, and what the platforms put into names."""
 
 from grader.classroom.downloads.canvas import CANVAS, canvas_name, upload_number
-from grader.classroom.downloads.handin import SOURCES, HandIn, exercise_in
 from grader.classroom.downloads.moodle import MOODLE
 from grader.classroom.downloads.read import LAYOUTS, read_layout
+from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, exercise_in
 
 __all__ = [
     "CANVAS",
     "LAYOUTS",
     "MOODLE",
     "SOURCES",
-    "HandIn",
+    "DownloadedSubmission",
     "canvas_name",
     "exercise_in",
     "read_layout",

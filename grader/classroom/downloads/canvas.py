@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.handin import HandIn, Note
+from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
 
 _WHO = r"(?P<name>[^_]+)(?P<late>_(?i:late))?_(?P<user>\d+)_"
@@ -14,7 +14,7 @@ CANVAS_TEXT = re.compile(_WHO + r"(?P<original>(?:text|link)\.html)")
 RESUBMITTED = re.compile(r"-(?P<number>\d+)(?=\.[A-Za-z]+$)")
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether a download looks like it."""
     fitting = [n for n in tree.tops() if not tree.is_folder(n) and canvas_name(n)]
     return len(fitting) * 2 > len(tree.tops())
@@ -32,7 +32,7 @@ def upload_number(origin: str) -> int:
     return int(found["file"]) if found else 0
 
 
-def read(tree: Tree, note: Note) -> list[HandIn]:
+def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     found: dict[str, dict[str, tuple[int, int, Entry]]] = {}
     first: dict[str, re.Match[str]] = {}
@@ -59,7 +59,7 @@ def read(tree: Tree, note: Note) -> list[HandIn]:
             other = known[-1] if last is entry else entry
             note(f"{other.path.name}: older than {last.path.name}, which counts")
     return [
-        HandIn(
+        DownloadedSubmission(
             student=user,
             files={PurePosixPath(n): e for n, (_, _, e) in sorted(files.items())},
             name="" if first[user]["name"] == "anon" else first[user]["name"],

@@ -7,12 +7,12 @@ import io
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.handin import HandIn, Note, time_of
+from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether a download looks like it."""
     return tree.name.endswith("-submissions") and bool(_clones(tree))
 
@@ -27,7 +27,7 @@ def _clones(tree: Tree) -> dict[str, str]:
     }
 
 
-def read(tree: Tree, note: Note) -> list[HandIn]:
+def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     held = tree.by_folder(1)
     times = {}
@@ -35,7 +35,7 @@ def read(tree: Tree, note: Note) -> list[HandIn]:
         if len(path.parts) == 1 and path.suffix == ".csv":
             times.update(_times(entry, note))
     return [
-        HandIn(
+        DownloadedSubmission(
             student=student,
             files=held.get(PurePosixPath(name), {}),
             submitted=times.get(student.lower()),
@@ -52,7 +52,7 @@ def _times(entry: Entry, note: Note) -> dict[str, datetime]:
         for row in csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))):
             who = str(row.get("github_username"))
             where = f"{entry.path.name}, {who}"
-            moments[who.lower()] = time_of(row.get("submission_timestamp"), where, note)
+            moments[who.lower()] = parse_timestamp(row.get("submission_timestamp"), where, note)
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
         note(f"{entry.path.name}: cannot be read ({error}), so no times are known")
         return {}

@@ -6,28 +6,30 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.handin import SOURCES, HandIn, Note, exercise_in
+from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note, exercise_in
 from grader.intake.tree import Tree
 
 ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")  # cannot be read, but are hand-ins
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether there is anything at all."""
     return bool(tree.tops())
 
 
-def read(tree: Tree, _: Note) -> list[HandIn]:
+def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     found = []
     held = tree.by_folder(1)
     for name in tree.tops():
         if tree.is_folder(name):
-            found.append(HandIn(name, held.get(PurePosixPath(name), {}), origin=name))
+            found.append(DownloadedSubmission(name, held.get(PurePosixPath(name), {}), origin=name))
         else:
             path = PurePosixPath(name)
             if path.suffix.lower() in (*SOURCES, *ARCHIVES):
-                found.append(HandIn(_student(path), {path: tree.files[path]}, origin=name))
+                found.append(
+                    DownloadedSubmission(_student(path), {path: tree.files[path]}, origin=name)
+                )
     once = Counter((h.student, exercise_in(h.origin)) for h in found)
     return [
         replace(h, student=h.origin) if once[h.student, exercise_in(h.origin)] > 1 else h

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from grader.classroom.downloads.handin import HandIn, Note, time_of
+from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry, Tree
 
@@ -14,12 +14,12 @@ METADATA = "submission_metadata.yml"
 MAX_NEST = 100
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether a download looks like it."""
     return PurePosixPath(METADATA) in tree.files
 
 
-def read(tree: Tree, note: Note) -> list[HandIn]:
+def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     table = _yaml(tree.files[PurePosixPath(METADATA)])
     found = []
@@ -28,11 +28,11 @@ def read(tree: Tree, note: Note) -> list[HandIn]:
         about = value if isinstance(value, dict) else {}
         submitters = [s for s in about.get(":submitters") or [] if isinstance(s, dict)]
         files = held.get(PurePosixPath(str(folder)), {})
-        submitted = time_of(about.get(":created_at"), f"{METADATA}, {folder}", note)
+        submitted = parse_timestamp(about.get(":created_at"), f"{METADATA}, {folder}", note)
         for one in submitters or [{}]:
             student = _text(one, ":sid") or _text(one, ":email") or _text(one, ":name")
             found.append(
-                HandIn(
+                DownloadedSubmission(
                     student=student or str(folder),
                     files=files,
                     name=_text(one, ":name"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.handin import HandIn, Note
+from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
 
 MOODLE = re.compile(
@@ -13,12 +13,12 @@ MOODLE = re.compile(
 )
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether a download looks like it."""
     return any(MOODLE.fullmatch(name) for name in tree.tops())
 
 
-def read(tree: Tree, _: Note) -> list[HandIn]:
+def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     found: dict[str, dict[PurePosixPath, Entry]] = {}
     first: dict[str, tuple[str, str]] = {}
@@ -37,6 +37,6 @@ def read(tree: Tree, _: Note) -> list[HandIn]:
             if entry is not None:
                 files[inner or PurePosixPath(match["original"] or path.name)] = entry
     return [
-        HandIn(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
+        DownloadedSubmission(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
         for id_, files in found.items()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.handin import HandIn, Note, time_of
+from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
 
@@ -17,7 +17,7 @@ def has_submitted(tree: Tree) -> bool:
     return PurePosixPath("submitted") in tree.folders
 
 
-def fits(tree: Tree) -> bool:
+def matches(tree: Tree) -> bool:
     """Whether a download looks like it."""
     if has_submitted(tree):
         return True
@@ -25,7 +25,7 @@ def fits(tree: Tree) -> bool:
     return stamped or (tree.name == "submitted" and bool(tree.folders))
 
 
-def read(tree: Tree, note: Note) -> list[HandIn]:
+def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     """Its hand-ins."""
     if has_submitted(tree):
         tree = tree.inside("submitted")
@@ -36,10 +36,10 @@ def read(tree: Tree, note: Note) -> list[HandIn]:
         stamp = files.pop(PurePosixPath(STAMP), None)
         student, assignment = folder.parts
         found.append(
-            HandIn(
+            DownloadedSubmission(
                 student=student,
                 files=files,
-                submitted=_stamped(stamp, f"{folder}/{STAMP}", note) if stamp else None,
+                submitted=_read_timestamp(stamp, f"{folder}/{STAMP}", note) if stamp else None,
                 assignment=assignment,
                 origin=str(folder),
             )
@@ -47,10 +47,10 @@ def read(tree: Tree, note: Note) -> list[HandIn]:
     return found
 
 
-def _stamped(entry: Entry, where: str, note: Note) -> datetime | None:
+def _read_timestamp(entry: Entry, where: str, note: Note) -> datetime | None:
     """nbgrader's time: `2015-02-02 14:58:23.948203 America/Los_Angeles`."""
     try:
-        return time_of(entry.read().decode(errors="replace").strip(), where, note)
+        return parse_timestamp(entry.read().decode(errors="replace").strip(), where, note)
     except SubmissionError as error:
         note(f"{where}: {error}: counted as punctual")
         return None

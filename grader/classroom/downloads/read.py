@@ -1,6 +1,6 @@
 """Whose files are these? Reads a download of submissions in the layout of the system it came from.
 
-Each layout is a module with two functions: `fits` says whether a `Tree` looks like it, `read` makes
+Each layout is a module with two functions: `matches` says whether a `Tree` looks like it, `read` makes
 hand-ins of it. Names of files are given back as the student chose them; what the system put around
 them goes.
 """
@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from grader.classroom.downloads import canvas, classroom, flat, gradescope, moodle, nbgrader
-from grader.classroom.downloads.handin import SOURCES, HandIn, Note
+from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
 
@@ -23,21 +23,21 @@ PEEKED = 3  # zips at the top that are looked into
 _OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # how a student calls a file that nobody else has
 _EXERCISE_FOLDER = re.compile(r"ex\d\d(_.*)?")
 
-Reading = tuple[Callable[[Tree], bool], Callable[[Tree, Note], list[HandIn]]]
+Reading = tuple[Callable[[Tree], bool], Callable[[Tree, Note], list[DownloadedSubmission]]]
 
 LAYOUTS: dict[str, Reading] = {
-    "gradescope": (gradescope.fits, gradescope.read),
-    "moodle": (moodle.fits, moodle.read),
-    "nbgrader": (nbgrader.fits, nbgrader.read),
-    "canvas": (canvas.fits, canvas.read),
-    CLASSROOM: (classroom.fits, classroom.read),
-    "flat": (flat.fits, flat.read),
+    "gradescope": (gradescope.matches, gradescope.read),
+    "moodle": (moodle.matches, moodle.read),
+    "nbgrader": (nbgrader.matches, nbgrader.read),
+    "canvas": (canvas.matches, canvas.read),
+    CLASSROOM: (classroom.matches, classroom.read),
+    "flat": (flat.matches, flat.read),
 }
 
 
 def read_layout(
     tree: Tree, layout: str = "auto", note: Note = lambda _: None
-) -> tuple[str, list[HandIn]]:
+) -> tuple[str, list[DownloadedSubmission]]:
     """The hand-ins of a download, and the layout's name.
 
     Args:
@@ -49,13 +49,13 @@ def read_layout(
     """
     if layout != "auto" and layout not in LAYOUTS:
         raise UsageError(f"{layout}: no such layout; there are auto, {', '.join(LAYOUTS)}")
-    for candidate in _unwrapped(tree):
-        for name, (fits, read) in LAYOUTS.items():
-            wanted = layout in ("auto", name) and fits(candidate)
+    for candidate in _candidates(tree):
+        for name, (matches, read) in LAYOUTS.items():
+            wanted = layout in ("auto", name) and matches(candidate)
             if wanted and layout == "auto" and name == "flat":
-                _prove_one_class(candidate)
+                _refuse_nested_class(candidate)
             if wanted and (found := read(candidate, note)):
-                _note_the_rest(candidate, name, found, note)
+                _note_unused_files(candidate, name, found, note)
                 return name, [replace(h, layout=name) for h in found]
     if layout in ("auto", "flat"):
         raise UsageError(f"{tree.name}: holds no submissions")
@@ -65,15 +65,17 @@ def read_layout(
     raise UsageError(f"{tree.name}: does not have the layout {layout},{named} try --layout auto")
 
 
-def _note_the_rest(tree: Tree, layout: str, found: Iterable[HandIn], note: Note) -> None:
+def _note_unused_files(
+    tree: Tree, layout: str, found: Iterable[DownloadedSubmission], note: Note
+) -> None:
     """Say what is in no hand-in: it may be somebody's."""
-    taken = {entry.path for handin in found for entry in handin.files.values()}
+    taken = {entry.path for submission in found for entry in submission.files.values()}
     own = tree.inside("submitted") if nbgrader.has_submitted(tree) else tree
     tops = {path.parts[0] for path, entry in own.files.items() if entry.path in taken}
     rest = {
         path if path.parts[0] in tops else PurePosixPath(path.parts[0]): None
         for path, entry in own.files.items()
-        if entry.path not in taken and not _is_known(path, layout)
+        if entry.path not in taken and not _is_platform_file(path, layout)
     }
     for path in list(rest)[:MAX_NOTES]:
         note(f"{path}: is no part of any hand-in, left out")
@@ -81,7 +83,7 @@ def _note_the_rest(tree: Tree, layout: str, found: Iterable[HandIn], note: Note)
         note(f"{len(rest) - MAX_NOTES} more are no part of any hand-in, left out")
 
 
-def _is_known(path: PurePosixPath, layout: str) -> bool:
+def _is_platform_file(path: PurePosixPath, layout: str) -> bool:
     """Whether it is the platform's own, or an older file of Canvas', of which was told before."""
     if layout == "canvas" and canvas.canvas_name(path.name):
         return True
@@ -89,14 +91,14 @@ def _is_known(path: PurePosixPath, layout: str) -> bool:
     return own or (len(path.parts) == 1 and path.suffix == ".csv")
 
 
-def _prove_one_class(tree: Tree) -> None:
+def _refuse_nested_class(tree: Tree) -> None:
     """Raise `UsageError` where what lies at the top is no student's, but a whole class's."""
     zips = [p for p in tree.files if len(p.parts) == 1 and p.suffix.lower() == ".zip"]
     inside = tree.parts()
     classes = {p.name: held for p in zips[:PEEKED] if (held := peek(tree.files[p]))}
     for name, part in (inside | classes).items():
-        for layout, (fits, read) in LAYOUTS.items():
-            if layout != "flat" and fits(part) and len(read(part, lambda _: None)) > 1:
+        for layout, (matches, read) in LAYOUTS.items():
+            if layout != "flat" and matches(part) and len(read(part, lambda _: None)) > 1:
                 raise UsageError(
                     f"{tree.name}: {name} in it looks like a class's download from {layout}, and not "
                     "like one student's work: name that one, or say --layout flat"
@@ -109,19 +111,21 @@ def _prove_one_class(tree: Tree) -> None:
             )
 
 
-def _unwrapped(tree: Tree) -> Iterator[Tree]:
+def _candidates(tree: Tree) -> Iterator[Tree]:
     """The tree, and what is in the folder that wraps all of it, unless that could be a student's."""
     tops = tree.tops()
     if len(tops) == 1 and tree.is_folder(tops[0]):
         inner = tree.inside(tops[0])
-        known = [fits for name, (fits, _) in LAYOUTS.items() if name != "flat"]
+        known = [matches for name, (matches, _) in LAYOUTS.items() if name != "flat"]
         sources = [p for p in inner.files if p.suffix.lower() in SOURCES]
         numbered = [p for p in sources if _OWN_FILE.match(p.name.lower())]
         several = len(sources) > 1 and not numbered
         deeper = any(len(p.parts) > 1 for p in inner.files) and all(
             len(p.parts) > 1 for p in numbered
         )
-        wraps = several or deeper or tops[0] == tree.name or any(fits(inner) for fits in known)
-        if wraps and not any(fits(tree) for fits in known):
+        wraps = (
+            several or deeper or tops[0] == tree.name or any(matches(inner) for matches in known)
+        )
+        if wraps and not any(matches(tree) for matches in known):
             yield inner
     yield tree

@@ -19,7 +19,7 @@ ABBREVIATIONS = {
 }
 
 
-def moment(value: object) -> datetime | None:
+def parse_time(value: object) -> datetime | None:
     """A time as a value with a zone; one without is in UTC. None if it is no time that we know.
 
     The zone may be an offset, a usual abbreviation, or a place such as `America/New_York`.

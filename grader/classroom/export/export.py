@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.classroom.export import plain, platforms
 from grader.classroom.export.exported import Export
 from grader.classroom.export.feedback import feedback_zip
-from grader.classroom.export.match import latest
+from grader.classroom.export.match import latest_grades
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.comment import comment_of
 from grader.errors import UsageError
@@ -46,7 +46,7 @@ def export_grades(
 
     Raises `UsageError` if there are none, or the format needs something that was not given.
     """
-    grades, replaced = latest(book.existing_grades(exercises))
+    grades, replaced = latest_grades(book.existing_grades(exercises))
     made = WRITERS[style](book, grades, wanted or Wanted())
     return Export(made.data, (*replaced, *made.left_out), made.warnings)
 
@@ -84,7 +84,7 @@ def _canvas(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
         i: [wanted.columns[i]] if i in wanted.columns else [i, wanted.names.get(i, i)] for i in ids
     }
     table = wanted.table("canvas")
-    return platforms.to_canvas(table, grades, words, _names(book), book.grades())
+    return platforms.fill_canvas(table, grades, words, _names(book), book.grades())
 
 
 def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
@@ -92,7 +92,7 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     if len(ids) != 1:
         raise UsageError(f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}")
     comments = {g.student: comment_of(book.report(g.result_key)) for g in grades}
-    return platforms.to_moodle(table, grades, ids[0], comments, _names(book))
+    return platforms.fill_moodle(table, grades, ids[0], comments, _names(book))
 
 
 WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {

@@ -37,10 +37,10 @@ def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Expor
             name = feedback_name(grade, folders[grade.student])
             if grade.outcome == "waiting" and grade.score is None:
                 left_out.append(f"{grade.student} {grade.exercise}: not graded yet")
-            elif _folded(name) in taken:
+            elif _fold_case(name) in taken:
                 left_out.append(f"{grade.student} {grade.exercise}: there is a {name} already")
             else:
-                taken.add(_folded(name))
+                taken.add(_fold_case(name))
                 info = zipfile.ZipInfo(name)
                 archive.writestr(info, page(grade), zipfile.ZIP_DEFLATED)
                 if CANVAS_TEXT.fullmatch(grade.origin):  # without the number that Canvas goes by
@@ -61,10 +61,12 @@ def feedback_name(grade: Grade, folder: str) -> str:
         tail = f"_{moodle['id']}_assignsubmission_{moodle['kind']}" + "_" * grade.origin.endswith(
             "_"
         )
-        return f"{safe(moodle['name'])}{tail}/{grade.exercise}_feedback.html"
+        return f"{safe_name(moodle['name'])}{tail}/{grade.exercise}_feedback.html"
     if canvas := CANVAS.fullmatch(grade.origin):
-        head = f"{safe(canvas['name'])}{canvas['late'] or ''}_{canvas['user']}_{canvas['file']}"
-        stem = safe(PurePosixPath(canvas["original"]).stem)
+        head = (
+            f"{safe_name(canvas['name'])}{canvas['late'] or ''}_{canvas['user']}_{canvas['file']}"
+        )
+        stem = safe_name(PurePosixPath(canvas["original"]).stem)
         exercise = "" if stem.lower().startswith(grade.exercise) else f"_{grade.exercise}"
         return f"{head}_{stem}{exercise}.html"
     return f"{folder}/{grade.exercise}.html"
@@ -73,21 +75,21 @@ def feedback_name(grade: Grade, folder: str) -> str:
 def student_folders(students: Sequence[str]) -> dict[str, str]:
     """A folder for each student: the student's key, marked wherever it could be taken for another."""
     keys = list(dict.fromkeys(students))
-    count = Counter(_folded(key) for key in keys)
+    count = Counter(_fold_case(key) for key in keys)
     return {
         key: key
-        if safe(key) == key and count[_folded(key)] == 1
-        else f"{safe(key)}~{hashlib.sha256(key.encode()).hexdigest()[:8]}"
+        if safe_name(key) == key and count[_fold_case(key)] == 1
+        else f"{safe_name(key)}~{hashlib.sha256(key.encode()).hexdigest()[:8]}"
         for key in keys
     }
 
 
-def safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A name as one harmless part of a path, in whatever system, and not too long."""
     part = re.sub(r'[\x00-\x1f<>:"|?*\\/]', "_", name).strip(" .")
     return part.encode()[:LONGEST].decode(errors="ignore").strip(" .")
 
 
-def _folded(name: str) -> str:
+def _fold_case(name: str) -> str:
     """What two names have in common that some file system takes for the same."""
     return unicodedata.normalize("NFC", name).casefold()

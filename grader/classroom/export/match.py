@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 
 from grader.classroom.downloads import MOODLE, canvas_name
 from grader.classroom.gradebook import Grade
-from grader.classroom.roster import squashed
+from grader.classroom.roster import normalised
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class Identity:
     """What one side knows of a person.
 
     Attributes:
@@ -31,7 +31,7 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class IdentifierKind:
     """One kind of identifiers that both sides may have.
 
     Attributes:
@@ -45,8 +45,11 @@ class Kind:
     sure: bool = False
 
 
-def match(
-    kinds: Sequence[Kind], rows: Sequence[Who], grades: Sequence[Who], everybody: Iterable[str]
+def match_rows(
+    kinds: Sequence[IdentifierKind],
+    rows: Sequence[Identity],
+    grades: Sequence[Identity],
+    everybody: Iterable[str],
 ) -> tuple[dict[int, int], dict[int, str]]:
     """The row of each grade that has one, and for each other grade why it has none.
 
@@ -92,8 +95,8 @@ def match(
     for number, grade in enumerate(grades):
         if number in found or number in why:
             continue
-        same = {row for form in _forms(grade.name) for row in named_rows.get(form, ())}
-        people = {one for form in _forms(grade.name) for one in named.get(form, ())}
+        same = {row for form in _name_forms(grade.name) for row in named_rows.get(form, ())}
+        people = {one for form in _name_forms(grade.name) for one in named.get(form, ())}
         if len(same) > 1 or (same and len(people) > 1):
             why[number] = "somebody else has the same name"
         elif same:
@@ -102,7 +105,7 @@ def match(
     return found, {**nobody, **{n: words for n, words in why.items() if n not in found}}
 
 
-def _by_id(people: Sequence[Who], kind: int) -> dict[str, list[int]]:
+def _by_id(people: Sequence[Identity], kind: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for number, who in enumerate(people):
         if who.ids[kind]:
@@ -113,18 +116,18 @@ def _by_id(people: Sequence[Who], kind: int) -> dict[str, list[int]]:
 def _by_name(names: Iterable[str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for number, name in enumerate(names):
-        for form in _forms(name):
+        for form in _name_forms(name):
             found[form].append(number)
     return found
 
 
-def _forms(name: str) -> set[str]:
+def _name_forms(name: str) -> set[str]:
     """A name squashed, as it is written and turned: `Lovelace, Ada` is `Ada Lovelace`."""
     if "," in name:
         front, _, back = name.partition(",")
     else:
         front, _, back = name.rpartition(" ")
-    return {squashed(name), squashed(f"{back} {front}")} - {""}
+    return {normalised(name), normalised(f"{back} {front}")} - {""}
 
 
 def canvas_number(grade: Grade) -> str:
@@ -139,7 +142,7 @@ def moodle_number(grade: Grade) -> str:
     return found["id"] if found else ""
 
 
-def own_id(grade: Grade) -> str:
+def roster_id(grade: Grade) -> str:
     """The roster's id; `""` where the gradebook only has the platform's number for it."""
     for platform, number in (("canvas", canvas_number(grade)), ("moodle", moodle_number(grade))):
         if number and grade.student in (number, f"{platform} {number}"):
@@ -147,12 +150,12 @@ def own_id(grade: Grade) -> str:
     return grade.student
 
 
-def address(grade: Grade) -> str:
+def email_of(grade: Grade) -> str:
     """The e-mail address, which may be the roster's id."""
     return grade.email or (grade.student if "@" in grade.student else "")
 
 
-def latest(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]]:
+def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]]:
     """The grades without those that a later one replaces, and which these are.
 
     One student of Canvas or Moodle is two in the gradebook after a batch without the roster and one

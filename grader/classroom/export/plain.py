@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.classroom.gradebook import Grade
-from grader.classroom.tables import harmless, points, write_table
+from grader.classroom.tables import escape_formula, points, write_table
 from grader.model import Report
 from grader.render.json import as_dict
 
@@ -31,19 +31,19 @@ def to_csv(grades: Sequence[Grade]) -> str:
     rows: list[Sequence[object]] = [COLUMNS]
     rows += [
         (
-            harmless(g.student),
+            escape_formula(g.student),
             g.exercise,
             points(g.score),
             points(g.max_score),
-            harmless(g.name),
-            harmless(g.email),
+            escape_formula(g.name),
+            escape_formula(g.email),
             g.outcome,
             points(g.earned),
             f"{g.penalty:g}",
             f"{g.late_seconds:g}",
             g.submitted.isoformat() if g.submitted else "",
-            harmless("; ".join(g.adjusted)),
-            harmless(g.reason),
+            escape_formula("; ".join(g.adjusted)),
+            escape_formula(g.reason),
         )
         for g in grades
     ]
@@ -86,10 +86,10 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
                 names.get(g.exercise, g.exercise),
                 when.isoformat(sep=" ") if when else "",
                 g.submitted.isoformat(sep=" ") if g.submitted else "",
-                harmless(g.student),
-                harmless(last),
-                harmless(first),
-                harmless(g.email),
+                escape_formula(g.student),
+                escape_formula(last),
+                escape_formula(first),
+                escape_formula(g.email),
                 points(g.earned),
                 points(taken),
                 points(g.score),
@@ -120,7 +120,7 @@ def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
         cloned = platform == "github-classroom"
         login, repository = (account, g.origin) if cloned else ("", "")
         listed = "" if cloned and g.student in (account, f"{platform} {account}") else g.student
-        who = [harmless(word) for word in (login, listed, repository)]
+        who = [escape_formula(word) for word in (login, listed, repository)]
         name = names.get(g.exercise, g.exercise)
         rows.append((name, "", "", *who, "", when, points(g.score), points(g.max_score)))
     return write_table(rows)

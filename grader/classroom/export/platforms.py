@@ -12,28 +12,28 @@ from pathlib import Path
 
 from grader.classroom.export.exported import Export
 from grader.classroom.export.match import (
-    Kind,
-    Who,
-    address,
+    IdentifierKind,
+    Identity,
     canvas_number,
-    match,
+    email_of,
+    match_rows,
     moodle_number,
-    own_id,
+    roster_id,
 )
 from grader.classroom.gradebook import Grade
-from grader.classroom.tables import Row, harmless, number, read_table, write_table
+from grader.classroom.tables import Row, escape_formula, number, read_table, write_table
 from grader.errors import UsageError
 
 CANVAS_KINDS = (
-    Kind("ID", sure=True), Kind("SIS User ID"), Kind("SIS Login ID"), Kind("SIS User ID"), Kind("SIS Login ID"),
+    IdentifierKind("ID", sure=True), IdentifierKind("SIS User ID"), IdentifierKind("SIS Login ID"), IdentifierKind("SIS User ID"), IdentifierKind("SIS Login ID"),
 )  # fmt: skip
-MOODLE_KINDS = (Kind("participant number", sure=True), Kind("e-mail address"))
+MOODLE_KINDS = (IdentifierKind("participant number", sure=True), IdentifierKind("e-mail address"))
 PARTICIPANT = re.compile(r"\D*(\d+)$")
 COMMENTS = ("comment", "kommentar", "comentario", "comentário", "comentari", "commentaire",
     "commenti", "opmerking", "komentar", "komentář", "коммент", "комент", "yorum")  # fmt: skip
 
 
-def to_canvas(
+def fill_canvas(
     path: Path,
     grades: Sequence[Grade],
     columns: Mapping[str, Sequence[str]],
@@ -55,7 +55,7 @@ def to_canvas(
         raise UsageError(f"{path}: is no Canvas gradebook: it has no columns Student and ID")
     left_out, warnings = list[str](), list[str]()
     numbers = {g.student: n for g in (*others, *grades) if (n := canvas_number(g))}
-    numbered = {g.student for g in (*others, *grades) if not own_id(g)}
+    numbered = {g.student for g in (*others, *grades) if not roster_id(g)}
     for exercise, words in columns.items():
         column = _canvas_column(path, head, exercise, words)
         own = [g for g in grades if g.exercise == exercise]
@@ -65,8 +65,8 @@ def to_canvas(
         for grade in own:
             key = "" if grade.student in numbered else grade.student
             ids = (numbers.get(grade.student, ""), key, key, grade.email, grade.email)
-            whom.append(Who(ids, grade.name))
-        found, why = match(CANVAS_KINDS, [people[n] for n in here], whom, everybody)
+            whom.append(Identity(ids, grade.name))
+        found, why = match_rows(CANVAS_KINDS, [people[n] for n in here], whom, everybody)
         for place, grade in enumerate(own):
             row = rows[here[found[place]]] if place in found else None
             if grade.score is None:
@@ -78,16 +78,16 @@ def to_canvas(
             else:
                 row[column] = f"{grade.score:.2f}"
         most = [r[column] for r in rows[1:] if len(r) > column and _is_maximum(head, r)]
-        warnings += _compared(exercise, own, most, head[column])
+        warnings += _compare_maximum(exercise, own, most, head[column])
     return Export(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
-def _canvas_row(head: Row, row: Row) -> Who:
+def _canvas_row(head: Row, row: Row) -> Identity:
     values = dict(zip(head, (cell.strip() for cell in row), strict=False))
     ids = ("", "", "") if _is_maximum(head, row) else tuple(
         values.get(name, "") for name in ("ID", "SIS User ID", "SIS Login ID")
     )  # fmt: skip
-    return Who((*ids, *ids[1:]), values.get("Student", ""))
+    return Identity((*ids, *ids[1:]), values.get("Student", ""))
 
 
 def _is_maximum(head: Row, row: Row) -> bool:
@@ -110,7 +110,7 @@ def _canvas_column(path: Path, head: Row, exercise: str, words: Sequence[str]) -
     return found[0]
 
 
-def to_moodle(
+def fill_moodle(
     path: Path,
     grades: Sequence[Grade],
     exercise: str,
@@ -137,9 +137,9 @@ def to_moodle(
     feedback = _comments_column(rows, column)
     here = [r for r in rows[1:] if len(r) > column and PARTICIPANT.search(r[0].strip())]
     own = [g for g in grades if g.exercise == exercise]
-    whom = [Who((moodle_number(g), address(g)), g.name) for g in own]
+    whom = [Identity((moodle_number(g), email_of(g)), g.name) for g in own]
     people = [_moodle_row(row, column) for row in here]
-    found, why = match(MOODLE_KINDS, people, whom, everybody)
+    found, why = match_rows(MOODLE_KINDS, people, whom, everybody)
     left_out = []
     for place, grade in enumerate(own):
         if grade.score is None:
@@ -150,18 +150,18 @@ def to_moodle(
             row = here[found[place]]
             row[column] = f"{grade.score:.2f}"
             if feedback is not None and feedback < len(row) and grade.student in comment:
-                row[feedback] = harmless(comment[grade.student])
+                row[feedback] = escape_formula(comment[grade.student])
     most = [r[column + 1] for r in here if len(r) > column + 1]
-    warnings = _compared(exercise, own, most, path.name)
+    warnings = _compare_maximum(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
         warnings.append(f"{path.name}: no column is for comments, so none are filled in")
     return Export(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
-def _moodle_row(row: Row, column: int) -> Who:
+def _moodle_row(row: Row, column: int) -> Identity:
     found = PARTICIPANT.search(row[0].strip())
     email = next((cell.strip() for cell in row[2:column] if "@" in cell), "")
-    return Who((found[1] if found else "", email), row[1])
+    return Identity((found[1] if found else "", email), row[1])
 
 
 def _moodle_column(path: Path, rows: Sequence[Row]) -> int:
@@ -192,7 +192,9 @@ def _comments_column(rows: Sequence[Row], grade: int) -> int | None:
     return last if empty and last > grade + 1 else None
 
 
-def _compared(exercise: str, grades: Iterable[Grade], most: Iterable[str], where: str) -> list[str]:
+def _compare_maximum(
+    exercise: str, grades: Iterable[Grade], most: Iterable[str], where: str
+) -> list[str]:
     """A warning if the platform's maximum is not what the exercise gives."""
     points = max((g.max_score for g in grades), default=0.0)
     limits = {value for value in map(number, most) if value is not None}

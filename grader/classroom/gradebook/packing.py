@@ -7,18 +7,18 @@ import zlib
 from typing import Any
 
 
-def packed(value: Any) -> bytes:
+def pack_json(value: Any) -> bytes:
     """A JSON value, compressed."""
     return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
 
 
-def unpacked(data: bytes | None) -> Any:
+def unpack_json(data: bytes | None) -> Any:
     """The JSON value in what `packed` made; None for nothing."""
     return None if data is None else json.loads(zlib.decompress(data))
 
 
 def sources_by_exercise(data: bytes | None) -> dict[str, dict[str, str]]:
     """The sources of a submission; those of the exercise `""` may be any one's, as they once were."""
-    value = unpacked(data) or {}
+    value = unpack_json(data) or {}
     plain = any(isinstance(part, str) for part in value.values())
     return {"": value} if plain else value

@@ -12,8 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
-from grader.classroom.gradebook.meeting import alone_with, counting, is_later, said
-from grader.classroom.gradebook.packing import packed, sources_by_exercise, unpacked
+from grader.classroom.gradebook.packing import pack_json, sources_by_exercise, unpack_json
+from grader.classroom.gradebook.precedence import (
+    counted_submissions,
+    describe_change,
+    is_later,
+    lock_transaction,
+)
 from grader.classroom.gradebook.schema import (
     adjustment,
     exercise,
@@ -63,7 +68,7 @@ class Gradebook:
                 same = update(exercise).where(exercise.c.hash == hash_)
                 connection.execute(same.values(added=values["added"]))
 
-    def hand_in(
+    def add_submission(
         self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str, *,
         identity: str = "", submitted: datetime | None = None, **about: Any,
     ) -> str:  # fmt: skip
@@ -87,10 +92,10 @@ class Gradebook:
         values |= {"result_key": result_key, "current": True, "seen": now()}
         values |= {"identity": clean(identity), "submitted": submitted}
         with self._writing.begin() as connection:
-            alone_with(connection, f"{exercise_id} {values['identity']}")
+            lock_transaction(connection, f"{exercise_id} {values['identity']}")
             number = _student(connection, *who)
             row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
-            before = counting(connection, row, values["identity"])
+            before = counted_submissions(connection, row, values["identity"])
             same = and_(*(handin.c[n] == v for n, v in row.items()))
             later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
@@ -103,7 +108,7 @@ class Gradebook:
                 connection.execute(stale.values(current=False))
             if not connection.execute(update(handin).where(same).values(**values)).rowcount:
                 connection.execute(handin.insert().values(**row, **values))
-            return said(connection, clean(who[0]), {**row, **values}, before, later)
+            return describe_change(connection, clean(who[0]), {**row, **values}, before, later)
 
     def is_graded(self, key: str) -> bool:
         """Whether there is a verdict under this key; the grader's own faults are tried again."""
@@ -147,7 +152,7 @@ class Gradebook:
             "score": report.score,
             "max_score": report.max_score,
             "reason": clean("\n".join(reasons[:3])),
-            "report": packed(as_dict(report)),
+            "report": pack_json(as_dict(report)),
             "graded": now(),
             "tries": 1,
         }
@@ -256,7 +261,9 @@ class Gradebook:
     def report(self, key: str) -> Report | None:
         """The report of a result; None if there is no such result yet."""
         with self.engine.connect() as connection:
-            value = unpacked(connection.scalar(select(result.c.report).where(result.c.key == key)))
+            value = unpack_json(
+                connection.scalar(select(result.c.report).where(result.c.key == key))
+            )
         return None if value is None else from_dict(value)
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
@@ -342,7 +349,7 @@ def _add_sources(
     # One transaction at a time adds to a submission, while others may write results of it.
     held = select(submission.c.sources).where(mine).with_for_update(key_share=True)
     parts = {**sources_by_exercise(connection.scalar(held)), str(name or ""): dict(sources)}
-    data = packed(dict(sorted(parts.items())))
+    data = pack_json(dict(sorted(parts.items())))
     connection.execute(update(submission).where(mine).values(sources=data))
 
 

@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Part:
+class ExerciseSection:
     """One exercise on a student's page."""
 
     grade: Grade
@@ -126,7 +126,7 @@ def student_page(
         back: the address of the class's page, if there is one.
         hidden: whether to tell what happened in hidden checks; not to the student.
     """
-    parts = [_part(g, reports.get(g.result_key), sources, hidden=hidden) for g in grades]
+    parts = [_section(g, reports.get(g.result_key), sources, hidden=hidden) for g in grades]
     return _environment().get_template("student.html").render(
         made=_today(), scripted=False, student=grades[0], parts=parts, back=back
     )  # fmt: skip
@@ -157,15 +157,17 @@ def _remarks(grade: Grade, report: Report | None) -> str:
     return " · ".join(printable(w) for w in [*words, grade.note, *grade.adjusted] if w)
 
 
-def _part(
+def _section(
     grade: Grade,
     report: Report | None,
     sources: Mapping[str, Mapping[str, str]],
     *,
     hidden: bool,
-) -> Part:
+) -> ExerciseSection:
     if report is None:
-        return Part(grade, problems=["not graded yet"] if grade.outcome == "waiting" else ())
+        return ExerciseSection(
+            grade, problems=["not graded yet"] if grade.outcome == "waiting" else ()
+        )
     seen = report if hidden else for_students(report)
     failed = [c for c in seen.checks if c.outcome is not Outcome.PASSED]
     texts = sources.get(grade.result_key, {})
@@ -176,7 +178,7 @@ def _part(
         for file, line in hits
         if file == label
     }
-    return Part(
+    return ExerciseSection(
         grade=grade,
         title=report.title,
         problems=report.problems,

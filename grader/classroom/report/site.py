@@ -19,7 +19,7 @@ ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
 MARK = b"<footer>Made by nn-grader "  # of every page of a report
 
 
-def address(student: str) -> str:
+def page_path(student: str) -> str:
     """The file of a student's page: no part of a name, so no name can lead elsewhere."""
     return f"students/{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
 
@@ -40,7 +40,7 @@ def write_site(
         by_student[grade.student].append(grade)
         if grade.result_key not in reports:
             reports[grade.result_key] = book.report(grade.result_key)
-    pages = {student: address(student) for student in by_student}
+    pages = {student: page_path(student) for student in by_student}
     with writing(folder):
         (folder / "students").mkdir(parents=True, exist_ok=True)
         for student, own in by_student.items():

@@ -34,7 +34,7 @@ class CheckStats:
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class MisconceptionStats:
     """A misconception that was recognised, in how many hand-ins, and in what part of them."""
 
     name: str
@@ -64,7 +64,7 @@ class ClassStats:
     median: float
     bins: tuple[int, ...]
     checks: tuple[CheckStats, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: tuple[MisconceptionStats, ...]
     days: tuple[tuple[str, int, float], ...]
 
 
@@ -134,11 +134,13 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
     return None if math.isnan(value) else value
 
 
-def _mistakes(reports: Sequence[Report]) -> tuple[Mistake, ...]:
+def _mistakes(reports: Sequence[Report]) -> tuple[MisconceptionStats, ...]:
     count: Counter[str] = Counter()
     hints: dict[str, str] = {}
     for report in reports:
         named = {c.misconception: c.hint for c in report.checks if c.misconception}
         count.update(named.keys())
         hints.update(named)
-    return tuple(Mistake(n, hints[n], k, k / len(reports)) for n, k in count.most_common())
+    return tuple(
+        MisconceptionStats(n, hints[n], k, k / len(reports)) for n, k in count.most_common()
+    )

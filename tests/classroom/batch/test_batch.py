@@ -16,9 +16,9 @@ from sqlalchemy import update
 
 import grader
 from grader.classroom.batch.pools import LocalPool
-from grader.classroom.batch.progress import duration, words
-from grader.classroom.batch.run import DIED, Tally, run_batch
-from grader.classroom.batch.tasks import plan, tasks
+from grader.classroom.batch.progress import format_duration, progress_line
+from grader.classroom.batch.run import WORKER_DIED, Tally, run_batch
+from grader.classroom.batch.tasks import make_tasks, plan
 from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.gradebook.schema import result
@@ -183,7 +183,7 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
     folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
     with open_gradebook(str(book), create=True) as one:  # another download's students
         one.add_exercise("e1", "ex01", "A line", 11)
-        one.hand_in(("ben", "", ""), "ex01", "s1", "k1")
+        one.add_submission(("ben", "", ""), "ex01", "s1", "k1")
         one.add_result("k1", "s1", "e1", report(check(outcome="passed", score=11, max_score=11)))
     done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
     assert done.code == 130
@@ -198,7 +198,7 @@ def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
     pool = LocalPool(bundle, 1)
     with open_tree(hand_in(ada=RIGHT)) as tree:
         planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
-        ((_, task),) = tasks(planned, bundle.hash, bundle.hashes)
+        ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
     future = pool.submit(task)
     (worker,) = pool._executor._processes.values()
     for _ in range(20):
@@ -259,8 +259,8 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
     bundle = pack_exercises(course, course.exercises)
     pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
-        handins = read_layout(tree)[1]
-        planned = plan(handins, course, (), Roster(), lambda _: None)
+        submissions = read_layout(tree)[1]
+        planned = plan(submissions, course, (), Roster(), lambda _: None)
         tally = run_batch(planned, bundle, book, pool)
         pool.close()
         found = {g.student: g for g in book.grades()}
@@ -269,7 +269,7 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
     assert found["cleo"].outcome == "failed"
     assert found["ben"].outcome == outcome
     if outcome == "ungraded":
-        assert (found["ben"].score, found["ben"].reason) == (None, DIED)
+        assert (found["ben"].score, found["ben"].reason) == (None, WORKER_DIED)
 
 
 def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small, tmp_path):
@@ -376,10 +376,14 @@ def test_a_student_s_run_pays_for_none_of_this(command):
 def test_progress_in_words():
     """A log says count, rate, failures so far and the time left."""
     tally = Tally(total=1000, known=100, graded=300, failed=25)
-    assert words(tally, 60) == (
+    assert progress_line(tally, 60) == (
         "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
     )
-    assert (duration(40), duration(600), duration(7200)) == ("40 s", "10 min", "2.0 h")
+    assert (format_duration(40), format_duration(600), format_duration(7200)) == (
+        "40 s",
+        "10 min",
+        "2.0 h",
+    )
 
 
 @pytest.mark.parametrize("moment", ["begins", "ends"])

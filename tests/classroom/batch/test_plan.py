@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from grader.classroom.batch.tasks import make_task, plan, read_contents
-from grader.classroom.downloads import HandIn
+from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import pack_exercises, unpack_exercises
 from grader.course.loader import find_course
@@ -21,21 +21,21 @@ def entry(name, data=b"x"):
     return {PurePosixPath(name): Entry(PurePosixPath(name), lambda: data)}
 
 
-def planned(small, handins, people=(), exercises=()):
+def planned(small, submissions, people=(), exercises=()):
     notes = []
     course = find_course(small.root)
     chosen = [e for e in course.exercises if e.id in exercises]
-    found = plan(handins, course, chosen, Roster(people), notes.append)
+    found = plan(submissions, course, chosen, Roster(people), notes.append)
     return found, notes
 
 
 def test_the_latest_counts(small):
     """Of several hand-ins of one student the latest is graded, in whatever order they come."""
-    old = HandIn("ada", entry("ex01_line.py"), submitted=WHEN)
+    old = DownloadedSubmission("ada", entry("ex01_line.py"), submitted=WHEN)
     new = replace(old, submitted=WHEN + timedelta(hours=1))
     for order in ([old, new], [new, old]):
         (one,), notes = planned(small, order)
-        assert one.handin is new
+        assert one.submission is new
         assert notes == ["ada: does not count for ada in ex01, ada does: it is older"]
 
 
@@ -43,48 +43,62 @@ def test_one_person_with_two_accounts(small):
     """Hand-ins that the roster gives to one person are several of one student, and what does not
     count is said; a name alone does not make a second account theirs."""
     people = [Person("s1", "Ada Lovelace", "", ("ada-l", "ada-2"))]
-    handins = [
-        HandIn("ada-l", entry("ex01_line.py"), submitted=WHEN),
-        HandIn("ada-2", entry("ex01_line.py"), submitted=WHEN - timedelta(1)),
-        HandIn("9", entry("ex01_line.py"), name="Lovelace Ada", submitted=WHEN + timedelta(1)),
+    submissions = [
+        DownloadedSubmission("ada-l", entry("ex01_line.py"), submitted=WHEN),
+        DownloadedSubmission("ada-2", entry("ex01_line.py"), submitted=WHEN - timedelta(1)),
+        DownloadedSubmission(
+            "9", entry("ex01_line.py"), name="Lovelace Ada", submitted=WHEN + timedelta(1)
+        ),
     ]
-    found, notes = planned(small, handins, people)
-    assert [(p.person.id, p.handin.student) for p in found] == [("s1", "ada-l"), ("9", "9")]
+    found, notes = planned(small, submissions, people)
+    assert [(p.person.id, p.submission.student) for p in found] == [("s1", "ada-l"), ("9", "9")]
     assert notes[0].startswith("9: may be s1 Ada Lovelace, and so may another hand-in")
     assert notes[1] == "ada-2: does not count for s1 in ex01, ada-l does: it is older"
 
 
 def test_one_of_two_without_a_time(small):
     """Which of two hand-ins of one person counts never depends on chance, and is always said."""
-    old = HandIn("s1_old", entry("ex01_line.py"))
-    new = HandIn("s1_new", entry("ex01_line.py"))
+    old = DownloadedSubmission("s1_old", entry("ex01_line.py"))
+    new = DownloadedSubmission("s1_new", entry("ex01_line.py"))
     for order, reason in (
         ([new, old], "no times"),
         ([new, replace(old, submitted=WHEN)], "no time"),
     ):
         found, (note,) = planned(small, order, [Person("s1", "Ada Lovelace")])
-        assert [(p.person.id, p.handin.student) for p in found] == [("s1", "s1_old")]
+        assert [(p.person.id, p.submission.student) for p in found] == [("s1", "s1_old")]
         assert f"s1_new: does not count for s1 in ex01, s1_old does: {reason}" in note
 
 
 def test_a_stranger_is_graded_and_said(small):
     """Somebody who is not on the roster loses nothing, and the instructor hears of it."""
-    (one,), notes = planned(small, [HandIn("eve", entry("ex01_line.py"))], [Person("s1")])
+    (one,), notes = planned(
+        small, [DownloadedSubmission("eve", entry("ex01_line.py"))], [Person("s1")]
+    )
     assert one.person.id == "eve"
     assert notes == ["eve: is nobody on the roster, and stands in the gradebook as eve"]
 
 
 def test_exercises_are_recognised_by_their_files(small):
     """Without a word on exercises, names of files and assignments tell."""
-    assert planned(small, [HandIn("a", entry("ex01_line.ipynb"))])[0][0].exercise.id == "ex01"
-    assert planned(small, [HandIn("a", {}, assignment="ex01")])[0][0].exercise.id == "ex01"
+    assert (
+        planned(small, [DownloadedSubmission("a", entry("ex01_line.ipynb"))])[0][0].exercise.id
+        == "ex01"
+    )
+    assert (
+        planned(small, [DownloadedSubmission("a", {}, assignment="ex01")])[0][0].exercise.id
+        == "ex01"
+    )
     with pytest.raises(UsageError, match="ex01"):
-        planned(small, [HandIn("a", entry("homework.py"))])
+        planned(small, [DownloadedSubmission("a", entry("homework.py"))])
 
 
 def test_a_student_without_a_file_is_planned_too(small):
     """Who handed in nothing that counts gets a row with a reason, not silence."""
-    found, _ = planned(small, [HandIn("a", {}), HandIn("b", entry("x.py"))], exercises=["ex01"])
+    found, _ = planned(
+        small,
+        [DownloadedSubmission("a", {}), DownloadedSubmission("b", entry("x.py"))],
+        exercises=["ex01"],
+    )
     assert sorted(p.person.id for p in found) == ["a", "b"]
 
 
@@ -95,7 +109,7 @@ def test_an_unreadable_file_is_part_of_the_content():
         raise SubmissionError("is a link")
 
     path = PurePosixPath("ex01_line.py")
-    contents = read_contents(HandIn("a", {path: Entry(path, refuse)}))
+    contents = read_contents(DownloadedSubmission("a", {path: Entry(path, refuse)}))
     assert contents == {"ex01_line.py": "is a link"}
 
 
@@ -103,8 +117,8 @@ def test_what_is_no_source_is_named_where_there_is_nothing_else():
     """A student who handed in something that cannot be graded reads what was found."""
     work, code = entry("work.rar"), entry("ex01_line.py")
     said = "work.rar: is neither .py, .ipynb nor .zip"
-    assert read_contents(HandIn("a", work)) == {"work.rar": said}
-    assert list(read_contents(HandIn("a", {**work, **code}))) == ["ex01_line.py"]
+    assert read_contents(DownloadedSubmission("a", work)) == {"work.rar": said}
+    assert list(read_contents(DownloadedSubmission("a", {**work, **code}))) == ["ex01_line.py"]
 
 
 def test_the_key_depends_on_what_decides_the_verdict(small):
@@ -147,16 +161,16 @@ def test_a_bundle_is_the_course_again(small, tmp_path):
 
 def test_a_file_for_another_exercise_is_not_graded_as_this_one():
     """In a folder with files for several exercises each is graded as what its name says."""
-    course = find_course(Path(__file__).parents[3])
-    handins = [
-        HandIn(name[:3], entry(name), origin=name, layout="flat")
+    course = find_course(Path(__file__).parents[2])
+    submissions = [
+        DownloadedSubmission(name[:3], entry(name), origin=name, layout="flat")
         for name in ("ada_ex05.py", "ada_ex04.py", "bob_ex05.py", "cyd_ex77.py")
     ]
 
     def counting(*ids):
         chosen, notes = [e for e in course.exercises if e.id in ids], []
-        found = plan(handins, course, chosen, Roster(), notes.append)
-        return sorted((p.person.id, p.exercise.id, p.handin.origin) for p in found), notes
+        found = plan(submissions, course, chosen, Roster(), notes.append)
+        return sorted((p.person.id, p.exercise.id, p.submission.origin) for p in found), notes
 
     found, notes = counting("ex04")
     assert found == [("ada", "ex04", "ada_ex04.py"), ("cyd", "ex04", "cyd_ex77.py")]
@@ -172,7 +186,7 @@ def test_a_due_date_without_times_is_said(small):
     """Where a due date is set and the download knows no times, nobody is late, and that is said."""
     course = replace(find_course(small.root), due={"ex01": WHEN})
     notes = []
-    plan([HandIn("a", entry("ex01_line.py"))], course, (), Roster(), notes.append)
+    plan([DownloadedSubmission("a", entry("ex01_line.py"))], course, (), Roster(), notes.append)
     (note,) = notes
     assert note.startswith("ex01: ")
     assert "on time" in note

@@ -110,16 +110,16 @@ def test_layout_is_recognised(layout, download):
 def one(path, student):
     with open_tree(path) as tree:
         _, found = read_layout(tree)
-        handin = next(h for h in found if h.student == student)
-        return handin, {str(p): e.read() for p, e in handin.files.items()}
+        submission = next(h for h in found if h.student == student)
+        return submission, {str(p): e.read() for p, e in submission.files.items()}
 
 
 def test_canvas_keeps_the_last_of_a_resubmitted_file(download):
     """Of two files with one name the later counts; the system's prefix and `-1` are taken off."""
-    handin, files = one(download(LAYOUTS["canvas"]), "101")
+    submission, files = one(download(LAYOUTS["canvas"]), "101")
     assert files == {"ex04_convolution.py": b"new"}
-    assert (handin.name, handin.late) == ("lovelaceada", False)
-    assert handin.origin == "lovelaceada_101_5001_ex04_convolution-1.py"
+    assert (submission.name, submission.late) == ("lovelaceada", False)
+    assert submission.origin == "lovelaceada_101_5001_ex04_convolution-1.py"
 
 
 def test_canvas_says_what_is_late(download):
@@ -135,30 +135,30 @@ def test_canvas_says_what_is_late(download):
 def test_moodle_flat_mode(download):
     """Files prefixed instead of put into folders belong to the same students."""
     files = {"Ada Lovelace_2001_assignsubmission_file_ex04_convolution.py": "x"}
-    handin, held = one(download(files), "2001")
-    assert (handin.name, list(held)) == ("Ada Lovelace", ["ex04_convolution.py"])
-    assert handin.origin == "Ada Lovelace_2001_assignsubmission_file"
+    submission, held = one(download(files), "2001")
+    assert (submission.name, list(held)) == ("Ada Lovelace", ["ex04_convolution.py"])
+    assert submission.origin == "Ada Lovelace_2001_assignsubmission_file"
 
 
 def test_gradescope_group_and_time(download):
     """Each member of a group gets the hand-in, with the time of the export."""
-    handin, files = one(download(LAYOUTS["gradescope"]), "Charles Babbage")
+    submission, files = one(download(LAYOUTS["gradescope"]), "Charles Babbage")
     assert files == {"ex04_convolution.py": b"old"}
-    assert handin.submitted == datetime(2026, 10, 14, 12, 0, 0, 123456, UTC)
+    assert submission.submitted == datetime(2026, 10, 14, 12, 0, 0, 123456, UTC)
 
 
 def test_classroom_takes_times_from_the_grades_file(download):
     """The CSV of GitHub Classroom beside the clones says when; a `.git` is not looked into."""
-    handin, files = one(download(LAYOUTS["github-classroom"]), "ada")
-    assert handin.submitted == datetime(2026, 10, 14, 12, tzinfo=UTC)
+    submission, files = one(download(LAYOUTS["github-classroom"]), "ada")
+    assert submission.submitted == datetime(2026, 10, 14, 12, tzinfo=UTC)
     assert list(files) == ["ex04_convolution.py"]
 
 
 def test_nbgrader_time_zone(download):
     """The time stamp's zone counts, and the stamp is no file of the student's."""
-    handin, files = one(download(LAYOUTS["nbgrader"]), "ada")
-    assert handin.submitted.astimezone(UTC) == datetime(2026, 10, 14, 12, 0, 0, 948203, UTC)
-    assert handin.assignment == "ex04"
+    submission, files = one(download(LAYOUTS["nbgrader"]), "ada")
+    assert submission.submitted.astimezone(UTC) == datetime(2026, 10, 14, 12, 0, 0, 948203, UTC)
+    assert submission.assignment == "ex04"
     assert list(files) == ["ex04_convolution.ipynb"]
 
 
@@ -298,10 +298,10 @@ def test_links_are_refused_not_followed(tmp_path):
     (root / "ada" / "ex04_convolution.py").symlink_to(tmp_path / "secret.py")
     os.mkfifo(root / "ada" / "pipe.py")
     with open_tree(root) as tree:
-        (handin,) = read_layout(tree)[1]
+        (submission,) = read_layout(tree)[1]
         for name in ("ex04_convolution.py", "pipe.py"):
             with pytest.raises(SubmissionError, match=r"link|regular"):
-                handin.files[PurePosixPath(name)].read()
+                submission.files[PurePosixPath(name)].read()
 
 
 def test_paths_that_lead_out_of_a_zip_are_left_out(tmp_path):

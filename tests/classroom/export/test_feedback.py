@@ -147,7 +147,7 @@ def test_what_canvas_cannot_match_is_said(graded, pages):
 def test_what_has_no_page_is_listed(book, graded, pages):
     """A hand-in that nobody has graded yet has nothing to tell; it is listed."""
     graded("ada")
-    book.hand_in(("bob", "", ""), "ex01", "s9", "k9")
+    book.add_submission(("bob", "", ""), "ex01", "s9", "k9")
     done, found = pages()
     assert list(found) == ["ada/ex01.html"]
     assert done.code == 1

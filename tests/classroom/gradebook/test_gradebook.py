@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, event, text, update
 
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.gradebook.migrate import FOLDER
-from grader.classroom.gradebook.packing import packed
+from grader.classroom.gradebook.packing import pack_json
 from grader.classroom.gradebook.schema import metadata, student, submission
 from grader.classroom.gradebook.urls import without_password
 from grader.errors import UsageError
@@ -38,7 +38,9 @@ def book(tmp_path):
     with open_gradebook(f"sqlite:///{tmp_path / 'grades.db'}", create=True) as one:
         one.add_exercise("e1", "ex01", "A line", 11)
         ada = ("ada", "Ada Lovelace", "ada@example.org")
-        one.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN, penalty=0.1, note="", origin="ada")
+        one.add_submission(
+            ada, "ex01", "s1", "k1", submitted=WHEN, penalty=0.1, note="", origin="ada"
+        )
         yield one
 
 
@@ -81,7 +83,7 @@ def test_regrading_keeps_the_old_result_as_history(book):
     book.add_result("k1", "s1", "e1", report())
     book.add_exercise("e2", "ex01", "A line", 11)
     ada = ("ada", "", "")
-    book.hand_in(ada, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
+    book.add_submission(ada, "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e2", report(score=9.0))
     assert grade_in(book).score == 9.0
     assert [(r["score"], r["counts"]) for r in book.history("ada")] == [(8.0, False), (9.0, True)]
@@ -91,10 +93,10 @@ def test_the_last_hand_in_counts(book):
     """A new submission takes the place of the old; going back to the old content is possible."""
     book.add_result("k1", "s1", "e1", report())
     ada = ("ada", "", "")
-    book.hand_in(ada, "ex01", "s2", "k9", penalty=0.0, note="", origin="ada")
+    book.add_submission(ada, "ex01", "s2", "k9", penalty=0.0, note="", origin="ada")
     book.add_result("k9", "s2", "e1", report(score=11.0, outcome="passed"))
     assert grade_in(book).score == 11.0
-    book.hand_in(ada, "ex01", "s1", "k1", penalty=0.0, note="", origin="ada")
+    book.add_submission(ada, "ex01", "s1", "k1", penalty=0.0, note="", origin="ada")
     assert grade_in(book).score == 8.0
 
 
@@ -102,16 +104,19 @@ def test_an_older_download_does_not_replace_a_newer_hand_in(book):
     """Where both times are known the later counts, whichever is graded last; the older one is
     history, and is said to be. Handed in again, an old content has its new time."""
     ada = ("ada", "", "")
-    assert book.hand_in(ada, "ex01", "s2", "k2", submitted=WHEN + timedelta(2), origin="new") == ""
-    said = book.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN, origin="old")
+    assert (
+        book.add_submission(ada, "ex01", "s2", "k2", submitted=WHEN + timedelta(2), origin="new")
+        == ""
+    )
+    said = book.add_submission(ada, "ex01", "s1", "k1", submitted=WHEN, origin="old")
     assert said == (
         "ada in ex01: this download is older than what the gradebook has from 2026-10-16 12:00 UTC "
         "under ada, which still counts"
     )
     assert (grade_in(book).origin, grade_in(book).result_key) == ("new", "k2")
-    assert "still counts" in book.hand_in(ada, "ex01", "s3", "k3", submitted=WHEN)
-    book.hand_in(ada, "ex01", "s1", "k1", submitted=WHEN + timedelta(3), penalty=0.3)
-    book.hand_in(ada, "ex01", "s1", "k1 anew", submitted=WHEN, penalty=0.0)
+    assert "still counts" in book.add_submission(ada, "ex01", "s3", "k3", submitted=WHEN)
+    book.add_submission(ada, "ex01", "s1", "k1", submitted=WHEN + timedelta(3), penalty=0.3)
+    book.add_submission(ada, "ex01", "s1", "k1 anew", submitted=WHEN, penalty=0.0)
     assert (grade_in(book).result_key, grade_in(book).penalty) == ("k1 anew", 0.3)
     assert grade_in(book).submitted == WHEN + timedelta(3)
 
@@ -124,14 +129,20 @@ def test_an_account_has_one_hand_in_that_counts(book):
     def counting():
         return {g.student: g.result_key for g in book.grades()}
 
-    assert book.hand_in(anonymous, "ex01", "s2", "k2", identity="canvas 502") == ""
-    assert book.hand_in(wei, "ex01", "s3", "k3", identity="canvas 502") == ""  # what was hoped for
+    assert book.add_submission(anonymous, "ex01", "s2", "k2", identity="canvas 502") == ""
+    assert (
+        book.add_submission(wei, "ex01", "s3", "k3", identity="canvas 502") == ""
+    )  # what was hoped for
     assert counting() == {**others, "s1815": "k3"}
-    assert "as s1815" in book.hand_in(anonymous, "ex01", "s3", "k3", identity="canvas 502")
+    assert "as s1815" in book.add_submission(anonymous, "ex01", "s3", "k3", identity="canvas 502")
     assert counting() == {**others, "502": "k3"}
-    assert book.hand_in(wei, "ex02", "s4", "k4", identity="canvas 502") == ""  # another exercise
-    assert book.hand_in(wei, "ex01", "s4", "k5", identity="moodle 502") == ""  # another platform
-    said = book.hand_in(wei, "ex01", "s6", "k6", identity="canvas 503")
+    assert (
+        book.add_submission(wei, "ex02", "s4", "k4", identity="canvas 502") == ""
+    )  # another exercise
+    assert (
+        book.add_submission(wei, "ex01", "s4", "k5", identity="moodle 502") == ""
+    )  # another platform
+    said = book.add_submission(wei, "ex01", "s6", "k6", identity="canvas 503")
     assert said == "s1815 in ex01: counts from canvas 503 now, no longer from moodle 502"
 
 
@@ -140,9 +151,12 @@ def test_what_was_adjusted_under_a_number_is_not_forgotten(book):
     account = {"identity": "canvas 502", "submitted": None}
     book.add_exercise("e2", "ex02", "Two", 9.0)
     for exercise in ("ex01", "ex02"):
-        book.hand_in(("canvas 502", "weili", ""), exercise, "s2", "k2", **account)
+        book.add_submission(("canvas 502", "weili", ""), exercise, "s2", "k2", **account)
     book.adjust("canvas 502", "ex01", "add", -5, "plagiarism", "Prof. X")
-    said = [book.hand_in(("s1", "Wei Li", ""), e, "s2", "k2", **account) for e in ("ex01", "ex02")]
+    said = [
+        book.add_submission(("s1", "Wei Li", ""), e, "s2", "k2", **account)
+        for e in ("ex01", "ex02")
+    ]
     assert "adjustments of canvas 502 stay there: make them for s1" in said[0]
     assert said[1] == ""
 
@@ -153,7 +167,9 @@ def test_canvas_counts_uploads(book):
     ada = ("ada", "", "")
     for name, number, expected in (("s5", 6001, ""), ("s6", 5001, "older than what")):
         origin = f"lovelaceada_501_{number}_ex01_line.py"
-        said = book.hand_in(ada, "ex02", name, f"k {name}", identity="canvas 501", origin=origin)
+        said = book.add_submission(
+            ada, "ex02", name, f"k {name}", identity="canvas 501", origin=origin
+        )
         assert expected in said
     (grade,) = [g for g in book.grades() if g.exercise == "ex02"]
     assert grade.result_key == "k s5"
@@ -162,13 +178,13 @@ def test_canvas_counts_uploads(book):
 def test_without_times_the_last_counts_and_is_said(book):
     """Where nothing tells which is later, what replaces another is named."""
     ada = ("ada", "", "")
-    assert book.hand_in(ada, "ex02", "s5", "k5", identity="moodle 5", origin="Ada_5_x") == ""
-    said = book.hand_in(ada, "ex02", "s6", "k6", identity="moodle 5", origin="Ada_5_x")
+    assert book.add_submission(ada, "ex02", "s5", "k5", identity="moodle 5", origin="Ada_5_x") == ""
+    said = book.add_submission(ada, "ex02", "s6", "k6", identity="moodle 5", origin="Ada_5_x")
     assert said == (
         "ada in ex02: another hand-in counted before; no times are known, so the one that is graded "
         "last counts"
     )
-    assert book.hand_in(ada, "ex02", "s6", "k7", identity="moodle 5", origin="Ada_5_x") == ""
+    assert book.add_submission(ada, "ex02", "s6", "k7", identity="moodle 5", origin="Ada_5_x") == ""
 
 
 def test_whose_hand_ins_all_moved_is_nobody(book):
@@ -180,11 +196,13 @@ def test_whose_hand_ins_all_moved_is_nobody(book):
 
     anonymous, wei = ("502", "weili", ""), ("s1", "Wei Li", "")
     book.add_student("s1", "Wei Li")
-    book.hand_in(anonymous, "ex01", "s2", "k2", identity="canvas 502")
+    book.add_submission(anonymous, "ex01", "s2", "k2", identity="canvas 502")
     assert keys() == ["502", "ada", "s1"]
-    book.hand_in(wei, "ex01", "s2", "k2", identity="canvas 502")
+    book.add_submission(wei, "ex01", "s2", "k2", identity="canvas 502")
     assert keys() == ["ada", "s1"]
-    book.hand_in(anonymous, "ex01", "s3", "k3", identity="canvas 502")  # without the roster again
+    book.add_submission(
+        anonymous, "ex01", "s3", "k3", identity="canvas 502"
+    )  # without the roster again
     assert keys() == ["502", "ada"]
     book.adjust("s1", "ex01", "set", 3, "oral", "Prof. X")
     assert keys() == ["502", "ada", "s1"]
@@ -194,7 +212,7 @@ def test_adjustments_survive_regrading(book):
     """What a person added stays, with its reason and author, whatever is graded anew."""
     book.add_result("k1", "s1", "e1", report())
     book.adjust("ada", "ex01", "add", 1.5, "explained it well", "Prof. X")
-    book.hand_in(("ada", "", ""), "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
+    book.add_submission(("ada", "", ""), "ex01", "s1", "k2", penalty=0.0, note="", origin="ada")
     book.add_result("k2", "s1", "e1", report(score=9.0))
     assert grade_in(book).score == 10.5
     assert grade_in(book).adjusted == ("+1.5 explained it well (Prof. X)",)
@@ -278,7 +296,7 @@ def test_sources_of_an_older_gradebook(book):
     """What an earlier version kept for all exercises of a hand-in is still shown."""
     book.add_result("k1", "s1", "e1", report())
     with book.engine.begin() as connection:
-        connection.execute(update(submission).values(sources=packed({"old.py": "0"})))
+        connection.execute(update(submission).values(sources=pack_json({"old.py": "0"})))
     assert book.sources("s1", "ex01") == {"old.py": "0"}
     book.add_exercise("e2", "ex02", "A plane", 11)
     book.add_result("k2", "s1", "e2", report(), {"two.py": "2"})
@@ -338,7 +356,7 @@ def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     event.listen(book.engine, "before_cursor_execute", listen)
     ada = ("ada", "Ada Lovelace", "ada@example.org")
     for hash_ in ("s1", "s2"):
-        book.hand_in(ada, "ex01", hash_, f"k{hash_}", identity="canvas 101")
+        book.add_submission(ada, "ex01", hash_, f"k{hash_}", identity="canvas 101")
         book.is_graded(f"k{hash_}")
         book.graded_before(hash_, "ex01")
         for outcome in ("ungraded", "failed"):

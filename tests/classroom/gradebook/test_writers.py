@@ -56,7 +56,7 @@ def test_two_batches_with_the_same_students(address):
     def work(book, number, turn):
         content = "same" if turn % 2 else f"content {number}"
         who = (f"student {turn}", "", "")
-        book.hand_in(who, "ex01", content, "key", identity=f"flat {turn}")
+        book.add_submission(who, "ex01", content, "key", identity=f"flat {turn}")
 
     assert together(address, work) == []
     with open_gradebook(address) as book:
@@ -68,7 +68,7 @@ def test_one_batch_with_and_one_without_the_roster(address):
 
     def work(book, number, turn):
         who = (f"{'number' if number else 'person'} {turn}", "", "")
-        book.hand_in(who, "ex01", f"content {number}", "key", identity=f"canvas {turn}")
+        book.add_submission(who, "ex01", f"content {number}", "key", identity=f"canvas {turn}")
 
     assert together(address, work) == []
     with open_gradebook(address) as book:

@@ -62,7 +62,7 @@ def site(tmp_path_factory):
             who = (f"s{number:02d}{evil}", evil, f"{number}@example.org{evil}")
             when = datetime(2026, 10, 10 + number % 5, 12, tzinfo=UTC)
             key = f"k{number}"
-            book.hand_in(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
+            book.add_submission(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
             source = {f"ex04_{evil}.py": f"import numpy\n{evil} = 1\n" + "y = 'wide'" * 40}
             book.add_result(key, key, "e4", report_on(evil, number % 3 == 0), source)
         book.add_student("nobody<b>", "Handed in nothing")

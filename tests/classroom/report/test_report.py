@@ -9,7 +9,7 @@ from reports import check, report
 
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.report.pictures import comparison
-from grader.classroom.report.site import address
+from grader.classroom.report.site import page_path
 from grader.classroom.report.stats import class_stats, correlation
 from grader.model import Picture
 from grader.render.json import as_dict, from_dict
@@ -164,7 +164,7 @@ def graded(tmp_path):
     def call(key, identity, **about):
         with open_gradebook(str(tmp_path / "grades.db"), create=True) as book:
             book.add_exercise("e1", "ex01", "A line", 15)
-            book.hand_in((key, "", ""), "ex01", "s", "k", identity=identity, **about)
+            book.add_submission((key, "", ""), "ex01", "s", "k", identity=identity, **about)
             book.add_result("k", "s", "e1", report(check(score=9.0, max_score=15.0)))
 
     return call
@@ -195,13 +195,13 @@ def test_pages_of_an_earlier_report_go(graded, written, tmp_path):
     graded("3001", "moodle 3001")
     written()
     students = tmp_path / "out" / "students"
-    assert [p.name for p in students.iterdir()] == [address("3001").partition("/")[2]]
+    assert [p.name for p in students.iterdir()] == [page_path("3001").partition("/")[2]]
     own = {"0123456789abcdef.html": "my own page", "notes.html": "<footer>Made by nn-grader 1"}
     for name, text in own.items():
         (students / name).write_text(text, encoding="utf-8")
     graded("s1", "moodle 3001")
     written()
-    assert {p.name for p in students.iterdir()} == {address("s1").partition("/")[2], *own}
+    assert {p.name for p in students.iterdir()} == {page_path("s1").partition("/")[2], *own}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ LONG = """
     import sys, threading, time
     from grader.cli import waiting
     waiting.MOMENT = 0.0
-    shown = waiting.Waiting()
+    shown = waiting.ProgressBar()
     for turn in range(2):
         shown(1, 3, "Trained [bold]well[/]")
         for _ in range(2000):
@@ -29,8 +29,8 @@ LONG = """
 """
 QUICK = """
     import sys, threading
-    from grader.cli.waiting import Waiting
-    shown = Waiting()
+    from grader.cli.progress_bar import ProgressBar
+    shown = ProgressBar()
     shown(1, 3, "Quick")
     shown.close()
     assert "rich" not in sys.modules

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads.times import moment
+from grader.classroom.downloads.times import parse_time
 from grader.intake.tree import Entry
 
 SOURCES = (".py", ".ipynb", ".zip")
@@ -18,7 +18,7 @@ Note = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class HandIn:
+class DownloadedSubmission:
     """What one student handed in at one time.
 
     Attributes:
@@ -54,9 +54,9 @@ def exercise_in(name: str) -> str:
     return found[0] if found else ""
 
 
-def time_of(value: object, where: str, note: Note) -> datetime | None:
+def parse_timestamp(value: object, where: str, note: Note) -> datetime | None:
     """A time as a platform writes it; one that cannot be read is noted."""
-    found = moment(value)
+    found = parse_time(value)
     if value and found is None:
         note(f"{where}: {str(value)[:60]!r} is no time that can be read: counted as punctual")
     return found

@@ -12,13 +12,15 @@ from grader.classroom.downloads import upload_number
 from grader.classroom.gradebook.schema import adjustment, handin, student
 
 
-def alone_with(connection: Connection, name: str) -> None:
+def lock_transaction(connection: Connection, name: str) -> None:
     """Wait until no other transaction is about the same; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def counting(connection: Connection, row: Mapping[str, Any], identity: str) -> list[Row[Any]]:
+def counted_submissions(
+    connection: Connection, row: Mapping[str, Any], identity: str
+) -> list[Row[Any]]:
     """What counts so far for a student in an exercise, and there for the account, whoever has it."""
     query = select(handin, student.c.key).join(student, student.c.id == handin.c.student)
     query = query.where(handin.c.current & (handin.c.exercise == row["exercise"]))
@@ -36,7 +38,7 @@ def is_later(one: Row[Any], submitted: datetime | None, origin: str) -> bool:
     return upload_number(one.origin) > upload_number(origin) > 0
 
 
-def said(connection: Connection, key: str, new: Mapping[str, Any], before: Iterable[Row[Any]], later: Iterable[Row[Any]]) -> str:  # fmt: skip
+def describe_change(connection: Connection, key: str, new: Mapping[str, Any], before: Iterable[Row[Any]], later: Iterable[Row[Any]]) -> str:  # fmt: skip
     """What is worth saying of a hand-in that met others."""
     exercise_id, identity = new["exercise"], new.get("identity", "")
     for one in later:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOMENT = 0.8  # seconds: what is over sooner needs no bar
 
 
-class Waiting:
+class ProgressBar:
     """Shows a bar on the terminal's stderr from a moment after its first call until `close`.
 
     After `close` the next call begins anew.
