@@ -1,8 +1,8 @@
 """`%grade` in a notebook: `%load_ext grader.magic`, then `%grade ex04`, `%grade ex04 -k backward`.
 
-Runs the command on the notebook's own file, in a process of its own, and prints its report. It saves
-nothing and changes nothing in the notebook. Notebooks of earlier exercises can be imported like modules
-while the extension is loaded.
+Runs the command on the notebook's own file, in another process, and prints its report. It neither saves
+nor changes the notebook. While the extension is loaded, notebooks of earlier exercises can be imported
+like modules.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def run(line: str, shell: Any) -> str:
-    """The report on what `line` asks for. Raises `UsageError` if it cannot be understood."""
+    """The report that `line` asks for. Raises `UsageError` if it cannot be understood."""
     words = _Parser.read(line)
     exercise = find_exercise(find_course(Path()), words.exercise)
     variables = getattr(shell, "user_ns", {})
@@ -80,14 +80,14 @@ def run(line: str, shell: Any) -> str:
 def notebook_file(
     exercise: Exercise, variables: Mapping[str, Any], environ: Mapping[str, str]
 ) -> Path:
-    """The notebook that `%grade` was typed in, as far as anybody tells: VS Code by a variable, Jupyter
-    by the environment; else the exercise's notebook in the current folder.
+    """The notebook in which `%grade` was typed: VS Code tells it by a variable, Jupyter by the
+    environment; else it is the exercise's notebook in the current folder.
 
     Raises `UsageError` if there is none.
     """
-    for told in (variables.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
-        name = NOTEBOOK.match(told) if isinstance(told, str) else None
-        # Some servers tell a path from their own root; a kernel works in its notebook's folder.
+    for hint in (variables.get("__vsc_ipynb_file__"), environ.get("JPY_SESSION_NAME")):
+        name = NOTEBOOK.match(hint) if isinstance(hint, str) else None
+        # Some servers give a path from their own root, but a kernel runs in its notebook's folder.
         for path in (Path(name[0]), Path(Path(name[0]).name)) if name else ():
             if path.is_file():
                 return path
@@ -95,16 +95,16 @@ def notebook_file(
     if usual.is_file():
         return usual
     raise UsageError(
-        f"this notebook's file is not known; name it: %grade {exercise.id} my_notebook.ipynb"
+        f"the file of this notebook is not known; name it: %grade {exercise.id} my_notebook.ipynb"
     )
 
 
 def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
-    """When the file was saved, and which functions were run since then in another version."""
+    """When the file was saved, and which functions have been run in another version since then."""
     if path.suffix != ".ipynb":
         return ""
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
-    text = f"  Checked was {path.name} as saved at {saved}.\n"
+    text = f"  Checked {path.name} as it was saved at {saved}.\n"
     try:
         kept = {c.source.strip() for c in notebook_cells(path.name, path.read_bytes())}
     except GraderError:
@@ -117,7 +117,7 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
             stale.append(name)
     if stale:
         text += (
-            f"  What you ran last for {', '.join(stale)} is not in it: save the notebook first.\n"
+            f"  The file does not have your latest {', '.join(stale)}: save the notebook first.\n"
         )
     return text
 
@@ -142,9 +142,9 @@ class _Parser(argparse.ArgumentParser):
 
 
 class NotebookFinder(MetaPathFinder, Loader):
-    """Imports `ex02_activations` from `ex02_activations.ipynb`, where no module has that name.
+    """Imports `ex02_activations` from `ex02_activations.ipynb`, if no module has that name.
 
-    As when the notebook is graded, magics do nothing, and a cell that raises does not stop the rest.
+    As in grading, magics do nothing, and the cells after one that raises are still run.
     """
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
@@ -155,7 +155,7 @@ class NotebookFinder(MetaPathFinder, Loader):
         return importlib.util.spec_from_file_location(name, file, loader=self)
 
     def create_module(self, spec: ModuleSpec) -> None:
-        """The default module object will do."""
+        """Use the default module object."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the notebook's cells."""

@@ -1,1 +1,1 @@
-"""For authors: scaffold, prove and release exercises."""
+"""For authors: scaffold, verify and release exercises."""

@@ -1,13 +1,13 @@
-"""A student's notebook from an instructor's own one, by the marks that nbgrader has made common.
+"""Makes a student's notebook from the instructor's, by the marks that nbgrader uses.
 
     ### BEGIN SOLUTION … ### END SOLUTION            becomes a stub at the first line's indentation
-    ### BEGIN HIDDEN TESTS … ### END HIDDEN TESTS    is left out
-    === BEGIN MARK SCHEME === … === END MARK SCHEME ===    is left out
+    ### BEGIN HIDDEN TESTS … ### END HIDDEN TESTS    is removed
+    === BEGIN MARK SCHEME === … === END MARK SCHEME ===    is removed
 
-A cell that nbgrader's metadata (schema 3) calls a solution, without such a region, becomes a stub as a
-whole. Locked cells and cells of tests cannot be edited. Outputs go, and so does all metadata that is
-not known to be harmless. Marks that are nested, unclosed or unopened are errors: nothing is guessed
-where a solution might get through.
+A cell that nbgrader's metadata (schema 3) calls a solution, but that has no such region, becomes a stub
+as a whole. Locked cells and test cells cannot be edited. Outputs are removed, and so is all metadata
+that is not known to be harmless. Nested, unclosed and unopened marks are errors: a guess might let a
+solution through.
 """
 
 from __future__ import annotations
@@ -46,7 +46,9 @@ def convert(source: Path, output: Path) -> int:
     Raises `UsageError` for files that cannot be read or written, `ExerciseError` for wrong marks.
     """
     if output.exists() and source.exists() and output.samefile(source):
-        raise UsageError(f"{output}: is your own notebook; name another file for the students' one")
+        raise UsageError(
+            f"{output}: is your own notebook; name another file for the students' notebook"
+        )
     try:
         data = source.read_bytes()
     except OSError as error:
@@ -58,7 +60,7 @@ def convert(source: Path, output: Path) -> int:
 
 
 def student_notebook(name: str, data: bytes) -> dict[str, Any]:
-    """The student's version of an instructor's notebook, as the value that JSON makes of it.
+    """The student's version of an instructor's notebook, as a JSON value.
 
     Args:
         name: what error messages call the notebook.
@@ -85,13 +87,13 @@ def student_notebook(name: str, data: bytes) -> dict[str, Any]:
             ids[marks["grade_id"]] = number
         cells.append(_student_cell(cell, marks, where, language))
     if not any(cell["source"] for cell in cells):
-        raise ExerciseError(f"{name}: has no cells with anything in them")
+        raise ExerciseError(f"{name}: has no cell with any text")
     minor = book["nbformat_minor"]
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": minor}
 
 
 def _read(name: str, data: bytes) -> dict[str, Any]:
-    """The notebook as it stands; cells' texts are made one string."""
+    """The notebook, with the source of each cell as one string."""
     import nbformat
 
     advice = "open it in Jupyter and save it again"
@@ -108,7 +110,9 @@ def _read(name: str, data: bytes) -> dict[str, Any]:
         reason = " ".join(str(error).split())[:120]
         raise ExerciseError(f"{name}: is not a valid notebook ({reason}); {advice}") from None
     if version != 4:
-        raise ExerciseError(f"{name}: has notebook format {version}, and 4 is known; {advice}")
+        raise ExerciseError(
+            f"{name}: has notebook format {version}, but only 4 is supported; {advice}"
+        )
     for cell in book["cells"]:
         if isinstance(cell["source"], list):
             cell["source"] = "".join(cell["source"])
@@ -124,9 +128,7 @@ def _student_cell(
     if marks.get("solution") and not replaced:
         lines, replaced = list(CODE_STUB if code else TEXT_STUB), True
     if code and replaced and language != "python":
-        raise ExerciseError(
-            f"{where}: is a solution in {language}; a stub is known for Python only"
-        )
+        raise ExerciseError(f"{where}: is a solution in {language}; stubs are made for Python only")
     text = "\n".join(lines)
     metadata = {key: cell["metadata"][key] for key in KEPT_OF_CELLS if key in cell["metadata"]}
     if marks:
@@ -145,7 +147,7 @@ def _student_cell(
 
 
 def _lock(marks: dict[str, Any]) -> dict[str, bool]:
-    """What a student may do with a cell: answer where an answer is asked for, and delete nothing."""
+    """What a student may do with a cell: edit solutions, and delete nothing."""
     if marks.get("solution"):
         return {"deletable": False}
     if marks.get("grade") or marks.get("locked"):
@@ -154,7 +156,7 @@ def _lock(marks: dict[str, Any]) -> dict[str, bool]:
 
 
 def _without_regions(source: str, stub: tuple[str, ...], where: str) -> tuple[list[str], bool]:
-    """The lines without marked regions, and whether there was a solution among these."""
+    """The lines without marked regions, and whether one of these was a solution."""
 
     def stub_lines(region: str, indent: str) -> list[str]:
         return [indent + text for text in stub] if region == SOLUTION else []

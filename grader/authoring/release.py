@@ -1,12 +1,12 @@
-"""Builds what students start from: stubs, handouts, public checks and recorded answers.
+"""Builds the workspace that students start from: stubs, handouts, public checks, recorded answers.
 
     workspace/
         README.md, .gitignore, ex04_convolution.py (stubs) …
         exercises/course.toml
         exercises/ex04_convolution/  handout, figure, exercise.toml, public checks, recorded.npz
 
-No line of a solution, of a misconception or of a hidden check goes in. The result is a function of the
-course alone: no dates, no names of this machine.
+It contains no line of a solution, of a misconception or of a hidden check. The same course gives the same
+files: nothing in them depends on the date or on this machine.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def release(
 
     Args:
         course: the course.
-        exercises: the exercises to give out.
-        notebooks: make each stub a notebook, with the handout in it, and not a script.
-        quick: ids of exercises whose misconceptions are not recorded, which takes long where they
-            train networks; mistakes in these are not recognised by name.
+        exercises: the exercises to release.
+        notebooks: make each stub a notebook with the handout in it, not a script.
+        quick: ids of exercises whose misconceptions are not recorded, which takes long if they train
+            networks; misconceptions in these are not recognised.
 
     Raises `ExerciseError` if the reference does not pass its own public checks, or if hints are wrong.
     """
@@ -62,7 +62,7 @@ def release(
     }
     files.update(_templates())
     for exercise in exercises:
-        load_hints(exercise)  # wrong ones are found here, not by a student
+        load_hints(exercise)  # so that the author finds wrong ones, not a student
         solution = course.solutions / exercise.file
         stub = make_stub(solution.read_text(encoding="utf-8"), str(solution))
         folder = PurePosixPath("exercises", exercise.name)
@@ -84,7 +84,7 @@ def release(
 
 
 def write(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
-    """Write a workspace to `folder`, which must be empty, missing, or an earlier release."""
+    """Write a workspace to `folder`, which must be new, empty, or an earlier release."""
     old = folder / "README.md"
     if folder.exists() and any(folder.iterdir()):
         if not old.is_file() or MARKER not in old.read_text(encoding="utf-8", errors="replace"):
@@ -115,7 +115,7 @@ def _exercise_files(
 
 
 def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, float]:
-    """The recorded answers, and what the public checks are worth."""
+    """The recorded answers, and the points of the public checks."""
     reference = load_reference(course, exercise)
     wrong = () if quick else load_misconceptions(course, exercise, reference)
     recorder = Recorder()
@@ -144,7 +144,7 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
 
 
 def public_checks(source: str) -> str:
-    """A file of checks without the hidden ones, and without what only they used."""
+    """The source of checks without the hidden ones, and without what only they use."""
     while True:
         tree = ast.parse(source)
         gone = [n for n in tree.body if _is_hidden(n)] or _unused_helpers(tree)
@@ -166,7 +166,7 @@ def _is_hidden(node: ast.stmt) -> bool:
 
 
 def _unused_helpers(tree: ast.Module) -> list[ast.stmt]:
-    """Helpers and constants at the top of a file that nothing in it names."""
+    """Helpers and constants at the top level that nothing in the file uses."""
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     orphans: list[ast.stmt] = []
     for node in tree.body:
@@ -188,7 +188,7 @@ def _data_files(course: Course) -> list[PurePosixPath]:
 
 
 def _templates() -> Iterator[tuple[PurePosixPath, bytes]]:
-    """Files for CI hosts, as they lie in the package."""
+    """The workflows for CI hosts, from the package."""
     root = Path(workspace.__file__).with_name("templates")
     for path in sorted(root.rglob("*")) if root.is_dir() else ():
         if path.is_file():

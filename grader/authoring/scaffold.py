@@ -1,7 +1,7 @@
-"""Writes a new exercise: every file it needs, with blanks that say what belongs there.
+"""Writes a new exercise: all its files, with blanks for the author to fill in.
 
-What is written can be loaded as it is, so a half-written exercise never stops another one. A blank is
-a line with `FILL IN`; `grade verify` lists those that are left.
+The files can be loaded as they are, so an unfinished exercise never breaks another one. A blank is a
+line with `FILL IN`; `grade verify` lists those that are left.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ BLANK = "FILL IN"
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A forward function whose gradients a backward function returns."""
+    """A forward function, and the backward function that returns its gradients."""
 
     forward: Function
     backward: Function
@@ -31,23 +31,23 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
     """Write the files of a new exercise and return their paths.
 
     Args:
-        course: the course that gets it.
+        course: the course to add it to.
         name: its folder's name, such as `ex11_batchnorm`.
         declarations: its functions, such as `scale_forward = x, s -> out, cache`; without any, a
             forward and a backward function named after the exercise.
 
-    Raises `UsageError` for a name or number that cannot be had, and for unreadable declarations.
+    Raises `UsageError` for a name that is wrong or taken, and for declarations that cannot be read.
     """
     if not EXERCISE_FOLDER.fullmatch(name):
         raise UsageError(
-            f"{name}: name it like ex11_batchnorm: ex, two digits, _, then small letters, digits and _"
+            f"{name}: a name looks like ex11_batchnorm: ex, two digits, _, then lower-case letters, digits and _"
         )
     for other in course.exercises:
         if other.id == name[:4]:
             raise UsageError(f"{name}: the number {name[2:4]} is taken by {other.name}")
     if course.solutions is None:
         raise UsageError(
-            f"{course.root}: no place for a solution: course.toml names no `solutions`"
+            f"{course.root}: there is no folder for the solution: course.toml has no `solutions`"
         )
     folder, solution = course.root / name, course.solutions / f"{name}.py"
     for path in (folder, solution):
@@ -74,7 +74,7 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
 
 
 def blanks(course: Course, exercise: Exercise) -> Iterator[str]:
-    """Every blank of an exercise that is still to be filled in: file, line, and what belongs there."""
+    """Every blank that is left in an exercise: file, line, and what belongs there."""
     files = sorted(p for p in exercise.folder.iterdir() if p.suffix in (".toml", ".md", ".py"))
     if course.solutions is not None:
         files.append(course.solutions / exercise.file)
@@ -195,7 +195,7 @@ def _handout(name: str, functions: Sequence[Function]) -> str:
 
 
 def _checks(name: str, functions: Sequence[Function]) -> tuple[str, int]:
-    """The checks' file, and how many points they are worth together."""
+    """The file of checks, and their points in total."""
     pairs = _pairs(functions)
     second = [p.backward.name for p in pairs]
     body = f'''
@@ -279,7 +279,7 @@ def test_{stem}_values(student, reference, rng):
 
 
 def _loss_check(function: Function) -> str:
-    """The gradient check of a function that returns a number and its gradients."""
+    """The gradient check for a function that returns a loss and its gradients."""
     kinds = [kind for _, kind in function.returns]
     if kinds[0] != "number" or "array" not in kinds[1:]:
         return ""

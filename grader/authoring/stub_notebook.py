@@ -1,6 +1,6 @@
-"""A stub as a notebook: the handout in text cells, a cell for each function, and a cell that checks.
+"""Makes a notebook of a stub: the handout in text cells, a cell for each function, and one that checks.
 
-Made from text with no help of a notebook library, so the same course gives the same bytes everywhere.
+It is written as JSON without a notebook library, so that the same course gives the same bytes everywhere.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
         exercise: the exercise.
         stub: what `make_stub` made of the solution.
         handout: the handout's Markdown, as `for_notebooks` makes it.
-        folder: where the handout and its figures are, as seen from the notebook.
+        folder: the handout's folder, relative to the notebook.
     """
     cells: list[dict[str, Any]] = []
 
@@ -62,19 +62,19 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
 
 
 def for_notebooks(exercise: Exercise, handout: str) -> str:
-    """A handout's Markdown for those who write a notebook: it speaks of no script."""
+    """A handout's Markdown for a notebook: it mentions the notebook, not the script."""
 
-    def told(text: str) -> str:
+    def adapt(text: str) -> str:
         text = text.replace(exercise.file, f"{exercise.name}.ipynb")
         return DOCTEST.sub(
             "(in a cell below your functions, without the line that imports them)", text
         )
 
-    return outside_code(handout, told)
+    return outside_code(handout, adapt)
 
 
 def sections(markdown: str) -> list[str]:
-    """A handout's parts: the beginning, and one for each heading of the second level."""
+    """A handout's sections: the beginning, and one for each heading of the second level."""
     parts: list[list[str]] = [[]]
     fenced = False
     for line in markdown.splitlines(keepends=True):
@@ -86,7 +86,7 @@ def sections(markdown: str) -> list[str]:
 
 
 def outside_code(markdown: str, change: Callable[[str], str]) -> str:
-    """`markdown` with its text changed, and its blocks of code as they were."""
+    """`markdown` with its text changed, but not its blocks of code."""
     blocks = re.split(r"(?ms)(^```.*?^```$)", markdown)
     return "".join(b if i % 2 else change(b) for i, b in enumerate(blocks))
 
@@ -94,7 +94,7 @@ def outside_code(markdown: str, change: Callable[[str], str]) -> str:
 def stub_cells(stub: str) -> Iterator[tuple[str, str]]:
     """A stub's cells with their names: what comes first as `imports`, then each function.
 
-    What stands between two functions belongs to the second one.
+    Lines between two functions belong to the second one.
     """
     lines = stub.splitlines()
     definitions = [

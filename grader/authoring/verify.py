@@ -1,5 +1,5 @@
-"""Proves an exercise: stubs score nothing, right solutions everything, and every misconception is
-caught by the check that it names and recognised by name."""
+"""Verifies an exercise: stubs get no points, right solutions get all, and every misconception is caught
+by the check that it names, and recognised."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from grader.intake.submission import read_submission
 from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
 
-UNMOVED = (Outcome.PASSED, Outcome.SKIPPED)
+NOT_FAILED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One claim about an exercise, and what is wrong with it (nothing if it holds).
+    """One claim about an exercise that was tried, and what is wrong with it.
 
     Attributes:
         exercise: the exercise's id.
         claim: what was tried, such as `misconception no_bias`.
-        problems: what did not come out as it must.
-        note: nothing is claimed; it is only worth a thought.
+        problems: in what the claim does not hold; empty if it does.
+        note: it is only a remark, not a claim.
     """
 
     exercise: str
@@ -45,15 +45,15 @@ def verify(
     seeds: Sequence[int] = (0,),
     server: Server | None,
 ) -> Iterator[Proof]:
-    """Try every claim about `exercises`; right solutions with each of `seeds`.
+    """Try every claim about `exercises`, with right solutions for each of `seeds`.
 
-    Raises `ExerciseError` where an exercise cannot be tried at all.
+    Raises `ExerciseError` if an exercise cannot be tried at all.
     """
     for exercise in exercises:
         if left := tuple(blanks(course, exercise)):
             yield Proof(exercise.id, "has no blank left", left)
             continue
-        unmoved: list[str] | None = None  # checks that no misconception fails
+        never_failed: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [
             (job, seed, claim)
@@ -77,23 +77,25 @@ def verify(
                     exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
                 )
                 if claim.startswith("misconception "):
-                    left_alone = [c.name for c in report.checks if c.outcome in UNMOVED]
-                    unmoved = [n for n in left_alone if unmoved is None or n in unmoved]
-        if unmoved:  # worth a thought, and no mistake: the mutants may fail them
-            names = ", ".join(unmoved)
+                    left_alone = [c.name for c in report.checks if c.outcome in NOT_FAILED]
+                    never_failed = [
+                        n for n in left_alone if never_failed is None or n in never_failed
+                    ]
+        if never_failed:  # a remark only: other mistakes may fail them
+            names = ", ".join(never_failed)
             yield Proof(exercise.id, f"(no misconception fails {names})", (), note=True)
 
 
 def verify_all(
     course: Course, exercises: Sequence[Exercise], *, seeds: Sequence[int] = (0,), jobs: int = 1
 ) -> Iterator[tuple[Exercise, list[Proof]]]:
-    """The proofs of each exercise, in order; up to `jobs` exercises are tried at once."""
+    """The proofs of each exercise, in order; up to `jobs` exercises are verified at once."""
     if jobs < 2 or len(exercises) < 2:
         for exercise in exercises:
             yield exercise, _verify_one(course, exercise, seeds)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        # The later exercises train networks: begin with what takes longest.
+        # The later exercises train networks: start with what takes longest.
         begun = {e.id: pool.submit(_verify_one, course, e, seeds) for e in reversed(exercises)}
         for exercise in exercises:
             yield exercise, begun[exercise.id].result()
@@ -118,7 +120,7 @@ def right_submissions(course: Course, exercise: Exercise) -> Iterator[tuple[Job,
 
 
 def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
-    """Submissions that must not: the stub, an empty file, and each misconception."""
+    """Submissions that must not get full marks: the stub, an empty file, and each misconception."""
     reference = load_reference(course, exercise)
     assert course.solutions is not None
     path = course.solutions / exercise.file

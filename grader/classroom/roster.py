@@ -13,15 +13,15 @@ from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.tables import read_table
 from grader.errors import UsageError
 
-NUMBERING = ("canvas", "moodle")  # their numbers of students are their own, and no roster's ids
+NUMBERING = ("canvas", "moodle")  # platforms that number students by themselves
 FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
 LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
-NAMING = ("", "flat", "nbgrader")  # the name of a folder may be whatever people call a student
+NAMING = ("", "flat", "nbgrader")  # layouts where somebody typed the student's name
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A student: `id` is what the gradebook calls them; `aliases` is what else does."""
+    """A student: `id` is what the gradebook calls them, `aliases` are other names for them."""
 
     id: str
     name: str = ""
@@ -32,9 +32,10 @@ class Person:
 def read_roster(path: Path) -> tuple[Person, ...]:
     """The students of a roster: a CSV with a column `id`, and `name`, `email` and others if known.
 
-    A first and a last name may have columns of their own. Every further column holds names by which a
-    download may know the student, such as `github`.
-    Raises `UsageError`.
+    First and last names may have columns of their own. Every further column, such as `github`, holds
+    names that a download may use for the student.
+
+    Raises `UsageError` with the line if the roster makes no sense.
     """
     table, _ = read_table(path)
     first = 2
@@ -65,19 +66,19 @@ def read_roster(path: Path) -> tuple[Person, ...]:
 
 
 def normalised(name: str) -> str:
-    """A name as its letters and digits only: how systems write names differs in the rest."""
+    """The letters and digits of a name, in lower case and without accents: platforms differ in the rest."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in plain if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Whom a hand-in fits.
+    """Whose a submission may be.
 
     Attributes:
-        people: who it may be; nobody, if it fits nobody.
-        sure: whether it is one person, and nothing speaks against it.
-        weak: whether nothing but a name says so, and two people may have one name.
+        people: the candidates; empty if there are none.
+        sure: whether there is one candidate, and no contradiction.
+        weak: whether only the name says so, which two people may share.
     """
 
     people: frozenset[Person] = frozenset()
@@ -89,11 +90,10 @@ _Index = defaultdict[str, set[Person]]
 
 
 class Roster:
-    """Finds who handed something in.
+    """Finds whose a submission is.
 
-    What a hand-in says of its student (number, address, name) has to lead to one person, all of it;
-    then it is theirs. Where it leads to several people, or to nobody, the hand-in stands apart under
-    the layout's own words, and a note says so.
+    It belongs to a person if all that it says of its student (number, address, name) leads to that
+    one person. Otherwise it is kept under the platform's own name for the student, and a note says so.
     """
 
     def __init__(self, people: Iterable[Person] = ()) -> None:
@@ -116,7 +116,7 @@ class Roster:
     def identify(
         self, submissions: Sequence[DownloadedSubmission], note: Callable[[str], None]
     ) -> list[Person]:
-        """The person behind each hand-in; `note` is told of everyone who stands apart."""
+        """The person behind each submission; `note` is called for those who are not on the roster."""
         matches = [self._match(h) for h in submissions]
         of_whom = {h.identity: m for h, m in zip(submissions, matches, strict=True)}
         claims = Counter(m.people for m in of_whom.values() if m.sure)
@@ -125,7 +125,7 @@ class Roster:
             if match.sure and not (match.weak and claims[match.people] > 1):
                 found += match.people
                 continue
-            # A platform's number may be somebody's id, in this roster or in the next.
+            # A platform's number may be the id of another student, in this roster or in the next.
             taken = submission.layout in NUMBERING or submission.student.casefold() in self._ids
             apart = submission.identity if taken else submission.student
             found.append(Person(apart, submission.name, submission.email))
@@ -139,7 +139,7 @@ class Roster:
             return Match(frozenset(declared), len(declared) == 1)
         numbered, free = submission.layout in NUMBERING, submission.layout in NAMING
         ids = [self._ids[student]] if student in self._ids else []
-        if not ids and free:  # a name may hold several, as of two who worked together
+        if not ids and free:  # two students may have put both ids into one name
             first, *words = re.split(r"[\W_]+", student)
             held = [w for w in (first, *(w for w in words if len(w) > 2)) if w in self._ids]
             ids = [self._ids[w] for w in held if any(c.isdigit() for c in w)]
@@ -152,33 +152,33 @@ class Roster:
         names = self._names.get(
             normalised(submission.name or ("" if numbered else submission.student))
         )
-        if names is None and free:  # around a name there may be numbers
+        if names is None and free:  # there may be numbers around a name
             words = re.split(r"[\W_]+", submission.student)
             names = self._names.get(normalised("".join(w for w in words if w.isalpha())))
         clues = [c for c in (*keys, names) if c]
         if not clues and free:
             clues = [self._logins.get(student) or set()]
-        if not clues:  # a platform's number may happen to be somebody's id
+        if not clues:  # a platform's number may happen to equal somebody's id
             return Match(frozenset(set().union(*ids)))
         common = set.intersection(*clues)
         return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
 
 
 def _explain_doubt(submission: DownloadedSubmission, match: Match, apart: str) -> str:
-    """Why a hand-in is given to nobody on the roster, and what to do."""
+    """Why a submission is given to nobody on the roster, and what to do about it."""
     what = submission.origin or submission.student
     if not match.people:
-        return f"{what}: is nobody on the roster, and stands in the gradebook as {apart}"
+        return f"{what}: matches nobody on the roster; it is in the gradebook as {apart}"
     who = " or ".join(sorted(f"{p.id} {p.name}".strip() for p in match.people))
-    also = ", and so may another hand-in" if match.sure else ""
+    also = ", and so may another submission" if match.sure else ""
     return (
-        f"{what}: may be {who}{also}; it stands in the gradebook as {apart}. Write "
-        f"{submission.identity!r} into a further column of the roster, in the line of the right person"
+        f"{what}: may be {who}{also}; it is in the gradebook as {apart}. Write "
+        f"{submission.identity!r} into a further column of the roster, in the row of the right person"
     )
 
 
 def _name_orders(name: str) -> set[str]:
-    """A name's squashed forms: as written, and with the last name first."""
+    """A name's normalised forms: its words in order, starting with each of them."""
     words = name.replace(",", " ").split()
     turns: Sequence[Sequence[str]] = [words[i:] + words[:i] for i in range(len(words))]
     return {normalised("".join(turn)) for turn in turns} - {""}

@@ -1,4 +1,4 @@
-"""Reading and writing CSV as a spreadsheet and a learning platform expect it."""
+"""Reads and writes CSV as spreadsheets and learning platforms expect it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from pathlib import Path
 from grader.errors import UsageError
 
 Row = list[str]
+# A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-BOM = "\ufeff"  # in front of a text, it says to a spreadsheet that this is UTF-8
+BOM = "\ufeff"  # byte-order mark: tells a spreadsheet that the text is UTF-8
 
 
 class _Semicolon(csv.excel):
@@ -22,7 +23,7 @@ class _Semicolon(csv.excel):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a table is written; `mark` is what stands in front of it."""
+    """How a table is written; `mark` is its byte-order mark, or nothing."""
 
     dialect: type[csv.Dialect] | str = "excel"
     mark: str = ""
@@ -34,7 +35,7 @@ PLAIN = Form()
 def read_table(path: Path) -> tuple[list[Row], Form]:
     """The rows of a downloaded table, and how it was written. Raises `UsageError`.
 
-    A row that ends early, as where a program left out empty cells, gets as many as the header has.
+    A row that is shorter than the header, as some programs leave out empty cells, is filled up.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -49,7 +50,7 @@ def read_table(path: Path) -> tuple[list[Row], Form]:
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except UnicodeDecodeError:
         raise UsageError(
-            f"{path}: is no text in UTF-8; in a spreadsheet, save it as “CSV UTF-8”"
+            f"{path}: is not UTF-8 text; in a spreadsheet, save it as “CSV UTF-8”"
         ) from None
     except (OSError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -68,7 +69,7 @@ def write_table(rows: Iterable[Sequence[object]], form: Form = PLAIN) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """A student's text for a cell: a spreadsheet must not take it for a formula."""
+    """A student's text for a cell, so that a spreadsheet does not take it for a formula."""
     return f"'{text}" if text.startswith(RISKY) else text
 
 
@@ -78,6 +79,6 @@ def points(value: float | None) -> str:
 
 
 def number(text: str) -> float | None:
-    """The number in a cell, with a decimal point or comma; None if it is no plain number."""
+    """The number in a cell, with a decimal point or comma; None if it is not a plain number."""
     plain = text.strip().replace(",", ".")
     return float(plain) if re.fullmatch(r"\d+(\.\d+)?", plain, re.ASCII) else None

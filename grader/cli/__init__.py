@@ -1,7 +1,7 @@
-"""The `grade` command. Parses, calls the library, prints; no logic of grading lives here.
+"""The `grade` command: parses, calls the library, prints. It grades nothing itself.
 
-`main` starts the student's process before it imports anything else: the two processes load NumPy
-side by side.
+`main` starts the student's process before it imports anything else, so that both processes load NumPy
+at the same time.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ GRADING = re.compile(r"\d{1,2}|ex\d{2}\w*/?|all")
 
 
 def _needs_no_server(words: list[str]) -> bool:
-    """Whether no student's process is wanted, or not the usual one."""
+    """Whether the command needs no student's process, or not the usual one."""
     return any(word.startswith(("--help", "--debug", "--level")) for word in words)
 
 
 def main() -> None:
     """Run the command line and exit with an `ExitCode`."""
+    # Before NumPy is loaded: small matrices are slower on several threads.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(
-            name, "1"
-        )  # before NumPy: small matrices are slower on several threads
+        os.environ.setdefault(name, "1")
     server = None
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     if words and GRADING.fullmatch(words[0].lower()) and not _needs_no_server(sys.argv):
@@ -45,8 +44,8 @@ def main() -> None:
 
 
 def _exit_now(code: int) -> None:
-    """End at once: everything is closed, and taking NumPy and pytest down politely would cost a
-    tenth of the run. Returns where something could not be written, so that Python says so."""
+    """Exit without Python's own shutdown: everything is closed, and unloading NumPy and pytest would
+    take a tenth of the run. Returns if output cannot be written, so that Python reports it."""
     try:
         sys.stdout.flush()
         sys.stderr.flush()

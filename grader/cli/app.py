@@ -1,4 +1,4 @@
-"""The command group, what all commands share, and `grade EXERCISE [SUBMISSION]` itself."""
+"""The command group, options that commands share, and `grade EXERCISE [SUBMISSION]` itself."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def run(server: Server | None) -> int:
-    """Run the command line; returns the exit code. Our own errors end in one line, not a traceback."""
+    """Run the command line and return the exit code. An error of ours is one line, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -68,7 +68,7 @@ def run(server: Server | None) -> int:
     except GraderError as error:
         click.echo(f"grade: {error}", err=True)
         return error.exit_code
-    except BrokenPipeError:  # the reader of our output left, as `head` does
+    except BrokenPipeError:  # the reader closed the pipe, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return ExitCode.CANNOT_GRADE
     except Exception as error:
@@ -85,7 +85,7 @@ def run(server: Server | None) -> int:
 
 
 def sha256_option(command: Command) -> Command:
-    """`--sha256`: what the file of a bundle must be."""
+    """`--sha256`: the digest that a bundle must have."""
 
     def keep(context: click.Context, _: click.Parameter, digest: str | None) -> None:
         if digest:
@@ -95,15 +95,15 @@ def sha256_option(command: Command) -> Command:
         "--sha256",
         envvar="GRADE_SHA256",
         metavar="HEX",
-        is_eager=True,  # it must be known when --course is opened
+        is_eager=True,  # needed when --course is opened
         expose_value=False,
         callback=keep,
-        help="The digest that the bundle must have.",
+        help="The SHA-256 digest that the bundle must have.",
     )(command)
 
 
 def _open_course(context: click.Context, word: str | None) -> Path | None:
-    """A course's folder; a bundle is fetched, proven and unpacked."""
+    """The folder of a course; a bundle is fetched, verified and unpacked."""
     if not word or context.resilient_parsing:
         return None
     digest = context.meta.get("sha256", "")
@@ -115,7 +115,7 @@ def _open_course(context: click.Context, word: str | None) -> Path | None:
 
 
 class Group(DefaultGroup):
-    """Words that are no command are exercises; commands are imported when called."""
+    """A word that is not a command is an exercise. Commands are imported when they are called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         """All commands, the lazy ones included."""
@@ -127,7 +127,7 @@ class Group(DefaultGroup):
         return [*super().shell_complete(context, text), *map(CompletionItem, words)]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """The command called `name`; imports it if need be."""
+        """The command called `name`, imported if necessary."""
         if name in LAZY:
             module, _, attribute = LAZY[name].partition(":")
             command: click.Command = getattr(importlib.import_module(module), attribute)
@@ -143,12 +143,12 @@ class Group(DefaultGroup):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="""\b
 Examples:
-  grade                       what there is, and what to do next
+  grade                       your progress, and what to do next
   grade ex04                  check ex04_convolution.py in this folder
   grade ex04 my_work.ipynb    check a notebook
   grade all solutions/        check every exercise in a folder
 
-Exit codes: 0 full marks, 1 some check did not pass, 2 wrong usage, 3 the grader could not do its job.
+Exit codes: 0 full marks, 1 a check did not pass, 2 wrong usage, 3 the grader could not grade.
 """,
 )
 @click.version_option(grader.__version__, prog_name="nn-grader")
@@ -161,7 +161,7 @@ Exit codes: 0 full marks, 1 some check did not pass, 2 wrong usage, 3 the grader
 @sha256_option
 @click.pass_context
 def main(context: click.Context, course: str | None) -> None:
-    """Check exercises of a course on neural networks.
+    """Check the exercises of a course on neural networks.
 
     Without a command, the first word is an exercise: `grade ex04` is `grade check ex04`.
     """
@@ -180,24 +180,24 @@ def course_option(command: Command) -> Command:
             "--course",
             callback=lambda context, _, word: _open_course(context, word),
             metavar="DIR|BUNDLE",
-            help="The course's folder or bundle (default: look upward).",
+            help="The course's folder or bundle (default: look in this folder and above).",
         )(command)
     )
 
 
 def given_course(context: click.Context, course: Path | None) -> Path | None:
-    """The course named after the command's name, or before it, or by the environment."""
+    """The course from the command's own --course, the one before the command, or the environment."""
     return course or _open_course(context, context.meta.get("course"))
 
 
 def chosen_course(context: click.Context, course: Path | None) -> Course:
-    """The course that the command is about. Raises `UsageError` if there is none."""
+    """The course that the command uses. Raises `UsageError` if there is none."""
     return find_course(Path(), given_course(context, course))
 
 
 def optional_course(context: click.Context, course: Path | None) -> Course | None:
-    """The same for a command that can do without; None where no course can be read and none was
-    named after the command's name."""
+    """The course for a command that can do without one; None if none can be read, and the command
+    did not name one."""
     try:
         return chosen_course(context, course)
     except GraderError:
@@ -234,17 +234,23 @@ Examples:
     "--debug", is_flag=True, help="Run your code in this process: print and breakpoint() work."
 )
 @click.option(
-    "--format", "style", type=click.Choice(FORMATS), default="terminal", help="How to report."
+    "--format",
+    "style",
+    type=click.Choice(FORMATS),
+    default="terminal",
+    help="The format of the report.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report to a file.")
-@click.option("-v", "--verbose", is_flag=True, help="List the checks that passed, too.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file."
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also list the checks that passed.")
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")
 @click.option(
     "--require",
     default="",
     metavar="GUARANTEE,…",
-    help="Refuse to run unless these hold (see `grade doctor`).",
+    help="Refuse to run unless these guarantees hold (see `grade doctor`).",
 )
 @click.option("--level", type=click.Choice(LEVELS), hidden=True)
 @course_option
@@ -274,19 +280,23 @@ def check(
         from grader.student.workspace import exercise_file
 
         if not any(exercise_file(e, Path()) for e in exercises):
-            raise UsageError("none of the exercises' files is in this folder; name a folder")
+            raise UsageError(
+                "this folder has none of the exercises' files; name a folder: grade all FOLDER"
+            )
     server = context.obj
     if require or level:
         if debug:
-            raise UsageError("--debug runs your code unprotected; it knows no --require or --level")
+            raise UsageError(
+                "--debug runs your code without isolation; --require and --level cannot be used with it"
+            )
         server = server or context.with_resource(Server(level))
         server.demand(word.strip() for word in require.split(",") if word.strip())
     if watch:
         if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
-            raise UsageError("--watch goes with one exercise and one submission, on the terminal")
+            raise UsageError("--watch needs one exercise, one submission and the terminal format")
         path = submissions[0] if submissions else None
         return _watch(found, exercises[0], path, keyword, server, verbose=verbose)
-    # Only after usage has been checked: it loads pytest and NumPy.
+    # Imported after the usage is checked: it loads pytest and NumPy.
     from grader.student.grade import grade as grade_submissions
 
     with closing(ProgressBar()) as waiting:
@@ -298,9 +308,9 @@ def check(
             seed=seed,
             server=server,
             debug=debug,
-            on_check=None if debug else waiting,  # a bar and a breakpoint do not go together
+            on_check=None if debug else waiting,  # a progress bar would disturb the debugger
         )
-    if len(submissions) > 1:  # several people's: nobody's progress
+    if len(submissions) > 1:  # of several people, so not the student's progress
         show(reports, style, output, verbose=verbose)
         return exit_code(reports)
     from grader.student.workspace import with_prerequisite_note
@@ -317,7 +327,7 @@ def check(
 
 
 def _record(course: Course, exercise: Exercise, path: Path | None, report: Report) -> str:
-    """Note the student's own result; what comes next, in a sentence, when the exercise is done."""
+    """Record the student's own result; returns a sentence on the next exercise if this one is done."""
     from grader.student.workspace import record_result
 
     upcoming = record_result(course, exercise, path, report)
@@ -329,7 +339,7 @@ def _record(course: Course, exercise: Exercise, path: Path | None, report: Repor
 
 
 def _width() -> int:
-    """How many columns the terminal has."""
+    """The width of the terminal, in columns."""
     return shutil.get_terminal_size((80, 24)).columns
 
 
@@ -390,7 +400,7 @@ def show(reports: list[Report], style: str, output: Path | None, *, verbose: boo
 
 
 def exit_code(reports: list[Report]) -> ExitCode:
-    """What reports mean for the shell."""
+    """The exit code for these reports."""
     outcomes = {r.outcome for r in reports}
     if not outcomes or "ungraded" in outcomes:
         return ExitCode.CANNOT_GRADE

@@ -1,4 +1,4 @@
-"""`grade batch`: grades everybody's submissions into a gradebook."""
+"""`grade batch`: grades the submissions of a class into a gradebook."""
 
 from __future__ import annotations
 
@@ -27,23 +27,27 @@ Examples:
   grade batch cnn-submissions/ ex04 --layout github-classroom --jobs 4
   grade batch submitted/ --scheduler tcp://scheduler:8786 --gradebook postgresql+psycopg://db/grades
 
-A download is a folder or a zip. Run the same command again after an interruption: what has its
-verdict is not graded twice. Exit code 0: everything was judged, whatever the marks; 3: it was not.
+A download is a folder or a zip. After an interruption run the same command again: what has a result
+is not graded again. Exit code 0: everything was graded, whatever the marks; 3: something was not.
 """
 )
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
 @click.option(
-    "--jobs", "-j", type=click.IntRange(1), help="Worker processes (default: one a core)."
+    "--jobs", "-j", type=click.IntRange(1), help="Worker processes (default: one for each core)."
 )
 @click.option(
-    "--layout", default="auto", show_default=True, help="Which system the download is from."
+    "--layout", default="auto", show_default=True, help="The platform that the download is from."
 )
 @click.option(
-    "--roster", type=click.Path(path_type=Path), help="The class: a CSV with id,name,email."
+    "--roster", type=click.Path(path_type=Path), help="The class: a CSV with columns id,name,email."
 )
-@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler, such as tcp://host:8786.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Grade on the cluster of this dask scheduler, such as tcp://host:8786.",
+)
 @course_option
 @click.pass_context
 def batch(
@@ -57,10 +61,10 @@ def batch(
     scheduler: str | None,
     course: Path | None,
 ) -> int:
-    """Grade everybody's SUBMISSIONS against EXERCISEs, and keep the results in a gradebook.
+    """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
-    Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader downloads are recognised; in any other
-    folder each file or sub-folder is a student.
+    Downloads from Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader are recognised; in any
+    other folder each file or sub-folder is one student's.
     """
     require_libraries("sqlalchemy", "alembic", "yaml")
     if scheduler:
@@ -105,30 +109,30 @@ def _print_notes(notes: Iterable[str]) -> None:
 
 
 def _stopped(judged: int, planned: int) -> None:
-    """How far an interrupted batch came, and how it goes on."""
+    """Say how far an interrupted batch came, and how to continue."""
     from grader.classroom.gradebook.urls import without_password
 
     command = shlex.join(map(without_password, sys.argv[1:]))
     click.echo(
-        f"stopped: {judged} of {planned} have their result and keep it. To go on: grade {command}",
+        f"stopped: {judged} of {planned} are graded, and stay so. To continue: grade {command}",
         err=True,
     )
 
 
 def _print_summary(tally: Tally) -> None:
-    """What was done, and what an instructor has to know of it."""
-    said = f"{count_noun(tally.total, 'hand-in')}: {tally.graded} graded now, "
-    said += f"{tally.known} known before"
+    """Print what was done, and what an instructor should know of it."""
+    summary = f"{count_noun(tally.total, 'submission')}: {tally.graded} graded now, "
+    summary += f"{tally.known} known before"
     if tally.graded:
-        said += f", {tally.failed} of those graded now without full marks"
-    click.echo(said)
+        summary += f", {tally.failed} of those graded now without full marks"
+    click.echo(summary)
     for reason, count in tally.regraded.items():
         click.echo(
-            f"{count} of these had been graded before, and were graded anew: {reason}. The old "
+            f"{count} of these had been graded before, and were graded again: {reason}. The old "
             "results are kept: see `grade gradebook history STUDENT`"
         )
     if tally.ungraded:
-        click.echo(f"{tally.ungraded} could not be judged: see `grade gradebook list --ungraded`")
+        click.echo(f"{tally.ungraded} could not be graded: see `grade gradebook list --ungraded`")
 
 
 def count_noun(number: int, word: str) -> str:

@@ -1,4 +1,4 @@
-"""`grade bundle`: the course in one file, for hosts that grade."""
+"""`grade bundle`: packs the course into one file, for hosts that grade."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Examples:
 @course_option
 @click.pass_context
 def bundle(context: click.Context, output: Path, course: Path | None) -> None:
-    """Put the course into one file: exercises, hidden checks, references and misconceptions.
+    """Pack the course into one file: exercises, hidden checks, references and misconceptions.
 
-    Prints its SHA-256, which --sha256 checks. The file holds all answers: keep it from students.
+    Prints the file's SHA-256, for --sha256. It contains all solutions: do not give it to students.
     """
     data = make_bundle(chosen_course(context, course))
     write_file(output, data)

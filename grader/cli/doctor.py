@@ -1,4 +1,4 @@
-"""`grade doctor`: what holds for student code on this machine, found out by trying."""
+"""`grade doctor`: tries which guarantees hold for student code on this machine."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
 
 ADVICE = """
-Do not run submissions here that you do not trust. On Linux install bubblewrap, or run `grade` as
-root in a container; elsewhere use a Linux container or virtual machine."""
+Do not run submissions here that you do not trust. On Linux, install bubblewrap, or run `grade` as
+root in a container; elsewhere, use a Linux container or virtual machine."""
 
 
 @click.command(
     epilog="""\b
 Examples:
   grade doctor
-  grade doctor --level T1      as if nothing stronger were there
+  grade doctor --level T1      as if no stronger level were available
 
-Exit codes: 0 student code can run, 3 it cannot.
+Exit codes: 0 student code can be run, 3 it cannot.
 """
 )
-@click.option("--level", type=click.Choice(LEVELS), help="Try this level and no other.")
+@click.option("--level", type=click.Choice(LEVELS), help="Try only this level.")
 def doctor(level: str | None) -> int:
-    """Show which guarantees hold for student code on this machine, and how each was tried."""
+    """Show which guarantees hold for student code on this machine, and how each was tested."""
     import numpy
 
     click.echo(
@@ -43,10 +43,10 @@ def doctor(level: str | None) -> int:
     except SandboxError as error:
         click.echo(f"Student code cannot be run here: {error}")
         return ExitCode.CANNOT_GRADE
-    click.echo(f"Level {claims.level}: {', '.join(claims.mechanisms) or 'nothing but time-outs'}")
+    click.echo(f"Level {claims.level}: {', '.join(claims.mechanisms) or 'only time limits'}")
     for name, reason in declined:
         click.echo(f"  not {name}: {reason}")
-    click.echo("\nA process confined like a student's has tried to break each promise:\n")
+    click.echo("\nA process confined like a student's tried to break each guarantee:\n")
     for guarantee in GUARANTEES:
         click.echo("\n".join(_row(guarantee, claims)))
     if not all(claims.held.values()):
@@ -55,7 +55,7 @@ def doctor(level: str | None) -> int:
 
 
 def _row(guarantee: str, claims: Claims) -> list[str]:
-    """A guarantee, whether it holds, and each attempt with what came of it."""
+    """A guarantee, whether it holds, and each attempt to break it with its result."""
     attempts = claims.attempts(guarantee)
     holds = claims.held[guarantee]
     mark = click.style("yes", fg="green") if holds else click.style("no ", fg="red")

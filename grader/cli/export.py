@@ -1,4 +1,4 @@
-"""`grade export`: grades for a learning platform."""
+"""`grade export`: writes grades for a learning platform."""
 
 from __future__ import annotations
 
@@ -23,22 +23,29 @@ Examples:
   grade export ex04 --to moodle --fill worksheet.csv -o worksheet_graded.csv
   grade export ex04 --to feedback -o feedback.zip
 
-Canvas and Moodle take back the table that they gave out: download it, and name it with --fill.
-Exit code 1: some grades found no row or are not to be recorded; they are listed.
+Canvas and Moodle import their own table: download it there, and name it with --fill.
+Exit code 1: some grades have no row, or cannot be recorded; they are listed.
 """
 )
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
 @click.option("--to", "style", type=click.Choice(FORMATS), required=True, help="The format.")
-@click.option("--fill", type=click.Path(path_type=Path), help="The platform's table to fill in.")
+@click.option(
+    "--fill", type=click.Path(path_type=Path), help="The platform's table, to be filled in."
+)
 @click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="EXERCISE=TITLE",
-    help="Canvas: part of its title.",
+    help="For Canvas: part of the title of an exercise's column.",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="The file to write (default: standard output).",
+)
 @course_option
 @click.pass_context
 def export(
@@ -88,6 +95,6 @@ def _write(data: str | bytes, output: Path | None) -> None:
         write_file(output, data)
         click.echo(f"written to {output}", err=True)
     elif isinstance(data, bytes) and sys.stdout.isatty():
-        raise UsageError("a zip is not for a terminal: name a file with -o FILE")
+        raise UsageError("a zip cannot be shown on a terminal: name a file with -o FILE")
     else:
         sys.stdout.buffer.write(data.encode() if isinstance(data, str) else data)

@@ -1,4 +1,4 @@
-"""`grade gradebook`: looks into a gradebook, and lets a person adjust it."""
+"""`grade gradebook`: shows a gradebook, and adjusts grades."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ Examples:
 """
 )
 def gradebook() -> None:
-    """Look into a gradebook, and adjust what stands in it."""
+    """Show a gradebook, and adjust grades."""
     require_libraries("sqlalchemy", "alembic")
 
 
@@ -59,7 +59,7 @@ Examples:
 )
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
-@click.option("--ungraded", is_flag=True, help="Only what the grader could not judge.")
+@click.option("--ungraded", is_flag=True, help="Only what could not be graded.")
 @course_option
 @click.pass_context
 def list_(
@@ -69,7 +69,7 @@ def list_(
     ungraded: bool,
     course: Path | None,
 ) -> None:
-    """List what counts for each student, with the reason where there is no verdict."""
+    """List what counts for each student, with the reason if there is no score."""
     from grader.classroom.gradebook import open_gradebook
 
     empty = True
@@ -87,7 +87,7 @@ def list_(
             words += [grade.reason.partition("\n")[0], *grade.adjusted]
             click.echo("  ".join(w for w in words if w))
     if empty:
-        click.echo("everything has its verdict" if ungraded else "there are no grades", err=True)
+        click.echo("everything is graded" if ungraded else "there are no grades", err=True)
 
 
 @gradebook.command(epilog="\b\nExample:\n  grade gradebook history s1815 ex04\n")
@@ -112,7 +112,9 @@ def history(
         rows = [r for r in book.history(student) if not wanted or r["exercise"] in wanted]
         if not rows:
             shown = without_password(gradebook)
-            raise UsageError(f"{student}: nothing in {shown}; see `grade gradebook list`")
+            raise UsageError(
+                f"{student}: {shown} has nothing of this student; see `grade gradebook list`"
+            )
         for row in rows:
             at = row["at"].strftime("%Y-%m-%d %H:%M")
             if "author" in row:
@@ -133,11 +135,11 @@ Examples:
 )
 @click.argument("student")
 @click.argument("exercise")
-@click.option("--add", type=float, help="Points to add, or to take if below 0.")
+@click.option("--add", type=float, help="Points to add; negative to deduct.")
 @click.option("--set", "set_", type=click.FloatRange(0), help="The score, whatever the checks say.")
-@click.option("--clear", is_flag=True, help="Forget the adjustments so far.")
-@click.option("--reason", required=True, help="Why; it is kept, and shown in the report.")
-@click.option("--author", default=getpass.getuser, help="Who says so (default: your login name).")
+@click.option("--clear", is_flag=True, help="Remove the adjustments so far.")
+@click.option("--reason", required=True, help="Why; it is stored, and shown in the report.")
+@click.option("--author", default=getpass.getuser, help="Who adjusts (default: your login name).")
 @gradebook_option
 @course_option
 @click.pass_context
@@ -153,14 +155,14 @@ def adjust(
     gradebook: str,
     course: Path | None,
 ) -> None:
-    """Adjust what a STUDENT gets for an EXERCISE. Grading anew does not undo it."""
+    """Adjust the score of a STUDENT for an EXERCISE. Grading again does not undo it."""
     from grader.classroom.batch.grade import add_exercise
     from grader.classroom.gradebook import open_gradebook
 
     given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
     chosen = [(kind, points) for kind, points in given if points is not None]
     if len(chosen) != 1:
-        raise UsageError("say one of --add POINTS, --set POINTS and --clear")
+        raise UsageError("use exactly one of --add POINTS, --set POINTS and --clear")
     ((kind, points),) = chosen
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
@@ -175,7 +177,7 @@ def adjust(
 
 
 def short_names(context: click.Context, names: tuple[str, ...], course: Path | None) -> list[str]:
-    """The short names of exercises; asks the course only where a name is not short already."""
+    """The short names of exercises. The course is read only if a name is not short already."""
     found = []
     for name in names:
         word = name.lower()

@@ -1,4 +1,4 @@
-"""`grade hint`: hints in steps, when they are asked for."""
+"""`grade hint`: shows hints for a function, one step at a time."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from grader.model import Exercise
 @click.command(
     epilog="""\b
 Examples:
-  grade hint ex04                         for which functions there are hints
+  grade hint ex04                         the functions that have hints
   grade hint ex04 conv_backward           the next hint for this one
-  grade hint ex04 conv_backward --again   the last one once more
+  grade hint ex04 conv_backward --again   the last hint again
   grade hint ex04 conv_backward --all     all of them
 """
 )
 @click.argument("exercise")
 @click.argument("function", required=False)
 @click.option("--all", "everything", is_flag=True, help="Show all hints at once.")
-@click.option("--again", is_flag=True, help="Show the hint that was shown last once more.")
+@click.option("--again", is_flag=True, help="Show the last hint again.")
 @course_option
 @click.pass_context
 def hint(
@@ -48,9 +48,9 @@ def hint(
     again: bool,
     course: Path | None,
 ) -> ExitCode:
-    """Show the next hint for a FUNCTION of an EXERCISE: first a question, in the end a pointer.
+    """Show the next hint for a FUNCTION of an EXERCISE: first a question, later a concrete pointer.
 
-    A hint costs no points, and none of them is the solution.
+    Hints cost no points, and none of them is the solution.
     """
     found = chosen_course(context, course)
     wanted = find_exercise(found, exercise)
@@ -78,12 +78,14 @@ def hint(
         _show(step)
     kept = seen.remember(wanted, chosen[-1])
     if not kept:
-        click.echo("(The folder .grade cannot be written, so this is not remembered.)", err=True)
+        click.echo(
+            "(The folder .grade cannot be written, so the next call shows the same hint.)", err=True
+        )
     if chosen[-1].number < len(known):
         click.echo(f"\nThe next one: grade hint {wanted.id} {name}")
     else:
         if before == len(known) and not everything and not again:
-            click.echo("\nYou have seen them all.", nl=False)
+            click.echo("\nThese are all the hints.", nl=False)
         click.echo(f"\nTry it: grade {wanted.id}. With --debug, print and breakpoint() work.")
     return ExitCode.FULL_MARKS
 

@@ -1,4 +1,4 @@
-"""`grade init`: a new student workspace."""
+"""`grade init`: creates a student's workspace."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Examples:
 )
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def init(folder: Path) -> int:
-    """Make a workspace: the files to fill in, handouts and checks. FOLDER must be new or empty."""
+    """Create a workspace: files to fill in, handouts and checks. FOLDER must be new or empty."""
     from grader.student.workspace import create
 
     files = create(folder)

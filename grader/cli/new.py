@@ -26,7 +26,7 @@ Examples:
     "functions",
     multiple=True,
     metavar="SIGNATURE",
-    help="A function that students write; may be given several times.",
+    help="A function that students write; may be repeated.",
 )
 @course_option
 @click.pass_context
@@ -35,7 +35,7 @@ def new(
 ) -> ExitCode:
     """Scaffold the exercise NAME: description, handout, checks, misconceptions and solution.
 
-    Where a forward and a backward function are declared, a gradient check comes with them.
+    A forward and a backward function get a gradient check.
     """
     found = chosen_course(context, course)
     from grader.authoring.scaffold import BLANK, scaffold
@@ -43,5 +43,5 @@ def new(
     for path in scaffold(found, name, functions):
         count = path.read_text(encoding="utf-8").count(BLANK)
         click.echo(f"  {os.path.relpath(path)}   {count} {'blank' if count == 1 else 'blanks'}")
-    click.echo(f"Each blank says {BLANK}. Fill them in, then run `grade verify {name[:4]}`.")
+    click.echo(f"Each blank says {BLANK}. Fill in all of them, then run `grade verify {name[:4]}`.")
     return ExitCode.FULL_MARKS

@@ -1,4 +1,4 @@
-"""`grade package`: what an autograder host needs, in one file."""
+"""`grade package`: makes the files that an autograder host needs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Examples:
 """
 )
 def package() -> None:
-    """Make what an autograder host needs."""
+    """Make the files that an autograder host needs."""
 
 
 def _workflow(host: str, name: str) -> None:
@@ -77,20 +77,20 @@ Examples:
     type=click.FloatRange(0, min_open=True),
     default=USUAL_SECONDS / 60,
     show_default=True,
-    help="How long one submission may take; keep below the assignment's own limit.",
+    help="Time limit for one submission; keep it below the assignment's own limit.",
 )
 @click.option(
     "--hidden",
     type=click.Choice(VISIBILITIES),
     default="visible",
     show_default=True,
-    help="When students see whether hidden checks passed; any but visible hides the total, too.",
+    help="When students see whether hidden checks passed; all but visible hide the total, too.",
 )
 @click.option(
     "--require",
     default="",
     metavar="GUARANTEE,…",
-    help="Run no student's code unless these hold (see `grade doctor`).",
+    help="Run no student's code unless these guarantees hold (see `grade doctor`).",
 )
 @course_option
 @click.pass_context
@@ -106,9 +106,9 @@ def gradescope(
     require: str,
     course: Path | None,
 ) -> None:
-    """Make the autograder zip for Gradescope: EXERCISES are graded in one assignment.
+    """Make the autograder zip for a Gradescope assignment that grades these EXERCISES.
 
-    It holds all answers: upload it as the autograder, and give it to nobody.
+    It contains all solutions: upload it as the autograder, and do not give it to students.
     """
     from grader.hosts.gradescope import build
 
@@ -135,4 +135,6 @@ def gradescope(
     data = build.gradescope(found, settings)
     write_file(output, data)
     points = sum(exercise.points for exercise in chosen)
-    click.echo(f"{output}: {', '.join(settings.exercises)}; give the assignment {points:g} points")
+    click.echo(
+        f"{output}: {', '.join(settings.exercises)}; set the assignment to {points:g} points"
+    )

@@ -1,5 +1,7 @@
-"""A bar for those who wait: which check runs, how many are left. Only on a terminal, and only when
-grading takes longer than a moment; a quick run neither shows nor imports anything."""
+"""A progress bar for one submission: which check runs, and how many are left.
+
+It appears only on a terminal, and only if grading takes a moment; a quick run imports nothing for it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-MOMENT = 0.8  # seconds: what is over sooner needs no bar
+MOMENT = 0.8  # seconds; a run that ends sooner needs no bar
 
 
 class ProgressBar:
-    """Shows a bar on the terminal's stderr from a moment after its first call until `close`.
+    """Shows a bar on stderr from a moment after the first call until `close`.
 
-    After `close` the next call begins anew.
+    After `close` the next call starts again.
     """
 
     def __init__(self) -> None:
@@ -26,7 +28,7 @@ class ProgressBar:
         self._state = (0, 1, "")
 
     def __call__(self, done: int, total: int, title: str) -> None:
-        """Say how many checks are done, how many there are, and what runs now."""
+        """Show how many checks are done, how many there are, and which one runs now."""
         with self._lock:
             self._state = (done, total, title)
             if self._bar is not None:
@@ -37,7 +39,7 @@ class ProgressBar:
                 self._timer.start()
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
@@ -51,7 +53,7 @@ class ProgressBar:
         from rich.table import Column
 
         console = Console(stderr=True, highlight=False)
-        console.width -= 2  # the ^C of the terminal fits behind it, and does not begin a new line
+        console.width -= 2  # leaves room for the terminal's ^C
         bar = Progress(
             SpinnerColumn("line"),
             BarColumn(20),
@@ -65,7 +67,7 @@ class ProgressBar:
         )
         bar.add_task("")
         with self._lock:
-            if self._timer is threading.current_thread():  # nobody has closed it meanwhile
+            if self._timer is threading.current_thread():  # not closed meanwhile
                 self._bar = bar
                 self._update(bar)
                 bar.start()

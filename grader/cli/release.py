@@ -1,4 +1,4 @@
-"""`grade release`: builds what students start from."""
+"""`grade release`: builds the workspace that students start from."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Examples:
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
-@click.option("--notebooks", is_flag=True, help="Give out notebooks in place of scripts.")
+@click.option("--notebooks", is_flag=True, help="Release notebooks instead of scripts.")
 @click.option(
     "--from-notebook",
     "source",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Make a student's notebook from yours, by nbgrader's marks, and nothing else.",
+    help="Only make a student's notebook from yours, by nbgrader's marks.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Where the student's notebook goes."
+    "-o", "--output", type=click.Path(path_type=Path), help="The student's notebook to write."
 )
 @course_option
 @click.pass_context
@@ -43,10 +43,12 @@ def release(
 ) -> int:
     """Build a student's workspace: stubs, handouts, public checks, recorded answers; no solutions."""
     if (source is None) != (output is None):
-        raise UsageError("--from-notebook FILE and -o FILE belong together")
+        raise UsageError("--from-notebook FILE and -o FILE must be used together")
     if source is not None and output is not None:
         if notebooks or folder:
-            raise UsageError("--from-notebook makes one notebook; it knows no folder")
+            raise UsageError(
+                "--from-notebook makes one notebook; it takes no folder and no --notebooks"
+            )
         from grader.authoring.nbgrader_marks import convert
 
         cells = convert(source, output)

@@ -1,4 +1,4 @@
-"""`grade report`: the class at a glance, as HTML."""
+"""`grade report`: an overview of the class, as HTML."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def report(
     output: Path,
     course: Path | None,
 ) -> None:
-    """Write the class at a glance and a page for each student as HTML."""
+    """Write an overview of the class and a page for each student, as HTML."""
     require_libraries("sqlalchemy", "alembic", "jinja2", "matplotlib")
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.report.site import write_site

@@ -1,4 +1,4 @@
-"""`grade verify`: proves exercises."""
+"""`grade verify`: checks the exercises themselves."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Examples:
 )
 @click.argument("exercises", nargs=-1)
 @click.option(
-    "--seeds", default=1, show_default=True, help="How many seeds right solutions must pass."
+    "--seeds", default=1, show_default=True, help="With how many seeds right solutions must pass."
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show the claims that hold, too.")
-@click.option("--jobs", default=os.cpu_count() or 1, help="How many exercises to try at once.")
+@click.option("-v", "--verbose", is_flag=True, help="Also show the claims that hold.")
+@click.option("--jobs", default=os.cpu_count() or 1, help="How many exercises to verify at once.")
 @course_option
 @click.pass_context
 def verify(
@@ -36,8 +36,8 @@ def verify(
     jobs: int,
     course: Path | None,
 ) -> int:
-    """Prove exercises: stubs score nothing, right solutions everything, and every misconception is
-    caught by the check that it names and recognised."""
+    """Verify exercises: stubs get no points, right solutions get all, and every misconception is
+    caught by the check that it names, and recognised."""
     found = chosen_course(context, course)
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
     from grader.authoring.verify import verify_all

@@ -1,4 +1,4 @@
-"""What a CI job needs besides the log: files that its host names by variables, paths as it knows them."""
+"""Files and paths for a job of GitHub Actions: the job's summary, its result, and where a file is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.render import github
 
 
 def with_repository_paths(reports: Sequence[Report], environ: Mapping[str, str]) -> list[Report]:
-    """The reports with submissions named from the top of the repository, wherever the job stands."""
+    """The reports with paths from the top of the repository, whatever the job's current folder is."""
     top = environ.get("GITHUB_WORKSPACE", "")
     return [replace(r, submission=_from(top, r.submission)) if top else r for r in reports]
 
@@ -25,9 +25,9 @@ def _from(top: str, path: str) -> str:
 
 
 def publish(reports: Sequence[Report], environ: Mapping[str, str]) -> list[str]:
-    """Append the summary and Classroom's result to the files that GitHub names, if it does.
+    """Append the summary and Classroom's result to the files that GitHub names, if it names any.
 
-    Returns what went wrong, in sentences: a summary that cannot be written changes no grade.
+    Returns messages about what cannot be written, which is no reason to change a grade.
     """
     if not ("GITHUB_STEP_SUMMARY" in environ or "GITHUB_OUTPUT" in environ):
         return []

@@ -1,7 +1,6 @@
-"""`--debug`: a student's code in the grader's own process, so that a debugger and prints work.
+"""`--debug`: runs the student's code in the grader's own process, so that print and debuggers work.
 
-Nothing is isolated here, so nothing that is graded for marks runs this way; it is for the student,
-on their own machine, with their own code.
+Nothing is isolated here. It is for students with their own code on their own machine, never for marks.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from grader.sandbox.imports import notebook_names
 
 
 def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
-    """Run the submission's main module here, and what it imports; returns its functions."""
+    """Run the submission's main module in this process, and what it imports; returns its functions."""
     modules = _Modules(submission)
-    ours = {  # the reference goes by the same names, and must not meet the student's modules
+    ours = {  # the reference's modules have the same names as the student's
         name: sys.modules.pop(name)
         for name in (submission.main, *exercise.requires)
         if name in sys.modules
@@ -48,8 +47,8 @@ def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
 
 
 class _Modules:
-    """Imports a submission's modules from memory. A module of Python's goes before them, and so does
-    one that is loaded already: a submission's `numpy.py` shadows nothing."""
+    """Imports a submission's modules from memory. The standard library takes precedence, and so does what
+    is loaded already: a submission's `numpy.py` shadows nothing."""
 
     def __init__(self, submission: Submission) -> None:
         self._modules = {m.name: m for m in submission.modules}
@@ -68,11 +67,11 @@ class _Modules:
         return importlib.util.spec_from_loader(name, self, is_package=package)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """The same module again where a function imports it later."""
+        """The module that is loaded already, if a function imports it later."""
         return self.loaded.get(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run its cells. A notebook goes on after a cell that raises."""
+        """Run the module's cells. A notebook continues after a cell that raises."""
         name = module.__name__
         if name in self.loaded:
             return
@@ -94,7 +93,7 @@ class _Modules:
                 self.note(error, notebook=True)
 
     def note(self, error: BaseException, *, notebook: bool) -> None:
-        """Write down what went wrong at loading, in the words of an ordinary run."""
+        """Record what went wrong while loading, in the words of an ordinary run."""
         self.problems.append(
             Problem(*describe_exception(exception_as_dict(error), notebook=notebook))
         )

@@ -1,4 +1,4 @@
-"""Joins the stages: find, load, run, check, score. What the command calls for one person's work."""
+"""Grades submissions that are named one by one: reads them, runs the checks, returns reports."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def grade(
         paths: the submissions; with none, the exercise's file in the current folder.
         keyword: which checks to run, as pytest's `-k`.
         seed: changes every check's random inputs.
-        server: where to fork the student's process from.
-        debug: run the student's code in this process, unprotected, so that a debugger works.
-        on_check: told before each check how far the submission is.
+        server: the process that student processes are forked from.
+        debug: run the student's code in this process, without isolation, so that a debugger works.
+        on_check: called before each check with the progress.
 
-    A submission that cannot be read is a report too: every check ends with the reason.
+    A submission that cannot be read gets a report, too: every check ends with the reason.
     """
     if seed and course.solutions is None:
-        raise UsageError("--seed needs the course's solutions, which this copy comes without")
+        raise UsageError("--seed needs the course's solutions, which this copy does not have")
     wanted: Sequence[Path | None] = paths or [None]
-    several = len(exercises) > 1  # then a file that is not there is one that was not handed in
+    several = len(exercises) > 1  # then a missing file is a result, not an error
     jobs = [make_job(e, path, debug=debug, missing=several) for path in wanted for e in exercises]
     reports: list[Report] = []
     run_jobs(
@@ -60,10 +60,10 @@ def grade(
 def make_job(
     exercise: Exercise, path: Path | None, *, debug: bool = False, missing: bool = False
 ) -> Job:
-    """A submission read from `path`, ready to be graded; also one that cannot be read.
+    """A job for the submission at `path`, even if it cannot be read.
 
-    Without a `path` it is the exercise's file in the current folder; if that may be `missing`, its
-    absence is a result, too.
+    Without a `path` it is the exercise's file in the current folder. If it may be `missing`, the job
+    reports that; otherwise a missing file raises `UsageError`.
     """
     if path is None and missing and exercise_file(exercise, Path()) is None:
         return Job(exercise, refused=f"{exercise.file} is missing", label=exercise.file)
@@ -80,7 +80,7 @@ def make_job(
 
 
 def default_submission(exercise: Exercise, folder: Path) -> Path:
-    """The exercise's file in `folder`, as a script or a notebook. Raises `UsageError`."""
+    """The exercise's file in `folder`, a script or a notebook. Raises `UsageError` if there is none."""
     found = exercise_file(exercise, folder)
     if found is not None:
         return found

@@ -1,4 +1,4 @@
-"""Checks again whenever the submission is saved; everything stays loaded in between."""
+"""Checks the submission again whenever it is saved; everything stays loaded in between."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ def watch(
     server: Server | None = None,
     on_check: OnCheck | None = None,
 ) -> None:
-    """Grade now, and after every change of the submission, until Ctrl-C. `on_report` is also told
-    whether there was something to grade: a file may be away for a moment, or half written.
+    """Grade now, and after every change of the submission, until Ctrl-C.
+
+    `on_report` gets the report, and whether there was something to grade: a file may be missing for a
+    moment, or half written.
 
     Raises `UsageError` if the package `watchfiles` is not installed.
     """
@@ -51,24 +53,29 @@ def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
     folders = {p if p.is_dir() else p.parent for p in (path, path.resolve())}
     names = {exercise.name, path.stem, path.resolve().stem, *exercise.requires}
 
-    def look() -> Job:
+    def read() -> Job:
         job = make_job(exercise, path)
         if job.submission is not None:
             names.update(m.name for m in job.submission.modules)
         return job
 
-    def matters(_: watchfiles.Change, changed: str) -> bool:
+    def is_relevant(_: watchfiles.Change, changed: str) -> bool:
         file = Path(changed)
         return file.suffix in (".py", ".ipynb", ".zip") and file.stem in names
 
-    yield look()
+    yield read()
     changes = watchfiles.watch(
-        *folders, watch_filter=matters, debounce=60, step=8, recursive=False, raise_interrupt=True
+        *folders,
+        watch_filter=is_relevant,
+        debounce=60,
+        step=8,
+        recursive=False,
+        raise_interrupt=True,
     )
     for _ in changes:
-        if not path.exists():  # editors replace a file: for a moment it is not there
+        if not path.exists():  # some editors replace the file: for a moment there is none
             time.sleep(REPLACE_SECONDS)
         if path.exists():
-            yield look()
+            yield read()
         else:
-            yield Job(exercise, refused=f"{path.name} is gone. Watching goes on: put it back.")
+            yield Job(exercise, refused=f"{path.name} is missing. Put it back: still watching.")

@@ -1,4 +1,4 @@
-"""A student's own folder: made from the template in the package, with a small record of progress."""
+"""A student's workspace: made from the template in the package, with a record of progress."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERSION = 1
 
 
 def template_folder() -> Path:
-    """The template: inside the installed package, or beside it in a clone."""
+    """The template: in the installed package, or beside it in a clone."""
     package = Path(__file__).parents[1]
     for folder in (package / TEMPLATE, package.parent / TEMPLATE):
         if (folder / "exercises").is_dir():
@@ -31,9 +31,9 @@ def template_folder() -> Path:
 
 
 def create(folder: Path) -> list[Path]:
-    """Make a workspace in `folder`; returns the files to work on.
+    """Create a workspace in `folder`; returns the files to work on.
 
-    Raises `UsageError` if the folder holds something already: nothing is ever overwritten.
+    Raises `UsageError` if the folder is not empty: nothing is ever overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
@@ -55,7 +55,7 @@ class Progress:
     Attributes:
         score, max_score: points.
         done: whether every check passed.
-        first: what to look at next: the file's first problem, or the first check that did not pass.
+        first: what to look at first: a problem of the file, or the first check that did not pass.
     """
 
     score: float
@@ -65,19 +65,19 @@ class Progress:
 
 
 def workspace_folder(course: Course) -> Path | None:
-    """The workspace's folder; None in a course with solutions, where nothing is recorded."""
+    """The workspace's folder; None in a course with solutions, where no progress is recorded."""
     return course.root.parent if course.solutions is None else None
 
 
 def exercise_file(exercise: Exercise, folder: Path) -> Path | None:
-    """The exercise's file in `folder`, a script or a notebook, if it is there. A notebook goes before
+    """The exercise's file in `folder`, if there is one: a script or a notebook. A notebook is preferred to
     a script that is still the stub."""
     return script_or_notebook(folder, exercise.name)
 
 
 def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
-    """Whether a submission (with no path, what is in this folder) is the workspace's own, and its
-    result the student's progress."""
+    """Whether a submission (without a path, the one in this folder) is the workspace's own file, so that
+    its result is the student's progress."""
     folder = workspace_folder(course)
     if folder is None:
         return False
@@ -87,7 +87,7 @@ def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
 
 
 def read_progress(course: Course) -> dict[str, Progress]:
-    """What the record says; nothing where there is none, or where it cannot be read."""
+    """The recorded progress by exercise; empty if there is no record, or it cannot be read."""
     folder = workspace_folder(course)
     if folder is None:
         return {}
@@ -101,7 +101,7 @@ def read_progress(course: Course) -> dict[str, Progress]:
 
 
 def write_progress(course: Course, report: Report) -> None:
-    """Note a report. A record that cannot be written is not worth an error."""
+    """Record a report. It is not an error if the record cannot be written."""
     folder = workspace_folder(course)
     if folder is None or report.selection or report.outcome == "ungraded":
         return
@@ -119,8 +119,8 @@ def write_progress(course: Course, report: Report) -> None:
 def record_result(
     course: Course, exercise: Exercise, path: Path | None, report: Report
 ) -> Exercise | None:
-    """Note a report on the student's own file, and nobody else's; the exercise to do next, if this
-    one is done."""
+    """Record a report on the student's own file, and on no other; returns the next exercise if this one
+    is done."""
     if not is_own(course, exercise, path):
         return None
     write_progress(course, report)
@@ -132,8 +132,8 @@ def record_result(
 def with_prerequisite_note(
     course: Course, exercise: Exercise, path: Path | None, report: Report
 ) -> Report:
-    """A report that did not pass, with a note on the exercises that it builds on and that are not
-    done: what is wrong may be there."""
+    """The report; if it did not pass, with a note on prerequisites that are not done: the mistake may be
+    there."""
     if report.outcome == "passed" or not is_own(course, exercise, path):
         return report
     progress = read_progress(course)
@@ -151,7 +151,7 @@ def with_prerequisite_note(
 
 
 def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise | None:
-    """The first exercise that is not done and whose prerequisites are; else the first not done."""
+    """The first exercise that is not done, but whose prerequisites are; else the first not done."""
     left = [e for e in course.exercises if not (e.id in progress and progress[e.id].done)]
     done = {e.name for e in course.exercises} - {e.name for e in left}
     ready = [e for e in left if done.issuperset(e.requires)]
@@ -159,7 +159,7 @@ def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise 
 
 
 def overview(course: Course, folder: Path, width: int) -> list[str]:
-    """Progress over all exercises, as lines for a terminal of `width` columns."""
+    """The progress in all exercises, as lines for a terminal of `width` columns."""
     progress = read_progress(course)
     wide = min(max(len(e.title) for e in course.exercises), max(10, width - 20))
     names = {e.name: e.id for e in course.exercises}
@@ -192,7 +192,7 @@ def overview(course: Course, folder: Path, width: int) -> list[str]:
 
 
 def _wrap_lines(lines: Sequence[str], width: int) -> list[str]:
-    """The lines, those that are too long broken between words and indented."""
+    """The lines; long ones are wrapped and indented."""
     fitted = []
     for line in lines:
         rest = " " * (10 if line.startswith(" ") else 0)

@@ -1,1 +1,1 @@
-"""A whole class: what was handed in, by whom and when, graded side by side into a gradebook."""
+"""Grades the submissions of a whole class in parallel, into a gradebook."""

@@ -1,8 +1,7 @@
-"""Runs the same tasks on a dask.distributed cluster.
+"""Runs the tasks of a batch on a dask.distributed cluster.
 
 The scheduler keeps the bundle and gives it to each worker once, also to one that joins later. A task
-whose worker is lost goes to another one; where its results were on their way twice, the gradebook
-keeps one.
+whose worker dies goes to another worker; if both return a result, the gradebook keeps one.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from grader.errors import UsageError
 CONNECT_SECONDS = 15
 
 
-class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library carries no types
+class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library has no types
     """Gives a worker the exercises when it joins, and cleans up when it leaves."""
 
     def __init__(self, bundle: PackedExercises) -> None:
@@ -58,7 +57,7 @@ class ClusterPool:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UsageError(
-                f"{address}: no dask scheduler answers there ({error}); start one: dask scheduler"
+                f"{address}: no dask scheduler answers there ({error}); start one with: dask scheduler"
             ) from None
         self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         self._client.register_plugin(BundlePlugin(bundle))
@@ -70,10 +69,10 @@ class ClusterPool:
         future: Future[TaskResult] = self._executor.submit(grade_task, task)
         return future
 
-    def renew(self) -> None:
-        """The scheduler replaces lost workers by itself."""
+    def restart(self) -> None:
+        """Nothing to do: the scheduler replaces lost workers."""
 
     def close(self, *, now: bool = False) -> None:
-        """Leave the cluster; `now` takes back what is not done."""
-        self._executor.shutdown(wait=not now)  # without waiting it takes back what is left
+        """Leave the cluster; `now` cancels the tasks that are not done."""
+        self._executor.shutdown(wait=not now)  # without waiting it cancels what is left
         self._client.close()

@@ -54,7 +54,7 @@ def read_download(
     people: Sequence[Person] = (),
     layout: str = "auto",
 ) -> Download:
-    """Find out who handed in what.
+    """Find the submission of each student for each exercise.
 
     Args:
         tree: the download, which stays open while it is graded.
@@ -86,17 +86,17 @@ def grade_class(
     note: Callable[[str], None] = lambda _: None,
     on_interrupt: Callable[[int], None] = lambda _: None,
 ) -> Tally:
-    """Grade a download into a gradebook; what has its result there is not graded again.
+    """Grade a download into a gradebook. What has a result there is not graded again.
 
     Args:
         download: what is to be graded.
         course: the course.
         book: the gradebook.
         showing: opens what shows the progress.
-        jobs: how many processes of this machine grade; one for each core if it is not said.
-        scheduler: the address of a dask scheduler whose workers grade instead.
-        note: told of each submission that meets others in the gradebook.
-        on_interrupt: told at Ctrl-C how many students and exercises have their result.
+        jobs: how many processes to use on this machine; by default one for each core.
+        scheduler: the address of a dask scheduler, whose workers are used instead.
+        note: called for each submission for which the gradebook already has another.
+        on_interrupt: called at Ctrl-C with the number of submissions that have a result.
     """
     book.add_students((p.id, p.name, p.email) for p in download.people)
     bundle = pack_exercises(course, download.exercises)
@@ -107,7 +107,7 @@ def grade_class(
         pool.close()
     except BaseException as error:
         try:
-            if isinstance(error, KeyboardInterrupt):  # told first: some press Ctrl-C again
+            if isinstance(error, KeyboardInterrupt):  # first: some people press Ctrl-C again
                 on_interrupt(_judged(book, download.planned))
         finally:
             pool.close(now=True)
@@ -116,7 +116,7 @@ def grade_class(
 
 
 def _judged(book: Gradebook, planned: Sequence[Planned]) -> int:
-    """How many of these students and exercises have a result."""
+    """How many of these submissions have a result."""
     wanted = {(clean(p.person.id), p.exercise.id) for p in planned}
     grades = book.grades({exercise for _, exercise in wanted})
     judged = {(g.student, g.exercise) for g in grades if g.outcome not in ("waiting", "ungraded")}

@@ -1,4 +1,4 @@
-"""Where tasks run: processes on this machine. Anything with the same three methods can replace it."""
+"""Where tasks run: a pool of processes on this machine, or anything else with the same methods."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from grader.course.digest import PackedExercises
 
 
 class Pool(Protocol):
-    """Runs tasks elsewhere, by the interface of `concurrent.futures`.
+    """Runs tasks in other processes, and returns futures.
 
     Attributes:
-        width: how many tasks to keep there at a time.
+        width: how many tasks to keep submitted at a time.
         lost: the exceptions that mean that a worker died, not that its task failed.
     """
 
@@ -28,25 +28,27 @@ class Pool(Protocol):
     lost: tuple[type[BaseException], ...]
 
     def submit(self, task: Task) -> Future[TaskResult]:
-        """Run a task somewhere."""
+        """Run a task in a worker."""
 
-    def renew(self) -> None:
-        """Make the pool usable again after a worker was lost."""
+    def restart(self) -> None:
+        """Make the pool usable again after a worker died."""
 
     def close(self, *, now: bool = False) -> None:
-        """End it; `now` does not wait for what is running."""
+        """Close the pool; `now` does not wait for running tasks."""
 
 
 @contextmanager
 def block_sigint() -> Iterator[None]:
-    """A process that is started here never hears Ctrl-C, not even while it starts: it is ours to
-    handle, and waits for the end of this block."""
+    """Block SIGINT in this process, and in those that it starts meanwhile, which inherit the mask.
+
+    Ctrl-C reaches every process of a terminal, but only the parent handles it, after this block.
+    """
     if sys.platform == "win32":
         yield
         return
     from multiprocessing.resource_tracker import ensure_running
 
-    ensure_running()  # or it would be started with the first process, and let the signal through
+    ensure_running()  # now: started with the first worker, it would unblock the signal again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -96,13 +98,13 @@ class LocalPool:
         with block_sigint():
             return self._executor.submit(grade_task, task)
 
-    def renew(self) -> None:
-        """Start the processes anew."""
+    def restart(self) -> None:
+        """Replace the processes."""
         self.close(now=True)
         self._executor = self._new()
 
     def close(self, *, now: bool = False) -> None:
-        """End the processes; `now` does not wait for what is running."""
+        """End the processes; `now` does not wait for running tasks."""
         if now:
             processes = list((self._executor._processes or {}).values())
             self._executor.shutdown(wait=False, cancel_futures=True)
@@ -112,4 +114,4 @@ class LocalPool:
                 process.join(timeout=10)
         else:
             self._executor.shutdown()
-        remove_leftovers()  # again: of a batch that was killed a moment ago, not all were gone at the start
+        remove_leftovers()  # again: workers of a batch that was just killed may have ended since the start

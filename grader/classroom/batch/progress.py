@@ -1,4 +1,4 @@
-"""Says how far a batch is: a bar at a terminal, a line now and then in a log."""
+"""Shows the progress of a batch: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from grader.classroom.batch.run import Tally
 LINE_SECONDS = 5.0
 
 
-ShowProgress = Callable[[Tally], None]  # is called whenever something happened
+ShowProgress = Callable[[Tally], None]  # called after every change
 
 
 def progress_line(tally: Tally, seconds: float) -> str:
-    """Count, rate, estimated time and failures so far, in one line."""
+    """Count, rate, failures and estimated time left, in one line."""
     rate = tally.graded / seconds if seconds > 0 else 0.0
     line = f"{tally.finished} of {tally.total}"
     if tally.known:
         line += f" ({tally.known} known before)"
     line += f", {rate:.1f} a second, {tally.failed} without full marks"
     if tally.regraded:
-        line += f", {tally.regraded.total()} of them anew"
+        line += f", {tally.regraded.total()} of them graded again"
     if tally.ungraded:
-        line += f", {tally.ungraded} could not be judged"
+        line += f", {tally.ungraded} could not be graded"
     left = tally.total - tally.finished
     if left and rate:
         line += f", about {format_duration(left / rate)} left"
@@ -34,7 +34,7 @@ def progress_line(tally: Tally, seconds: float) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A time that a person can use: `40 s`, `12 min`, `3.5 h`."""
+    """A duration for people: `40 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
@@ -42,7 +42,7 @@ def format_duration(seconds: float) -> str:
 
 @contextmanager
 def show_progress(stream: TextIO = sys.stderr) -> Iterator[ShowProgress]:
-    """Shows progress on `stream` for as long as the block runs."""
+    """Show progress on `stream` while the block runs."""
     if stream.isatty():
         with _bar(stream) as show:
             yield show

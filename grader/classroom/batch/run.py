@@ -1,4 +1,4 @@
-"""Runs a batch: what is not graded yet goes to the pool, and what comes back is stored at once."""
+"""Runs a batch: submits to the pool what is not graded yet, and stores each result at once."""
 
 from __future__ import annotations
 
@@ -16,23 +16,22 @@ from grader.course.digest import PackedExercises
 
 REFRESH_SECONDS = 0.5
 WORKER_DIED = (
-    "the grader's own process ended twice while it graded this submission: its memory or its "
-    "machine gave out"
+    "the grader's own process died twice while it graded this submission: the machine may be out of "
+    "memory"
 )
 
 
 @dataclass
 class Tally:
-    """How far a batch is.
+    """The progress of a batch.
 
     Attributes:
-        total: hand-ins.
-        known: those that had their verdict before, or share it with one in this batch.
-        graded: verdicts that were stored now.
+        total: how many submissions there are.
+        known: those that had a result before, or share one with another submission of this batch.
+        graded: results that were stored now.
         failed: of these, the ones without full marks.
-        ungraded: those that the grader could not judge.
-        regraded: of those that are graded now, how many had a verdict that no longer counts, by what
-            has changed since then.
+        ungraded: of these, the ones that the grader could not grade.
+        regraded: of these, how many had a result that no longer counts, by what has changed.
     """
 
     total: int
@@ -44,7 +43,7 @@ class Tally:
 
     @property
     def finished(self) -> int:
-        """Hand-ins that nothing is left to do for."""
+        """Submissions for which nothing is left to do."""
         return self.known + self.graded
 
 
@@ -56,12 +55,14 @@ def run_batch(
     progress: Callable[[Tally], None] = lambda _: None,
     note: Callable[[str], None] = lambda _: None,
 ) -> Tally:
-    """Grade every hand-in that has no verdict in the gradebook yet.
+    """Grade every submission that has no result in the gradebook yet.
 
-    `note` is told what the instructor should know of a hand-in that met others in the gradebook.
+    `note` is called with what the instructor should know of a submission for which the gradebook
+    already has another.
 
-    Whatever ends this early leaves every verdict so far in the gradebook; calling it again goes on
-    from there. Raises `ExerciseError` and `SandboxError` where nothing can be graded at all.
+    If this ends early, the gradebook keeps every result so far; another call continues from there.
+
+    Raises `ExerciseError` and `SandboxError` where nothing can be graded at all.
     """
     for exercise in {p.exercise.id: p.exercise for p in planned}.values():
         hash_ = bundle.hashes[exercise.id]
@@ -69,8 +70,8 @@ def run_batch(
     batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
     started: set[str] = set()
     for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
-        if said := record_submission(book, one, task):
-            note(said)
+        if remark := record_submission(book, one, task):
+            note(remark)
         if task.key in started or book.is_graded(task.key):
             batch.tally.known += 1
         else:
@@ -89,7 +90,7 @@ def run_batch(
 
 
 def what_changed(version: str, *, same_exercise: bool) -> str:
-    """Why a verdict that `version` of the grader gave no longer counts."""
+    """Why a result of `version` of the grader no longer counts."""
     if version != grader.__version__:
         return f"nn-grader {version} graded them, and this is {grader.__version__}"
     return "the grader's source files have changed" if same_exercise else "the exercise has changed"
@@ -97,7 +98,7 @@ def what_changed(version: str, *, same_exercise: bool) -> str:
 
 @dataclass
 class _Batch:
-    """The tasks that are at the pool."""
+    """The tasks that are submitted to the pool."""
 
     tally: Tally
     bundle: PackedExercises
@@ -107,14 +108,14 @@ class _Batch:
     running: dict[Future[TaskResult], Task] = field(default_factory=dict)
 
     def submit(self, task: Task) -> None:
-        """Hand a task to the pool."""
+        """Submit a task to the pool."""
         try:
             self.running[self.pool.submit(task)] = task
-        except self.pool.lost:  # a worker died since we looked last
+        except self.pool.lost:  # a worker has died meanwhile
             self._retry([task])
 
     def collect(self) -> None:
-        """Store what is ready; waits for a moment."""
+        """Wait for a moment, and store the results that are ready."""
         ready, _ = wait(self.running, timeout=REFRESH_SECONDS, return_when=FIRST_COMPLETED)
         suspects = []
         for future in ready:
@@ -135,7 +136,7 @@ class _Batch:
         self.tally.ungraded += done.report.outcome == "ungraded"
 
     def _retry(self, suspects: list[Task]) -> None:
-        """A worker died. Any task that was there may be the reason: each is tried alone."""
+        """Run tasks alone, one after the other, after a worker died: any of them may be the reason."""
         for future, task in self.running.items():
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._store(task, future.result())
@@ -143,20 +144,20 @@ class _Batch:
                 future.cancel()
                 suspects.append(task)
         self.running.clear()
-        self.pool.renew()
+        self.pool.restart()
         for task in suspects:
             try:
                 self._store(task, self.pool.submit(task).result())
             except self.pool.lost:
                 self._store(task, ungraded_result(task, WORKER_DIED))
-                self.pool.renew()
+                self.pool.restart()
             self.progress(self.tally)
 
 
 def record_submission(book: Gradebook, one: Planned, task: Task) -> str:
-    """Write down who handed this in, before it is graded: a batch that ends here knows of it.
+    """Store whose submission this is, before it is graded, so that an interrupted batch knows of it.
 
-    Returns what the instructor should know, or nothing."""
+    Returns what the instructor should know of it, or nothing."""
     return book.add_submission(
         (one.person.id, one.person.name, one.person.email),
         one.exercise.id,

@@ -1,4 +1,4 @@
-"""What is to be graded: from hand-ins to tasks that hold bytes and hashes, and no path."""
+"""Chooses the submissions to grade, and makes tasks of them: bytes and hashes, without any path."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ MAX_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One content to grade against one exercise.
+    """Files to grade against one exercise, whoever submitted them.
 
     Attributes:
-        key: names the result: it depends on the content, the exercise, and the grader's version and
-            source files.
+        key: of the result: a hash of the files, the exercise, and the grader's version and source.
         exercise: the exercise's short name.
         bundle: the hash of the bundle that holds it.
         content_hash: the hash of the contents.
-        contents: by relative path, a file's bytes, or in words why they cannot be had.
+        contents: by relative path, a file's bytes, or a sentence on why it cannot be read.
     """
 
     key: str
@@ -46,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A hand-in that counts for one student and one exercise. Nothing of it has been read."""
+    """The submission that counts for a student and an exercise. None of it has been read yet."""
 
     person: Person
     exercise: Exercise
@@ -61,14 +60,14 @@ def plan(
     roster: Roster,
     note: Callable[[str], None],
 ) -> list[Planned]:
-    """For each student and exercise the one hand-in that counts: the latest that fits.
+    """For each student and exercise the submission that counts: the latest that belongs to it.
 
     Args:
-        submissions: what was handed in.
+        submissions: those of a download.
         course: the course.
-        exercises: those to grade; with none, the ones that the hand-ins' files are named after.
+        exercises: those to grade; with none, the ones that the files are named after.
         roster: who is who.
-        note: told about people and assignments that nobody knows, and hand-ins that do not count.
+        note: called with unknown students and assignments, and submissions that do not count.
     """
     chosen = tuple(exercises) or _recognise_exercises(submissions, course)
     best: dict[tuple[str, str], tuple[Person, Exercise, DownloadedSubmission]] = {}
@@ -99,18 +98,18 @@ def _precedence(submission: DownloadedSubmission, exercise: Exercise) -> tuple[b
 def _explain_replaced(
     counts: tuple[Person, Exercise, DownloadedSubmission], other: DownloadedSubmission
 ) -> str:
-    """Which of two hand-ins does not count, and why."""
+    """Which of two submissions does not count, and why."""
     person, exercise, submission = counts
     if _is_named_after(submission, exercise) != _is_named_after(other, exercise):
         reason = f"it is not named after {exercise.id}"
     elif submission.submitted and other.submitted:
         reason = (
-            "it is older" if other.submitted < submission.submitted else "the times are the same"
+            "it is older" if other.submitted < submission.submitted else "the timestamps are equal"
         )
     elif submission.submitted:
-        reason = "no time is known of it"
+        reason = "it has no timestamp"
     else:
-        reason = "no times are known; if that is wrong, take the other out of the download"
+        reason = "neither has a timestamp; if this is wrong, remove the other from the download"
     return (
         f"{other.origin or other.student}: does not count for {person.id} in {exercise.id}, "
         f"{submission.origin or submission.student} does: {reason}"
@@ -134,7 +133,7 @@ def _recognise_exercises(
     )
     if not found:
         ids = ", ".join(e.id for e in course.exercises)
-        raise UsageError(f"no file is named after an exercise; say which one is meant: {ids}")
+        raise UsageError(f"no file is named after an exercise; name the exercise: {ids}")
     return found
 
 
@@ -144,14 +143,14 @@ def _exercises_of(
     chosen: Sequence[Exercise],
     note: Callable[[str], None],
 ) -> Sequence[Exercise]:
-    """The exercises that a hand-in is to be graded against."""
+    """The exercises that a submission is to be graded against."""
     if submission.assignment:
         try:
             named = find_exercise(course, submission.assignment)
         except UsageError:
             if len(chosen) != 1:
                 note(
-                    f"{submission.origin}: {submission.assignment} is none of the exercises, left out"
+                    f"{submission.origin}: {submission.assignment} is not an exercise of this course, skipped"
                 )
                 return ()
         else:
@@ -159,20 +158,25 @@ def _exercises_of(
     fitting = [e for e in chosen if _is_named_after(submission, e)]
     others = {exercise_in(p.name) for p in submission.files} & {e.id for e in course.exercises}
     if submission.layout == "flat" and others and not fitting:
-        note(f"{submission.origin}: is named after {', '.join(sorted(others))}, left out")
+        note(f"{submission.origin}: is named after {', '.join(sorted(others))}, skipped")
         return ()
     return fitting or chosen
 
 
 def read_contents(submission: DownloadedSubmission) -> Contents:
-    """The sources and zips of a hand-in, by value. A file that cannot be read says why; so do some
-    of the others where there is no source, for the student was not idle."""
+    """The source files and zips of a submission, by value. A file that cannot be read says why.
+
+    Where there are none, the first other files say that they cannot be graded: the student did
+    submit something.
+    """
     sources = [p for p in sorted(submission.files) if p.suffix.lower() in SOURCES]
     contents: Contents = {}
     total = 0
     for path in sources:
         if len(contents) >= MAX_FILES or total > MAX_TOTAL:
-            contents[str(path)] = f"{path}: left out, there are too many files or too large ones"
+            contents[str(path)] = (
+                f"{path}: left out: there are too many files, or they are too large"
+            )
             break
         try:
             data = submission.files[path].read()
@@ -182,12 +186,12 @@ def read_contents(submission: DownloadedSubmission) -> Contents:
         total += len(data)
         contents[str(path)] = data
     for path in [] if sources else sorted(submission.files)[:MAX_NAMED]:
-        contents[str(path)] = f"{path}: is neither .py, .ipynb nor .zip"
+        contents[str(path)] = f"{path}: is not a .py, .ipynb or .zip file"
     return contents
 
 
 def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash: str) -> Task:
-    """The task of grading a content against an exercise."""
+    """The task of grading files against an exercise."""
     content_hash = digest_files(
         {
             name: b"+" + data if isinstance(data, bytes) else b"-" + data.encode("utf-8", "replace")
@@ -202,7 +206,7 @@ def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash
 def make_tasks(
     planned: Iterable[Planned], bundle: str, hashes: dict[str, str]
 ) -> Iterator[tuple[Planned, Task]]:
-    """Each plan with its task; a content is read when it is asked for, and not before."""
+    """Each planned submission with its task. Files are read one submission at a time, on demand."""
     for one in planned:
         contents = read_contents(one.submission)
         yield one, make_task(contents, one.exercise, bundle, hashes[one.exercise.id])

@@ -1,7 +1,7 @@
 """What runs in each worker process: one open pytest session, and the students' processes under it.
 
-A worker is trusted; it holds references and checks. It unpacks the bundle once, collects the checks
-once, and then grades one task after the other. `grade_task` is all that an executor has to call.
+A worker is trusted: it has the references and the checks. It unpacks the bundle once, collects the
+checks once, and then grades one task after the other. An executor only has to call `grade_task`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from grader.sandbox.launch import Server
 
 LABEL = "your submission"
 PREFIX = "nn-grader-worker-"
-MAX_STORED = 1 << 20  # characters of source that are kept for the report
+MAX_STORED = 1 << 20  # characters of source that are stored; of a longer submission none are
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,13 @@ class Session:
                 server=self._server,
             )
             self._answers.put(InternalError("the session with the checks ended too early"))
-        except ExerciseError as error:  # the author knows the course's files, not the copies here
+        except ExerciseError as error:  # name the course's files, not these copies
             self._answers.put(ExerciseError(str(error).replace(f"{self._folder}{os.sep}", "")))
-        except BaseException as error:  # whatever it is, the one who waits has to hear of it
+        except BaseException as error:  # whatever it is, `grade` must raise it
             self._answers.put(error)
 
     def grade(self, task: Task) -> TaskResult:
-        """Grade one task. Raises what ended the session, which is then of no more use."""
+        """Grade one task. Raises what ended the session, which cannot be used any more."""
         from grader.checking.run.session import Job
         from grader.intake.submission import submission_from_bytes
 
@@ -113,7 +113,7 @@ class Session:
 
 
 def remove_leftovers() -> None:
-    """Remove what workers left behind that were killed before they could."""
+    """Remove the folders of workers that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
         with contextlib.suppress(OSError):
@@ -122,13 +122,13 @@ def remove_leftovers() -> None:
 
 
 def _alive(number: int) -> bool:
-    if os.name != "posix":  # there a signal would end it, so nothing is swept
+    if os.name != "posix":  # on Windows `os.kill` would end the process: remove nothing
         return True
     try:
         os.kill(number, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # somebody else's
+    except OSError:  # another user's process
         return True
     return True
 
@@ -144,7 +144,7 @@ def add_bundle(hash_: str, data: bytes) -> None:
 
 
 def start_worker(bundles: Mapping[str, bytes]) -> None:
-    """Prepare a worker process of a local pool. It ends when its parent does, however that ends."""
+    """Prepare a worker process of a local pool, so that it ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, lambda *_: _exit())
     _bundles.update(bundles)
@@ -163,13 +163,13 @@ def _exit() -> None:
     with contextlib.suppress(Exception):
         close_sessions(now=True)
         for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getpid()}-*"):
-            shutil.rmtree(folder, ignore_errors=True)  # of a session that was being started
+            shutil.rmtree(folder, ignore_errors=True)  # of a session that was just starting
     os._exit(1)
 
 
 @atexit.register
 def close_sessions(*, now: bool = False) -> None:
-    """End what this process has open."""
+    """Close the sessions of this process."""
     while _sessions:
         _sessions.popitem()[1].close(now=now)
 
@@ -177,8 +177,9 @@ def close_sessions(*, now: bool = False) -> None:
 def grade_task(task: Task) -> TaskResult:
     """Grade one task, in the session of its bundle.
 
-    The grader's own failure is tried once more in a new session; after that it is an `ungraded`
-    report. Raises `ExerciseError` and `SandboxError`: with those, no task can be graded.
+    If the grader itself fails, it tries once more in a new session, and then reports `ungraded`.
+
+    Raises `ExerciseError` and `SandboxError`: then no task can be graded at all.
     """
     with _lock:
         try:
@@ -186,7 +187,9 @@ def grade_task(task: Task) -> TaskResult:
         except ExerciseError:
             close_sessions()
             raise
-        except Exception:  # also a sandbox that did not start: on a busy machine it may, next time
+        except (
+            Exception
+        ):  # also a sandbox that did not start: on a busy machine it may start next time
             close_sessions()
         try:
             return _session(task.bundle).grade(task)
@@ -201,7 +204,7 @@ def grade_task(task: Task) -> TaskResult:
 
 def _session(hash_: str) -> Session:
     if hash_ not in _sessions:
-        close_sessions()  # one at a time: sessions share what Python knows of modules
+        close_sessions()  # one at a time: sessions share `sys.modules`
         if hash_ not in _bundles:
             raise ExerciseError("this worker was not given the exercises; start the batch again")
         _sessions[hash_] = Session(_bundles[hash_])
@@ -209,7 +212,7 @@ def _session(hash_: str) -> Session:
 
 
 def ungraded_result(task: Task, reason: str) -> TaskResult:
-    """The report of a task that nobody could judge: no score, and the reason."""
+    """The result of a task that could not be graded: no score, and the reason."""
     report = Report(
         exercise=task.exercise,
         title="",

@@ -1,4 +1,4 @@
-"""Whose files are these? The layouts of downloads, and what the platforms put into names."""
+"""Reads downloads of submissions, in the layout of the platform that they come from."""
 
 from grader.classroom.downloads.canvas import CANVAS, canvas_name, upload_number
 from grader.classroom.downloads.moodle import MOODLE

@@ -15,25 +15,25 @@ RESUBMITTED = re.compile(r"-(?P<number>\d+)(?=\.[A-Za-z]+$)")
 
 
 def matches(tree: Tree) -> bool:
-    """Whether a download looks like it."""
+    """Whether a download has this layout."""
     fitting = [n for n in tree.tops() if not tree.is_folder(n) and canvas_name(n)]
     return len(fitting) * 2 > len(tree.tops())
 
 
 def canvas_name(name: str) -> re.Match[str] | None:
-    """What Canvas put around the name of a file, or of a text or a link that was handed in."""
+    """What Canvas put around the name of a submitted file, text or link."""
     return CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
 
 
 def upload_number(origin: str) -> int:
-    """Canvas' number of the file that a hand-in is named after: a later file has a greater one. 0 if
-    there is none."""
+    """Canvas' number of the file that a submission is named after, which grows with every upload; 0
+    if there is none."""
     found = CANVAS.fullmatch(origin)
     return int(found["file"]) if found else 0
 
 
 def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     found: dict[str, dict[str, tuple[int, int, Entry]]] = {}
     first: dict[str, re.Match[str]] = {}
     late: dict[str, bool] = {}
@@ -44,7 +44,7 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
             continue
         user, original = match["user"], match["original"]
         again = RESUBMITTED.search(original)
-        file = int(match.groupdict().get("file") or 0)  # a text has no number
+        file = int(match.groupdict().get("file") or 0)  # a submitted text has no number
         order = (int(again["number"]) if again else 0, file)
         original = RESUBMITTED.sub("", original)
         first.setdefault(user, match)
@@ -57,7 +57,7 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         if known is not None:
             last = found[user][original][-1]
             other = known[-1] if last is entry else entry
-            note(f"{other.path.name}: older than {last.path.name}, which counts")
+            note(f"{other.path.name}: older than {last.path.name}, which is graded")
     return [
         DownloadedSubmission(
             student=user,

@@ -1,4 +1,4 @@
-"""GitHub Classroom: `<slug>-submissions/<slug>-<username>/`, and GitHub's grades CSV among them."""
+"""GitHub Classroom: `<slug>-submissions/<slug>-<username>/`, with GitHub's grades CSV beside them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from grader.intake.tree import Entry, Tree
 
 
 def matches(tree: Tree) -> bool:
-    """Whether a download looks like it."""
+    """Whether a download has this layout."""
     return tree.name.endswith("-submissions") and bool(_clones(tree))
 
 
 def _clones(tree: Tree) -> dict[str, str]:
-    """The folders of the clones, and whose they are. GitHub's names may be written either way."""
+    """The folders of the clones, and whose they are; GitHub's names ignore case."""
     prefix = tree.name.removesuffix("submissions").lower()
     return {
         name: name[len(prefix) :]
@@ -28,7 +28,7 @@ def _clones(tree: Tree) -> dict[str, str]:
 
 
 def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     held = tree.by_folder(1)
     times = {}
     for path, entry in tree.files.items():
@@ -46,7 +46,7 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
 
 
 def _times(entry: Entry, note: Note) -> dict[str, datetime]:
-    """When each repository was handed in, if a file is the grades CSV of GitHub Classroom."""
+    """When each repository was submitted, if this file is GitHub Classroom's grades CSV."""
     moments = {}
     try:
         for row in csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))):
@@ -54,6 +54,8 @@ def _times(entry: Entry, note: Note) -> dict[str, datetime]:
             where = f"{entry.path.name}, {who}"
             moments[who.lower()] = parse_timestamp(row.get("submission_timestamp"), where, note)
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
-        note(f"{entry.path.name}: cannot be read ({error}), so no times are known")
+        note(
+            f"{entry.path.name}: cannot be read ({error}), so these submissions have no timestamps"
+        )
         return {}
     return {who: moment for who, moment in moments.items() if moment is not None}

@@ -1,4 +1,4 @@
-"""Flat: each folder or file is a student."""
+"""No platform: each folder or file is one student's."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import PurePosixPath
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note, exercise_in
 from grader.intake.tree import Tree
 
-ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")  # cannot be read, but are hand-ins
+# Submissions, too, though they cannot be read: the student gets a reason, not silence.
+ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")
 
 
 def matches(tree: Tree) -> bool:
-    """Whether there is anything at all."""
+    """Whether there is anything in it."""
     return bool(tree.tops())
 
 
 def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     found = []
     held = tree.by_folder(1)
     for name in tree.tops():
@@ -38,7 +39,7 @@ def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
 
 
 def _student(path: PurePosixPath) -> str:
-    """Who a file is named after: `ada` in `ada_ex04.py`, where another may be `ada_ex05.py`."""
+    """The student in the name of a file: `ada` in `ada_ex04.py` and in `ada_ex05.py`."""
     stem = path.stem.removesuffix(".tar")
     exercise = exercise_in(stem)
     front = stem[: stem.lower().index(exercise)].rstrip("_- .") if exercise else ""

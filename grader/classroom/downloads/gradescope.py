@@ -11,16 +11,16 @@ from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry, Tree
 
 METADATA = "submission_metadata.yml"
-MAX_NEST = 100
+MAX_DEPTH = 100
 
 
 def matches(tree: Tree) -> bool:
-    """Whether a download looks like it."""
+    """Whether a download has this layout."""
     return PurePosixPath(METADATA) in tree.files
 
 
 def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     table = _yaml(tree.files[PurePosixPath(METADATA)])
     found = []
     held = tree.by_folder(1)
@@ -47,16 +47,16 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
 def _yaml(entry: Entry) -> dict[Any, Any]:
     import yaml
 
-    # Gradescope writes Ruby's symbols and times; the safe loader knows nothing but plain values. The
-    # one in C is fast (a class's results are megabytes), and has to be kept from nests without end.
+    # Gradescope writes Ruby's symbols and times, which the safe loader reads as plain values. The C
+    # loader is fast (a class's results are megabytes), but deep nesting would overflow its stack.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         data, depth = entry.read(), 0
         for event in yaml.parse(data, loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_NEST:
-                raise ValueError("too deep")
+            if depth > MAX_DEPTH:
+                raise ValueError("nested too deeply")
         table = yaml.load(data, loader)
     except (yaml.YAMLError, SubmissionError, ValueError, RecursionError) as error:
         reason = (str(error).splitlines() or [""])[0]

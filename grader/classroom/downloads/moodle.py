@@ -14,18 +14,16 @@ MOODLE = re.compile(
 
 
 def matches(tree: Tree) -> bool:
-    """Whether a download looks like it."""
+    """Whether a download has this layout."""
     return any(MOODLE.fullmatch(name) for name in tree.tops())
 
 
 def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     found: dict[str, dict[PurePosixPath, Entry]] = {}
     first: dict[str, tuple[str, str]] = {}
-    for kind in (
-        "file",
-        "onlinetext",
-    ):  # who typed something into the browser only is a student, too
+    # Somebody who typed a text into the browser and uploaded nothing is a student, too.
+    for kind in ("file", "onlinetext"):
         for path, entry in (*tree.files.items(), *((p, None) for p in sorted(tree.folders))):
             match = MOODLE.fullmatch(path.parts[0])
             if match is None or match["kind"] != kind:

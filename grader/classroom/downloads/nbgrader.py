@@ -13,12 +13,12 @@ STAMP = "timestamp.txt"
 
 
 def has_submitted(tree: Tree) -> bool:
-    """Whether it is the course's folder, with those of the students in `submitted/`."""
+    """Whether it is a whole nbgrader course, with the students' folders in `submitted/`."""
     return PurePosixPath("submitted") in tree.folders
 
 
 def matches(tree: Tree) -> bool:
-    """Whether a download looks like it."""
+    """Whether a download has this layout."""
     if has_submitted(tree):
         return True
     stamped = any(len(p.parts) == 3 and p.name == STAMP for p in tree.files)
@@ -26,7 +26,7 @@ def matches(tree: Tree) -> bool:
 
 
 def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """Its hand-ins."""
+    """The submissions of a download with this layout."""
     if has_submitted(tree):
         tree = tree.inside("submitted")
     found = []
@@ -48,9 +48,9 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
 
 
 def _read_timestamp(entry: Entry, where: str, note: Note) -> datetime | None:
-    """nbgrader's time: `2015-02-02 14:58:23.948203 America/Los_Angeles`."""
+    """nbgrader's timestamp, such as `2015-02-02 14:58:23.948203 America/Los_Angeles`."""
     try:
         return parse_timestamp(entry.read().decode(errors="replace").strip(), where, note)
     except SubmissionError as error:
-        note(f"{where}: {error}: counted as punctual")
+        note(f"{where}: {error}, so it is treated as on time")
         return None

@@ -1,8 +1,7 @@
-"""Whose files are these? Reads a download of submissions in the layout of the system it came from.
+"""Recognises the layout of a download, and reads its submissions.
 
-Each layout is a module with two functions: `matches` says whether a `Tree` looks like it, `read` makes
-hand-ins of it. Names of files are given back as the student chose them; what the system put around
-them goes.
+Each layout is a module with two functions: `matches` tells whether a `Tree` has it, `read` returns the
+submissions. Files have the names that the students chose; what the platform added is removed.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from grader.intake.tree import Tree, peek
 
 CLASSROOM = "github-classroom"
 MAX_NOTES = 20
-PEEKED = 3  # zips at the top that are looked into
-_OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # how a student calls a file that nobody else has
+MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
+_OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # as `ex04_convolution.py`: without a student's name
 _EXERCISE_FOLDER = re.compile(r"ex\d\d(_.*)?")
 
 Reading = tuple[Callable[[Tree], bool], Callable[[Tree, Note], list[DownloadedSubmission]]]
@@ -38,14 +37,15 @@ LAYOUTS: dict[str, Reading] = {
 def read_layout(
     tree: Tree, layout: str = "auto", note: Note = lambda _: None
 ) -> tuple[str, list[DownloadedSubmission]]:
-    """The hand-ins of a download, and the layout's name.
+    """The layout's name, and the submissions of a download.
 
     Args:
         tree: the download.
         layout: one of `LAYOUTS`, or `auto` to recognise it.
-        note: told of what belongs to no hand-in, and of times that cannot be read.
+        note: called with each file that is not part of a submission, and each timestamp that cannot
+            be read.
 
-    Raises `UsageError` if there is nothing in it, or it does not have that layout.
+    Raises `UsageError` if there are no submissions, or the download does not have that layout.
     """
     if layout != "auto" and layout not in LAYOUTS:
         raise UsageError(f"{layout}: no such layout; there are auto, {', '.join(LAYOUTS)}")
@@ -59,16 +59,18 @@ def read_layout(
                 return name, [replace(h, layout=name) for h in found]
     if layout in ("auto", "flat"):
         raise UsageError(f"{tree.name}: holds no submissions")
-    named = (
-        " of which the folder is called <assignment>-submissions," if layout == CLASSROOM else ""
-    )
-    raise UsageError(f"{tree.name}: does not have the layout {layout},{named} try --layout auto")
+    if layout == CLASSROOM:
+        raise UsageError(
+            f"{tree.name}: does not have the layout {layout}: its folder would be called "
+            "<assignment>-submissions; try --layout auto"
+        )
+    raise UsageError(f"{tree.name}: does not have the layout {layout}; try --layout auto")
 
 
 def _note_unused_files(
     tree: Tree, layout: str, found: Iterable[DownloadedSubmission], note: Note
 ) -> None:
-    """Say what is in no hand-in: it may be somebody's."""
+    """Note what is not part of any submission: it may still be somebody's work."""
     taken = {entry.path for submission in found for entry in submission.files.values()}
     own = tree.inside("submitted") if nbgrader.has_submitted(tree) else tree
     tops = {path.parts[0] for path, entry in own.files.items() if entry.path in taken}
@@ -78,13 +80,13 @@ def _note_unused_files(
         if entry.path not in taken and not _is_platform_file(path, layout)
     }
     for path in list(rest)[:MAX_NOTES]:
-        note(f"{path}: is no part of any hand-in, left out")
+        note(f"{path}: not part of any submission, skipped")
     if len(rest) > MAX_NOTES:
-        note(f"{len(rest) - MAX_NOTES} more are no part of any hand-in, left out")
+        note(f"{len(rest) - MAX_NOTES} more files are not part of any submission, skipped")
 
 
 def _is_platform_file(path: PurePosixPath, layout: str) -> bool:
-    """Whether it is the platform's own, or an older file of Canvas', of which was told before."""
+    """Whether it is the platform's own, or an older file from Canvas, which was noted before."""
     if layout == "canvas" and canvas.canvas_name(path.name):
         return True
     own = path.name in (gradescope.METADATA, nbgrader.STAMP)
@@ -92,27 +94,27 @@ def _is_platform_file(path: PurePosixPath, layout: str) -> bool:
 
 
 def _refuse_nested_class(tree: Tree) -> None:
-    """Raise `UsageError` where what lies at the top is no student's, but a whole class's."""
+    """Raise `UsageError` where a folder or zip at the top holds a whole class, not one student."""
     zips = [p for p in tree.files if len(p.parts) == 1 and p.suffix.lower() == ".zip"]
     inside = tree.parts()
-    classes = {p.name: held for p in zips[:PEEKED] if (held := peek(tree.files[p]))}
+    classes = {p.name: held for p in zips[:MAX_PEEKED] if (held := peek(tree.files[p]))}
     for name, part in (inside | classes).items():
         for layout, (matches, read) in LAYOUTS.items():
             if layout != "flat" and matches(part) and len(read(part, lambda _: None)) > 1:
                 raise UsageError(
-                    f"{tree.name}: {name} in it looks like a class's download from {layout}, and not "
-                    "like one student's work: name that one, or say --layout flat"
+                    f"{tree.name}: {name} in it looks like a whole class's download from {layout}; "
+                    "grade that, or use --layout flat if it is one student's work"
                 )
     for name, part in inside.items():
         if _EXERCISE_FOLDER.fullmatch(name.lower()) and len(part.tops()) > 1:
             raise UsageError(
-                f"{tree.name}: {name} in it is named after an exercise, and not after a student: name "
-                "that one, or say --layout flat"
+                f"{tree.name}: {name} in it is named after an exercise, not after a student; grade "
+                "that, or use --layout flat if it is one student's work"
             )
 
 
 def _candidates(tree: Tree) -> Iterator[Tree]:
-    """The tree, and what is in the folder that wraps all of it, unless that could be a student's."""
+    """The tree, and before it the one folder that holds all of it, unless that is a student's."""
     tops = tree.tops()
     if len(tops) == 1 and tree.is_folder(tops[0]):
         inner = tree.inside(tops[0])

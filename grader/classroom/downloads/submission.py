@@ -1,4 +1,4 @@
-"""What every layout is read into."""
+"""A submission in a download, whatever platform it comes from."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ Note = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DownloadedSubmission:
-    """What one student handed in at one time.
+    """What one student submitted at one time. None of its files has been read yet.
 
     Attributes:
-        student: who, as the layout says it.
+        student: the student, as the platform calls them.
         files: by the name that the student gave.
-        name, email: as far as the layout knows them.
-        submitted: when, with a time zone; None if the layout does not say.
-        late: whether the layout says that it came late; None if it does not say.
-        assignment: what the layout calls the assignment, if it holds several.
+        name, email: the student's, if the platform gives them.
+        submitted: when, with a time zone; None if the download does not say.
+        late: whether the platform marks it as late; None if it marks nothing.
+        assignment: what the platform calls the assignment, if the download holds several.
         origin: the folder or file in the download that feedback has to be named after.
         layout: the layout's name.
     """
@@ -44,7 +44,7 @@ class DownloadedSubmission:
 
     @property
     def identity(self) -> str:
-        """The layout's name and its word for the student: one account on one platform."""
+        """One account on one platform: the layout's name, and what it calls the student."""
         return f"{self.layout} {self.student}".strip()
 
 
@@ -55,8 +55,8 @@ def exercise_in(name: str) -> str:
 
 
 def parse_timestamp(value: object, where: str, note: Note) -> datetime | None:
-    """A time as a platform writes it; one that cannot be read is noted."""
+    """A time as a platform writes it; None if there is none, or it cannot be read, which is noted."""
     found = parse_time(value)
     if value and found is None:
-        note(f"{where}: {str(value)[:60]!r} is no time that can be read: counted as punctual")
+        note(f"{where}: {str(value)[:60]!r} is not a timestamp, so it is treated as on time")
     return found

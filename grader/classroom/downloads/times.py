@@ -1,4 +1,4 @@
-"""When something was handed in, as the platforms write it."""
+"""Timestamps as the platforms write them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(.*)")
 OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)?")
 
-# Hours east of Greenwich. North America's as in e-mail (RFC 5322); of the rest only those that mean
-# one zone: IST, for one, is three.
+# Hours east of Greenwich. North America's as in e-mail (RFC 5322); of the rest only those that are
+# not ambiguous: IST is the time of India, of Israel and of Ireland.
 ABBREVIATIONS = {
     **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2},
     **{"MET": 1, "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "SAST": 2, "JST": 9, "KST": 9},
@@ -20,7 +20,7 @@ ABBREVIATIONS = {
 
 
 def parse_time(value: object) -> datetime | None:
-    """A time as a value with a zone; one without is in UTC. None if it is no time that we know.
+    """A timestamp with its zone; one without a zone is in UTC. None if it is not a timestamp.
 
     The zone may be an offset, a usual abbreviation, or a place such as `America/New_York`.
     """
@@ -37,7 +37,7 @@ def parse_time(value: object) -> datetime | None:
 
 
 def _zone(name: str) -> tzinfo:
-    """Raises what `ZoneInfo` does for a name that nobody knows."""
+    """Raises what `ZoneInfo` raises for an unknown name."""
     if not name:
         return UTC
     if offset := OFFSET.fullmatch(name):

@@ -1,1 +1,1 @@
-"""Grades in the formats that learning platforms take back. Each exporter is a pure function."""
+"""Grades in the formats that learning platforms import."""

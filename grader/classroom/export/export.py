@@ -18,7 +18,7 @@ from grader.errors import UsageError
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a format may be told beside the grades.
+    """What a format may need beside the grades.
 
     Attributes:
         names: an exercise's name, and

@@ -1,4 +1,4 @@
-"""What an export is."""
+"""The formats of an export, and what an export is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "github-classroom", "f
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What to write, which grades it lacks (`student exercise: why`), and what to mind."""
+    """The text or zip, the grades that are not in it (`student exercise: why`), and warnings."""
 
     data: str | bytes
     left_out: tuple[str, ...] = ()

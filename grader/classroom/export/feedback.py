@@ -1,7 +1,7 @@
-"""Feedback files, one for each student and exercise, in a zip with names that Moodle and Canvas take.
+"""A zip of feedback files, one for each student and exercise, named so that Moodle and Canvas take them.
 
-Students are to get these files: each is about one student, and tells of hidden checks what every
-format for students tells.
+Students get these files: each is about one student, and shows as little of hidden checks as every format
+for students does.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from grader.classroom.downloads.canvas import CANVAS_TEXT
 from grader.classroom.export.exported import Export
 from grader.classroom.gradebook import Grade
 
-LONGEST = 90  # bytes of a name that somebody chose; file systems allow 255 in all
+# Bytes of a name that somebody chose. File systems allow 255 for the whole file name.
+LONGEST = 90
 
 
 def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Export:
     """A zip of feedback pages.
 
-    The same input gives the same bytes; `page` is asked for one page at a time.
+    The same input gives the same bytes. `page` makes one page at a time.
     """
     target = io.BytesIO()
     left_out, warnings = list[str](), list[str]()
@@ -38,24 +39,26 @@ def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Expor
             if grade.outcome == "waiting" and grade.score is None:
                 left_out.append(f"{grade.student} {grade.exercise}: not graded yet")
             elif _fold_case(name) in taken:
-                left_out.append(f"{grade.student} {grade.exercise}: there is a {name} already")
+                left_out.append(f"{grade.student} {grade.exercise}: there is already a {name}")
             else:
                 taken.add(_fold_case(name))
                 info = zipfile.ZipInfo(name)
                 archive.writestr(info, page(grade), zipfile.ZIP_DEFLATED)
-                if CANVAS_TEXT.fullmatch(grade.origin):  # without the number that Canvas goes by
+                if CANVAS_TEXT.fullmatch(
+                    grade.origin
+                ):  # it has no upload number, which Canvas needs
                     warnings.append(
-                        f"{grade.student} {grade.exercise}: no file was handed in, so Canvas does "
-                        f"not take {name}: give it by hand"
+                        f"{grade.student} {grade.exercise}: no file was submitted, so Canvas cannot "
+                        f"import {name}; send it by hand"
                     )
     return Export(target.getvalue(), tuple(left_out), tuple(warnings))
 
 
 def feedback_name(grade: Grade, folder: str) -> str:
-    """Where a student's feedback lies in the zip.
+    """The path of a student's feedback in the zip.
 
-    Moodle wants the folder of the download; Canvas a file named like the one that was handed in. Of
-    both names the numbers count, so only the rest is cut. Everywhere else it is the student's folder.
+    Moodle needs the folder of the download, Canvas a file named like the submitted one. Both go by the
+    numbers in these names, so only the rest is shortened. Elsewhere it is the student's folder.
     """
     if moodle := MOODLE.fullmatch(grade.origin):
         tail = f"_{moodle['id']}_assignsubmission_{moodle['kind']}" + "_" * grade.origin.endswith(
@@ -73,7 +76,7 @@ def feedback_name(grade: Grade, folder: str) -> str:
 
 
 def student_folders(students: Sequence[str]) -> dict[str, str]:
-    """A folder for each student: the student's key, marked wherever it could be taken for another."""
+    """A folder for each student: the student's key, with a hash where two keys could be confused."""
     keys = list(dict.fromkeys(students))
     count = Counter(_fold_case(key) for key in keys)
     return {
@@ -85,11 +88,11 @@ def student_folders(students: Sequence[str]) -> dict[str, str]:
 
 
 def safe_name(name: str) -> str:
-    """A name as one harmless part of a path, in whatever system, and not too long."""
+    """A name as one harmless part of a path on every system, and not too long."""
     part = re.sub(r'[\x00-\x1f<>:"|?*\\/]', "_", name).strip(" .")
     return part.encode()[:LONGEST].decode(errors="ignore").strip(" .")
 
 
 def _fold_case(name: str) -> str:
-    """What two names have in common that some file system takes for the same."""
+    """The form in which names are equal that some file system cannot tell apart."""
     return unicodedata.normalize("NFC", name).casefold()

@@ -1,8 +1,8 @@
-"""Whose row is it? Pairs the rows of a platform's table with grades; better nobody than the wrong one.
+"""Pairs the rows of a platform's table with grades. No row is better than the wrong one.
 
 One grade fills at most one row, and one row takes at most one grade. Identifiers are compared with
-their own kind only. A name decides where nothing else does: only if nobody else has it, here or
-there, and no identifier contradicts it.
+their own kind only. A name decides only if no identifier does, nobody else has it in the table or in
+the gradebook, and no identifier contradicts it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from grader.classroom.roster import normalised
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What one side knows of a person.
+    """A person, as the table or the gradebook knows them.
 
     Attributes:
-        ids: the same kinds in the same order on both sides, the surest first; `""` where unknown.
-        name: in whatever order.
+        ids: identifiers of the same kinds in the same order, the surest first; `""` if unknown.
+        name: first or last name first.
     """
 
     ids: tuple[str, ...]
@@ -32,13 +32,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class IdentifierKind:
-    """One kind of identifiers that both sides may have.
+    """A kind of identifiers that both the table and the gradebook may have.
 
     Attributes:
-        label: what to call it.
-        sure: whether both come from the same platform, so that different ones are different people
-            whatever else fits. Of the other kinds, a difference only counts against a name, and only
-            where some identifier of the kind fits: a roster's ids need not be the platform's.
+        label: its name in messages.
+        sure: whether both come from the same platform, so that a difference means two people. A
+            difference in another kind only rules out a match by name, and only if some identifier of
+            the kind is equal elsewhere: a roster's ids need not be the platform's.
     """
 
     label: str
@@ -55,8 +55,8 @@ def match_rows(
 
     Args:
         kinds: of the identifiers.
-        rows: of the table.
-        grades: to fill in.
+        rows: the people in the table.
+        grades: the people whose grades are to be filled in.
         everybody: the names of all students, also of those without a grade.
     """
     found: dict[int, int] = {}
@@ -122,7 +122,7 @@ def _by_name(names: Iterable[str]) -> dict[str, list[int]]:
 
 
 def _name_forms(name: str) -> set[str]:
-    """A name squashed, as it is written and turned: `Lovelace, Ada` is `Ada Lovelace`."""
+    """A name normalised, as written and with the last name first: `Lovelace, Ada` is `Ada Lovelace`."""
     if "," in name:
         front, _, back = name.partition(",")
     else:
@@ -131,19 +131,19 @@ def _name_forms(name: str) -> set[str]:
 
 
 def canvas_number(grade: Grade) -> str:
-    """Canvas' number of a student in the name of the file that was handed in."""
+    """Canvas' number of the student, from the name of the submitted file."""
     found = canvas_name(grade.origin)
     return found["user"] if found else ""
 
 
 def moodle_number(grade: Grade) -> str:
-    """Moodle's participant number in the name of the folder that was handed in."""
+    """Moodle's participant number, from the name of the submission's folder."""
     found = MOODLE.fullmatch(grade.origin)
     return found["id"] if found else ""
 
 
 def roster_id(grade: Grade) -> str:
-    """The roster's id; `""` where the gradebook only has the platform's number for it."""
+    """The roster's id; `""` where the gradebook has only the platform's number."""
     for platform, number in (("canvas", canvas_number(grade)), ("moodle", moodle_number(grade))):
         if number and grade.student in (number, f"{platform} {number}"):
             return ""
@@ -156,10 +156,10 @@ def email_of(grade: Grade) -> str:
 
 
 def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]]:
-    """The grades without those that a later one replaces, and which these are.
+    """The grades without those that a later one replaces, and a sentence on each of these.
 
-    One student of Canvas or Moodle is two in the gradebook after a batch without the roster and one
-    with it. Both have the platform's number and name for the student.
+    After one batch without the roster and one with it, a student of Canvas or Moodle is in the
+    gradebook twice. Both have the platform's number and name for the student.
     """
     groups: dict[tuple[str, ...], list[Grade]] = defaultdict(list)
     for grade in grades:
@@ -175,7 +175,7 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
         last = max(group, key=_when)
         kept.append(last)
         left_out += [
-            f"{one.student} {one.exercise}: the same person handed in later as {last.student}"
+            f"{one.student} {one.exercise}: the same person has a later submission as {last.student}"
             for one in group
             if one is not last
         ]

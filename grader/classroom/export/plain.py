@@ -1,4 +1,4 @@
-"""The formats that are ours or need no download to fill in: csv, json, nbgrader, GitHub Classroom."""
+"""The formats that need no table to fill in: csv, json, nbgrader, GitHub Classroom."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def to_csv(grades: Sequence[Grade]) -> str:
 
 
 def to_json(grades: Sequence[Grade], reports: Mapping[str, Report | None]) -> str:
-    """Everything, with the report of each result under its grade."""
+    """Everything, with the report under each grade."""
     values = [
         {
             "student": g.student,
@@ -110,8 +110,8 @@ def _first_and_last(name: str) -> tuple[str, str]:
 def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
     """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank.
 
-    Of a hand-in from GitHub Classroom, the account is `github_username`, and the repository is named;
-    only another key is the roster's.
+    For a submission from GitHub Classroom, `github_username` is the account, and the repository is
+    named; `roster_identifier` is filled in only if the student has another key.
     """
     rows: list[Sequence[object]] = [CLASSROOM]
     for g in grades:

@@ -1,7 +1,7 @@
-"""Canvas and Moodle: the table that the instructor downloaded, with the grades filled in.
+"""Canvas and Moodle: fills the grades into the table that the instructor downloaded.
 
-Columns and order stay as they came. A row that fits nobody, or a grade that is not to be recorded,
-stays untouched; both are told. Scores are written as they are, whatever maximum the platform has.
+Rows and columns keep their order. A grade without a row, or one that is not to be recorded, changes
+nothing and is listed. Scores are written as they are, whatever maximum the platform has.
 """
 
 from __future__ import annotations
@@ -45,14 +45,15 @@ def fill_canvas(
     Args:
         path: the gradebook's export.
         grades: what counts.
-        columns: words to find each exercise's column by, by the exercise's short name.
+        columns: words that may be in the title of an exercise's column, by its short name.
         everybody: the names of all students, also of those without a grade.
-        others: grades of other exercises, which may know a student's number, too.
+        others: grades of other exercises, which may have a student's number.
     """
     rows, form = read_table(path)
     head = rows[0] if rows else []
     if "Student" not in head or "ID" not in head:
-        raise UsageError(f"{path}: is no Canvas gradebook: it has no columns Student and ID")
+        lacking = " and ".join(c for c in ("Student", "ID") if c not in head)
+        raise UsageError(f"{path}: not a Canvas export: columns {lacking} are missing")
     left_out, warnings = list[str](), list[str]()
     numbers = {g.student: n for g in (*others, *grades) if (n := canvas_number(g))}
     numbered = {g.student for g in (*others, *grades) if not roster_id(g)}
@@ -74,7 +75,7 @@ def fill_canvas(
             elif row is None:
                 left_out.append(f"{grade.student} {exercise}: {why[place]}")
             elif row[column].strip() == "EX":
-                left_out.append(f"{grade.student} {exercise}: is excused in the table")
+                left_out.append(f"{grade.student} {exercise}: excused in the table")
             else:
                 row[column] = f"{grade.score:.2f}"
         most = [r[column] for r in rows[1:] if len(r) > column and _is_maximum(head, r)]
@@ -119,20 +120,22 @@ def fill_moodle(
 ) -> Export:
     """Moodle's offline grading worksheet with grades and feedback comments filled in.
 
-    The headers are in the site's language, so columns are found by what is in them: the first is
-    the identifier, the second the full name; the grade's column stands before the maximum's.
+    The headers are in the site's language, so columns are found by their content: the first is the
+    identifier, the second the full name; the grade's column is left of the maximum's.
 
     Args:
         path: the worksheet.
         grades: what counts.
-        exercise: the worksheet is of one assignment.
-        comment: what to write for a student.
+        exercise: the one that the worksheet is of.
+        comment: the feedback comment of each student.
         everybody: the names of all students, also of those without a grade.
     """
     rows, form = read_table(path)
     first = next((row[0] for row in rows[1:] if row), "")
     if not PARTICIPANT.search(first.strip()):
-        raise UsageError(f"{path}: is no grading worksheet: its first column is no identifier")
+        raise UsageError(
+            f"{path}: not a Moodle grading worksheet: its first column has no participant numbers"
+        )
     column = _moodle_column(path, rows)
     feedback = _comments_column(rows, column)
     here = [r for r in rows[1:] if len(r) > column and PARTICIPANT.search(r[0].strip())]
@@ -154,7 +157,7 @@ def fill_moodle(
     most = [r[column + 1] for r in here if len(r) > column + 1]
     warnings = _compare_maximum(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
-        warnings.append(f"{path.name}: no column is for comments, so none are filled in")
+        warnings.append(f"{path.name}: there is no column for comments, so none are filled in")
     return Export(write_table(rows, form), tuple(left_out), tuple(warnings))
 
 
@@ -165,8 +168,8 @@ def _moodle_row(row: Row, column: int) -> Identity:
 
 
 def _moodle_column(path: Path, rows: Sequence[Row]) -> int:
-    """The grade's column: `Grade`, or the last one before a column that holds one maximum for all,
-    if nothing but grades up to this maximum is in it."""
+    """The grade's column: `Grade`, or the last one left of a column with one maximum for all, if it
+    holds nothing but grades up to this maximum."""
     head = rows[0]
     if "Grade" in head:
         return head.index("Grade")
@@ -177,12 +180,14 @@ def _moodle_column(path: Path, rows: Sequence[Row]) -> int:
         values = [number(left) for left, _ in pairs if left.strip()]
         if limit and all(value is not None and value <= limit for value in values):
             return index - 1
-    raise UsageError(f"{path}: no column of it holds the maximum grade, so none is the grade")
+    raise UsageError(
+        f"{path}: no column with the maximum grade was found, so the grade's column is not known"
+    )
 
 
 def _comments_column(rows: Sequence[Row], grade: int) -> int | None:
-    """Where feedback comments go: the last column that is called so in some language, or the last
-    of all if nothing is in it; the others of a worksheet are never empty."""
+    """The column for feedback comments: the last one with such a title in some language, or the last
+    of all if it is empty; the others of a worksheet never are."""
     head = rows[0]
     for index in range(len(head) - 1, grade, -1):
         if any(word in head[index].casefold() for word in COMMENTS):
@@ -195,7 +200,7 @@ def _comments_column(rows: Sequence[Row], grade: int) -> int | None:
 def _compare_maximum(
     exercise: str, grades: Iterable[Grade], most: Iterable[str], where: str
 ) -> list[str]:
-    """A warning if the platform's maximum is not what the exercise gives."""
+    """A warning if the platform's maximum is not the exercise's."""
     points = max((g.max_score for g in grades), default=0.0)
     limits = {value for value in map(number, most) if value is not None}
     return [

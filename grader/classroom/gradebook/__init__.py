@@ -1,4 +1,4 @@
-"""Results that last: submissions, reports and grades in a database that a killed batch cannot harm."""
+"""Submissions, reports and grades in a database that stays valid when a batch is killed."""
 
 from grader.classroom.gradebook.connect import open_gradebook
 from grader.classroom.gradebook.grades import Grade

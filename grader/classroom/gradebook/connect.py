@@ -1,4 +1,4 @@
-"""Opens a gradebook by its URL, and makes or migrates its tables."""
+"""Opens a gradebook by its URL, and creates or migrates its tables."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ BUSY_SECONDS = 60
 
 
 def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
-    """The gradebook at a URL as SQLAlchemy writes it, or in an SQLite file that is named by its path.
+    """The gradebook at an SQLAlchemy URL, or in the SQLite file at a path.
 
-    Raises `UsageError` if it cannot be opened, or is not there and not to be made.
+    Raises `UsageError` if it cannot be opened, or does not exist and `create` is false.
     """
     if "://" not in url:
         url = f"sqlite:///{url}"
     shown = without_password(url)
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError):  # whose words may hold a part of the password
+    except (ArgumentError, ValueError):  # its message may contain a part of the password
         raise UsageError(
             f"{shown}: not a gradebook's URL; in a user name or password write @ as %40, : as %3A "
             "and / as %2F"
@@ -38,10 +38,10 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
         made = create or memory or parsed.get_backend_name() != "sqlite"
         if not made and not Path(str(parsed.database)).is_file():
             raise UsageError(
-                f"{parsed.database}: there is no such gradebook; `grade batch` makes one"
+                f"{parsed.database}: there is no such gradebook; `grade batch` creates one"
             )
         if not memory and parsed.get_backend_name() == "sqlite":
-            _prove_place(Path(str(parsed.database)))
+            _check_folder(Path(str(parsed.database)))
         engine = create_engine(parsed)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
@@ -62,8 +62,9 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
     return Gradebook(engine)
 
 
-def _prove_place(path: Path) -> None:
-    """SQLite writes beside its file even to read it; its own words name no reason."""
+def _check_folder(path: Path) -> None:
+    """Raise `UsageError` where SQLite cannot write beside its file, which it must even to read it: its own
+    message names no reason."""
     if path.is_dir():
         raise UsageError(f"{path}: is a folder; name a file in it, such as {path / 'grades.db'}")
     if not path.parent.is_dir():
@@ -73,17 +74,17 @@ def _prove_place(path: Path) -> None:
 
 
 def _sqlite_begin(connection: Connection) -> None:
-    """Begin in earnest: the driver would leave changes to tables outside of the transaction. One
-    that will write takes the lock at once, so that it waits its turn instead of failing later."""
+    """Begin a transaction here: the driver would leave changes to tables outside of it. One that will
+    write takes the lock at once, so that it waits for others instead of failing later."""
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself
+    connection.isolation_level = None  # the driver begins no transaction by itself
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=FULL")  # a result that was reported survives a power cut
+    cursor.execute("PRAGMA synchronous=FULL")  # a stored result survives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
     cursor.close()

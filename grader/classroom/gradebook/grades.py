@@ -1,4 +1,4 @@
-"""What counts for a student, from what was computed and what people said."""
+"""What counts for a student: the result of the checks, lateness, and a person's adjustments."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What one student gets for one exercise, and what it is made of.
+    """What one student gets for one exercise, and how it is computed.
 
     Attributes:
-        student, name, email: who.
+        student, name, email: the student.
         exercise: its short name.
-        outcome: `passed`, `failed` or `ungraded`; `waiting` if the batch has not come to it yet;
-            `adjusted` if nothing was handed in and a person gave points.
+        outcome: `passed`, `failed` or `ungraded`; `waiting` if it is not graded yet; `adjusted` if
+            there is no submission and a person gave points.
         earned: points of the checks.
         score: after the penalty and the adjustments; None if there is nothing to record.
         max_score: what could be earned.
-        penalty: the part of the points that lateness takes, from 0 to 1.
+        penalty: the share of the points that lateness costs, from 0 to 1.
         late_seconds: how late.
-        submitted: when it was handed in, if that is known.
+        submitted: when it was submitted, if that is known.
         reason: why it could not be graded, or what is wrong with it as a whole.
-        note: what else is worth knowing about the hand-in.
+        note: what else is worth knowing about the submission.
         origin: the file or folder in the download.
-        identity: the platform and its word for the student, such as `github-classroom adal`.
-        adjusted: the points that a person added or took, and why.
-        result_key, submission: name the result and the content.
-        graded, seen: when it was graded, and when a batch last came upon it.
+        identity: the account on the platform, such as `github-classroom adal`.
+        adjusted: the points that a person added or removed, and why.
+        result_key, submission: the hashes that identify the result and the submitted files.
+        graded, seen: when it was graded, and when it was last in a batch.
     """
 
     student: str
@@ -57,18 +57,18 @@ class Grade:
 
 NOTHING: Mapping[str, Any] = {
     "outcome": "adjusted", "score": 0.0, "max_score": 0.0, "penalty": 0.0, "late_seconds": 0.0,
-    "submitted": None, "reason": "", "note": "nothing handed in", "origin": "", "identity": "",
+    "submitted": None, "reason": "", "note": "nothing submitted", "origin": "", "identity": "",
     "result_key": "", "submission": "", "graded": None, "seen": None,
 }  # fmt: skip
 
 
 def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, float]) -> Grade:
-    """The grade that a hand-in's row and a student's adjustments make.
+    """The grade of a submission, with the student's adjustments.
 
     Args:
-        row: of the hand-in with its student and its result, or `NOTHING` and the student.
+        row: the submission with its student and its result, or `NOTHING` and the student.
         changes: the adjustments, oldest first.
-        most: the points of each exercise, for where there is no result that says so.
+        most: the points of each exercise, used where there is no result.
     """
     judged = row["outcome"] not in (None, "ungraded")
     earned = float(row["score"] or 0.0) if judged else 0.0
@@ -77,7 +77,7 @@ def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, 
     for change in changes:
         if change.kind == "add":
             added += change.points
-        else:  # what was said before is replaced
+        else:  # replaces all adjustments before it
             added, fixed = 0.0, change.points if change.kind == "set" else None
             words.clear()
         if change.kind != "clear":
@@ -110,7 +110,7 @@ def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, 
 
 
 def no_such_student(key: str, people: Mapping[str, str]) -> str:
-    """What to say about a student nobody knows; `people` are names by their keys."""
+    """The message about an unknown student; `people` are the names of the known ones, by key."""
     words = {word: k for k, name in people.items() for word in (name, k) if word}
     near = [words[word] for word in get_close_matches(key, words, 5)] or sorted(people)[:5]
     shown = ", ".join(f"{k} ({people[k]})" if people[k] else k for k in dict.fromkeys(near))

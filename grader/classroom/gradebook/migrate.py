@@ -1,4 +1,4 @@
-"""Brings a gradebook's tables to this version, by the migrations inside the package."""
+"""Migrates a gradebook's tables to this version, by the migrations inside the package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 
 from grader.errors import UsageError
 
-LOCK = 0x6E6E67  # an arbitrary number that stands for "the gradebook is being migrated"
+LOCK = 0x6E6E67  # PostgreSQL's advisory locks are numbers; any one will do for "migrating"
 FOLDER = Path(__file__).with_name("migrations")
 
 

@@ -1,4 +1,4 @@
-"""Reports and sources as a column holds them: JSON, compressed."""
+"""Reports and sources as the database stores them: JSON, compressed."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ def pack_json(value: Any) -> bytes:
 
 
 def unpack_json(data: bytes | None) -> Any:
-    """The JSON value in what `packed` made; None for nothing."""
+    """The JSON value in what `packed` made; None for None."""
     return None if data is None else json.loads(zlib.decompress(data))
 
 
 def sources_by_exercise(data: bytes | None) -> dict[str, dict[str, str]]:
-    """The sources of a submission; those of the exercise `""` may be any one's, as they once were."""
+    """The sources of a submission by exercise; `""` where an old gradebook does not say which."""
     value = unpack_json(data) or {}
     plain = any(isinstance(part, str) for part in value.values())
     return {"": value} if plain else value

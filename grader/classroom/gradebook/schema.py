@@ -1,9 +1,12 @@
 """The gradebook's tables.
 
-What was computed is apart from whom it is for. A `result` belongs to a submission's content, an
-exercise's content and a version of the grader, and never changes once it is a verdict; a `handin`
-says which student handed in which content, and which result counts for it now. An `adjustment` is a
-person's word and belongs to the student, so that grading anew does not touch it.
+What was computed is kept apart from whom it is for. A `result` belongs to submitted files, an exercise
+and a grader, and never changes unless it is `ungraded`. The table `submission` has the files, by their
+hash; the table `handin` says which student submitted which of them, and which result counts for it. An
+`adjustment` belongs to the student, so that grading again does not touch it.
+
+The names of tables and columns are older than the words used elsewhere; renaming them would cost a
+migration, and gain nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ metadata = MetaData()
 
 
 class Moment(TypeDecorator[datetime]):
-    """A point in time, kept as text in UTC: it sorts, and reads the same in every database."""
+    """A timestamp, stored as text in UTC: it sorts, and is the same in every database."""
 
     impl = String(32)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""The gradebook: every write is its own transaction, and writing the same thing twice is one row."""
+"""The gradebook. Every write is a transaction of its own, and writing the same twice changes nothing."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ MOST_POINTS = 1_000_000
 
 
 def clean(text: str) -> str:
-    """A text that any database can hold and any terminal can show."""
+    """A text that every database can store and every terminal can show."""
     return printable(text.encode("utf-8", "backslashreplace").decode())
 
 
 class Gradebook:
-    """Students, hand-ins, results and adjustments. Made by `open_gradebook`; close it."""
+    """Students, submissions, results and adjustments. Opened by `open_gradebook`; close it."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -51,17 +51,19 @@ class Gradebook:
     # What a batch writes
 
     def add_student(self, key: str, name: str = "", email: str = "") -> None:
-        """Make a student, or bring name and address up to date."""
+        """Add a student, or update name and address."""
         self.add_students([(key, name, email)])
 
     def add_students(self, people: Iterable[tuple[str, str, str]]) -> None:
-        """The same for many in one transaction: key, name and address of each."""
+        """Add or update many in one transaction: key, name and address of each."""
         with self._writing.begin() as connection:
-            for key, name, email in sorted(people):  # two in one order never wait in a ring
+            for key, name, email in sorted(
+                people
+            ):  # in one order, so that two writers never deadlock
                 _student(connection, key, name, email)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
-        """Note one version of an exercise: it is the one in use now, also if it was before."""
+        """Add a version of an exercise, which becomes the current one."""
         values = {"hash": hash_, "id": id_, "title": title, "points": points, "added": now()}
         with self._writing.begin() as connection:
             if not _insert(connection, exercise, values, ["hash"]):
@@ -72,17 +74,17 @@ class Gradebook:
         self, who: tuple[str, str, str], exercise_id: str, submission_hash: str, result_key: str, *,
         identity: str = "", submitted: datetime | None = None, **about: Any,
     ) -> str:  # fmt: skip
-        """Note what a student handed in; it counts for the exercise unless a later one is there.
+        """Add a student's submission; it counts for the exercise unless there is a later one.
 
-        An account of a platform has one hand-in that counts, too: what stood under another student
-        before, as without the roster, counts no longer.
+        One submission counts for an account of a platform, too: what was stored under another
+        student before, as without the roster, no longer counts.
 
         Args:
             who: the student's key, name and address, as `add_student` takes them.
             exercise_id: the exercise's short name.
-            submission_hash: of what was handed in.
+            submission_hash: of its files.
             result_key: of the result that will count for it.
-            identity: the account on the platform that it came from.
+            identity: the account on the platform.
             submitted: when.
             about: `late_seconds`, `penalty`, `note`, `origin`.
 
@@ -100,7 +102,7 @@ class Gradebook:
             later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
             if any(b in later for b in ours):
-                values = {"result_key": result_key, "seen": now()}  # its later time stays
+                values = {"result_key": result_key, "seen": now()}  # its later timestamp stays
             elif later:
                 values["current"] = False
             elif replaced := [b.id for b in before if b not in ours]:
@@ -111,14 +113,14 @@ class Gradebook:
             return describe_change(connection, clean(who[0]), {**row, **values}, before, later)
 
     def is_graded(self, key: str) -> bool:
-        """Whether there is a verdict under this key; the grader's own faults are tried again."""
+        """Whether there is a result with this key; one that is `ungraded` is tried again."""
         query = select(result.c.id).where(result.c.key == key, result.c.outcome != "ungraded")
         with self.engine.connect() as connection:
             return connection.scalar(query) is not None
 
     def graded_before(self, submission_hash: str, exercise_id: str) -> tuple[str, str]:
-        """The version of the grader that judged this content last, and the hash of the exercise that
-        it was judged against; two times `""` if none did."""
+        """The version of the grader that graded these files last, and the hash of the exercise that
+        it graded them against; `""` for both if none did."""
         query = (
             select(result.c.grader, result.c.exercise)
             .join(exercise, exercise.c.hash == result.c.exercise)
@@ -139,7 +141,7 @@ class Gradebook:
         report: Report,
         sources: Mapping[str, str] | None = None,
     ) -> bool:
-        """Store a report, committed when this returns. False if there was a verdict already."""
+        """Store a report, committed when this returns. False if there was a result already."""
         reasons = report.problems or [
             c.message for c in report.checks if c.outcome is Outcome.UNGRADED
         ]
@@ -174,7 +176,7 @@ class Gradebook:
             raise UsageError(f"{kind}: an adjustment is add, set or clear")
         if not reason.strip() or not author.strip():
             raise UsageError("an adjustment needs a reason and an author")
-        if not abs(points) <= MOST_POINTS:  # nor a value that is no number
+        if not abs(points) <= MOST_POINTS:  # false for NaN, too
             raise UsageError(f"{points:g}: points are a number, and at most {MOST_POINTS:,}")
         with self._writing.begin() as connection:
             number = connection.scalar(select(student.c.id).where(student.c.key == key))
@@ -194,8 +196,7 @@ class Gradebook:
     # What is read
 
     def grades(self, exercises: Iterable[str] = (), *, key: str = "") -> list[Grade]:
-        """What counts now, by student and exercise. An adjustment of somebody who handed in nothing
-        is a grade, too.
+        """What counts now, by student and exercise. An adjustment without a submission is a grade, too.
 
         Args:
             exercises: short names; all if there are none.
@@ -248,8 +249,8 @@ class Gradebook:
         return found
 
     def students(self) -> list[tuple[str, str, str]]:
-        """Key, name and address of everybody, also of those who handed in nothing; but not of those
-        whose hand-ins all count under another key by now, and who have no adjustment."""
+        """Key, name and address of all students, also of those without a submission; but not of those
+        whose submissions all count under another key now, and who have no adjustment."""
         own = select(handin.c.id).where(handin.c.student == student.c.id)
         counts = own.where(handin.c.current).exists()
         adjusted = select(adjustment.c.id).where(adjustment.c.student == student.c.id).exists()
@@ -267,14 +268,14 @@ class Gradebook:
         return None if value is None else from_dict(value)
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
-        """The source texts of a submission that were graded for an exercise, by their labels."""
+        """The sources of a submission that were graded for an exercise, by file."""
         query = select(submission.c.sources).where(submission.c.hash == submission_hash)
         with self.engine.connect() as connection:
             parts = sources_by_exercise(connection.scalar(query))
         return parts.get(exercise_id) or parts.get("", {})
 
     def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
-        """Every result that a student's hand-ins ever got, and every adjustment, by time."""
+        """Every result that a student's submissions ever had, and every adjustment, by time."""
         query = (
             select(handin.c.exercise, handin.c.submission, handin.c.submitted, handin.c.current)
             .add_columns(result.c.key, result.c.outcome, result.c.score, result.c.max_score)
@@ -303,19 +304,19 @@ class Gradebook:
         return sorted(found, key=lambda row: row["at"])
 
     def exercises(self) -> list[tuple[str, str, float]]:
-        """Short name, title and points of each exercise, as it was graded last."""
+        """Short name, title and points of each exercise, in its current version."""
         query = select(exercise).order_by(exercise.c.id, exercise.c.added)
         with self.engine.connect() as connection:
             latest = {r.id: (r.id, r.title, r.points) for r in connection.execute(query)}
         return list(latest.values())
 
     def count_results(self) -> int:
-        """How many results there are, the old ones included."""
+        """How many results there are, old ones included."""
         with self.engine.connect() as connection:
             return int(connection.scalar(select(func.count()).select_from(result)) or 0)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         self.engine.dispose()
 
     def __enter__(self) -> Self:
@@ -331,22 +332,22 @@ class Gradebook:
         if isinstance(error, SQLAlchemyError):  # the disk is full, the server is gone
             shown = without_password(self.engine.url.render_as_string())
             raise InternalError(
-                f"{shown}: {reason_of(error)}. What was stored before is kept: run the command again"
+                f"{shown}: {reason_of(error)}. What is stored is safe: run the command again"
             ) from error
 
 
 def now() -> datetime:
-    """This moment."""
+    """The current time, in UTC."""
     return datetime.now(UTC)
 
 
 def _add_sources(
     connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
 ) -> None:
-    """Keep what was graded: of one hand-in, every exercise may have files of its own."""
+    """Store the sources that were graded; each exercise may have used other files of a submission."""
     name = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
     mine = submission.c.hash == submission_hash
-    # One transaction at a time adds to a submission, while others may write results of it.
+    # One transaction at a time adds sources, while others may write results of the submission.
     held = select(submission.c.sources).where(mine).with_for_update(key_share=True)
     parts = {**sources_by_exercise(connection.scalar(held)), str(name or ""): dict(sources)}
     data = pack_json(dict(sorted(parts.items())))
@@ -355,7 +356,7 @@ def _add_sources(
 
 def _student(connection: Connection, key: str, name: str, email: str) -> int:
     values = {"key": clean(key), "name": clean(name), "email": clean(email)}
-    # Locked where there are locks on rows: one transaction at a time writes about a student.
+    # Locks the row (in PostgreSQL): one transaction at a time writes about a student.
     query = select(student).where(student.c.key == values["key"]).with_for_update()
     found = connection.execute(query).first()
     if found is None:

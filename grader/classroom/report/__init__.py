@@ -1,1 +1,1 @@
-"""The class at a glance and a page for each student, as static HTML that needs nothing else."""
+"""A page for the class and one for each student, as static HTML without other files."""

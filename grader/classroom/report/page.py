@@ -1,4 +1,4 @@
-"""Renders the report's pages. Everything of a student's is escaped, and no page can run but our script."""
+"""Renders the report's pages. Everything from students is escaped, and only our script can run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 @dataclass(frozen=True)
 class Source:
-    """One source text by lines: `(number, text, whether a check points there, its anchor)`."""
+    """A source file by lines: `(number, text, whether a check points there, its anchor)`."""
 
     label: str
     lines: list[tuple[int, str, bool, str]]
@@ -83,8 +83,8 @@ def class_page(
     pages: Mapping[str, str],
     zone: tzinfo = UTC,
 ) -> str:
-    """The class at a glance; `pages` holds the address of each student's page, and `zone` is the
-    course's time zone."""
+    """The page of the class; `pages` has the path of each student's page, and `zone` is the course's
+    time zone."""
     by_exercise: dict[str, list[Grade]] = defaultdict(list)
     for grade in grades:
         by_exercise[grade.exercise].append(grade)
@@ -122,9 +122,9 @@ def student_page(
     Args:
         grades: the student's.
         reports: by the result's key.
-        sources: source texts by the result's key, and by their labels.
-        back: the address of the class's page, if there is one.
-        hidden: whether to tell what happened in hidden checks; not to the student.
+        sources: source texts by the result's key, and by file.
+        back: the path of the class's page, if there is one.
+        hidden: whether to show what happened in hidden checks, as to an instructor.
     """
     parts = [_section(g, reports.get(g.result_key), sources, hidden=hidden) for g in grades]
     return _environment().get_template("student.html").render(
@@ -133,7 +133,7 @@ def student_page(
 
 
 def feedback_page(book: Gradebook, grade: Grade) -> str:
-    """What a student may read about a hand-in. The page is this student's only, and names nobody."""
+    """The page that a student gets about a submission. It is about this student only, and names nobody."""
     nobody = replace(grade, student="Feedback", name="", email="")
     return student_page(
         [nobody],

@@ -1,4 +1,4 @@
-"""Pictures as SVG, drawn by matplotlib, inside data URLs: no file of their own, nothing to run."""
+"""Pictures as SVG inside data URLs, drawn by matplotlib: no files of their own, no scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from matplotlib.ticker import MaxNLocator
 from grader.model import Picture
 
 SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "nn-grader", "font.size": 8}
-WIDE = 8  # more columns than this, and numbers no longer fit into the squares
+WIDE = 8  # columns: with more, the numbers no longer fit into the squares
 
 
 def _url(figure: Figure) -> str:
@@ -68,14 +68,14 @@ def _numbers(axes: Any, values: np.ndarray[Any, Any], most: float) -> None:
 
 @cache
 def histogram(bins: Sequence[int]) -> str:
-    """Hand-ins by tenth of the points, as a data URL."""
+    """How many submissions got which tenth of the points, as a data URL."""
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(5.2, 2.2), layout="constrained")
         axes = figure.subplots()
         axes.bar(range(len(bins)), bins, width=0.9, color="#2563a8")
         axes.set_xticks(range(len(bins)), [f"{10 * i}" for i in range(len(bins))])
-        axes.set_xlabel("points, from so many percent on")
-        axes.set_ylabel("hand-ins")
+        axes.set_xlabel("percent of the points")
+        axes.set_ylabel("submissions")
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
     return _url(figure)
@@ -83,12 +83,12 @@ def histogram(bins: Sequence[int]) -> str:
 
 @cache
 def over_time(days: Sequence[tuple[str, int, float]]) -> str:
-    """The mean part of the points and the number of hand-ins by day, as a data URL."""
+    """The mean share of the points and the number of submissions by day, as a data URL."""
     with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(5.2, 2.2), layout="constrained")
         axes = figure.subplots()
         axes.bar(range(len(days)), [n for _, n, _ in days], color="#b9c9da")
-        axes.set_ylabel("hand-ins")
+        axes.set_ylabel("submissions")
         step = max(1, len(days) // 6)
         axes.set_xticks(range(0, len(days), step), [d[5:] for d, _, _ in days[::step]])
         other = axes.twinx()

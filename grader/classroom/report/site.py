@@ -1,4 +1,4 @@
-"""Writes the report's files into a folder."""
+"""Writes the pages of a report into a folder."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from grader.model import Report
 
 INDEX = "index.html"
 ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
-MARK = b"<footer>Made by nn-grader "  # of every page of a report
+MARK = b"<footer>Made by nn-grader "  # on every page of a report
 
 
 def page_path(student: str) -> str:
-    """The file of a student's page: no part of a name, so no name can lead elsewhere."""
+    """The path of a student's page. It holds no part of a name, so no name can lead elsewhere."""
     return f"students/{hashlib.sha256(student.encode()).hexdigest()[:16]}.html"
 
 
 def write_site(
     title: str, book: Gradebook, exercises: Sequence[str], folder: Path, zone: tzinfo = UTC
 ) -> int:
-    """Write the class's page and one for each student; how many students there are.
+    """Write the class's page and one for each student; returns how many students there are.
 
-    Days are those of `zone`. Students' pages that an earlier report left in the folder are removed.
+    Days begin at midnight in `zone`. Students' pages of an earlier report in the folder are removed.
 
-    Raises `UsageError` if there is nothing to show, or it cannot be written.
+    Raises `UsageError` if there is nothing to show, or the folder cannot be written.
     """
     grades = book.existing_grades(exercises)
     reports: dict[str, Report | None] = {}
@@ -54,7 +54,7 @@ def write_site(
 
 
 def _remove_old(students: Path, written: Collection[Path]) -> None:
-    """Remove pages of an earlier report: of nobody here, but a browser would still show them."""
+    """Remove the pages of students who are in an earlier report in this folder, but not in this one."""
     for path in students.iterdir():
         named = ADDRESS.fullmatch(path.name) and path.is_file() and not path.is_symlink()
         if named and path not in written and MARK in path.read_bytes():

@@ -1,4 +1,4 @@
-"""What a class's reports say together."""
+"""Statistics of a class's reports."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ class CheckStats:
     """How a class did in one check.
 
     Attributes:
-        passed: the part that passed, from 0 to 1; low is difficult.
-        discrimination: correlation of passing it with the score of all other checks, from -1 to 1:
-            near 0 it tells nothing about a student, below 0 something is odd. None if all did alike.
+        passed: the share that passed, from 0 to 1.
+        discrimination: how passing it correlates with the score of all other checks, from -1 to 1.
+            Near 0 it says nothing about a student, below 0 something is wrong with it. None if all
+            did alike.
     """
 
     name: str
@@ -35,7 +36,7 @@ class CheckStats:
 
 @dataclass(frozen=True, slots=True)
 class MisconceptionStats:
-    """A misconception that was recognised, in how many hand-ins, and in what part of them."""
+    """A misconception, in how many submissions it was recognised, and in what share of them."""
 
     name: str
     hint: str
@@ -48,10 +49,12 @@ class ClassStats:
     """One exercise of a class.
 
     Attributes:
-        judged: hand-ins with a score; full: those with full marks.
+        judged: submissions with a score.
+        open: submissions without one.
+        full: submissions with full marks.
         mean, median: of the scores.
-        bins: hand-ins by tenth of the points.
-        days: `(day, hand-ins, mean part of the points)` where times are known.
+        bins: submissions by tenth of the points.
+        days: `(day, submissions, mean share of the points)` where timestamps are known.
     """
 
     exercise: str
@@ -76,8 +79,8 @@ def class_stats(
     reports: Mapping[str, Report | None],
     zone: tzinfo = UTC,
 ) -> ClassStats:
-    """The statistics of one exercise; `grades` are its own, `reports` are by the result's key, and
-    days begin at midnight in `zone`."""
+    """The statistics of one exercise: `grades` are of this exercise only, `reports` are by the result's
+    key, and days begin at midnight in `zone`."""
     scored = [(g, g.score) for g in grades if g.score is not None]
     scores = [score for _, score in scored]
     parts = [s / (g.max_score or points or 1) for g, s in scored]
@@ -127,7 +130,7 @@ def _checks(reports: Sequence[Report]) -> tuple[CheckStats, ...]:
 
 
 def correlation(first: Sequence[float], second: Sequence[float]) -> float | None:
-    """Pearson's correlation; None if one of them does not vary."""
+    """Pearson's correlation; None if one of the two does not vary, or there are fewer than three."""
     if len(first) < 3 or len(set(first)) < 2 or len(set(second)) < 2:
         return None
     value = statistics.correlation(first, second)

@@ -1,4 +1,4 @@
-"""What an autograder host needs in one file, and what runs there.
+"""The autograder for Gradescope.
 
 `build` makes the zip on the instructor's machine. On the host, `run_autograder` starts `supervise`,
 which starts `run`.

@@ -1,4 +1,4 @@
-"""Makes the zip that Gradescope asks for."""
+"""Makes the autograder zip for Gradescope."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROGRAMS = ("setup.sh", "run_autograder")
 
 
 def gradescope(course: Course, settings: Settings) -> bytes:
-    """The autograder zip: at its root two programs, the course with all its answers, the grader.
+    """The autograder zip: two programs, the course with all its solutions, and the grader.
 
     Raises `ExerciseError` if the course has no solutions.
     """

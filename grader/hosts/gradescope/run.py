@@ -1,5 +1,5 @@
-"""Grades the submission on the host and writes the result. Started by `supervise`, which says what
-became of it if it does not get that far."""
+"""Grades the submission on the host and writes the result. `supervise` starts it, and writes a result
+if this process does not get that far."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _submission() -> Path:
-    """What was handed in: a folder, or the only zip in it; an empty folder if there is nothing."""
+    """The submission: a folder, or the only zip in it; an empty folder if there is none."""
     if not SUBMISSION.is_dir():
         empty = Path(tempfile.mkdtemp()) / SUBMISSION.name
         empty.mkdir()
@@ -60,5 +60,5 @@ def _metadata() -> Any:
 if __name__ == "__main__":
     try:
         main()
-    except GraderError as error:  # the author's or our own fault, in one sentence
+    except GraderError as error:  # the author's or our own fault
         sys.exit(f"grade: {error}")

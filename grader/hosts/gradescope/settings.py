@@ -1,4 +1,4 @@
-"""What the instructor decided when the package was made; travels as settings.json."""
+"""The instructor's choices for a Gradescope assignment; stored in the package as settings.json."""
 
 from __future__ import annotations
 

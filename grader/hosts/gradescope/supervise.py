@@ -1,9 +1,8 @@
-"""Starts the grading of one submission, waits, and sees to it that there is a valid result.
+"""Starts the grading of one submission, waits for it, and makes sure that there is a valid result.
 
-There are three results, each replaced as a whole by the next: the one that `run_autograder` writes
-before Python is started, this one's, which says that grading has begun, and the real one. If the
-grading process is killed, raises, or takes too long, the result says so. Whatever happens, nothing
-of it counts as a grade: the result says that the grader could not do its job.
+Three results replace one another: the one that `run_autograder` writes before Python starts, the one
+that this module writes, which says that grading has begun, and the real one. If the grading process
+is killed, raises, or takes too long, the result says so, and that it is not a grade.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from grader.hosts.gradescope.paths import RESULTS, SOURCE
 from grader.hosts.gradescope.settings import USUAL_SECONDS, loads
 from grader.render.gradescope import failure
 
-BEGUN = "Grading has begun, but did not end: it was stopped from outside. Hand in again, or ask."
+BEGUN = "Grading started, but was stopped from outside. Submit again, or ask your instructor."
 
 
 def main() -> int:
@@ -32,7 +31,7 @@ def main() -> int:
     grading = subprocess.Popen(
         [sys.executable, "-I", "-m", "grader.hosts.gradescope.run"],
         stdin=subprocess.DEVNULL,
-        start_new_session=True,  # so that it can be ended with all that it started
+        start_new_session=True,  # so that its whole process group can be killed
     )
     try:
         code = grading.wait(seconds)
@@ -59,7 +58,7 @@ def _reason(code: int) -> str:
 
 
 def _is_graded() -> bool:
-    """Whether the result is a whole one, and not the one that was written to begin with."""
+    """Whether the result is the real one."""
     try:
         value = json.loads(RESULTS.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The grader that is installed here, as a wheel: what runs on the host is what was tried here."""
+"""Makes a wheel of the installed grader, so that the host runs the same code as this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def wheel_name() -> str:
 
 
 def make_wheel() -> bytes:
-    """The package as it is on this disk, the same bytes for the same files."""
+    """The package as it is installed here; the same files give the same bytes."""
     root = Path(grader.__file__).parent
     files = {
         f"grader/{path.relative_to(root).as_posix()}": path.read_bytes()
@@ -40,14 +40,14 @@ def make_wheel() -> bytes:
 
 
 def constraints() -> str:
-    """The versions of all that the grader needs, as they are here, for pip's `-c`."""
+    """The versions of all dependencies that are installed here, for pip's `-c`."""
     seen: dict[str, str] = {}
     waiting = [NAME]
     while waiting:
         try:
             found = importlib.metadata.distribution(waiting.pop())
         except importlib.metadata.PackageNotFoundError:
-            continue  # needed on another system only
+            continue  # a dependency on another system only
         if found.name not in seen:
             seen[found.name] = found.version
             waiting += [

@@ -1,4 +1,4 @@
-"""No index of the hand-ins that count: SQLite took it for one student's and read the whole class."""
+"""No index of the submissions that count: for one student SQLite used it to read the whole class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One hand-in counts for a student and an exercise, and one for an account on a platform."""
+"""One submission counts for a student and an exercise, and one for an account on a platform."""
 
 from __future__ import annotations
 
