@@ -1,47 +1,20 @@
-"""A student's own folder: made by `grade init`, with progress, suggestions and `--watch`."""
+"""A student's workspace: made by `grade init`, with progress and suggestions."""
 
 import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 import pytest
+from workspaces import ROOT, run, solve
 
 from grader.course.loader import find_course
 from grader.errors import UsageError
 from grader.student.workspace import RECORD, create, overview, read_progress, template_folder
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def workspace(tmp_path):
-    create(tmp_path / "course")
-    return tmp_path / "course"
-
-
-def run(folder, *words, through=(), **options):
-    return subprocess.run(
-        [*through, sys.executable, "-m", "grader", *words],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-        **options,
-    )
-
-
-def solve(folder, name="ex04_convolution"):
-    source = (ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8")
-    (folder / "new.tmp").write_text(source, encoding="utf-8")
-    (folder / "new.tmp").replace(folder / f"{name}.py")  # never seen half written
+HERE = Path(__file__).parent
 
 
 def test_init_makes_a_workspace(tmp_path):
@@ -53,6 +26,21 @@ def test_init_makes_a_workspace(tmp_path):
     assert checked.returncode == 1
     assert "not written yet" in checked.stdout
     assert "0 of" in checked.stdout
+
+
+def test_a_workspace_of_1_0_0(tmp_path):
+    """A workspace that nn-grader 1.0.0 made and graded in keeps its progress, and is graded as it was."""
+    shutil.unpack_archive(HERE / "workspace_1_0_0.zip", tmp_path)
+    assert re.search(r"ex01 .* 6/9", run(tmp_path).stdout)
+    again = run(tmp_path, "ex01")
+    assert (again.returncode, "6 of 9 points" in again.stdout) == (1, True)
+    assert "add up dout over the" in " ".join(again.stdout.split())  # its recorded misconception
+    file = tmp_path / "ex01_line.py"
+    file.write_text(
+        file.read_text("utf-8").replace("dout.mean(axis=0)", "dout.sum(axis=0)"), "utf-8"
+    )
+    assert run(tmp_path, "ex01").returncode == 0
+    assert read_progress(find_course(tmp_path))["ex01"].done
 
 
 def test_init_overwrites_nothing(workspace):
@@ -256,18 +244,6 @@ def test_a_file_in_the_place_of_the_exercise(workspace):
     assert "grade ex04 ex04_convolution.py" in done.stderr
 
 
-def test_the_end_of_the_debugger_is_the_end(workspace):
-    """`q` in the debugger stops the run; nothing is recorded."""
-    solve(workspace)
-    file = workspace / "ex04_convolution.py"
-    text = file.read_text(encoding="utf-8").replace('    """', '    breakpoint()\n    """')
-    file.write_text(text, encoding="utf-8")
-    done = run(workspace, "ex04", "--debug", input="q\n")
-    assert done.returncode == 130
-    assert "stopped" in done.stderr
-    assert not (workspace / RECORD).exists()
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows' folders have no such modes")
 def test_a_course_that_cannot_be_read(workspace):
     """One line says which folder it is; it is no fault of ours."""
@@ -300,83 +276,6 @@ def test_nothing_is_recorded_in_a_clone():
     """In a course with its solutions no record is kept."""
     assert read_progress(find_course(ROOT)) == {}
     assert not (ROOT / RECORD).exists()
-
-
-def test_another_seed_needs_the_solutions(workspace):
-    """Recorded answers belong to their inputs: --seed is refused with a reason."""
-    done = run(workspace, "ex04", "--seed", "3")
-    assert done.returncode == 2
-    assert "--seed needs the course's solutions" in done.stderr
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way there")
-def test_watch_checks_again_on_save(workspace):
-    """With --watch a save brings a new report, and Ctrl-C ends with the latest one's exit code."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grader", "ex04", "--watch"],
-        cwd=workspace,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        first = read_report(process.stdout)
-        assert "not written yet" in first
-        with saving(workspace):
-            second = read_report(process.stdout)
-        assert "all checks passed" in second
-        (workspace / "ex04_convolution.py").unlink()
-        while "is gone" not in (last := read_report(process.stdout)):
-            assert "all checks passed" in last  # a save that came late
-        assert read_progress(find_course(workspace))[
-            "ex04"
-        ].done  # a file that is away says nothing
-        with saving(workspace):
-            assert "all checks passed" in read_report(process.stdout)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
-        process.stdout.close()
-        process.wait()
-
-
-@contextmanager
-def saving(folder):
-    """Save the solution again and again, because nobody tells when the watcher has begun."""
-    seen = threading.Event()
-
-    def save():
-        while not seen.is_set():
-            solve(folder)
-            seen.wait(0.5)
-
-    thread = threading.Thread(target=save)
-    thread.start()
-    try:
-        yield
-    finally:
-        seen.set()
-        thread.join()
-
-
-def read_report(stream):
-    lines = []
-    for line in stream:
-        lines.append(line)
-        if " points" in line and " of " in line:
-            break
-    return "".join(lines)
-
-
-def test_watch_refuses_what_it_cannot_do(workspace):
-    """--watch with several submissions or another format is a usage error."""
-    for words in (["--format", "json"], ["--debug"], ["a.py", "b.py"]):
-        done = run(workspace, "ex04", "--watch", *words)
-        assert done.returncode == 2
-        assert "--watch goes with one exercise" in done.stderr
 
 
 def test_the_template_has_every_exercise():

@@ -1,8 +1,10 @@
 """The gradebook keeps what was graded, once, with its history and what people said of it."""
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from grader.classroom.gradebook.schema import metadata, student, submission
 from grader.classroom.gradebook.urls import without_password
 from grader.errors import UsageError
 
+HERE = Path(__file__).parent
 WHEN = datetime(2026, 10, 14, 12, tzinfo=UTC)
 
 
@@ -367,6 +370,27 @@ def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     assert [
         p for p in plans if "SCAN" in p or ("handin" in p and not any(f in p for f in few))
     ] == []
+
+
+def test_a_gradebook_of_1_0_0(tmp_path):
+    """What nn-grader 1.0.0 stored is there: grades, reports, sources and adjustments."""
+    path = tmp_path / "grades.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((HERE / "grades_1_0_0.sql").read_text(encoding="utf-8"))
+    with open_gradebook(str(path)) as book:
+        found = {g.student: g for g in book.grades()}
+        assert {s: (g.outcome, g.score) for s, g in found.items()} == {
+            "ada": ("passed", 11.0),
+            "ben": ("failed", 9.0),
+        }
+        assert found["ben"].adjusted == ("+1 oral exam (Prof. X)",)
+        stored = book.report(found["ben"].result_key)
+        assert (stored.score, stored.max_score, stored.grader) == (8.0, 11.0, "1.0.0")
+        assert "b_mean" in {c.misconception for c in stored.checks} or any(
+            c.hint for c in stored.checks
+        )
+        assert "dout.mean" in book.sources(found["ben"].submission, "ex01")["ex01_line.py"]
+        assert len(book.history("ben")) == 2
 
 
 def test_a_newer_gradebook_is_refused(book, tmp_path):
