@@ -147,7 +147,7 @@ def test_wrong_marks(lines, words):
         (b"[]", "is not a"),
         (b'{"cells": 3}', "is not a"),
         (notebook("x", nbformat=3, worksheets=[]), "notebook"),
-        (notebook(), "has no cells with anything in them"),
+        (notebook(), "has no cell with any text"),
         (
             notebook(marked("x", schema_version=2)),
             "cell 1 (a): its marks follow nbgrader's schema 2",

@@ -189,4 +189,4 @@ def test_a_course_without_solutions(small, grade):
     small.edit(small.root / "course.toml", 'solutions = "solutions"\n', "")
     result = grade("new", "ex02_scale", cwd=small.root)
     assert result.code == 2
-    assert "no place for a solution" in result.complaint
+    assert "no folder for the solution" in result.complaint

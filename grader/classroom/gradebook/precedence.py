@@ -54,7 +54,9 @@ def describe_change(connection: Connection, key: str, new: Mapping[str, Any], be
             by_account = one.key in (one.identity, one.identity.partition(" ")[2])
             if by_account and not adjusted:  # the roster now says whose number it is
                 continue
-            more = f"; repeat the adjustments of {one.key}, which stay there" if adjusted else ""
+            more = (
+                f"; adjustments of {one.key} stay there: repeat them for {key}" if adjusted else ""
+            )
             return (
                 f"{key} in {exercise_id}: the same account was in the gradebook as {one.key}, where it "
                 f"no longer counts{more}"

@@ -74,7 +74,7 @@ def test_a_class(batch, hand_in, small, tmp_path):
     (folder / "fay" / "work.rar").write_bytes(b"Rar!")
     first = batch(folder)
     assert first.code == 0, first.err
-    assert "7 hand-ins: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
+    assert "7 submissions: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
     found = grades(tmp_path / "grades.db")
     assert {s for s, g in found.items() if g.outcome == "passed"} == {"ada", "cleo"}
     assert {s for s, g in found.items() if g.score == 0} == {"dan", "eve", "fay", "gus"}
@@ -88,22 +88,22 @@ def test_a_class(batch, hand_in, small, tmp_path):
         file.write("# another version\n")
     third = batch(folder).out
     assert "6 graded now" in third
-    assert "6 of these had been graded before, and were graded anew: the exercise has" in third
+    assert "6 of these had been graded before, and were graded again: the exercise has" in third
     with open_gradebook(str(tmp_path / "grades.db")) as book:
         assert len(book.history("ada")) == 2
         assert [r["counts"] for r in book.history("ada")] == [False, True]
 
 
-def test_another_version_of_the_grader_grades_anew(grade, hand_in, small, monkeypatch, tmp_path):
+def test_another_version_of_the_grader_grades_again(grade, hand_in, small, monkeypatch, tmp_path):
     """After an update everything is graded anew, and the command says so; what was is history."""
     words = ("batch", hand_in(ada=RIGHT), "ex01", "--course", small.root, "-j", 1)
     book = ("--gradebook", tmp_path / "grades.db")
-    assert "anew" not in grade(*words, *book).out
+    assert "graded again" not in grade(*words, *book).out
     with open_gradebook(str(tmp_path / "grades.db")) as one, one.engine.begin() as connection:
         connection.execute(update(result).values(grader="0.9", key="as 0.9 made it"))
     done = grade(*words, *book)
     now = grader.__version__
-    assert f"1 of these had been graded before, and were graded anew: nn-grader 0.9 graded them, and this is {now}" in done.out  # fmt: skip
+    assert f"1 of these had been graded before, and were graded again: nn-grader 0.9 graded them, and this is {now}" in done.out  # fmt: skip
     with open_gradebook(str(tmp_path / "grades.db")) as one:
         assert [(r["grader"], r["counts"]) for r in one.history("ada")] == [
             ("0.9", False),
@@ -111,7 +111,7 @@ def test_another_version_of_the_grader_grades_anew(grade, hand_in, small, monkey
         ]
 
 
-def test_a_change_in_the_grader_s_source_grades_anew(batch, hand_in, tmp_path):
+def test_a_change_in_the_grader_s_source_grades_again(batch, hand_in, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
     package = tmp_path / "installed" / "grader"
@@ -124,7 +124,7 @@ def test_a_change_in_the_grader_s_source_grades_anew(batch, hand_in, tmp_path):
         file.write("\n\ndef assert_same(*args, **keywords):\n    pass\n")
     out = batch(folder, **env).out
     assert "1 graded now" in out
-    assert "graded anew: the grader's source files have changed" in out
+    assert "graded again: the grader's source files have changed" in out
     assert grades(tmp_path / "grades.db")["ben"].score > before.score
 
 
@@ -164,7 +164,7 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
-    assert "To go on: grade batch" in said
+    assert "To continue: grade batch" in said
     assert str(folder) in said
     assert "Traceback" not in said
     _, alive = psutil.wait_procs(born, timeout=10)
@@ -187,7 +187,7 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
         one.add_result("k1", "s1", "e1", report(check(outcome="passed", score=11, max_score=11)))
     done = grade("batch", folder, "ex01", "--course", small.root, "--gradebook", book)
     assert done.code == 130
-    assert "stopped: 0 of 1 have their verdict and keep it. To go on: grade" in done.err
+    assert "stopped: 0 of 1 are graded, and stay so. To continue: grade" in done.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
@@ -204,7 +204,7 @@ def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
     for _ in range(20):
         os.kill(worker.pid, signal.SIGINT)
         time.sleep(0.02)
-    assert future.result().report["outcome"] == "passed"
+    assert future.result().report.outcome == "passed"
     pool.close()
 
 
@@ -340,7 +340,7 @@ def test_the_roster_forgotten_at_first(batch, small, tmp_path):
     done = batch(second, "--roster", tmp_path / "roster.csv")
     found = grades(tmp_path / "grades.db")
     assert (found["s1"].score, found["s1"].adjusted, "7" in found) == (11.0, (), False)
-    assert "note: s1 in ex01: the same account stood in the gradebook as canvas 7" in done.err
+    assert "note: s1 in ex01: the same account was in the gradebook as canvas 7" in done.err
     assert "adjustments of canvas 7 stay there" in done.err
 
 

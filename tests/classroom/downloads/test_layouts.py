@@ -196,17 +196,14 @@ def test_a_time_that_cannot_be_read_is_said(tmp_path):
         (tmp_path / "submitted" / student / "ex04" / "timestamp.txt").write_bytes(stamp)
     students, notes = noted(tmp_path)
     assert students == ["ada", "ben"]
-    assert notes[0] == (
-        "ada/ex04/timestamp.txt: '2026-10-14 10:00:00 IST' is no time that can be read: counted as "
-        "punctual"
-    )
+    assert "ada/ex04/timestamp.txt: '2026-10-14 10:00:00 IST'" in notes[0]
+    assert "on time" in notes[0]
     assert "next week" in notes[1]
     metadata = METADATA.replace("2026-10-15 12:00:00 Z", "yesterday")
     _, notes = noted(lay(tmp_path / "g", {"submission_metadata.yml": metadata}))
-    assert notes == [
-        "submission_metadata.yml, submission_12: 'yesterday' is no time that can be read: counted "
-        "as punctual"
-    ]
+    (note,) = notes
+    assert "submission_metadata.yml, submission_12: 'yesterday'" in note
+    assert "on time" in note
 
 
 NOBODY_S = {
@@ -255,7 +252,8 @@ def test_nothing_disappears(layout, download):
     files, students, rest = NOBODY_S[layout]
     found, notes = noted(download(files), layout)
     assert found == students
-    assert notes == [f"{name}: is no part of any hand-in, left out" for name in rest]
+    assert [note.partition(": ")[0] for note in notes] == rest
+    assert all("not part of any submission" in note for note in notes)
 
 
 def test_a_text_beside_a_file_takes_nothing_from_it(tmp_path):
@@ -271,7 +269,7 @@ def test_many_files_of_nobody_are_counted(tmp_path):
     files = {f"{n:03}.txt": "" for n in range(100)}
     _, notes = noted(lay(tmp_path, {**files, "ada.py": ""}))
     assert len(notes) == 21
-    assert notes[-1] == "80 more are no part of any hand-in, left out"
+    assert notes[-1].startswith("80 more ")
 
 
 @pytest.mark.parametrize("name", ["ex04_convolution.py", "ex04.ipynb"])
@@ -376,8 +374,8 @@ def test_a_folder_of_downloads_is_no_class(tmp_path):
     lay(tmp_path / "c", {f"{e}/{s}.py": "" for e in ("ex04", "ex05") for s in ("ada", "bo")})
     lay(tmp_path / "d", {"ada/lovelaceada_101_201_ex04.py": "", "bo/boole_102_202_ex04.py": ""})
     for name, words in (
-        ("a", "submissions.zip in it looks like a class's download from canvas"),
-        ("b", "cnn-submissions in it looks like a class's download from github-classroom"),
+        ("a", "submissions.zip in it .* download from canvas"),
+        ("b", "cnn-submissions in it .* download from github-classroom"),
         ("c", "ex04 in it is named after an exercise"),
     ):
         with pytest.raises(UsageError, match=words):
@@ -397,7 +395,7 @@ def test_canvas_of_other_spellings(tmp_path):
     found, notes = noted(lay(tmp_path, files))
     assert found == ["501", "502", "503"]
     assert notes == [
-        "goodada_late_501_9_ex04.py: older than goodada_late_501_12_ex04-1.py, which counts"
+        "goodada_late_501_9_ex04.py: older than goodada_late_501_12_ex04-1.py, which is graded"
     ]
     assert one(tmp_path, "501")[0].late is True
 
@@ -405,7 +403,7 @@ def test_canvas_of_other_spellings(tmp_path):
 def test_the_wrong_name_of_a_classroom(tmp_path):
     """Who insists on a layout that does not fit hears how its folder must be called."""
     path = lay(tmp_path / "renamed", {"cnn-ada/a.py": "", "cnn-bo/a.py": ""})
-    with pytest.raises(UsageError, match="the folder is called <assignment>-submissions"):
+    with pytest.raises(UsageError, match="<assignment>-submissions"):
         noted(path, "github-classroom")
 
 

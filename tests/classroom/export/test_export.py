@@ -189,7 +189,7 @@ def test_gradebook_commands(grade, filled, tmp_path):
     assert "+2 oral" in grade("gradebook", "list", *words).out
     assert grade("gradebook", "list", "--ungraded", *words).out.split()[0] == "103"
     clean = grade("gradebook", "list", "--ungraded", "ex02", *words)
-    assert (clean.out, clean.err) == ("", "everything has its verdict\n")
+    assert (clean.out, clean.err) == ("", "everything is graded\n")
     assert "add 2: oral" in grade("gradebook", "history", "102", *words).out
     assert grade("gradebook", "adjust", "102", "ex01", "--reason", "x", *words).code == 2
     assert grade("gradebook", "adjust", "102", "ex01", "--add", "1", *words).code == 2

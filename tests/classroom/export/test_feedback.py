@@ -141,7 +141,7 @@ def test_what_canvas_cannot_match_is_said(graded, pages):
     assert set(found) == {"goodada_301_5001_ex01_line.html", *(f"{k}/ex01.html" for k in ("302", "303", "s4"))}  # fmt: skip
     assert done.err.count("warning") == 2
     for key in ("302", "303"):
-        assert f"warning: {key} ex01: no file was handed in" in done.err
+        assert f"warning: {key} ex01: no file was submitted" in done.err
 
 
 def test_what_has_no_page_is_listed(book, graded, pages):

@@ -71,7 +71,7 @@ def test_a_result_is_stored_once(book):
     assert book.count_results() == 1
 
 
-def test_ungraded_is_no_verdict(book):
+def test_ungraded_is_tried_again(book):
     """The grader's own fault is no score, is tried again, and is replaced by the verdict."""
     book.add_result("k1", "s1", "e1", report(0.0, "ungraded", problems=("it broke",)))
     assert not book.is_graded("k1")
@@ -112,15 +112,13 @@ def test_an_older_download_does_not_replace_a_newer_hand_in(book):
         == ""
     )
     said = book.add_submission(ada, "ex01", "s1", "k1", submitted=WHEN, origin="old")
-    assert said == (
-        "ada in ex01: this download is older than what the gradebook has from 2026-10-16 12:00 UTC "
-        "under ada, which still counts"
-    )
+    assert said.startswith("ada in ex01: ")
+    assert "older than the one from 2026-10-16 12:00 UTC that the gradebook has under ada" in said
     assert (grade_in(book).origin, grade_in(book).result_key) == ("new", "k2")
     assert "still counts" in book.add_submission(ada, "ex01", "s3", "k3", submitted=WHEN)
     book.add_submission(ada, "ex01", "s1", "k1", submitted=WHEN + timedelta(3), penalty=0.3)
-    book.add_submission(ada, "ex01", "s1", "k1 anew", submitted=WHEN, penalty=0.0)
-    assert (grade_in(book).result_key, grade_in(book).penalty) == ("k1 anew", 0.3)
+    book.add_submission(ada, "ex01", "s1", "k1 again", submitted=WHEN, penalty=0.0)
+    assert (grade_in(book).result_key, grade_in(book).penalty) == ("k1 again", 0.3)
     assert grade_in(book).submitted == WHEN + timedelta(3)
 
 
@@ -146,7 +144,8 @@ def test_an_account_has_one_hand_in_that_counts(book):
         book.add_submission(wei, "ex01", "s4", "k5", identity="moodle 502") == ""
     )  # another platform
     said = book.add_submission(wei, "ex01", "s6", "k6", identity="canvas 503")
-    assert said == "s1815 in ex01: counts from canvas 503 now, no longer from moodle 502"
+    assert said.startswith("s1815 in ex01: ")
+    assert said.index("canvas 503") < said.index("no longer") < said.index("moodle 502")
 
 
 def test_what_was_adjusted_under_a_number_is_not_forgotten(book):
@@ -160,7 +159,7 @@ def test_what_was_adjusted_under_a_number_is_not_forgotten(book):
         book.add_submission(("s1", "Wei Li", ""), e, "s2", "k2", **account)
         for e in ("ex01", "ex02")
     ]
-    assert "adjustments of canvas 502 stay there: make them for s1" in said[0]
+    assert "adjustments of canvas 502 stay there: repeat them for s1" in said[0]
     assert said[1] == ""
 
 
@@ -168,7 +167,7 @@ def test_canvas_counts_uploads(book):
     """Canvas' downloads hold no times, but a later upload has a greater number: an older download
     that is graded again takes nothing back."""
     ada = ("ada", "", "")
-    for name, number, expected in (("s5", 6001, ""), ("s6", 5001, "older than what")):
+    for name, number, expected in (("s5", 6001, ""), ("s6", 5001, "older than")):
         origin = f"lovelaceada_501_{number}_ex01_line.py"
         said = book.add_submission(
             ada, "ex02", name, f"k {name}", identity="canvas 501", origin=origin
@@ -183,10 +182,8 @@ def test_without_times_the_last_counts_and_is_said(book):
     ada = ("ada", "", "")
     assert book.add_submission(ada, "ex02", "s5", "k5", identity="moodle 5", origin="Ada_5_x") == ""
     said = book.add_submission(ada, "ex02", "s6", "k6", identity="moodle 5", origin="Ada_5_x")
-    assert said == (
-        "ada in ex02: another hand-in counted before; no times are known, so the one that is graded "
-        "last counts"
-    )
+    assert said.startswith("ada in ex02: another submission counted before")
+    assert "without timestamps" in said
     assert book.add_submission(ada, "ex02", "s6", "k7", identity="moodle 5", origin="Ada_5_x") == ""
 
 
@@ -275,7 +272,7 @@ def test_an_adjustment_where_nothing_counts_any_more(book):
     assert book.grades() == []
 
 
-def test_a_maximum_without_a_verdict(book):
+def test_a_maximum_without_a_result(book):
     """What is not judged, or not yet, is of the exercise's points, not of none."""
     assert grade_in(book).max_score == 11.0
     failed = reports.report(problems=("it broke",))
@@ -476,7 +473,7 @@ def test_a_database_that_fails_is_one_line(grade, book, tmp_path):
         connection.execute(text("DROP TABLE adjustment"))
     done = grade("gradebook", "list", "--gradebook", tmp_path / "grades.db")
     assert done.code == 3
-    assert "no such table: adjustment. What was stored before is kept" in done.complaint
+    assert "no such table: adjustment. What is stored is safe" in done.complaint
 
 
 def test_a_file_that_is_no_database(tmp_path):

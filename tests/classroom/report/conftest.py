@@ -65,7 +65,7 @@ def site(tmp_path_factory):
             book.add_submission(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
             source = {f"ex04_{evil}.py": f"import numpy\n{evil} = 1\n" + "y = 'wide'" * 40}
             book.add_result(key, key, "e4", report_on(evil, number % 3 == 0), source)
-        book.add_student("nobody<b>", "Handed in nothing")
+        book.add_student("nobody<b>", "Submitted nothing")
         book.adjust(f"s03{EVIL[3]}", "ex04", "add", 1, f"reason {EVIL[0]}", EVIL[1])
         write_site(f"Course {EVIL[0]}", book, (), place / "site")
     return place / "site"

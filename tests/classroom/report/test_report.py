@@ -153,7 +153,7 @@ def test_the_class_at_a_glance(site):
     """The page says what part of the class made which mistake, and who handed in nothing."""
     text = (site / "index.html").read_text(encoding="utf-8")
     assert "<strong>64 %</strong> (9): not divided by n." in text
-    assert "Handed in nothing" in text
+    assert "Submitted nothing" in text
     assert "2026-10-10: 3" in text
 
 
@@ -187,7 +187,7 @@ def test_who_is_missing(graded, written):
     """A hand-in that moved to its student leaves nobody behind who handed in nothing."""
     graded("3001", "moodle 3001")
     graded("s1", "moodle 3001")
-    assert "Nothing handed in" not in written()
+    assert "Nothing submitted" not in written()
 
 
 def test_pages_of_an_earlier_report_go(graded, written, tmp_path):
