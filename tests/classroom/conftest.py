@@ -70,7 +70,7 @@ def book(tmp_path):
 
 @pytest.fixture
 def graded(book):
-    """Put a graded hand-in into the gradebook; hand-ins with the same `content` share their result,
+    """Put a graded submission into the gradebook; submissions with the same `content` share their result,
     and `edit` may change the report."""
 
     def call(

@@ -80,7 +80,7 @@ CLASS = (
 
 
 def who_is(*submissions):
-    """The keys of the hand-ins' students in that class, and the notes."""
+    """The keys of the submissions' students in that class, and the notes."""
     notes = []
     return [p.id for p in Roster(CLASS).identify(submissions, notes.append)], notes
 
@@ -113,7 +113,7 @@ def who_is(*submissions):
 )
 def test_nobody_is_guessed(layout, student, name, who):
     """A number that only the platform knows is nobody's id, a first name is nobody's address, and
-    where two clues lead to two people the hand-in stands apart, under a key that is nobody's."""
+    where two clues lead to two people the submission stands apart, under a key that is nobody's."""
     (found,), notes = who_is(
         DownloadedSubmission(student, {}, name=name, layout=layout, origin=student)
     )

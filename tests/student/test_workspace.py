@@ -228,7 +228,7 @@ def test_a_module_beside_the_file_is_found(workspace, helper):
 
 
 def test_a_file_with_another_name_brings_nobody_along(workspace):
-    """In a folder of hand-ins the file beside it is another student's."""
+    """In a folder of submissions the file beside it is another student's."""
     solve(workspace)
     (workspace / "ben.py").write_text("from ex04_convolution import *\n", encoding="utf-8")
     (workspace / "anna.py").write_text("def output_size(): pass\n", encoding="utf-8")

@@ -19,7 +19,7 @@ def mixed():
 
 
 @pytest.fixture
-def hand_in(tmp_path):
+def submit_files(tmp_path):
     """Writes a flat download; returns its folder."""
 
     def write(**files):

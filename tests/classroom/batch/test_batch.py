@@ -66,9 +66,11 @@ def grades(path):
         return {g.student: g for g in book.grades()}
 
 
-def test_a_class(batch, hand_in, small, tmp_path):
+def test_a_class(batch, submit_files, small, tmp_path):
     """Everybody gets a verdict; a second run grades nothing; a changed check grades all anew."""
-    folder = hand_in(ada=RIGHT, ben=WRONG[0], cleo=RIGHT, dan="import os\nos._exit(0)\n", eve="")
+    folder = submit_files(
+        ada=RIGHT, ben=WRONG[0], cleo=RIGHT, dan="import os\nos._exit(0)\n", eve=""
+    )
     (folder / "fay").mkdir()
     (folder / "gus.zip").write_bytes(b"PK no zip")
     (folder / "fay" / "work.rar").write_bytes(b"Rar!")
@@ -94,9 +96,11 @@ def test_a_class(batch, hand_in, small, tmp_path):
         assert [r["counts"] for r in book.history("ada")] == [False, True]
 
 
-def test_another_version_of_the_grader_grades_again(grade, hand_in, small, monkeypatch, tmp_path):
+def test_another_version_of_the_grader_grades_again(
+    grade, submit_files, small, monkeypatch, tmp_path
+):
     """After an update everything is graded anew, and the command says so; what was is history."""
-    words = ("batch", hand_in(ada=RIGHT), "ex01", "--course", small.root, "-j", 1)
+    words = ("batch", submit_files(ada=RIGHT), "ex01", "--course", small.root, "-j", 1)
     book = ("--gradebook", tmp_path / "grades.db")
     assert "graded again" not in grade(*words, *book).out
     with open_gradebook(str(tmp_path / "grades.db")) as one, one.engine.begin() as connection:
@@ -111,12 +115,12 @@ def test_another_version_of_the_grader_grades_again(grade, hand_in, small, monke
         ]
 
 
-def test_a_change_in_the_grader_s_source_grades_again(batch, hand_in, tmp_path):
+def test_a_change_in_the_grader_s_source_grades_again(batch, submit_files, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
     package = tmp_path / "installed" / "grader"
     shutil.copytree(ROOT / "grader", package, ignore=shutil.ignore_patterns("__pycache__"))
-    folder, env = hand_in(ben=WRONG[0]), {"PYTHONPATH": str(package.parent)}
+    folder, env = submit_files(ben=WRONG[0]), {"PYTHONPATH": str(package.parent)}
     assert "1 graded now" in batch(folder, **env).out
     before = grades(tmp_path / "grades.db")["ben"]
     assert "0 graded now, 1 known before" in batch(folder, **env).out
@@ -139,9 +143,9 @@ def children(process):
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp_path):
+def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, submit_files, tmp_path):
     """An interrupt ends with the command that goes on; no process and no temporary file stays."""
-    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
+    folder = submit_files(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
     (tmp_path / "tmp").mkdir()
     command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
     process = subprocess.Popen(
@@ -172,7 +176,7 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, hand_in, tmp
     assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
 
 
-def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_path):
+def test_ctrl_c_again_while_it_stops(grade, small, submit_files, monkeypatch, tmp_path):
     """Whoever presses Ctrl-C twice is told how to go on, too."""
 
     def interrupted(*_, **__):
@@ -180,7 +184,7 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
 
     monkeypatch.setattr("grader.classroom.batch.grade.run_batch", interrupted)
     monkeypatch.setattr(LocalPool, "close", interrupted)
-    folder, book = hand_in(ada=RIGHT), tmp_path / "grades.db"
+    folder, book = submit_files(ada=RIGHT), tmp_path / "grades.db"
     with open_gradebook(str(book), create=True) as one:  # another download's students
         one.add_exercise("e1", "ex01", "A line", 11)
         one.add_submission(("ben", "", ""), "ex01", "s1", "k1")
@@ -191,12 +195,12 @@ def test_ctrl_c_again_while_it_stops(grade, small, hand_in, monkeypatch, tmp_pat
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
+def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, submit_files):
     """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
     course = find_course(small.root)
     bundle = pack_exercises(course, course.exercises)
     pool = LocalPool(bundle, 1)
-    with open_tree(hand_in(ada=RIGHT)) as tree:
+    with open_tree(submit_files(ada=RIGHT)) as tree:
         planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
         ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
     future = pool.submit(task)
@@ -208,9 +212,9 @@ def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, hand_in):
     pool.close()
 
 
-def test_workers_end_when_the_batch_is_killed(small, hand_in, tmp_path):
+def test_workers_end_when_the_batch_is_killed(small, submit_files, tmp_path):
     """After `kill -9` of the batch alone its workers and their students end by themselves."""
-    folder = hand_in(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)})
+    folder = submit_files(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)})
     command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", *command],
@@ -251,11 +255,11 @@ class Assassin:
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(1, "passed"), (99, "ungraded")])
-def test_a_worker_that_dies(times, outcome, small, hand_in):
+def test_a_worker_that_dies(times, outcome, small, submit_files):
     """A task whose worker died is tried again alone; one that kills its worker is not judged, and
     never a pass. Everybody else gets the verdict."""
     course = find_course(small.root)
-    folder = hand_in(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
+    folder = submit_files(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
     bundle = pack_exercises(course, course.exercises)
     pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
@@ -272,13 +276,13 @@ def test_a_worker_that_dies(times, outcome, small, hand_in):
         assert (found["ben"].score, found["ben"].reason) == (None, WORKER_DIED)
 
 
-def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small, tmp_path):
+def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, small, tmp_path):
     """One that stays below the limit of each call is stopped by that of all calls together; what
     is left is no pass, and the batch goes on. The same holds for one person's run."""
     path = small.root / "ex01_line" / "exercise.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("call_seconds", "total_seconds = 0.4\ncall_seconds"), "utf-8")
-    folder = hand_in(ada=RIGHT + DAWDLE, ben=RIGHT)
+    folder = submit_files(ada=RIGHT + DAWDLE, ben=RIGHT)
     assert batch(folder).code == 0
     found = grades(tmp_path / "grades.db")
     assert (found["ada"].outcome, found["ben"].outcome) == ("failed", "passed")
@@ -298,11 +302,11 @@ def test_a_submission_that_dawdles_in_every_check(batch, command, hand_in, small
     ],
     ids=["imports", "none", "solution"],
 )
-def test_an_author_s_mistake_stops_the_batch(change, said, batch, hand_in, small):
+def test_an_author_s_mistake_stops_the_batch(change, said, batch, submit_files, small):
     """Checks that cannot be loaded are nobody's zero: the batch ends and says which file of the
     course it is, not which copy of it."""
     change(small)
-    done = batch(hand_in(ada=RIGHT))
+    done = batch(submit_files(ada=RIGHT))
     assert done.code == 3
     assert said in done.err
     assert "Traceback" not in done.err

@@ -1,4 +1,4 @@
-"""Of all that was handed in, the right thing is graded, once, and known by its content."""
+"""Of all that was submitted, the right thing is graded, once, and known by its content."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def planned(small, submissions, people=(), exercises=()):
 
 
 def test_the_latest_counts(small):
-    """Of several hand-ins of one student the latest is graded, in whatever order they come."""
+    """Of several submissions of one student the latest is graded, in whatever order they come."""
     old = DownloadedSubmission("ada", entry("ex01_line.py"), submitted=WHEN)
     new = replace(old, submitted=WHEN + timedelta(hours=1))
     for order in ([old, new], [new, old]):
@@ -40,7 +40,7 @@ def test_the_latest_counts(small):
 
 
 def test_one_person_with_two_accounts(small):
-    """Hand-ins that the roster gives to one person are several of one student, and what does not
+    """Submissions that the roster gives to one person are several of one student, and what does not
     count is said; a name alone does not make a second account theirs."""
     people = [Person("s1", "Ada Lovelace", "", ("ada-l", "ada-2"))]
     submissions = [
@@ -57,7 +57,7 @@ def test_one_person_with_two_accounts(small):
 
 
 def test_one_of_two_without_a_time(small):
-    """Which of two hand-ins of one person counts never depends on chance, and is always said."""
+    """Which of two submissions of one person counts never depends on chance, and is always said."""
     old = DownloadedSubmission("s1_old", entry("ex01_line.py"))
     new = DownloadedSubmission("s1_new", entry("ex01_line.py"))
     for order, reason in (
@@ -95,7 +95,7 @@ def test_exercises_are_recognised_by_their_files(small):
 
 
 def test_a_student_without_a_file_is_planned_too(small):
-    """Who handed in nothing that counts gets a row with a reason, not silence."""
+    """Who submitted nothing that counts gets a row with a reason, not silence."""
     found, _ = planned(
         small,
         [DownloadedSubmission("a", {}), DownloadedSubmission("b", entry("x.py"))],
@@ -116,7 +116,7 @@ def test_an_unreadable_file_is_part_of_the_content():
 
 
 def test_what_is_no_source_is_named_where_there_is_nothing_else():
-    """A student who handed in something that cannot be graded reads what was found."""
+    """A student who submitted something that cannot be graded reads what was found."""
     work, code = entry("work.rar"), entry("ex01_line.py")
     said = "work.rar: is not a .py, .ipynb or .zip file"
     assert read_contents(DownloadedSubmission("a", work)) == {"work.rar": said}

@@ -1,4 +1,4 @@
-"""Each download layout is recognised and says who handed in what, and when."""
+"""Each download layout is recognised and says who submitted what, and when."""
 
 import os
 import zipfile
@@ -141,7 +141,7 @@ def test_moodle_flat_mode(download):
 
 
 def test_gradescope_group_and_time(download):
-    """Each member of a group gets the hand-in, with the time of the export."""
+    """Each member of a group gets the submission, with the time of the export."""
     submission, files = one(download(LAYOUTS["gradescope"]), "Charles Babbage")
     assert files == {"ex04_convolution.py": b"old"}
     assert submission.submitted == datetime(2026, 10, 14, 12, 0, 0, 123456, UTC)
@@ -248,7 +248,7 @@ NOBODY_S = {
 
 @pytest.mark.parametrize("layout", NOBODY_S)
 def test_nothing_disappears(layout, download):
-    """What was handed in has a student, whatever it is, or a note says that it has none."""
+    """What was submitted has a student, whatever it is, or a note says that it has none."""
     files, students, rest = NOBODY_S[layout]
     found, notes = noted(download(files), layout)
     assert found == students
@@ -385,7 +385,7 @@ def test_a_folder_of_downloads_is_no_class(tmp_path):
 
 
 def test_canvas_of_other_spellings(tmp_path):
-    """A link that was handed in, lateness in small letters, and the older of two attempts are known."""
+    """A link that was submitted, lateness in small letters, and the older of two attempts are known."""
     files = {
         "goodada_late_501_9_ex04.py": "x",
         "goodada_late_501_12_ex04-1.py": "x",

@@ -164,7 +164,7 @@ def test_nbgrader_names_with_a_comma(export, graded):
 
 
 def test_classroom_accounts(book, graded, export):
-    """`github_username` is the account, whatever the roster calls the student; a hand-in from
+    """`github_username` is the account, whatever the roster calls the student; a submission from
     elsewhere has none."""
     graded("s1", "Ada Good", "line-AdaL", identity="github-classroom AdaL")
     graded("bob-b", "", "line-bob-b", identity="github-classroom bob-b")
@@ -197,7 +197,7 @@ def test_gradebook_commands(grade, filled, tmp_path):
 
 
 def test_points_for_who_handed_in_nothing(grade, filled, tmp_path, export):
-    """A student of the roster without a hand-in gets points by hand: in the list, in the exports, in
+    """A student of the roster without a submission gets points by hand: in the list, in the exports, in
     the feedback, in the report."""
     words = ("--gradebook", filled, "--reason", "on paper", "--author", "Prof. X")
     done = grade("gradebook", "adjust", "104", "ex01", "--set", "9", *words)

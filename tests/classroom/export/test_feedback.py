@@ -64,7 +64,7 @@ def test_hidden_checks_keep_their_names(graded, pages, export, tmp_path):
     assert "needs “a hidden check”" in data.decode()
 
 
-def test_equal_hand_ins_are_different_students(book, graded, pages):
+def test_equal_submissions_are_different_students(book, graded, pages):
     """Two students with the same content: what was said to one, and how late one was, is on no other
     page."""
     for key in ("ada", "bob", "cy"):
@@ -82,7 +82,7 @@ def test_equal_hand_ins_are_different_students(book, graded, pages):
     assert "late" not in found["cy/ex01.html"].partition("<main")[2]
 
 
-def test_two_exercises_of_one_hand_in(graded, pages):
+def test_two_exercises_of_one_submission(graded, pages):
     """Both pages of a folder or file that held two exercises are there."""
     for exercise in ("ex01", "ex02"):
         graded("1", origin="Ada L_301_assignsubmission_file_", exercise=exercise)
@@ -145,7 +145,7 @@ def test_what_canvas_cannot_match_is_said(graded, pages):
 
 
 def test_what_has_no_page_is_listed(book, graded, pages):
-    """A hand-in that nobody has graded yet has nothing to tell; it is listed."""
+    """A submission that nobody has graded yet has nothing to tell; it is listed."""
     graded("ada")
     book.add_submission(("bob", "", ""), "ex01", "s9", "k9")
     done, found = pages()

@@ -37,7 +37,7 @@ def moodle(export, tmp_path):
 
 
 def test_canvas_namesakes(graded, canvas):
-    """A student who handed in nothing does not get the grade of one with the same name."""
+    """A student who submitted nothing does not get the grade of one with the same name."""
     graded("501", "smithjohn", "smithjohn_501_90_ex01_line.py", 7.0)
     graded("503", "weili", "weili_503_91_ex01_line.py", 5.0)
     done, cells = canvas(
@@ -73,7 +73,7 @@ def test_canvas_number_as_the_university_s_of_another(graded, canvas):
 
 
 def test_canvas_number_known_from_another_exercise(book, graded, canvas):
-    """Points by hand, without a hand-in: a key that is Canvas' number elsewhere is that here, too."""
+    """Points by hand, without a submission: a key that is Canvas' number elsewhere is that here, too."""
     graded("7001", "goodada", "goodada_7001_90_ex02.py", exercise="ex02")
     book.adjust("7001", "ex01", "set", 9, "on paper", "Prof. X")
     _, cells = canvas('"Bad, Bob",7005,7001,bob,S1,', '"Good, Ada",7001,7002,ada,S1,')
@@ -81,7 +81,7 @@ def test_canvas_number_known_from_another_exercise(book, graded, canvas):
 
 
 def test_canvas_by_roster_and_by_login(graded, canvas):
-    """Hand-ins from elsewhere are found by SIS id, login or address, and by a name only one has."""
+    """Submissions from elsewhere are found by SIS id, login or address, and by a name only one has."""
     graded("s1", "Ada Good", "ada-repo")
     graded("bob", "Robert Bad", "bob-repo", 5.0)
     graded("s3", "Cy Day", "cy-repo", 6.0, email="Cy@uni.edu")
@@ -105,7 +105,7 @@ def test_a_name_that_an_id_contradicts(graded, canvas):
 
 
 def test_a_name_that_two_students_have(book, graded, canvas):
-    """A name decides nothing if the class has it twice, though only one handed in."""
+    """A name decides nothing if the class has it twice, though only one submitted."""
     graded("s1", "Ada Good", "ada-repo")
     book.add_student("s2", "Good, Ada")
     done, cells = canvas('"Good, Ada",1,,,S1,')
@@ -237,7 +237,7 @@ def test_comments_in_any_language(graded, moodle, title, filled, warned):
 
 
 def test_the_roster_came_later(graded, canvas):
-    """The same Canvas student under two keys: the later hand-in counts, and that is said."""
+    """The same Canvas student under two keys: the later submission counts, and that is said."""
     graded("502", "goodada", "goodada_502_90_ex01_line.py", 4.0)
     graded("s1", "Ada Good", "goodada_502_95_ex01_line-1.py", 7.0)
     done, cells = canvas('"Good, Ada",502,s9,,S1,')

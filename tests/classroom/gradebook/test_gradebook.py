@@ -37,7 +37,7 @@ def report(score=8.0, outcome="failed", grader="1.0", **about):
 
 @pytest.fixture
 def book(tmp_path):
-    """A new gradebook with one student who handed in once."""
+    """A new gradebook with one student who submitted once."""
     with open_gradebook(f"sqlite:///{tmp_path / 'grades.db'}", create=True) as one:
         one.add_exercise("e1", "ex01", "A line", 11)
         ada = ("ada", "Ada Lovelace", "ada@example.org")
@@ -92,7 +92,7 @@ def test_regrading_keeps_the_old_result_as_history(book):
     assert [(r["score"], r["counts"]) for r in book.history("ada")] == [(8.0, False), (9.0, True)]
 
 
-def test_the_last_hand_in_counts(book):
+def test_the_last_submission_counts(book):
     """A new submission takes the place of the old; going back to the old content is possible."""
     book.add_result("k1", "s1", "e1", report())
     ada = ("ada", "", "")
@@ -103,7 +103,7 @@ def test_the_last_hand_in_counts(book):
     assert grade_in(book).score == 8.0
 
 
-def test_an_older_download_does_not_replace_a_newer_hand_in(book):
+def test_an_older_download_does_not_replace_a_newer_submission(book):
     """Where both times are known the later counts, whichever is graded last; the older one is
     history, and is said to be. Handed in again, an old content has its new time."""
     ada = ("ada", "", "")
@@ -122,8 +122,8 @@ def test_an_older_download_does_not_replace_a_newer_hand_in(book):
     assert grade_in(book).submitted == WHEN + timedelta(3)
 
 
-def test_an_account_has_one_hand_in_that_counts(book):
-    """Graded without the roster and then with it, or the other way round, a hand-in stands once."""
+def test_an_account_has_one_submission_that_counts(book):
+    """Graded without the roster and then with it, or the other way round, a submission is stored once."""
     anonymous, wei = ("502", "weili", ""), ("s1815", "Wei Li", "")
     others = {"ada": "k1"}
 
@@ -187,9 +187,9 @@ def test_without_times_the_last_counts_and_is_said(book):
     assert book.add_submission(ada, "ex02", "s6", "k7", identity="moodle 5", origin="Ada_5_x") == ""
 
 
-def test_whose_hand_ins_all_moved_is_nobody(book):
-    """A student whose hand-ins all count under another key by now is not one more, unless points were
-    given by hand; who handed in nothing is one."""
+def test_whose_submissions_all_moved_is_nobody(book):
+    """A student whose submissions all count under another key by now is not one more, unless points were
+    given by hand; who submitted nothing is one."""
 
     def keys():
         return [key for key, _, _ in book.students()]
@@ -251,7 +251,7 @@ def test_wrong_adjustments(book, words, reason):
 
 
 def test_an_adjustment_alone_is_a_grade(book):
-    """Points for somebody who handed in nothing count, with the exercise's maximum, until cleared."""
+    """Points for somebody who submitted nothing count, with the exercise's maximum, until cleared."""
     book.add_student("cy", "Cy Day")
     book.adjust("cy", "ex01", "set", 9, "on paper", "Prof. X")
     found = book.grades(["ex01"], key="cy")
@@ -265,7 +265,7 @@ def test_an_adjustment_alone_is_a_grade(book):
 
 
 def test_an_adjustment_where_nothing_counts_any_more(book):
-    """Where the hand-in has gone to another student, an adjustment makes no second grade of it."""
+    """Where the submission has gone to another student, an adjustment makes no second grade of it."""
     book.adjust("ada", "ex01", "add", 2, "oral", "Prof. X")
     with book.engine.begin() as connection:
         connection.execute(text("update handin set current = false"))
@@ -293,7 +293,7 @@ def test_sources_of_a_second_try_and_of_a_second_exercise(book):
 
 
 def test_sources_of_an_older_gradebook(book):
-    """What an earlier version kept for all exercises of a hand-in is still shown."""
+    """What an earlier version kept for all exercises of a submission is still shown."""
     book.add_result("k1", "s1", "e1", report())
     with book.engine.begin() as connection:
         connection.execute(update(submission).values(sources=pack_json({"old.py": "0"})))
@@ -345,7 +345,7 @@ def test_an_older_gradebook_is_migrated(tmp_path):
 
 def test_what_a_batch_asks_takes_no_longer_in_a_larger_class(book):
     """Each statement of a batch goes by an index to the rows that it means: no scan, and of the
-    hand-ins only one student's or one account's. A scan for each result would make a batch grow with the square."""
+    submissions only one student's or one account's. A scan for each result would make a batch grow with the square."""
     plans = []
 
     def listen(connection, cursor, statement, parameters, *_):

@@ -51,7 +51,7 @@ def together(address, work):
 
 
 def test_two_batches_with_the_same_students(address):
-    """One hand-in counts for each of them, whoever comes first, and no batch fails."""
+    """One submission counts for each of them, whoever comes first, and no batch fails."""
 
     def work(book, number, turn):
         content = "same" if turn % 2 else f"content {number}"
@@ -64,7 +64,7 @@ def test_two_batches_with_the_same_students(address):
 
 
 def test_one_batch_with_and_one_without_the_roster(address):
-    """An account's hand-in counts under one of the two names, not under both."""
+    """An account's submission counts under one of the two names, not under both."""
 
     def work(book, number, turn):
         who = (f"{'number' if number else 'person'} {turn}", "", "")
@@ -96,7 +96,7 @@ def test_the_database_itself_refuses_a_second(address):
 
 
 def test_two_that_counted_are_mended(address):
-    """A gradebook that two batches left with two hand-ins that count keeps the latest."""
+    """A gradebook that two batches left with two submissions that count keeps the latest."""
     engine = create_engine(address, poolclass=NullPool)
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

@@ -150,7 +150,7 @@ def test_a_student_s_page(browser, site):
 
 
 def test_the_class_at_a_glance(site):
-    """The page says what part of the class made which mistake, and who handed in nothing."""
+    """The page says what part of the class made which mistake, and who submitted nothing."""
     text = (site / "index.html").read_text(encoding="utf-8")
     assert "<strong>64 %</strong> (9): not divided by n." in text
     assert "Submitted nothing" in text
@@ -159,7 +159,7 @@ def test_the_class_at_a_glance(site):
 
 @pytest.fixture
 def graded(tmp_path):
-    """Put a hand-in into the gradebook from which `grade report` writes into `out`."""
+    """Put a submission into the gradebook from which `grade report` writes into `out`."""
 
     def call(key, identity, **about):
         with open_gradebook(str(tmp_path / "grades.db"), create=True) as book:
@@ -184,7 +184,7 @@ def written(grade, tmp_path):
 
 
 def test_who_is_missing(graded, written):
-    """A hand-in that moved to its student leaves nobody behind who handed in nothing."""
+    """A submission that moved to its student leaves nobody behind who submitted nothing."""
     graded("3001", "moodle 3001")
     graded("s1", "moodle 3001")
     assert "Nothing submitted" not in written()
