@@ -104,7 +104,7 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     if path.suffix != ".ipynb":
         return ""
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
-    text = f"  Checked {path.name} as it was saved at {saved}.\n"
+    text = f"  Checked {path.name} as saved at {saved}.\n"
     try:
         kept = {c.source.strip() for c in notebook_cells(path.name, path.read_bytes())}
     except GraderError:

@@ -65,6 +65,15 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     return tuple(people.values())
 
 
+def first_and_last(name: str) -> tuple[str, str]:
+    """The parts of `Ada Lovelace` and of `Lovelace, Ada`: `("Ada", "Lovelace")`."""
+    if "," in name:
+        last, _, first = name.partition(",")
+    else:
+        first, _, last = name.rpartition(" ")
+    return first.strip(), last.strip()
+
+
 def normalised(name: str) -> str:
     """The letters and digits of a name, in lower case and without accents: platforms differ in the rest."""
     plain = unicodedata.normalize("NFKD", name).casefold()

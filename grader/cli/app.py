@@ -173,6 +173,17 @@ def main(context: click.Context, course: str | None) -> None:
         click.echo("\n".join(overview(found, Path(), _width())))
 
 
+def require_option(command: Command) -> Command:
+    """`--require`: guarantees, separated by commas, as a tuple."""
+    return click.option(
+        "--require",
+        default="",
+        metavar="GUARANTEE,…",
+        callback=lambda _, __, text: tuple(filter(None, map(str.strip, text.split(",")))),
+        help="Run no student's code unless these guarantees hold (see `grade doctor`).",
+    )(command)
+
+
 def course_option(command: Command) -> Command:
     """`--course`, also after the command's name, and `--sha256` for a bundle."""
     return sha256_option(
@@ -246,12 +257,7 @@ Examples:
 @click.option("-v", "--verbose", is_flag=True, help="Also list the checks that passed.")
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")
-@click.option(
-    "--require",
-    default="",
-    metavar="GUARANTEE,…",
-    help="Refuse to run unless these guarantees hold (see `grade doctor`).",
-)
+@require_option
 @click.option("--level", type=click.Choice(LEVELS), hidden=True)
 @course_option
 @click.pass_context
@@ -266,7 +272,7 @@ def check(
     verbose: bool,
     watch: bool,
     seed: int,
-    require: str,
+    require: tuple[str, ...],
     level: str | None,
     course: Path | None,
 ) -> int:
@@ -290,7 +296,7 @@ def check(
                 "--debug runs your code without isolation; --require and --level cannot be used with it"
             )
         server = server or context.with_resource(Server(level))
-        server.demand(word.strip() for word in require.split(",") if word.strip())
+        server.demand(require)
     if watch:
         if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
             raise UsageError("--watch needs one exercise, one submission and the terminal format")

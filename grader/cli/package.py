@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import chosen_course, course_option
+from grader.cli.app import chosen_course, course_option, require_option
 from grader.course.late import late_policy
 from grader.course.loader import find_exercise
 from grader.errors import UsageError
@@ -86,12 +86,7 @@ Examples:
     show_default=True,
     help="When students see whether hidden checks passed; all but visible hide the total, too.",
 )
-@click.option(
-    "--require",
-    default="",
-    metavar="GUARANTEE,…",
-    help="Run no student's code unless these guarantees hold (see `grade doctor`).",
-)
+@require_option
 @course_option
 @click.pass_context
 def gradescope(
@@ -103,7 +98,7 @@ def gradescope(
     grace: float | None,
     minutes: float,
     hidden: str,
-    require: str,
+    require: tuple[str, ...],
     course: Path | None,
 ) -> None:
     """Make the autograder zip for a Gradescope assignment that grades these EXERCISES.
@@ -114,8 +109,7 @@ def gradescope(
 
     found = chosen_course(context, course)
     chosen = [find_exercise(found, name) for name in exercises]
-    demanded = tuple(word.strip() for word in require.split(",") if word.strip())
-    if unknown := sorted(set(demanded) - set(GUARANTEES)):
+    if unknown := sorted(set(require) - set(GUARANTEES)):
         raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
     changed = {
         "grace_minutes": grace,
@@ -130,7 +124,7 @@ def gradescope(
             **{name: value for name, value in changed.items() if value is not None},
         ),
         hidden=hidden,
-        require=demanded,
+        require=require,
     )
     data = build.gradescope(found, settings)
     write_file(output, data)

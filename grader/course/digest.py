@@ -1,4 +1,4 @@
-"""What decides a verdict, hashed: an exercise, packed so that a worker anywhere has it, and the grader.
+"""Hashes of what decides a result: an exercise, packed for workers anywhere, and the grader itself.
 
 The hash covers the checks, the misconceptions, the reference solutions, the data, and the course's
 salt and required guarantees. It leaves out handouts and due dates: changing them changes no result.
@@ -75,8 +75,8 @@ def digest_files(files: dict[str, bytes]) -> str:
 
 @cache
 def grader_digest() -> str:
-    """The hash of the installed grader's own source files: a verdict may depend on any of them, and
-    the version says nothing of a change that was made in place."""
+    """The hash of the installed grader's source files: a result may depend on any of them, and the
+    version does not tell of a change in place."""
     root = Path(grader.__file__).parent
     files = {}
     for folder, names, found in os.walk(root):  # quicker than `Path.rglob`

@@ -1,4 +1,4 @@
-"""Reports as JSON, there and back: the one machine format that holds everything.
+"""Reports to and from JSON: the one machine format that holds everything.
 
 Its schema is docs/report.schema.json.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from grader.model import CheckResult, Confinement, Outcome, Picture, Report
 
 SCHEMA = 1
-# JSON has no NaN and no infinity. One object each: equal pictures stay equal after the way back.
+# JSON has no NaN and no infinity. One object each, so that equal pictures are equal again when read.
 NOT_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -79,21 +79,21 @@ def _picture(picture: Picture) -> dict[str, Any]:
 
 
 def from_dict(value: Mapping[str, Any]) -> Report:
-    """The report that `as_dict` made plain; points and outcome follow from its checks.
+    """The report of which `as_dict` made plain JSON values.
 
-    Keys that it does not know are passed over: they are a later version's.
+    Points and outcome are computed from the checks. Unknown keys, as of a later version, are ignored.
     """
     own = {"checks": tuple(_check_from(check) for check in value["checks"])}
-    own |= {"confinement": _known(Confinement, value["sandbox"])}
+    own |= {"confinement": _from_known_keys(Confinement, value["sandbox"])}
     own |= {name: tuple(value[name]) for name in ("problems", "notes")}
-    report: Report = _known(Report, {**value, **own})
+    report: Report = _from_known_keys(Report, {**value, **own})
     return report
 
 
 def _check_from(value: Mapping[str, Any]) -> CheckResult:
     picture = value.get("picture")
     own = {"outcome": Outcome(value["outcome"]), "picture": picture and _picture_from(picture)}
-    check: CheckResult = _known(CheckResult, {**value, **own})
+    check: CheckResult = _from_known_keys(CheckResult, {**value, **own})
     return check
 
 
@@ -105,7 +105,7 @@ def _picture_from(value: Mapping[str, Any]) -> Picture:
     return Picture(value["title"], rows("expected"), rows("got"), wrong)
 
 
-def _known(kind: Any, value: Mapping[str, Any]) -> Any:
+def _from_known_keys(kind: Any, value: Mapping[str, Any]) -> Any:
     """A dataclass's value from those keys that are its fields."""
     names = {field.name for field in fields(kind)}
     return kind(**{name: part for name, part in value.items() if name in names})

@@ -158,7 +158,7 @@ def test_wrong_marks(lines, words):
                 "### BEGIN SOLUTION\nx <- 1\n### END SOLUTION",
                 metadata={"language_info": {"name": "R"}},
             ),
-            "cell 1: is a solution in R; a stub is known for Python only",
+            "cell 1: is a solution in R; stubs are made for Python only",
         ),
     ],
 )
@@ -189,10 +189,10 @@ def test_files_that_cannot_be_used(tmp_path, grade):
         (["--from-notebook", tmp_path / "no.ipynb", "-o", tmp_path / "a.ipynb"], "cannot be read"),
         (["--from-notebook", mine, "-o", mine], "is your own notebook; name another file"),
         (["--from-notebook", mine, "-o", tmp_path / "no" / "a.ipynb"], "cannot be written"),
-        (["--from-notebook", mine], "belong together"),
-        (["-o", mine], "belong together"),
-        (["--from-notebook", mine, "-o", tmp_path / "a", "--notebooks"], "knows no folder"),
-        (["--from-notebook", mine, "-o", tmp_path / "a", tmp_path / "b"], "knows no folder"),
+        (["--from-notebook", mine], "must be used together"),
+        (["-o", mine], "must be used together"),
+        (["--from-notebook", mine, "-o", tmp_path / "a", "--notebooks"], "takes no folder"),
+        (["--from-notebook", mine, "-o", tmp_path / "a", tmp_path / "b"], "takes no folder"),
     ]:
         result = grade("release", *words, cwd=tmp_path)
         assert result.code == 2

@@ -268,9 +268,9 @@ def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     assert shell.rstrip().endswith("1 of 9")
     assert "mean is the sum of the entries divided by their number" in magics
     assert "1 of 1 points (only the checks selected by -k mean)" in magics
-    assert "Checked was ex01_line.ipynb as saved at " in magics
-    assert "What you ran last" not in magics
-    assert "What you ran last for count is not in it: save the notebook first." in printed(changed)
+    assert "Checked ex01_line.ipynb as saved at " in magics
+    assert "save the notebook first" not in magics
+    assert "does not have your latest count: save the notebook first." in printed(changed)
     complaints = printed(scratch).splitlines()
     assert complaints[0] == "grade: ex44: no such exercise; this course has ex01"
     assert all("write `%grade ex04`" in line for line in complaints[1:])
@@ -353,7 +353,7 @@ def test_the_magic_names_a_file(shell, workspace, capfd):
     run("ex01 'my work.ipynb' -k mean")
     out, err = capfd.readouterr()
     assert "0 of 1 points" in out
-    assert "Checked was my work.ipynb" in out
+    assert "Checked my work.ipynb" in out
     assert err == ""
     run("ex01 gone.ipynb")
     out, err = capfd.readouterr()

@@ -11,9 +11,9 @@ pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
 
 LONG = """
     import sys, threading, time
-    from grader.cli import waiting
-    waiting.MOMENT = 0.0
-    shown = waiting.ProgressBar()
+    from grader.cli import progress_bar
+    progress_bar.MOMENT = 0.0
+    shown = progress_bar.ProgressBar()
     for turn in range(2):
         shown(1, 3, "Trained [bold]well[/]")
         for _ in range(2000):

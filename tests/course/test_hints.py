@@ -173,7 +173,7 @@ def test_hints_come_one_after_the_other(hint, small):
     assert last.endswith("Try it: grade ex01. With --debug, print and breakpoint() work.\n")
     again = hint("ex01", "mean").out
     assert heads(again) == ["3 of 3 for mean"]
-    assert "You have seen them all." in again
+    assert "These are all the hints." in again
     assert heads(hint("ex01", "line_forward").out) == ["1 of 2 for line_forward"]
     seen = json.loads((small.root / ".grade" / "hints.json").read_text(encoding="utf-8"))
     assert seen == {"ex01": {"mean": 3, "line_forward": 1}}
@@ -185,7 +185,7 @@ def test_again_and_all(hint):
     assert heads(hint("ex01", "mean").out) == ["2 of 3 for mean"]
     assert heads(hint("ex01", "mean", "--again").out) == ["2 of 3 for mean"]
     assert heads(hint("ex01", "mean", "--all").out) == [f"{n} of 3 for mean" for n in (1, 2, 3)]
-    assert "You have seen them all" in hint("ex01", "mean").out
+    assert "These are all the hints" in hint("ex01", "mean").out
 
 
 def test_without_a_function_nothing_is_given_away(hint):
@@ -254,7 +254,7 @@ def test_a_folder_that_cannot_be_written(hint, small):
     (small.root / ".grade").write_text("not a folder", encoding="utf-8")
     result = hint("ex01", "mean")
     assert (result.code, heads(result.out)) == (0, ["1 of 3 for mean"])
-    assert "is not remembered" in result.err
+    assert "cannot be written" in result.err
 
 
 def test_memory_lies_beside_the_exercises(tmp_path, small, grade):

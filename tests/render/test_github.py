@@ -192,7 +192,7 @@ def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "week4")
     made = report(check("test_a", Outcome.FAILED), submission="ex04_convolution.py")
     (there,) = with_repository_paths([made], {"GITHUB_WORKSPACE": str(tmp_path)})
-    assert properties(github.commands([there])[0])["file"] == "week4/ex04_convolution.py"
+    assert properties(github.annotation_commands([there])[0])["file"] == "week4/ex04_convolution.py"
     assert with_repository_paths([made], {}) == [made]
     away = report(submission="/elsewhere/ex04.py")
     assert with_repository_paths([away], {"GITHUB_WORKSPACE": str(tmp_path)}) == [away]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from grader.classroom.downloads import MOODLE, canvas_name
 from grader.classroom.gradebook import Grade
-from grader.classroom.roster import normalised
+from grader.classroom.roster import first_and_last, normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +123,8 @@ def _by_name(names: Iterable[str]) -> dict[str, list[int]]:
 
 def _name_forms(name: str) -> set[str]:
     """A name normalised, as written and with the last name first: `Lovelace, Ada` is `Ada Lovelace`."""
-    if "," in name:
-        front, _, back = name.partition(",")
-    else:
-        front, _, back = name.rpartition(" ")
-    return {normalised(name), normalised(f"{back} {front}")} - {""}
+    first, last = first_and_last(name)
+    return {normalised(first + last), normalised(last + first)} - {""}
 
 
 def canvas_number(grade: Grade) -> str:

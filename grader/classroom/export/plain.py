@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from grader.classroom.gradebook import Grade
+from grader.classroom.roster import first_and_last
 from grader.classroom.tables import escape_formula, points, write_table
 from grader.model import Report
 from grader.render.json import as_dict
@@ -78,7 +79,7 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
     """The columns of nbgrader's own export; `names` and `due` are by an exercise's short name."""
     rows: list[Sequence[object]] = [NBGRADER]
     for g in grades:
-        first, last = _first_and_last(g.name)
+        first, last = first_and_last(g.name)
         when = due.get(g.exercise)
         taken = g.earned * g.penalty
         rows.append(
@@ -97,14 +98,6 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
             )
         )
     return write_table(rows)
-
-
-def _first_and_last(name: str) -> tuple[str, str]:
-    if "," in name:
-        last, _, first = name.partition(",")
-    else:
-        first, _, last = name.rpartition(" ")
-    return first.strip(), last.strip()
 
 
 def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
