@@ -142,7 +142,7 @@ def test_a_student_s_page(browser, site):
     for word in ("message Student 8", "hint Student 8", "What test_a says", "problem Student 8"):
         assert word in text
     (picture,) = browser.find_elements("css selector", "article img")
-    assert picture.get_attribute("alt").endswith("2 entries are wrong.")
+    assert picture.get_attribute("alt").endswith("2 entries differ.")
     assert browser.execute_script("return arguments[0].naturalWidth", picture) > 100
     browser.find_element("partial link text", "line 2").click()
     hit = browser.find_element("css selector", ".hit:target")
