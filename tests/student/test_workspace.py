@@ -211,6 +211,14 @@ def test_a_file_may_ask_where_it_lies(workspace):
     assert run(workspace, "ex04", "--debug").returncode == 0
 
 
+def test_a_file_called_like_a_library(workspace):
+    """Whatever lies in the folder, nothing of it is imported into the grader's own process."""
+    solve(workspace)
+    (workspace / "click.py").write_text("raise SystemExit('imported')\n", encoding="utf-8")
+    done = run(workspace, "ex04")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("helper", ["helpers.py", "helpers/__init__.py", "helpers/inner.py"])
 def test_a_module_beside_the_file_is_found(workspace, helper):
     """What a workspace's file imports from beside it comes along, and what that imports."""
