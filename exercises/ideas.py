@@ -12,10 +12,11 @@ from __future__ import annotations
 import ast
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from grader.course.loader import find_course
-from grader.model import Course, Exercise
+from grader.model import Course
 
 HERE = Path(__file__).parent
 IDEAS = HERE / "ideas.toml"
@@ -31,13 +32,14 @@ every exercise, function and check in it exists.
 """
 
 
-def checks_of(exercise: Exercise) -> set[str]:
+@cache
+def checks_in(folder: Path) -> frozenset[str]:
     """The names of an exercise's checks, read without running them."""
     names: set[str] = set()
-    for path in exercise.folder.glob("test_*.py"):
+    for path in folder.glob("test_*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         names |= {n.name for n in tree.body if isinstance(n, ast.FunctionDef)}
-    return {n for n in names if n.startswith("test_")}
+    return frozenset(n for n in names if n.startswith("test_"))
 
 
 def problems(ideas: list[dict], course: Course) -> list[str]:
@@ -58,7 +60,7 @@ def problems(ideas: list[dict], course: Course) -> list[str]:
             covered |= {(exercise.id, s) for s in sentences}
             for kind, names, real in (
                 ("function", where["functions"], set(exercise.functions)),
-                ("check", where["checks"], checks_of(exercise)),
+                ("check", where["checks"], checks_in(exercise.folder)),
             ):
                 found += [f"{exercise.id}: no {kind} {n}" for n in names if n not in real]
                 if not names:

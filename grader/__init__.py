@@ -1,3 +1,3 @@
 """nn-grader: checks NumPy neural-network code and explains what is wrong with it."""
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

@@ -18,6 +18,11 @@ from typing import Any
 
 import jsonschema
 import pytest
+from parallel import (  # noqa: F401 - pytest finds these hooks here
+    pytest_cmdline_main,
+    pytest_collection_modifyitems,
+    pytest_xdist_make_scheduler,
+)
 from small_course import SMALL, forget
 
 from grader.checking.run import session

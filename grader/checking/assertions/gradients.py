@@ -38,7 +38,8 @@ def assert_gradients(
     array among `arrays`, in order. See `grader.checking.gradients.gradcheck` for how that is decided.
 
     Args:
-        forward, backward: the student's functions.
+        forward: the student's function, `out, cache = forward(…)`.
+        backward: the student's function, `gradients = backward(dout, cache)`.
         arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
         kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
         parameters: keyword arguments of `forward`.

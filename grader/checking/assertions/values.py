@@ -106,7 +106,8 @@ def assert_shape(
     Args:
         got: the array, or a number, whose shape is ().
         shape: what its shape should be.
-        name, because: as for `assert_same`.
+        name: as for `assert_same`.
+        because: as for `assert_same`.
         others: the shapes of what is returned with it, by name, to notice a wrong order; none by default.
 
     Raises `CheckEnded` with both shapes, and a hint where there is one.

@@ -1,0 +1,88 @@
+"""Chores, each one word: `nox -s lint`, `nox -s tests`, `nox -s docs`; `nox -l` lists them.
+
+They run in the environment that nox itself is installed in, which CONTRIBUTING.md sets up with one
+command. Only `tests-lowest` makes one of its own, because the promise it tests is about versions.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PYTHON = sys.executable
+LOWEST = "tests/lowest.txt"
+
+# What decides a student's points, and what needs no more than a student's install. Rooms that work
+# with databases, platforms or documents depend on nothing whose lowest version we promise.
+CORE = [f"tests/{name}" for name in ("cases", "checking", "course", "intake", "render", "student")]
+
+nox.options.sessions = ["lint", "tests"]
+nox.options.default_venv_backend = "none"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, format and types."""
+    session.run(PYTHON, "-m", "ruff", "check", ".")
+    session.run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    session.run(PYTHON, "-m", "mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test of the quick run; what follows `--` goes to pytest."""
+    session.run(PYTHON, "-m", "pytest", *session.posargs)
+
+
+@nox.session(name="tests-slow")
+def tests_slow(session: nox.Session) -> None:
+    """What the quick run leaves out."""
+    session.run(PYTHON, "-m", "pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session(name="tests-lowest", venv_backend="venv", reuse_venv=True)
+def tests_lowest(session: nox.Session) -> None:
+    """The exercises proven, and the core tested, with the lowest versions that we promise."""
+    session.install("-c", LOWEST, "-e", ".", "hypothesis", "jsonschema", "pytest-xdist")
+    session.run("python", "-m", "grader", "verify")
+    session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadgroup", *CORE)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation site, in dist/site; a warning is an error."""
+    quiet = {"NO_MKDOCS_2_WARNING": "1"}
+    session.run(PYTHON, "-m", "mkdocs", "build", "--strict", "--quiet", env=quiet)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """One measurement: `nox -s bench -- student_run --runs 15`; without a name, what there is."""
+    if not session.posargs:
+        session.log(" ".join(sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))))
+        return
+    name, *words = session.posargs
+    session.run(PYTHON, f"benchmarks/{name}.py", *words)
+
+
+@nox.session
+def release(session: nox.Session) -> None:
+    """Wheel and source archive in dist/, and the wheel tried as a student would use it."""
+    session.run(PYTHON, "-m", "build", "--outdir", "dist")
+    version = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)[0]
+    with tempfile.TemporaryDirectory() as name:
+        python, workspace = f"{name}/bin/python", f"{name}/course"
+        session.run(PYTHON, "-m", "venv", name)
+        session.run(
+            python, "-m", "pip", "install", "-q", f"dist/nn_grader-{version}-py3-none-any.whl"
+        )
+        session.run(python, "-m", "grader", "init", workspace)
+        # 1: the stub is graded, and has no points yet.
+        with session.chdir(workspace):
+            session.run(python, "-m", "grader", "ex01", success_codes=[1], silent=True)
+    session.log(f"dist/ holds {version}. Tag it v{version}, and upload what is in dist/.")

@@ -1,0 +1,59 @@
+"""How the whole suite is spread over processes: by file, the longest first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+
+# Files whose tests share nothing and take long: these may run beside each other.
+APART = {"test_mutants.py", "test_seeds.py"}
+LONGEST = [
+    "sandbox/test_attacks.py",
+    "docs/test_instructors_guide.py",
+    "authoring/test_release.py",
+    "cli/test_cli.py",
+    "classroom/gradebook/test_writers.py",
+    "test_mutants.py",
+    "test_seeds.py",
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run the whole suite in several processes unless told otherwise; a file or folder in this one.
+
+    One process more than there are cores: many tests wait for a process of their own to end.
+    """
+    option = config.option
+    whole = config.args_source is config.ArgsSource.TESTPATHS
+    # A process of ours comes through here as well, and must start none of its own.
+    inner = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
+    if not whole or inner or option.usepdb or option.collectonly:
+        return
+    if getattr(option, "numprocesses", 0) is None:
+        option.numprocesses = (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left with it in the end."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(HERE).as_posix(), len(ranks)))
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep a file's tests in one process: its fixtures are made once, its ports used once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return nodeid if file.removeprefix("tests/") in APART else file
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)

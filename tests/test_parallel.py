@@ -1,0 +1,55 @@
+"""The whole suite runs in several processes, a file in one; and none of them starts others."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOOKS = Path(__file__).with_name("parallel.py")
+TESTS = """import os, pytest
+@pytest.mark.parametrize("n", range(6))
+def test_where(n):
+    with open("where.txt", "a") as file:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        print(__name__, worker, os.getppid(), file=file)
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a suite of three files that has our hooks: file, process and process above of each test."""
+    (tmp_path / "tests").mkdir()
+    shutil.copy(HOOKS, tmp_path / "tests" / "conftest.py")
+    for name in ("test_a.py", "test_b.py", "test_c.py"):
+        (tmp_path / "tests" / name).write_text(TESTS, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n", encoding="utf-8")
+
+    def call(*words):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
+        lines = (tmp_path / "where.txt").read_text(encoding="utf-8").splitlines()
+        return [tuple(line.split(" ")) for line in lines]
+
+    return call
+
+
+def test_the_whole_suite_runs_side_by_side(run):
+    """Three files are in more than one process, each in one, and all processes have one parent."""
+    pytest.importorskip("xdist")
+    found = run()
+    assert len(found) == 18
+    assert len({worker for _, worker, _ in found}) > 1
+    assert len({(name, worker) for name, worker, _ in found}) == 3
+    assert len({above for _, _, above in found}) == 1
+
+
+@pytest.mark.parametrize("words", [("-n0",), ("-p", "no:xdist"), ("tests/test_a.py",)])
+def test_one_process_where_one_is_asked_for(run, words):
+    """Without pytest-xdist, with -n0, or for a file, everything runs in pytest's own process."""
+    found = run(*words)
+    assert {worker for _, worker, _ in found} == {""}
+    assert len(found) in (6, 18)
