@@ -33,6 +33,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     whole = config.args_source is config.ArgsSource.TESTPATHS
     # A process of ours comes through here as well, and must start none of its own.
     inner = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        # Small matrices are slower on several threads, and here each thread has a neighbour.
+        os.environ.setdefault(name, "1")
     if not whole or inner or option.usepdb or option.collectonly:
         return
     if getattr(option, "numprocesses", 0) is None:
