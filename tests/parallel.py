@@ -1,4 +1,4 @@
-"""How the whole suite is spread over processes: by file, the longest first."""
+"""How the whole suite runs: without what is slow, side by side, by file, the longest first."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ LONGEST = [
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Run the whole suite in several processes unless told otherwise; a file or folder in this one.
+    """Run the whole suite in several processes and without slow tests, unless told otherwise.
 
-    One process more than there are cores: many tests wait for a process of their own to end.
+    A file or folder that is named runs in this process, with its slow tests. One process more than
+    there are cores: many tests wait for a process of their own to end.
     """
     option = config.option
     whole = config.args_source is config.ArgsSource.TESTPATHS
+    if whole and not option.markexpr:
+        option.markexpr = "not slow"
     # A process of ours comes through here as well, and must start none of its own.
     inner = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):

@@ -41,6 +41,7 @@ def complaints(exercise, chosen, keyword=""):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_a_sample_of_mutants_is_caught(exercise):
     """Each mutant of the sample loses points, or is on the list of equivalent ones and loses none."""

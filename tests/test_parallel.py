@@ -1,4 +1,4 @@
-"""The whole suite runs in several processes, a file in one; and none of them starts others."""
+"""The whole suite runs in several processes without what is slow; a file in one, and all of it."""
 
 import os
 import shutil
@@ -15,6 +15,13 @@ def test_where(n):
     with open("where.txt", "a") as file:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "")
         print(__name__, worker, os.getppid(), file=file)
+@pytest.mark.slow
+def test_slow():
+    test_where(6)
+"""
+CONFIGURATION = """[pytest]
+testpaths = tests
+markers = slow
 """
 
 
@@ -25,7 +32,7 @@ def run(tmp_path):
     shutil.copy(HOOKS, tmp_path / "tests" / "conftest.py")
     for name in ("test_a.py", "test_b.py", "test_c.py"):
         (tmp_path / "tests" / name).write_text(TESTS, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\ntestpaths = tests\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text(CONFIGURATION, encoding="utf-8")
 
     def call(*words):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
@@ -47,9 +54,21 @@ def test_the_whole_suite_runs_side_by_side(run):
     assert len({above for _, _, above in found}) == 1
 
 
-@pytest.mark.parametrize("words", [("-n0",), ("-p", "no:xdist"), ("tests/test_a.py",)])
+@pytest.mark.parametrize("words", [("-n0",), ("-p", "no:xdist")])
 def test_one_process_where_one_is_asked_for(run, words):
-    """Without pytest-xdist, with -n0, or for a file, everything runs in pytest's own process."""
+    """With -n0, and without pytest-xdist, everything runs in pytest's own process."""
     found = run(*words)
     assert {worker for _, worker, _ in found} == {""}
-    assert len(found) in (6, 18)
+    assert len(found) == 18
+
+
+def test_a_file_that_is_named_runs_as_a_whole(run):
+    """It runs in pytest's own process, with its slow tests."""
+    found = run("tests/test_a.py")
+    assert {worker for _, worker, _ in found} == {""}
+    assert len(found) == 7
+
+
+def test_slow_tests_on_demand(run):
+    """`-m slow` runs what the whole suite leaves out."""
+    assert len(run("-m", "slow")) == 3
