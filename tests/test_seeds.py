@@ -34,15 +34,15 @@ def missed(name, seeds, server):
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if FEW.get(name) != 1])
 def test_right_solutions_pass(name, server):
-    """The reference and every alternative get full marks."""
+    """The same with one seed, except where it takes minutes."""
     assert missed(name, [1], server) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_right_solutions_pass_with_every_seed(name, server):
-    """The same, whatever the random inputs are."""
+    """The reference and every alternative get full marks, whatever the random inputs are."""
     count = int(os.environ.get("NN_SEEDS", FEW.get(name, 20)))
-    assert missed(name, range(2, count + 1), server) == []
+    assert missed(name, range(1, count + 1), server) == []
