@@ -158,7 +158,8 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
 
     Args:
         function: a function of the student's.
-        args, keywords: its arguments.
+        args: its arguments.
+        keywords: its keyword arguments.
 
     Returns what the function returned. Raises `CheckEnded` with the names of changed arguments.
 
@@ -182,7 +183,8 @@ def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) ->
 
     Args:
         function: a function of the student's.
-        args, keywords: its arguments.
+        args: its arguments.
+        keywords: its keyword arguments.
 
     Returns what the function returned. Raises `CheckEnded` with the names of returned arguments.
 
@@ -206,7 +208,8 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
     Args:
         function: a function of the student's.
         exception: the name of the exception's type; subclasses do not count.
-        args, keywords: the arguments of the call.
+        args: the arguments of the call.
+        keywords: its keyword arguments.
 
     Raises `CheckEnded` with the call, and with what it raised or returned instead.
 

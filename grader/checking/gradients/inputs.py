@@ -43,7 +43,10 @@ def positive_values(
     """Random odd multiples of `step` in (0, limit), for logarithms, roots and divisors.
 
     Args:
-        rng, shape, limit, step: as for `grid_values`.
+        rng: as for `grid_values`.
+        shape: as for `grid_values`.
+        limit: as for `grid_values`.
+        step: as for `grid_values`.
 
     Returns an array of float64 with this shape.
 
@@ -61,7 +64,8 @@ def distinct_values(rng: np.random.Generator, shape: Shape, *, step: float = 1 /
     values are small enough that sums of their products stay exact.
 
     Args:
-        rng, shape: as for `grid_values`.
+        rng: as for `grid_values`.
+        shape: as for `grid_values`.
         step: the least difference of two values, a power of two.
 
     Returns an array of float64 with this shape.
