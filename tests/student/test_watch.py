@@ -17,6 +17,7 @@ from grader.student.workspace import read_progress
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way there")
 def test_watch_checks_again_on_save(workspace):
     """With --watch a save brings a new report, and Ctrl-C ends with the latest one's exit code."""
+    pytest.importorskip("watchfiles", reason="--watch needs it")
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", "ex04", "--watch"],
         cwd=workspace,
