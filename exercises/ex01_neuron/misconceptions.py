@@ -145,7 +145,7 @@ def gate_with_bias_zero(reference):
 
 
 @misconception(
-    hint="NOT turns its input round: more input must mean a smaller sum, so the weight is negative.",
+    hint="NOT inverts its input: more input must mean a smaller sum, so the weight is negative.",
     caught_by="test_not_gate",
 )
 def not_with_positive_weight(reference):
@@ -182,7 +182,7 @@ def xor_is_only_nand(reference):
 
 
 @misconception(
-    hint="Only mistakes teach: subtract the neuron's answer from y, and a right answer changes nothing.",
+    hint="The neuron learns only from mistakes: subtract the neuron's answer from y, and a right answer changes nothing.",
     caught_by="test_perceptron_by_hand",
 )
 def learns_from_every_example(reference):
@@ -245,7 +245,7 @@ def bias_never_learns(reference):
 
 
 @misconception(
-    hint="The bias learns, but is never asked: in training, too, the neuron answers by x·w + b.",
+    hint="The bias learns, but the answer ignores it: in training, too, the neuron answers by x·w + b.",
     caught_by="test_perceptron_by_hand",
 )
 def bias_learns_unasked(reference):
@@ -320,7 +320,7 @@ def one_epoch_only(reference):
 
 
 @misconception(
-    hint="There is no learning rate in this rule: a mistake changes the weights by the whole input.",
+    hint="There is no learning rate in this rule: a mistake changes the weights by the full input.",
     caught_by="test_perceptron_by_hand",
 )
 def uses_a_learning_rate(reference):
@@ -380,7 +380,7 @@ def bias_per_example(reference):
 
 
 @misconception(
-    hint="Does an example of zeros give b? Nothing adds the biases to your sums.",
+    hint="Does an example of zeros give b? Your code never adds the biases to the sums.",
     caught_by="test_layer_bias",
 )
 def layer_without_bias(reference):

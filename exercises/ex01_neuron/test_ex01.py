@@ -165,12 +165,12 @@ def test_answers_are_numbers(student):
         if kind == "f":
             fail(
                 f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
-                hint=".astype(int) makes whole numbers of them.",
+                hint=".astype(int) turns them into whole numbers.",
             )
         if kind == "b":
             fail(
                 f"{function.name} answers with True and False instead of 1 and 0.",
-                hint="A comparison gives truth values: .astype(int) makes numbers of them, which "
+                hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
 

@@ -10,7 +10,7 @@ from grader.checks import misconception
 
 
 @misconception(
-    hint="The slope is out·(1 - out), with the sigmoid's output; yours puts its input x there.",
+    hint="The slope is out·(1 - out), with the sigmoid's output; yours uses its input x instead.",
     caught_by="test_sigmoid_backward_by_hand",
 )
 def slope_from_the_input(reference):
@@ -47,8 +47,9 @@ def sign_of_the_exponent(reference):
 
 
 @misconception(
-    hint="exp of a large number is infinite, and infinity by infinity is NaN. For x >= 0 use "
-    "1 / (1 + exp(-x)), for x < 0 exp(x) / (1 + exp(x)): then no exponent is ever positive.",
+    hint="exp of a large number is infinite, and infinity divided by infinity is NaN. For x >="
+    " 0 use 1 / (1 + exp(-x)), for x < 0 use exp(x) / (1 + exp(x)): then no exponent is "
+    "ever positive.",
     caught_by="test_sigmoid_of_large_numbers",
 )
 def overflow_to_nan(reference):
@@ -61,8 +62,8 @@ def overflow_to_nan(reference):
 
 
 @misconception(
-    hint="A byte (uint8) is never negative: -x of the byte 3 is 253. Make floats of whole numbers before "
-    "you compute with them.",
+    hint="A byte (uint8) is never negative: -x of the byte 3 is 253. Convert whole numbers to "
+    "floats before you compute with them.",
     caught_by="test_sigmoid_with_other_inputs",
 )
 def sigmoid_in_bytes(reference):
@@ -255,7 +256,7 @@ def leaky(reference):
 
 
 @misconception(
-    hint="What the backward pass needs belongs into the cache. A global holds only the latest call.",
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest call.",
     caught_by="test_relu_with_other_inputs",
 )
 def mask_in_a_global(reference):
@@ -472,7 +473,7 @@ def one_slope_too_many(reference):
 
 
 @misconception(
-    hint="That is what comes out of the last layer. Asked for is the slope: the product of the layers' "
+    hint="That is what comes out of the last layer. What is asked for is the slope: the product of the layers' "
     "derivatives.",
     caught_by="test_gradient_through_one_layer",
 )

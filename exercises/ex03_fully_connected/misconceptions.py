@@ -85,7 +85,7 @@ def weights_transposed(reference):
 
 
 @misconception(
-    hint="Does an example of zeros give b? Nothing adds the biases to your sums.",
+    hint="Does an example of zeros give b? Your code never adds the biases to the sums.",
     caught_by="test_bias",
 )
 def no_bias(reference):
@@ -230,7 +230,7 @@ def dx_reshaped_column_by_column(reference):
 
 
 @misconception(
-    hint="What the backward pass needs belongs into the cache. A global holds only the latest call.",
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest call.",
     caught_by="test_no_hidden_state",
 )
 def cache_in_a_global(reference):
@@ -330,8 +330,8 @@ def mask_from_the_gradient(reference):
 
 
 @misconception(
-    hint="params begins with the first layer, and so must grads: you collect from the last layer on, so "
-    "turn the list round.",
+    hint="params begins with the first layer, and so must grads: you collect from the last "
+    "layer on, so reverse the list.",
     caught_by="test_network_gradient_shapes",
 )
 def grads_last_layer_first(reference):

@@ -125,7 +125,7 @@ def test_one_input_reaches_every_unit(student, rng):
     """An example with a single 1 picks that row of w: every unit is tied to every input."""
     _, w, b = arrays(rng, (1, 5), 4)
     out, _ = student.affine_forward(np.eye(5), w, 0 * b)
-    assert_same(out, w, because="Example i is zero but for a 1 at input i, and b is zero:")
+    assert_same(out, w, because="Example i is zero except for a 1 at input i, and b is zero:")
 
 
 @pytest.mark.points(1)
@@ -314,11 +314,11 @@ def test_one_layer_has_no_relu(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(NETWORK)
 def test_layers_that_do_nothing(student, rng):
-    """With unit matrices as weights and no bias, two layers or more compute ReLU of x."""
+    """With identity matrices as weights and no bias, two or more layers compute ReLU of x."""
     x = grid_values(rng, (5, 3))
     for depth in (2, 3, 5):
         out, _ = student.mlp_forward(x, [(np.eye(3), np.zeros(3))] * depth)
-        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the unit matrix, b = 0:")
+        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the identity matrix, b = 0:")
 
 
 @pytest.mark.points(2)

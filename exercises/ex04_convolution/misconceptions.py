@@ -59,7 +59,7 @@ def flipped_filter(reference):
 
 
 @misconception(
-    hint="Does an all-black picture give the bias? Nothing adds b to your output.",
+    hint="Does an all-black picture give the bias? Your code never adds b to the output.",
     caught_by="test_bias",
 )
 def no_bias(reference):
@@ -134,7 +134,7 @@ def transposed_filter(reference):
 
 
 @misconception(
-    hint="Zero padding means zeros outside of the picture; yours goes on at the opposite side.",
+    hint="Zero padding means zeros outside the picture; yours wraps around to the opposite side.",
     caught_by="test_padding",
 )
 def wrap_around_padding(reference):
@@ -146,7 +146,7 @@ def wrap_around_padding(reference):
 
 
 @misconception(
-    hint="Zero padding means zeros outside of the picture; yours repeats the pixels of the edge.",
+    hint="Zero padding means zeros outside the picture; yours repeats the pixels of the edge.",
     caught_by="test_padding",
 )
 def edge_padding(reference):
@@ -353,7 +353,7 @@ def changes_the_picture(reference):
 
 
 @misconception(
-    hint="What the backward pass needs belongs into the cache. A global holds only the latest call.",
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest call.",
     caught_by="test_no_hidden_state",
 )
 def cache_in_a_global(reference):

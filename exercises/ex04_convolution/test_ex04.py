@@ -115,14 +115,16 @@ def test_values(student, reference, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(SHAPES)
 def test_filters_are_not_flipped(student, rng):
-    """A single bright pixel paints the filter backwards: the filter slides over it unflipped."""
+    """A single bright pixel draws the filter reversed: the filter slides over it unflipped."""
     _, w, b = layer(rng, hh=3, ww=3)
     x = np.zeros((1, 3, 7, 7))
     x[0, 1, 3, 3] = 1.0
     out, _ = student.conv_forward(x, w, 0 * b)
     want = np.zeros((1, 4, 5, 5))
     want[0, :, 1:4, 1:4] = w[:, 1, ::-1, ::-1]
-    assert_same(out, want, because="x is zero but for one pixel, so out shows the filter reversed:")
+    assert_same(
+        out, want, because="x is zero except for one pixel, so out shows the filter reversed:"
+    )
 
 
 @pytest.mark.points(1)
@@ -384,7 +386,7 @@ def test_bias_gradient(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(BACK)
 def test_backward_undoes_no_place_twice(student, rng):
-    """One bright entry of dout paints the filter onto dx, at the place it came from."""
+    """A single nonzero entry of dout copies the filter into dx, at the place it came from."""
     x, w, b = layer(rng, n=1)
     out, cache = student.conv_forward(x, w, b, stride=2, pad=1)
     dout = np.zeros_like(out)
@@ -396,7 +398,7 @@ def test_backward_undoes_no_place_twice(student, rng):
         dx,
         want[:, :, 1:-1, 1:-1],
         name="dx",
-        because="dout is zero but for dout[0, 3, 1, 1]; with stride 2 and pad 1:",
+        because="dout is zero except for dout[0, 3, 1, 1]; with stride 2 and pad 1:",
     )
 
 

@@ -107,7 +107,7 @@ def stride_is_the_size(reference):
 
 
 @misconception(
-    hint="The window's size and the stride have changed places.",
+    hint="The window's size and the stride are swapped.",
     caught_by="test_max_shape",
 )
 def size_and_stride_swapped(reference):
@@ -359,7 +359,7 @@ def dx_only_as_far_as_windows_reach(reference):
 
 
 @misconception(
-    hint="What the backward pass needs belongs into the cache. A global holds only the latest call.",
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest call.",
     caught_by="test_max_has_no_hidden_state",
 )
 def cache_in_a_global(reference):
@@ -645,8 +645,8 @@ def accepts(reference, answer):
 
 
 @misconception(
-    hint="Nothing asks whether size and stride are 1 or more: look before you compute, and raise "
-    "ValueError yourself.",
+    hint="Your code never checks that size and stride are at least 1: check before you "
+    "compute, and raise ValueError yourself.",
     caught_by="test_windows_that_cannot_be",
 )
 def size_and_stride_not_looked_at(reference):

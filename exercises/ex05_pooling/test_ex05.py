@@ -276,7 +276,7 @@ def test_max_gradient_shape(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(MAX_BACK)
 def test_max_backward_by_hand(student):
-    """dout goes to the winner of each window, and to nobody else."""
+    """dout goes to the winner of each window, and to no other entry."""
     x = np.array([[1, 3, -2, -1], [2, 0, -4, -3], [5, 8, 0, 6], [4, -5, 7, 1]], float)
     _, cache = student.max_pool_forward(x[None, None])
     dx = student.max_pool_backward(np.array([[[[10.0, 20.0], [-30.0, 40.0]]]]), cache)
@@ -315,7 +315,7 @@ def test_max_backward_with_gaps(student, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(MAX_BACK)
 def test_max_backward_at_ties(student, rng):
-    """Where several entries tie for the maximum, what they get adds up to dout; nobody else gets any."""
+    """Where several entries tie for the maximum, their shares add up to dout; no other entry gets any."""
     zeros = np.zeros((1, 2, 4, 4))
     after_relu = np.maximum(rng.integers(-2, 3, (2, 3, 6, 9)), 0).astype(float)
     after_relu[0, 0, :3, :3], after_relu[1, 2, 3:, 6:] = 0.0, 2.0
@@ -348,13 +348,13 @@ def test_max_backward_asks_each_window(student, rng):
         dout = np.zeros(out.shape)
         dout[0, 0, i, j] = 1.0
         dx = student.max_pool_backward(dout, cache)
-        because = f"dout is zero but for dout[0, 0, {i}, {j}] = 1; x holds equal numbers:"
+        because = f"dout is zero except for dout[0, 0, {i}, {j}] = 1; x holds equal numbers:"
         assert_same(dx.sum(), 1.0, name="sum of dx", tolerance=room(dx), because=because)
         winners = np.zeros(x.shape, bool)
         window = x[0, 0, i : i + 3, j : j + 3]
         winners[0, 0, i : i + 3, j : j + 3] = window == window.max()
         if dx[~winners].any():
-            fail(f"{because} dx is not 0 outside of the maxima of that window.")
+            fail(f"{because} dx is not 0 outside the maxima of that window.")
 
 
 @pytest.mark.points(1)

@@ -33,7 +33,7 @@ def forward_with(reference, mask):
 
 
 @misconception(
-    hint="Say it in words: with p_drop = 0.3, what share survives? 0.7, but yours keeps a unit "
+    hint="In words: with p_drop = 0.3, what share survives? 0.7, but yours keeps a unit "
     "with probability p_drop.",
     caught_by="test_zero_or_scaled",
 )
@@ -70,7 +70,7 @@ def no_scaling(reference):
 
 @misconception(
     hint="This is the older form, which scales in prediction. In inverted dropout the scale 1 / "
-    "(1 - p_drop) belongs into training, and prediction changes nothing.",
+    "(1 - p_drop) belongs in training, and prediction changes nothing.",
     caught_by="test_prediction_is_the_identity",
 )
 def scaled_in_prediction_instead(reference):
@@ -229,7 +229,7 @@ def threshold_of_one_half(reference):
 
 
 @misconception(
-    hint="A hundred whole numbers know only whole percents, and p_drop may be any number: compare "
+    hint="With a hundred whole numbers only whole percentages are possible, but p_drop may be any number: compare "
     "rng.random(x.shape) with p_drop itself.",
     caught_by="test_share_of_dropped",
 )
@@ -241,7 +241,7 @@ def whole_percents(reference):
 
 
 @misconception(
-    hint="Independent coins, not a fixed quota: how many are dropped is left to chance as well.",
+    hint="Independent coins, not a fixed quota: the number of dropped entries is random as well.",
     caught_by="test_number_of_dropped_varies",
 )
 def fixed_quota(reference):
@@ -263,7 +263,7 @@ def mask_has_two_dimensions(reference):
 
 @misconception(
     hint="Draw from the rng that you were given: np.random is another source, and the run "
-    "cannot be repeated by its seed.",
+    "cannot be repeated from its seed.",
     caught_by="test_generator_decides",
 )
 def draws_from_np_random(reference):
@@ -320,7 +320,7 @@ def probability_tested_in_training_only(reference):
 
 
 @misconception(
-    hint="Nothing tests p_drop: raise ValueError unless 0 <= p_drop < 1.",
+    hint="p_drop is never checked: raise ValueError unless 0 <= p_drop < 1.",
     caught_by="test_impossible_probabilities",
 )
 def probability_not_tested(reference):
@@ -388,8 +388,7 @@ def backward_scales_everything(reference):
 
 
 @misconception(
-    hint="Whatever factor the forward pass used, the backward pass uses, too: 1 / (1 - p_drop) "
-    "is missing.",
+    hint="The backward pass uses the same factor as the forward pass: 1 / (1 - p_drop) is missing.",
     caught_by="test_backward_uses_the_same_mask",
 )
 def backward_without_scale(reference):
@@ -476,7 +475,7 @@ def backward_changes_dout(reference):
 
 
 @misconception(
-    hint="What the backward pass needs belongs into the cache. A global holds only the latest "
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest "
     "call's mask.",
     caught_by="test_no_hidden_state",
 )
@@ -573,8 +572,7 @@ def ensemble_summed(reference):
 
 
 @misconception(
-    hint="Each of the n sub-networks needs a mask of its own: draw inside of the loop, not "
-    "before it.",
+    hint="Each of the n sub-networks needs its own mask: draw inside the loop, not before it.",
     caught_by="test_ensemble_averages",
 )
 def ensemble_with_one_mask(reference):

@@ -83,7 +83,7 @@ def test_output_shape(student, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(SHAPE)
 def test_generator_decides(student, rng):
-    """All chance comes from rng: the same state gives the same mask, another one another mask."""
+    """All randomness comes from rng: the same state gives the same mask, another state a different one."""
     x = grid_values(rng, (8, 25))
     forward = student.dropout_forward
     one, _ = forward(x, 0.3, True, generator(1))
@@ -100,10 +100,10 @@ def test_generator_decides(student, rng):
     again, _ = forward(x, 0.3, True, generator(1))
     other, _ = forward(x, 0.3, True, generator(2))
     if not np.array_equal(one, again):
-        fail("With a generator in the same state the mask must be the same; it was another one.")
+        fail("With a generator in the same state the mask must be the same; it differs.")
     if np.array_equal(one, other):
         fail(
-            "With a generator in another state the mask must be another one; it was the same.",
+            "With a generator in another state the mask must differ; it is the same.",
             hint="Each call draws anew from the rng that it is given.",
         )
 
@@ -193,7 +193,7 @@ def test_entries_are_independent(student):
 @pytest.mark.points(2)
 @pytest.mark.after(SHAPE)
 def test_number_of_dropped_varies(student):
-    """How many are dropped is a matter of chance, too: there is no fixed quota."""
+    """The number of dropped entries is random, too: there is no fixed quota."""
     calls = [(np.ones((5, 20)), 0.3, True, generator(seed)) for seed in range(40)]
     dropped = [out == 0 for out, _ in student.dropout_forward.map(calls)]
     if all(np.array_equal(mask, dropped[0]) for mask in dropped):
@@ -411,7 +411,7 @@ def test_expected_output(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(EXPECTED)
 def test_expected_output_arguments(student, rng):
-    """p_drop outside of [0, 1) is a ValueError; arguments stay; other number types work."""
+    """p_drop outside [0, 1) is a ValueError; arguments stay; other number types work."""
     x, w = grid_values(rng, (3, 8)), grid_values(rng, (8, 2))
     assert_arguments_unchanged(student.expected_output, x, w, 0.3)
     for p_drop in (1, 1.5, -0.1, float("nan")):
@@ -499,6 +499,6 @@ def test_ensemble_arguments(student, rng):
         assert_same(out, a @ b, because=f"With p_drop=0, {how}")
     one = student.ensemble_output(x, w, 0.3, 2, generator(1))
     if not np.array_equal(one, student.ensemble_output(x, w, 0.3, 2, generator(1))):
-        fail("With a generator in the same state the answer must be the same; it was another one.")
+        fail("With a generator in the same state the answer must be the same; it differs.")
     if np.array_equal(one, student.ensemble_output(x, w, 0.3, 2, generator(2))):
-        fail("With a generator in another state the answer must be another one; it was the same.")
+        fail("With a generator in another state the answer must differ; it is the same.")

@@ -190,8 +190,8 @@ def mse_changes_pred(reference):
 
 
 @misconception(
-    hint="exp(1000) is infinite: subtract each row's largest logit first. It changes nothing in "
-    "the result, and everything for the computer.",
+    hint="exp(1000) is infinite: subtract each row's largest logit first. Mathematically "
+    "nothing changes, but nothing overflows any more.",
     caught_by="test_softmax_extreme",
 )
 def softmax_without_maximum(reference):
@@ -242,7 +242,7 @@ def softmax_over_everything(reference):
 
 
 @misconception(
-    hint="Nothing raises e to the logits: shares of the raw scores are no probabilities, since "
+    hint="The exponential is missing: shares of the raw scores are not probabilities, since "
     "scores can be negative.",
     caught_by="test_softmax_value",
 )
@@ -486,7 +486,7 @@ def one_hot_not_subtracted(reference):
 
 
 @misconception(
-    hint="More score for the right class must lower the loss, so the gradient is softmax - "
+    hint="A higher score for the right class must lower the loss, so the gradient is softmax - "
     "one-hot, not the other way round.",
     caught_by="test_cross_entropy_gradient",
 )
@@ -522,7 +522,7 @@ def softmax_twice(reference):
 
 
 @misconception(
-    hint="p[:, labels] takes whole columns: pick one entry a row with p[np.arange(N), labels].",
+    hint="p[:, labels] takes whole columns: pick one entry per row with p[np.arange(N), labels].",
     caught_by="test_cross_entropy_gradient",
 )
 def whole_columns_indexed(reference):
@@ -536,8 +536,8 @@ def whole_columns_indexed(reference):
 
 
 @misconception(
-    hint="p[:, labels] takes whole columns, so the loss averages N·N probabilities: pick one a "
-    "row with p[np.arange(N), labels].",
+    hint="p[:, labels] takes whole columns, so the loss averages N·N probabilities: pick one "
+    "per row with p[np.arange(N), labels].",
     caught_by="test_cross_entropy_value",
 )
 def loss_of_whole_columns(reference):
@@ -549,7 +549,7 @@ def loss_of_whole_columns(reference):
 
 
 @misconception(
-    hint="With one right class only its own term remains: the terms (1 - y)·log(1 - p) belong "
+    hint="With a single right class only its term remains: the terms (1 - y)·log(1 - p) belong "
     "to separate yes-or-no questions.",
     caught_by="test_cross_entropy_value",
 )
@@ -615,7 +615,7 @@ def negative_cross_entropy(reference):
 
 
 @misconception(
-    hint="The loss is minus the logarithm of the probability, and nothing takes a logarithm here.",
+    hint="The loss is minus the logarithm of the probability; the logarithm is missing here.",
     caught_by="test_cross_entropy_value",
 )
 def cross_entropy_without_log(reference):
@@ -646,8 +646,8 @@ def cross_entropy_changes_logits(reference):
 
 
 @misconception(
-    hint="Whose log-ratio is averaged, and with whose weights? KL(p, q) weighs log p - log q "
-    "with the true p.",
+    hint="Which log-ratio is averaged, and with which weights? KL(p, q) weights log p - log q "
+    "by the true p.",
     caught_by="test_kl_value",
 )
 def kl_reversed(reference):
@@ -729,7 +729,7 @@ def kl_negative(reference):
 
 
 @misconception(
-    hint="An epsilon is there to dodge zero and must be tiny; yours changes every term.",
+    hint="An epsilon only avoids log 0 and must be tiny; yours changes every term.",
     caught_by="test_kl_value",
 )
 def kl_with_large_epsilon(reference):
@@ -755,8 +755,8 @@ def impossible_left_out(reference):
 
 
 @misconception(
-    hint="You moved the logits, not q: go on through softmax with the chain rule, and -p/q "
-    "becomes softmax - p.",
+    hint="The derivative is by the logits, not by q: continue through softmax with the chain "
+    "rule, and -p/q becomes softmax - p.",
     caught_by="test_kl_gradient_is_the_gradient",
 )
 def kl_gradient_by_q(reference):
@@ -768,8 +768,8 @@ def kl_gradient_by_q(reference):
 
 
 @misconception(
-    hint="Which distribution are you allowed to move? log(p/q) + 1 is the derivative by p, but "
-    "the logits make q.",
+    hint="Which distribution depends on the logits? log(p/q) + 1 is the derivative by p, but "
+    "the logits determine q.",
     caught_by="test_kl_gradient_is_the_gradient",
 )
 def kl_gradient_by_p(reference):
@@ -880,7 +880,7 @@ def delta_of_weighted_input(reference):
 
 
 @misconception(
-    hint="The slope of the sigmoid is a·(1 - a) with a its output; yours puts z in the place of a.",
+    hint="The slope of the sigmoid is a·(1 - a) with a its output; yours uses z instead of a.",
     caught_by="test_output_delta_mse",
 )
 def slope_of_weighted_input(reference):
@@ -892,7 +892,7 @@ def slope_of_weighted_input(reference):
 
 
 @misconception(
-    hint="Nothing is averaged here: output_delta is asked unit by unit.",
+    hint="Nothing is averaged here: output_delta answers unit by unit.",
     caught_by="test_output_delta_cross_entropy",
 )
 def delta_averaged(reference):
@@ -919,7 +919,7 @@ def delta_with_overflow(reference):
 
 
 @misconception(
-    hint="Only two losses are known: raise ValueError for any other name, else a typing mistake "
+    hint="Only two losses are known: raise ValueError for any other name, otherwise a typo "
     "goes unnoticed.",
     caught_by="test_output_delta_arguments",
 )

@@ -96,7 +96,7 @@ def test_mse_gradient(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(MSE)
 def test_mse_properties(student, rng):
-    """No error, no loss; 3 too much everywhere costs 9; pred and target may change places."""
+    """No error, no loss; 3 too much everywhere costs 9; pred and target may be swapped."""
     target, other = grid_values(rng, (3, 4)), grid_values(rng, (3, 4))
     loss, dpred = student.mse_loss(target, target)
     if loss != 0 or dpred.any():

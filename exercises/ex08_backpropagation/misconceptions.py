@@ -148,7 +148,7 @@ def random_biases(reference):
 
 @misconception(
     hint="Draw from the rng that you were given: np.random is another source, and the run "
-    "cannot be repeated by its seed.",
+    "cannot be repeated from its seed.",
     caught_by="test_start_is_drawn_from_the_generator",
 )
 def start_from_np_random(reference):
@@ -205,8 +205,7 @@ def slope_forgotten(reference):
 
 
 @misconception(
-    hint="The slope of the sigmoid is a·(1 - a) with a its output; yours puts the sum z in its "
-    "place.",
+    hint="The slope of the sigmoid is a·(1 - a) with a its output; yours uses the sum z instead.",
     caught_by="test_gradients_with_sigmoid",
 )
 def slope_of_the_sum(reference):
@@ -227,8 +226,8 @@ def slope_of_the_sigmoid_always(reference):
 
 
 @misconception(
-    hint="An error goes back through the weights that it came forward through, before any step; "
-    "yours uses weights that were corrected already.",
+    hint="The error goes back through the weights of the forward pass, before any step; yours "
+    "uses weights that were already updated.",
     caught_by="test_gradients_with_sigmoid",
 )
 def back_through_corrected_weights(reference):
@@ -310,8 +309,8 @@ def always_sigmoid(reference):
 
 
 @misconception(
-    hint="Only two activations are known: raise ValueError for any other name, else a typing "
-    "mistake goes unnoticed.",
+    hint="Only two activations are known: raise ValueError for any other name, otherwise a "
+    "typo goes unnoticed.",
     caught_by="test_unknown_activation",
 )
 def unknown_activation_accepted(reference):
@@ -382,7 +381,7 @@ def step_divided_by_layers(reference):
 
 
 @misconception(
-    hint="sgd_step returns new parameters: put them in the place of the old ones, params = "
+    hint="sgd_step returns new parameters: let them replace the old ones, params = "
     "sgd_step(params, …).",
     caught_by="test_every_example_once_an_epoch",
 )
@@ -576,7 +575,7 @@ def history_before_the_epoch(reference):
 
 
 @misconception(
-    hint="All chance must come from rng: a generator made inside makes every run the same, "
+    hint="All randomness must come from rng: a generator made inside makes every run the same, "
     "whatever the caller's seed.",
     caught_by="test_training_can_be_repeated",
 )
@@ -612,7 +611,7 @@ def norms_with(reference, norm):
 
 
 @misconception(
-    hint="A norm is the square root of the sum of squares; the root is missing.",
+    hint="A norm is the square root of the sum of squares; your square root is missing.",
     caught_by="test_norms",
 )
 def norm_without_root(reference):
@@ -653,7 +652,7 @@ def norm_with_biases(reference):
 
 
 @misconception(
-    hint="Asked is the size of the gradients, dw; yours measures the weights themselves.",
+    hint="What is asked for is the size of the gradients, dw; yours measures the weights themselves.",
     caught_by="test_norms",
 )
 def norm_of_the_weights(reference):

@@ -147,7 +147,7 @@ def test_network_start(student):
             fail(
                 f"The weights of layer {i}, with {sizes[i]} inputs, have standard deviation "
                 f"{spread:.4f}, expected {sigma:.4f}.",
-                hint="It is the square root of 2 / inputs, inputs being the rows of w.",
+                hint="It is the square root of 2 / inputs, where inputs is the number of rows of w.",
             )
         if abs(mean) > Z * sigma / np.sqrt(n):
             fail(f"The weights of layer {i} have mean {mean:.4f}, expected 0.")
@@ -163,7 +163,7 @@ def test_network_start(student):
 @pytest.mark.points(1)
 @pytest.mark.after(INIT)
 def test_start_is_drawn_from_the_generator(student):
-    """The same generator state gives the same start, another one another; layers differ, too."""
+    """The same generator state gives the same start, another state a different one; layers differ, too."""
     init = student.init_network
     one = init([5, 5, 5], generator(1))
     if not init.last.drew:
@@ -400,7 +400,7 @@ def test_every_example_once_an_epoch(student):
             if lost == 7:
                 fail(
                     f"{head}no example had any influence.",
-                    hint="Put what sgd_step returns in the place of params, for every slice.",
+                    hint="Replace params by what sgd_step returns, for every slice.",
                 )
             if lost:
                 only_one_left = lost == 7 - batch
@@ -450,7 +450,7 @@ def test_order_is_new_in_every_epoch(student):
     one = order_of(start, once)
     if np.array_equal(one, np.arange(n)):
         fail(
-            "The examples are used in the order in which they come.",
+            "The examples are used in their given order.",
             hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
         )
     if np.array_equal(order_of(once, twice), one):
@@ -461,7 +461,7 @@ def test_order_is_new_in_every_epoch(student):
     start, _ = first_layer(1, lr=0.0, seed=2)
     if np.array_equal(order_of(start, first_layer(1, seed=2)[0]), one):
         fail(
-            "With another generator the order must be another one.",
+            "With another generator the order must differ.",
             hint="Draw the order from rng, not from np.random.",
         )
 
@@ -542,13 +542,13 @@ def test_history(student):
 @pytest.mark.points(1)
 @pytest.mark.after(TRAIN)
 def test_training_can_be_repeated(student):
-    """All chance comes from rng: the same state gives the same history, another one another."""
+    """All randomness comes from rng: the same state gives the same history, another state a different one."""
     train = student.train
     arguments = [*XOR, [2, 5, 2], "relu", 0.5, 4, 3]
     _, one = train(*arguments, generator(1))
     if not train.last.drew:
         fail(
-            "train drew nothing from rng.", hint="Hand rng on to init_network, and shuffle with it."
+            "train drew nothing from rng.", hint="Pass rng on to init_network, and shuffle with it."
         )
     assert_same(
         train(*arguments, generator(1))[1],
@@ -558,7 +558,7 @@ def test_training_can_be_repeated(student):
         tolerance=0,
     )
     if train(*arguments, generator(2))[1] == one:
-        fail("With another generator the history must be another one.")
+        fail("With another generator the history must differ.")
 
 
 @pytest.mark.points(1)

@@ -186,8 +186,8 @@ def pooling_not_counted(reference):
 
 
 @misconception(
-    hint="With pad = (field - 1) // 2 an odd field keeps the size of the picture: the padding "
-    "was left out where the classifier's inputs are counted.",
+    hint="With pad = (field - 1) // 2 an odd field keeps the size of the picture: your count "
+    "of the classifier's inputs leaves the padding out.",
     caught_by="test_start_shapes",
 )
 def padding_not_counted(reference):
@@ -281,7 +281,7 @@ def never_drops(reference):
 
 
 @misconception(
-    hint="dropout_forward wants the probability of dropping: hand p_drop on as it is, not 1 - "
+    hint="dropout_forward wants the probability of dropping: pass p_drop on as it is, not 1 - "
     "p_drop.",
     caught_by="test_dropout_in_training",
 )
@@ -314,7 +314,7 @@ def all_pictures_drop_the_same(reference):
 
 
 @misconception(
-    hint="Dropout decides on every pooled number by itself: yours drops or keeps whole feature maps.",
+    hint="Dropout treats every pooled number independently: yours drops or keeps whole feature maps.",
     caught_by="test_dropout_in_training",
 )
 def whole_maps_dropped(reference):
@@ -380,7 +380,7 @@ def gradients_with_wrong_sign(reference):
 
 
 @misconception(
-    hint="Hand p_drop and rng on to cnn_forward: the loss of training is that of the network "
+    hint="Pass p_drop and rng on to cnn_forward: the loss of training is that of the network "
     "with dropout.",
     caught_by="test_gradients_with_dropout",
 )
@@ -432,7 +432,7 @@ def least_probable_class(reference):
 
 
 @misconception(
-    hint="Nothing is learned: put what the step returns in the place of params.",
+    hint="Nothing is learned: let what the step returns replace params.",
     caught_by="test_one_step",
 )
 def steps_thrown_away(reference):
@@ -522,7 +522,7 @@ def history_of_the_last_slice(reference):
 
 
 @misconception(
-    hint="Training never drops anything: p_drop and rng must be handed on, from train_cnn to cnn_loss "
+    hint="Training never drops anything: p_drop and rng must be passed on, from train_cnn to cnn_loss "
     "and from there to cnn_forward.",
     caught_by="test_dropout_while_training",
 )
@@ -531,7 +531,7 @@ def trained_without_dropout(reference):
 
 
 @misconception(
-    hint="A generator made anew for each step drops the same numbers again and again: hand on "
+    hint="A generator made anew for each step drops the same numbers again and again: pass on "
     "the rng that you were given.",
     caught_by="test_dropout_while_training",
 )
@@ -540,7 +540,7 @@ def same_numbers_dropped(reference):
 
 
 @misconception(
-    hint="All chance must come from rng: a generator made inside makes every run the same, "
+    hint="All randomness must come from rng: a generator made inside makes every run the same, "
     "whatever the caller's seed.",
     caught_by="test_order_is_new_in_every_epoch",
 )

@@ -154,7 +154,7 @@ def test_start_values(student):
         fail("init_cnn drew nothing from rng.", hint="Use rng.normal, not np.random.")
     assert_same_network(init(generator(1), 2, 3, 3, (1, 6, 6)), one, "", "From the same state:")
     if np.array_equal(init(generator(2), 2, 3, 3, (1, 6, 6))[0][0], one[0][0]):
-        fail("Another generator must give another start.")
+        fail("Another generator must give a different start.")
     (w1, b1), (w2, b2) = init(generator(), 128, 5, 10, (3, 16, 16))
     if b1.any() or b2.any():
         fail("The biases must start at 0.")
@@ -276,11 +276,13 @@ def test_dropout_in_training(student, rng):
             if (by_place == by_place.take([0], axis)).all():
                 fail(
                     f"With p_drop={p_drop} all {what} drop together.",
-                    hint="Chance decides on each pooled number of each picture by itself.",
+                    hint="Each pooled number of each picture is dropped or kept independently.",
                 )
     again = [forward(x, params, 0.3, generator(seed))[0] for seed in (1, 1, 2)]
     if not np.array_equal(again[0], again[1]) or np.array_equal(again[0], again[2]):
-        fail("The same generator state must drop the same numbers, another state others.")
+        fail(
+            "The same generator state must drop the same numbers, and another state different ones."
+        )
 
 
 @pytest.mark.points(1)
@@ -545,7 +547,7 @@ def test_order_is_new_in_every_epoch(student):
     order = np.argsort(once)
     if np.array_equal(order, np.arange(12)):
         fail(
-            "The pictures are used in the order in which they come.",
+            "The pictures are used in their given order.",
             hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
         )
     assert_same(
@@ -562,7 +564,7 @@ def test_order_is_new_in_every_epoch(student):
         )
     if np.array_equal(np.argsort(visits(student, 1, seed=2)), order):
         fail(
-            "With another generator the order must be another one.",
+            "With another generator the order must differ.",
             hint="Draw the order from rng, not from np.random.",
         )
 
@@ -603,7 +605,7 @@ def test_dropout_while_training(student):
     if np.allclose(history, plain, rtol=1e-9):
         fail(
             "With p_drop=0.5 the losses are those without dropout.",
-            hint="Hand p_drop and rng on to cnn_loss.",
+            hint="Pass p_drop and rng on to cnn_loss.",
         )
     # Six times the same picture: only what is dropped can tell one epoch from another.
     x, y = lesson()
@@ -612,7 +614,7 @@ def test_dropout_while_training(student):
     if np.ptp(epochs) < 1e-9:
         fail(
             "With p_drop=0.5 every epoch drops the same numbers.",
-            hint="Hand on the same rng, do not make a new one: it remembers how far it has drawn.",
+            hint="Pass on the same rng instead of making a new one: it remembers how far it has drawn.",
         )
     again, other = (
         train(student, 0.0, 3, 6, p_drop=0.5),
@@ -620,7 +622,7 @@ def test_dropout_while_training(student):
     )
     assert_same(again[1], history, name="history", because="Trained again from the same state:")
     if np.allclose(other[1], history, rtol=1e-9):
-        fail("With another generator the history must be another one.")
+        fail("With another generator the history must differ.")
     assert_arguments_unchanged(student.train_cnn, x, y, generator(), 2, 3, 3, 0.25, 2, 4, 0.5)
 
 

@@ -184,7 +184,7 @@ def on_train():
 
 @misconception(
     hint="The test pictures must be shuffled with the same permutation as the training "
-    "pictures: else the network is asked about another world.",
+    "pictures: otherwise the network is tested on pictures of another kind.",
     caught_by="test_accuracies_are_measured_on_test",
 )
 def test_pictures_not_shuffled(reference):
@@ -232,8 +232,7 @@ def size_ignored(reference):
 
 
 @misconception(
-    hint="The accuracy on the pictures that were learned tells little: count the right answers "
-    "on test.",
+    hint="The accuracy on the training pictures says little: count the right answers on test.",
     caught_by="test_accuracies_are_measured_on_test",
 )
 def measured_on_training_pictures(reference):
@@ -317,7 +316,7 @@ def drawn_again_for_shuffled_pixels(reference):
 
 
 @misconception(
-    hint="Each network got examples of its own: then chance decides who had the better ones. Draw "
+    hint="Each network got examples of its own: then it is luck which network had the better ones. Draw "
     "once for each size.",
     caught_by="test_same_examples_for_all_four",
 )

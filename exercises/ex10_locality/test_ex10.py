@@ -311,14 +311,14 @@ def test_hidden_layer(student):
                 f"Class 1 is where one half of the picture is bright and the other dark: an XOR. After "
                 f"16 examples of each of the 4 cases the MLP reads {round(4 * share)} of 4 right "
                 f"({name} pixels).",
-                hint="Has it a hidden layer with ReLU, and is it trained as long as the CNN?",
+                hint="Does it have a hidden layer with ReLU, and is it trained as long as the CNN?",
             )
 
 
 @pytest.mark.points(1)
 @pytest.mark.after(TABLE)
 def test_table_can_be_repeated(student):
-    """All chance comes from rng, and the data stay as they are."""
+    """All randomness comes from rng, and the data stay as they are."""
     rng = generator(5)
     train = rng.random((15, 1, 4, 5)), np.arange(15) % 3
     test = rng.random((40, 1, 4, 5)), np.arange(40) % 3
@@ -326,13 +326,13 @@ def test_table_can_be_repeated(student):
     arguments = train, test, generator().permutation(20), [15]
     one = assert_arguments_unchanged(make, *arguments, generator(1))
     if not make.last.drew:
-        fail("Nothing was drawn from rng.", hint="Hand rng on to the training, and draw with it.")
+        fail("Nothing was drawn from rng.", hint="Pass rng on to the training, and draw with it.")
     if accuracies(make(*arguments, generator(1))).tolist() != accuracies(one).tolist():
         fail("With a generator in the same state the table must be the same.")
     if all(
         np.array_equal(accuracies(make(*arguments, generator(s))), accuracies(one)) for s in (2, 3)
     ):
-        fail("With other generators the table must be another one.")
+        fail("With other generators the table must differ.")
 
 
 def verdict(rows):
