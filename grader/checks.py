@@ -16,6 +16,7 @@ exercise declares `relu_forward`, `relu_backward` and `mse_loss`.
 """
 
 from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient
+from grader.checking.assertions.state import assert_caches_apart, assert_results_kept
 from grader.checking.assertions.values import (
     assert_arguments_unchanged,
     assert_new_arrays,
@@ -35,10 +36,12 @@ from grader.checking.gradients.inputs import (
 
 __all__ = [
     "assert_arguments_unchanged",
+    "assert_caches_apart",
     "assert_gradients",
     "assert_loss_gradient",
     "assert_new_arrays",
     "assert_raises",
+    "assert_results_kept",
     "assert_same",
     "assert_shape",
     "distinct_values",

@@ -173,6 +173,15 @@ def test_answers_are_numbers(student):
                 hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
+    # A network of threshold neurons answers 0 or 1 to any numbers, what is looked up does not.
+    others = np.array([[0.25, 0.5], [3.0, -2.0], [-1.5, 7.25], [0.75, 0.75]])
+    answers = student.xor_gate(others)
+    if not np.isin(answers, (0, 1)).all():
+        fail(
+            f"xor_gate answers {answers.tolist()} to the inputs {others.tolist()}; threshold neurons "
+            "answer 0 or 1, whatever the numbers are.",
+            hint="Build it from two layers of threshold neurons.",
+        )
 
 
 # The perceptron
@@ -192,7 +201,7 @@ def test_perceptron_by_hand(student):
         assert_same(b, bias, name="b", because=because)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(PERCEPTRON)
 def test_perceptron_follows_the_rule(student, reference, rng):
     """After each wrong answer the weights change by (y - answer)·x and the bias by (y - answer)."""
@@ -270,8 +279,14 @@ def test_perceptron_with_other_number_types(student, reference, rng):
         ("labels 0.0 and 1.0", x, y.astype(float)),
         ("x not contiguous", np.asfortranarray(x), y),
         ("whole numbers in x", whole, y),
+        ("bytes (uint8) in x", rng.integers(0, 200, (8, 3)).astype(np.uint8), y),
     ]:
         w, b = assert_arguments_unchanged(student.perceptron_fit, inputs, labels, 3)
+        if w.dtype.kind != "f":
+            fail(
+                f"With {what} the weights come as {w.dtype}; w must be an array of floats.",
+                hint="np.zeros(x.shape[1]) makes floats, whatever x holds.",
+            )
         want_w, want_b = reference.perceptron_fit(inputs, labels, 3)
         assert_same(w, want_w, name="w", because=f"With {what}:")
         assert_same(b, want_b, name="b", because=f"With {what}:")
@@ -355,9 +370,13 @@ def test_layer_with_other_number_types(student, rng):
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
+        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+            rng.integers(10, 16, a.shape).astype(np.uint8) for a in (x, w, b)
+        ),
     }
     outs = student.layer.map([*cases.values()])
-    for out, (because, (inputs, weights, biases)) in zip(outs, cases.items(), strict=True):
+    for out, (because, given) in zip(outs, cases.items(), strict=True):
+        inputs, weights, biases = (a.astype(float) for a in given)
         assert_same(out, inputs @ weights + biases, because=because)
     for scale in (2.0**20, 2.0**-20):
         assert_same(
@@ -365,3 +384,38 @@ def test_layer_with_other_number_types(student, rng):
             scale * want,
             because=f"Times 2**{np.log2(scale):.0f}:",
         )
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(NEURON, LAYER, PERCEPTRON)
+def test_any_sizes(student, reference, rng):
+    """Many examples, inputs, neurons and epochs are no different from a few."""
+    n, d, m = (int(rng.integers(*limits)) for limits in ((300, 3000), (30, 300), (20, 90)))
+    x, w, b = grid_values(rng, (n, 3)), grid_values(rng, 3), float(grid_values(rng, ()))
+    because = f"For x {x.shape}:"
+    assert_same(student.threshold_neuron(x, w, b), fires(x, w, b), name="y", because=because)
+    for shape, units in (((n, 3), 2), ((2, d), 3), ((3, 4), m)):
+        x, w, b = (
+            grid_values(rng, shape),
+            grid_values(rng, (shape[1], units)),
+            grid_values(rng, units),
+        )
+        assert_same(student.layer(x, w, b), x @ w + b, because=f"For x {x.shape}, w {w.shape}:")
+    # Two examples that are far from 0 and near to each other: the rule takes long to part them.
+    far = float(rng.integers(20, 40))
+    x, y = np.array([[far], [far + 1]]), np.array([0, 1])
+    for epochs in (int(rng.integers(30, 300)), int(rng.integers(300, 1200))):
+        w, b = student.perceptron_fit(x, y, epochs)
+        want_w, want_b = reference.perceptron_fit(x, y, epochs)
+        because = f"For x = {x.tolist()}, y = [0, 1], epochs={epochs}:"
+        assert_same(w, want_w, name="w", because=because)
+        assert_same(b, want_b, name="b", because=because)
+    x, y = grid_values(rng, (n // 6, 40)), rng.integers(0, 2, n // 6)
+    w, b = student.perceptron_fit(x, y, 2)
+    want_w, want_b = reference.perceptron_fit(x, y, 2)
+    assert_same(w, want_w, name="w", because=f"For x {x.shape} and 2 epochs:")
+    assert_same(b, want_b, name="b", because=f"For x {x.shape} and 2 epochs:")

@@ -7,6 +7,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_new_arrays,
     assert_raises,
@@ -62,6 +63,20 @@ def assert_elementwise(forward, backward, x, rng, want, want_slope):
         name="dx",
         because="Two forward passes, then the backward pass of the first:",
     )
+    assert_caches_apart(forward, backward, rng, (x,), (grid_values(rng, x.shape),))
+
+
+def assert_exact_slopes(forward, backward, rng, slope):
+    """dx is dout times a slope of 0 or 1, to the last bit, also where x is huge or tiny.
+
+    A difference of two outputs cannot be that exact: this is what tells a formula from numerical
+    differentiation.
+    """
+    x = grid_values(rng, (6, 5)) * 2.0 ** rng.integers(-40, 60, (6, 5))
+    dout = upstream(rng, x.shape)
+    dx = backward(dout, forward(x)[1])
+    because = "x from 1e-12 to 1e18; a formula is exact there, numerical differentiation is not:"
+    assert_same(dx, dout * slope(x), name="dx", tolerance=0, because=because)
 
 
 def sigmoid(x):
@@ -174,6 +189,17 @@ def test_saturated_sigmoid_backward(student):
     dx = backward(np.full(x.shape, 2.0), forward(x)[1])
     assert_same(dx, np.array([[0.0, 0.0, 0.5, 0.0]]), name="dx", because=f"For x = {x.tolist()}:")
     assert_no_warning(backward, "where the sigmoid is 0 or 1")
+    # Near 1 the slope is small, and as exact as the output: the error of out·(1 - out) is that of out.
+    # A difference of two outputs that are nearly 1 is less exact by orders of magnitude.
+    x = np.linspace(6.0, 12.0, 25).reshape(5, 5)
+    out, cache = forward(x)
+    rounding = max(np.abs(out - sigmoid(x)).max(), 2.0**-52)
+    slopes = backward(np.ones(x.shape), cache)
+    if np.abs(slopes - sigmoid_slope(x)).max() > 64 * rounding:
+        fail(
+            "For x from 6 to 12 the slopes have too few right digits.",
+            hint="Compute them by the formula, out·(1 - out), not by numerical differentiation.",
+        )
 
 
 @pytest.mark.points(2)
@@ -274,6 +300,7 @@ def test_relu_slope_at_zero(student, rng):
     dx = student.relu_backward(dout, student.relu_forward(x)[1])
     want = np.where(x > 0, dout, 0.0)
     assert_same(dx, want, name="dx", because=f"For x = {x.tolist()}:")
+    assert_exact_slopes(student.relu_forward, student.relu_backward, rng, lambda x: x > 0)
 
 
 @pytest.mark.points(1)
@@ -330,7 +357,7 @@ def test_collapse_two_layers(student, rng):
         assert_same(b, want_b, name="b", because=what)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(COLLAPSE)
 def test_collapse_any_depth(student, rng):
     """A stack of 1 to 6 linear layers of any sizes computes what one layer computes."""
@@ -365,6 +392,9 @@ def test_collapse_with_other_inputs(student, rng):
     def whole(a):
         return (2 * a).astype(int)
 
+    def byte(a):
+        return (10 * np.abs(a) + 60).astype(np.uint8)
+
     for what, change_w, change_b in [
         ("float64", same, same),
         ("float32", single, single),
@@ -372,10 +402,11 @@ def test_collapse_with_other_inputs(student, rng):
         ("whole numbers", whole, whole),
         ("whole numbers in the weights", whole, same),
         ("whole numbers in the biases", same, whole),
+        ("bytes (uint8)", byte, byte),
     ]:
         ws, bs = [change_w(w) for w in weights], [change_b(b) for b in biases]
         w, b = assert_arguments_unchanged(student.collapse, ws, bs)
-        want_w, want_b = one_layer(ws, bs)
+        want_w, want_b = one_layer([a.astype(float) for a in ws], [a.astype(float) for a in bs])
         assert_same(w, want_w, name="w", because=f"With {what}:")
         assert_same(b, want_b, name="b", because=f"With {what}:")
 
@@ -391,7 +422,7 @@ def test_sparsity(student):
         (np.array([[0.0, 2.0, -1.0, 5.0], [-0.0, 3.0, 1.0, 7.0]]), 1 / 4),
         (np.array([[[1.0, 0.0], [2.0, -5.0]]]), 1 / 4),
         (np.zeros((3, 2)), 1.0),
-        (np.array([-1.0, 1e-30, -1e-30, 4.0, 1e-9]), 0.0),
+        (np.array([-1.0, 1e-30, -1.2e-38, 4.0, 1e-9]), 0.0),
         (np.array([[0, 7], [0, 0], [1, 2]]), 1 / 2),
         (np.array([[0.0, 1.0, 1.0]]), 1 / 3),
     ]:
@@ -497,3 +528,41 @@ def test_gradient_through_with_other_inputs(student):
         )
     for unknown in ("tanh", "", "Sigmoid"):
         assert_raises(student.gradient_through, "ValueError", 2, z, unknown)
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(IDENTITY, SIGMOID_BACK, RELU_BACK, COLLAPSE, SPARSITY, THROUGH)
+def test_any_sizes(student, reference, rng):
+    """Large arrays and deep stacks are no different from small ones."""
+    x = grid_values(rng, (int(rng.integers(30, 250)), int(rng.integers(30, 250))))
+    dout = upstream(rng, x.shape)
+    for forward, backward, want, slope in (
+        (student.identity_forward, student.identity_backward, x, np.ones_like(x)),
+        (student.sigmoid_forward, student.sigmoid_backward, sigmoid(x), sigmoid_slope(x)),
+        (student.relu_forward, student.relu_backward, np.maximum(x, 0), x > 0),
+    ):
+        out, cache = forward(x)
+        assert_same(out, want, because=f"For x {x.shape}:")
+        assert_same(backward(dout, cache), dout * slope, name="dx", because=f"For x {x.shape}:")
+    assert_exact_slopes(student.identity_forward, student.identity_backward, rng, np.ones_like)
+    a = np.where(rng.random(x.shape) < rng.random(), 0.0, x)
+    assert_same(student.sparsity(a), float(np.mean(a == 0)), name=f"sparsity of {a.shape}")
+    for depth in (int(rng.integers(7, 16)), int(rng.integers(16, 45))):
+        # Positive weights whose columns sum to about 1: no number grows, and nothing cancels.
+        sizes = rng.integers(2, 6, depth + 1)
+        weights = [np.abs(grid_values(rng, pair)) / pair[0] for pair in pairwise(sizes)]
+        biases = [np.abs(grid_values(rng, size)) for size in sizes[1:]]
+        w, b = student.collapse(weights, biases)
+        want_w, want_b = reference.collapse(weights, biases)
+        assert_same(w, want_w, name="w", because=f"{depth} layers:", tolerance=1e-4)
+        assert_same(b, want_b, name="b", because=f"{depth} layers:", tolerance=1e-4)
+        z = grid_values(rng, (3, int(rng.integers(2, 90))))
+        for activation in ("sigmoid", "relu", "identity"):
+            got = student.gradient_through(depth, z, activation)
+            want = reference.gradient_through(depth, z, activation)
+            because = f"For z {z.shape}, depth {depth}, activation {activation!r}:"
+            assert_same(got, want, name="slopes", because=because, tolerance=1e-4)

@@ -7,6 +7,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_same,
     assert_shape,
@@ -163,10 +164,15 @@ def test_other_number_types(student, rng):
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
+        "With bytes (uint8); with b the sums do not fit into a byte:": (
+            rng.integers(1, 4, x.shape).astype(np.uint8),
+            rng.integers(1, 8, w.shape).astype(np.uint8),
+            np.full(b.shape, 253, np.uint8),
+        ),
     }
     answers = student.affine_forward.map([*cases.values()])
     for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
-        assert_same(out, affine(*given), because=because)
+        assert_same(out, affine(*(a.astype(float) for a in given)), because=because)
     for n in range(3):
         out, _ = student.affine_forward(x[n : n + 1], w, b)
         assert_same(out, want[n : n + 1], because=f"Example {n} alone:")
@@ -228,8 +234,17 @@ def test_bias_gradient(student, rng):
     out, cache = student.affine_forward(x, w, b)
     db = student.affine_backward(np.ones_like(out), cache)[2]
     assert_same(db, np.full(4, 5.0), name="db", because="N = 5 examples, dout all 1:")
+    # Added to every output, a bias near 10¹² leaves no digit to a difference of two outputs; no
+    # gradient depends on it. This is what tells formulas from numerical differentiation.
     dout = upstream(rng, out.shape)
-    assert_same(student.affine_backward(dout, cache)[2], dout.sum(axis=0), name="db")
+    _, cache = student.affine_forward(x, w, 2.0**40 * b)
+    gradients = student.affine_backward(dout, cache)
+    want = dout @ w.T, x.T @ dout, dout.sum(axis=0)
+    because = (
+        "b is about 10¹², on which no gradient depends (numerical differentiation fails here):"
+    )
+    for name, got, right in zip(GRADIENTS, gradients, want, strict=True):
+        assert_same(got, right, name=name, because=because)
 
 
 @pytest.mark.points(1)
@@ -244,6 +259,8 @@ def test_no_hidden_state(student, rng):
     want = dout @ w.T, x.T @ dout, dout.sum(axis=0)
     for name, got, right in zip(GRADIENTS, gradients, want, strict=True):
         assert_same(got, right, name=name)
+    forward, backward = student.affine_forward, student.affine_backward
+    assert_caches_apart(forward, backward, rng, (x, w, b), arrays(rng))
 
 
 @pytest.mark.points(1)
@@ -321,7 +338,7 @@ def test_layers_that_do_nothing(student, rng):
         assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the identity matrix, b = 0:")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.after(NETWORK)
 def test_network_values(student, rng):
     """Layer after layer, with ReLU between them: depths 1 to 5, examples of any shape."""
@@ -387,6 +404,12 @@ def test_network_is_its_layers(student, rng):
     assert_same(dx, want, name="dx")
     for i, pair in enumerate((early, last)):
         assert_same(list(grads[i]), pair, name=f"grads[{i}]")
+    (w, b), huge = params[-1], 2.0**40
+    _, cache = student.mlp_forward(x, [*params[:-1], (w, b + huge)])
+    dx, grads = student.mlp_backward(dout, cache)
+    because = "The last bias is about 10¹² (numerical differentiation fails here):"
+    assert_same(dx, want, name="dx", because=because)
+    assert_same(list(grads[0]), early, name="grads[0]", because=because)
 
 
 @pytest.mark.points(1)
@@ -418,6 +441,8 @@ def test_network_has_no_hidden_state(student, rng):
     _, cache = assert_arguments_unchanged(student.mlp_forward, x, params)
     student.mlp_forward(*deep(rng, (2, 4), (3, 5, 2)))
     dx, grads = assert_arguments_unchanged(student.mlp_backward, dout, cache)
+    other = network(rng, (4, 3), (5, 2))
+    assert_caches_apart(student.mlp_forward, student.mlp_backward, rng, (x, params), other)
     assert_same(dx, alone[0], name="dx")
     for i, pair in enumerate(alone[1]):
         assert_same(list(grads[i]), list(pair), name=f"grads[{i}]")
@@ -437,6 +462,7 @@ def test_network_with_other_number_types(student, rng):
         "In float32": typed(x, params, np.float32),
         "With whole numbers in x, and fractions in w and b": (whole, params),
         "With whole numbers in w and b, and fractions in x": (x, wholes),
+        "With bytes (uint8) in x": (rng.integers(0, 9, x.shape).astype(np.uint8), params),
     }
     floats = [typed(*case, float) for case in cases.values()]
     answers = student.mlp_forward.map([*floats, *cases.values()])
@@ -451,3 +477,43 @@ def test_network_with_other_number_types(student, rng):
         for layer, (pair, right) in enumerate(zip(grads, want_grads, strict=True)):
             name = f"grads[{layer}]"
             assert_same(list(pair), list(right), name=name, tolerance=1e-4, because=because)
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(BACK, NETWORK_BACK)
+def test_any_sizes(student, reference, rng):
+    """Many examples, inputs, units and layers are no different from a few."""
+    n, d, m = (int(rng.integers(20, most)) for most in (400, 900, 200))
+    for shape, units in (((n, 4), 3), ((3, d), 2), ((2, 3), m)):
+        given = arrays(rng, shape, units)
+        out, cache = student.affine_forward(*given)
+        right, right_cache = reference.affine_forward(*given)
+        because = f"For x {shape} and {units} units:"
+        assert_same(out, right, because=because)
+        dout = upstream(rng, out.shape)
+        gradients = student.affine_backward(dout, cache)
+        want = reference.affine_backward(dout, right_cache)
+        for name, mine, other in zip(GRADIENTS, gradients, want, strict=True):
+            assert_same(mine, other, name=name, because=because)
+    # Each unit adds or subtracts two others: such sums are exact, also in float32, however deep.
+    depth = int(rng.integers(5, 13))
+    params = []
+    for _ in range(depth):
+        w = np.zeros((4, 4))
+        for unit in range(4):
+            w[rng.permutation(4)[:2], unit] = rng.choice([-1.0, 1.0, 1.0], 2)
+        params.append((w, grid_values(rng, 4)))
+    x = grid_values(rng, (6, 4))
+    out, cache = student.mlp_forward(x, params)
+    right, right_cache = reference.mlp_forward(x, params)
+    assert_same(out, right, because=f"A network of {depth} layers of 4 units:")
+    dout = upstream(rng, out.shape)
+    dx, grads = student.mlp_backward(dout, cache)
+    want, wants = reference.mlp_backward(dout, right_cache)
+    assert_same(dx, want, name="dx", because=f"A network of {depth} layers of 4 units:")
+    for i, (pair, other) in enumerate(zip(grads, wants, strict=True)):
+        assert_same(list(pair), list(other), name=f"grads[{i}]", because=f"{depth} layers:")

@@ -5,6 +5,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_raises,
     assert_same,
@@ -104,7 +105,7 @@ def test_worked_example(student):
     assert_same(out, np.array([[[[4.5, -0.5], [2.5, 6.5]]]]))
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(SHAPES)
 def test_values(student, reference, rng):
     """The output is right: stride 1, no padding."""
@@ -285,6 +286,9 @@ def test_other_number_types(student, reference, rng):
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
+        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+            rng.integers(9, 16, a.shape).astype(np.uint8) for a in (x, w, b)
+        ),
     }
     answers = student.conv_forward.map([*cases.values()], stride=1, pad=1)
     for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
@@ -380,7 +384,18 @@ def test_bias_gradient(student, rng):
     x, w, b = layer(rng)
     out, cache = student.conv_forward(x, w, b)
     dout = upstream(rng, out.shape)
-    assert_same(student.conv_backward(dout, cache)[2], dout.sum(axis=(0, 2, 3)), name="db")
+    db = dout.sum(axis=(0, 2, 3))
+    dx, dw, got = student.conv_backward(dout, cache)
+    assert_same(got, db, name="db")
+    # Added to every output, a bias near 10¹² leaves no digit to a difference of two outputs; no
+    # gradient depends on it. This is what tells formulas from numerical differentiation.
+    _, cache = student.conv_forward(x, w, 2.0**40 * b)
+    because = (
+        "b is about 10¹², on which no gradient depends (numerical differentiation fails here):"
+    )
+    gradients = student.conv_backward(dout, cache)
+    for name, mine, right in zip(("dx", "dw", "db"), gradients, (dx, dw, db), strict=True):
+        assert_same(mine, right, name=name, because=because)
 
 
 @pytest.mark.points(1)
@@ -450,6 +465,7 @@ def test_no_hidden_state(student, rng):
         ("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True
     ):
         assert_same(got, want, name=name, because="With another forward pass in between:")
+    assert_caches_apart(student.conv_forward, student.conv_backward, rng, (x, w, b), layer(rng))
 
 
 @pytest.mark.points(1)
@@ -467,7 +483,7 @@ def test_arguments_are_left_alone(student, rng):
 @pytest.mark.points(2)
 def test_parameter_counts(student):
     """Sharing weights needs far fewer parameters: counted for a 28×28 picture, and for others."""
-    cases = [(3, 8, 6, 4, 3), (2, 5, 5, 3, 1), (3, 4, 4, 2, 4)]
+    cases = [(3, 8, 6, 4, 3), (2, 5, 5, 3, 1), (3, 4, 4, 2, 4), (3, 224, 200, 96, 11)]
     of_28, *counts = student.parameter_counts.map([(1, 28, 28, 20, 5), *cases])
     assert_same(
         of_28,
@@ -486,3 +502,41 @@ def test_parameter_counts(student):
             {name: sum(int(np.prod(s)) for s in shapes) for name, shapes in layers.items()},
             name=f"parameter_counts({c}, {h}, {w}, {f}, {field})",
         )
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(BACK)
+def test_any_sizes(student, reference, rng):
+    """Many pictures, channels or filters, and large pictures, fields, strides or paddings are no different."""
+    most = {"n": 40, "c": 30, "h": 48, "w": 48, "f": 40}
+    cases = [({name: int(rng.integers(top // 3, top))}, 1, 0) for name, top in most.items()]
+    field = {"h": 14, "w": 13, "hh": int(rng.integers(4, 12)), "ww": int(rng.integers(4, 12))}
+    cases += [(field, int(rng.integers(2, 4)), int(rng.integers(1, 4)))]
+    cases += [({"h": 11, "w": 9}, int(rng.integers(4, 9)), int(rng.integers(3, 8)))]
+    for sizes, stride, pad in cases:
+        given = layer(rng, **sizes)
+        out, cache = student.conv_forward(*given, stride=stride, pad=pad)
+        right, right_cache = reference.conv_forward(*given, stride=stride, pad=pad)
+        because = f"For x {given[0].shape}, w {given[1].shape}, stride {stride}, pad {pad}:"
+        assert_same(out, right, because=because)
+        dout = upstream(rng, out.shape)
+        gradients = student.conv_backward(dout, cache)
+        want = reference.conv_backward(dout, right_cache)
+        for name, mine, other in zip(("dx", "dw", "db"), gradients, want, strict=True):
+            assert_same(mine, other, name=name, because=because)
+    for _ in range(3):
+        size, field, stride, pad = (
+            int(rng.integers(*r)) for r in ((99, 9**6), (1, 99), (1, 20), (0, 50))
+        )
+        want = (size + 2 * pad - field) // stride + 1
+        call = f"output_size({size}, {field}, {stride}, {pad})"
+        assert_same(student.output_size(size, field, stride, pad), want, name=call, tolerance=0)
+    given = tuple(int(rng.integers(*r)) for r in ((1, 64), (99, 900), (99, 900), (9, 512), (1, 16)))
+    want = reference.parameter_counts(*given)
+    assert_same(
+        student.parameter_counts(*given), want, name=f"parameter_counts{given}", tolerance=0
+    )

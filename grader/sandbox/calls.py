@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox import cells, frames, guarantees, wire
+from grader.sandbox import cells, frames, guarantees, watch, wire
 from grader.sandbox.imports import StudentFinder, forbid
 
 MESSAGE_LIMIT = 2000
@@ -43,6 +43,8 @@ class Student:
         self._labels: set[str] = set()
         self._lines: dict[str, list[str]] = {}
         self._namespace: dict[str, Any] = {}
+        self._modules: list[str] = []
+        self._results = watch.Results()
         warnings.simplefilter("always")
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
@@ -100,6 +102,7 @@ class Student:
                 self._lines[label] = source.splitlines()
                 if notebook:
                     piece[1] = cells.set_aside(source)
+        self._modules = list(sources)
         self._seed(header["seed"])
         forbid(header["forbidden"])
         finder = StudentFinder(sources, header["forbidden"], self._note_problem, header["seconds"])
@@ -135,7 +138,7 @@ class Student:
         name, keep = header["function"], header["keep"]
         function = self._namespace.get(name)
         results: list[dict[str, Any]] = []
-        for arguments, keywords in header["calls"]:
+        for number, (arguments, keywords) in enumerate(header["calls"]):
             slots = [*((None, tree) for tree in arguments), *keywords]
             values = []
             for _, tree in slots:
@@ -147,11 +150,14 @@ class Student:
             named = {
                 key: v for (key, _), (v, _) in zip(slots, values, strict=True) if key is not None
             }
-            self._seed(header["seed"])
+            # Other numbers at every call: an answer that depends on them does not repeat itself.
+            self._seed(header["seed"] + number)
             self._warnings.clear()
-            value = None
+            value, notes = None, []
+            before = self._results.begin(name)
             try:
-                value = function(*positional, **named)  # type: ignore[misc]
+                with watch.watched(header.get("watch", ()), self._module_namespaces()) as notes:
+                    value = function(*positional, **named)  # type: ignore[misc]
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
             except wire.Unsendable as error:
                 result = unsendable(str(error))
@@ -163,12 +169,18 @@ class Student:
                     changed.append([index, kind])
                 if raw is not None and wire.lends(argument, value, keep):
                     changed.append([index, "shared"])
+            if self._results.end(name, before, value, keep):
+                changed.append([0, "overwrote"])
             result["changed"] = changed
+            result["watched"] = notes
             result["warnings"] = self._warnings[:10]
             results.append(result)
             if "value" not in result:
                 break
         return {"results": results}
+
+    def _module_namespaces(self) -> list[dict[str, Any]]:
+        return [vars(sys.modules[n]) for n in self._modules if n in sys.modules]
 
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
         if keep and type(value) is tuple:
@@ -248,4 +260,4 @@ class Student:
 
 def unsendable(reason: str) -> dict[str, Any]:
     """The answer in place of a value that cannot cross."""
-    return {"unsendable": reason, "changed": [], "warnings": []}
+    return {"unsendable": reason, "changed": [], "warnings": [], "watched": []}

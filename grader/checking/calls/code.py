@@ -23,6 +23,9 @@ class Answer:
         drew: whether it drew numbers from a generator that it was given.
         warnings: the warnings that it caused, as text.
         shared: the positions of arguments that it returned, or returned a view of.
+        overwrote: whether it wrote into an array that the call of the function before it returned.
+        watched: calls of other functions that it made, as `(function, {parameter: number})`, where the
+            caller asked for them.
     """
 
     value: Any
@@ -30,6 +33,8 @@ class Answer:
     drew: bool = False
     warnings: tuple[str, ...] = ()
     shared: tuple[int, ...] = ()
+    overwrote: bool = False
+    watched: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,13 @@ class Code(Protocol):
         ...
 
     def call(
-        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+        self,
+        name: str,
+        calls: Sequence[Arguments],
+        keep: Sequence[int],
+        seed: int,
+        seconds: float,
+        watch: Sequence[str] = (),
     ) -> list[Answer]:
         """Call a function once for each of `calls`.
 
@@ -76,8 +87,10 @@ class Code(Protocol):
             name: the function.
             calls: for each call its positional and keyword arguments.
             keep: the positions of returned values that are not copied, but get a handle.
-            seed: seeds the global random generators before each call.
+            seed: seeds the global random generators before the first call; the next number before the
+                next call, and so on.
             seconds: how long all calls together may take.
+            watch: functions of the submission whose calls are to be noted.
 
         Raises `CheckEnded` if a call does not return in time.
         """

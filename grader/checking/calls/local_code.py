@@ -21,6 +21,7 @@ from grader.checking.calls.code import Answer, Arguments, Definition, Problem
 from grader.checking.calls.exceptions import advice, describe_exception
 from grader.errors import CheckEnded
 from grader.model import Exercise, Outcome
+from grader.sandbox.watch import Results
 from grader.sandbox.wire import Opaque, lends
 
 
@@ -53,6 +54,7 @@ class LocalCode:
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
         self.namespace = namespace
         self._handles: dict[int, Any] = {}
+        self._results = Results()
         self.problems: list[Problem] = []
         self.functions = {
             name: Definition("", 0, None)
@@ -61,17 +63,24 @@ class LocalCode:
         }
 
     def call(
-        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+        self,
+        name: str,
+        calls: Sequence[Arguments],
+        keep: Sequence[int],
+        seed: int,
+        seconds: float,
+        watch: Sequence[str] = (),
     ) -> list[Answer]:
-        """See `Code.call`; `seconds` has no effect here."""
+        """See `Code.call`; `seconds` and `watch` have no effect here."""
         function: Callable[..., Any] = self.namespace[name]
         answers: list[Answer] = []
-        for args, keywords in calls:
+        for number, (args, keywords) in enumerate(calls):
             asked = (*args, *keywords.values())
             given = [self._take(a) for a in asked]
             before = copy.deepcopy(given)
-            random.seed(seed)
-            np.random.seed(seed % (1 << 32))
+            random.seed(seed + number)
+            np.random.seed((seed + number) % (1 << 32))
+            held = self._results.begin(name)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 named = dict(zip(keywords, given[len(args) :], strict=True))
@@ -85,6 +94,7 @@ class LocalCode:
                 for i, (a, g) in enumerate(zip(asked, given, strict=True))
                 if not isinstance(a, Opaque) and lends(g, value, keep)
             )
+            overwrote = self._results.end(name, held, value, keep)
             if keep and type(value) is tuple:
                 value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
             moved = [
@@ -101,7 +111,7 @@ class LocalCode:
                 if m and not isinstance(g, np.random.Generator)
             )
             words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
-            answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared))
+            answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared, overwrote))
         return answers
 
     @property

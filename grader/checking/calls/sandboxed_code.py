@@ -124,7 +124,13 @@ class SandboxedCode:
             raise self._violation() from None
 
     def call(
-        self, name: str, calls: Sequence[Arguments], keep: Sequence[int], seed: int, seconds: float
+        self,
+        name: str,
+        calls: Sequence[Arguments],
+        keep: Sequence[int],
+        seed: int,
+        seconds: float,
+        watch: Sequence[str] = (),
     ) -> list[Answer]:
         """See `Code.call`. A function that timed out twice is not called again."""
         if self._timeouts.get(name, 0) >= 2:
@@ -148,6 +154,7 @@ class SandboxedCode:
                 "calls": trees,
                 "keep": list(keep),
                 "seed": seed,
+                "watch": list(watch),
                 "fresh": self._new_check,
             },
             encoder.body,
@@ -183,6 +190,8 @@ class SandboxedCode:
                         any(kind == "drew" for _, kind in result["changed"]),
                         tuple(clean(str(w))[:200] for w in result["warnings"][:10]),
                         tuple(int(i) for i, kind in result["changed"] if kind == "shared"),
+                        any(kind == "overwrote" for _, kind in result["changed"]),
+                        tuple(_watched(note) for note in result.get("watched", ())[:1000]),
                     )
                 )
             if ended is None:
@@ -257,6 +266,17 @@ class SandboxedCode:
             self._box.close()
             self._box = None
         self._server.end_submission()
+
+
+def _watched(note: Any) -> tuple[str, dict[str, Any]]:
+    """A watched call as it came: its numbers, and nothing else."""
+    name, numbers = note
+    return clean(str(name)), {
+        clean(str(k)): v
+        for k, v in dict(numbers).items()
+        if isinstance(v, int | float)
+        or (isinstance(v, list) and all(isinstance(p, int | float) for p in v))
+    }
 
 
 def _reject_unencodable(value: object) -> int:

@@ -41,7 +41,7 @@ class Student:
     Args:
         code: calls the submission.
         exercise: declares the functions.
-        seed: the check's seed; each function gets its own from it, the same for every call in a check.
+        seed: the check's seed; each function gets its own from it, and each call the next number.
         reference: the trusted functions by name, if there are any.
     """
 
@@ -137,25 +137,40 @@ class StudentFunction:
         """Call it once and return the value. Raises `CheckEnded` if it raises or returns a wrong kind."""
         return self.map([args], **keywords)[0]
 
+    def watching(self, functions: Sequence[str], *args: Any, **keywords: Any) -> Any:
+        """Call it once and note the calls of other functions of the submission: `last.watched`."""
+        return self._map([args], keywords, functions)[0]
+
     def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
         """Call it for each tuple of positional arguments, all with the same keywords; return the values.
 
         All calls are sent in one message, which is much faster than one message for each. Raises
         `CheckEnded` like a single call.
         """
+        return self._map(arguments, keywords)
+
+    def _map(
+        self,
+        arguments: Sequence[tuple[Any, ...]],
+        keywords: Mapping[str, Any],
+        watch: Sequence[str] = (),
+    ) -> list[Any]:
         definition = self._code.functions.get(self.name)
         if definition is None or not accepts_declared_call(definition, self.declared):
             raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
         calls: list[Arguments] = [(args, keywords) for args in arguments]
         seconds = self._exercise.limits.call_seconds * max(1.0, len(calls) / 10)
+        seed = self._seed
+        self._seed += len(calls)
         try:
-            answers = self._code.call(self.name, calls, self._keep, self._seed, seconds)
+            answers = self._code.call(self.name, calls, self._keep, seed, seconds, watch)
         except CheckEnded as end:
-            self._log_calls(calls, end.answers)
+            self._log_calls(calls, end.answers, seed)
             failed = calls[len(end.answers)]
-            self._log.append(Call(self.name, *failed, None, error_summary(end), self._seed))
+            at = seed + len(end.answers)
+            self._log.append(Call(self.name, *failed, None, error_summary(end), at))
             raise
-        self._log_calls(calls, answers)
+        self._log_calls(calls, answers, seed)
         values = []
         for answer in answers:
             self.last = answer
@@ -165,11 +180,12 @@ class StudentFunction:
                 raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
         return values
 
-    def _log_calls(self, calls: Sequence[Arguments], answers: Sequence[Answer]) -> None:
+    def _log_calls(self, calls: Sequence[Arguments], answers: Sequence[Answer], seed: int) -> None:
         """Log the first few calls of a message."""
-        for (args, keys), answer in zip(calls[:MAX_LOGGED_CALLS], answers, strict=False):
+        answered = zip(calls[:MAX_LOGGED_CALLS], answers, strict=False)
+        for number, ((args, keys), answer) in enumerate(answered):
             known = replace(answer, value=self._loggable(answer.value))
-            self._log.append(Call(self.name, args, keys, known, "", self._seed))
+            self._log.append(Call(self.name, args, keys, known, "", seed + number))
 
     def _loggable(self, value: Any) -> Any:
         """An answer for the log: a handle stands for a cache; elsewhere its type is all that is known."""
@@ -265,7 +281,7 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
     """A returned value of `kind`; a number becomes a plain Python one. Raises `InvalidReturn`.
 
     Kinds: `array`, an ndarray of real numbers or booleans; `number`, a single real number; `integer`;
-    `dict`; `list`; and without validation `any` and `cache`.
+    `dict`; `list`, a list or tuple, or a 1-D array of numbers; and without validation `any` and `cache`.
     """
     subject = f"must return {name} as " if name else "must return "
     if kind in ("any", "cache"):
@@ -291,6 +307,13 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
         return value
     if kind == "list" and isinstance(value, list | tuple):
         return list(value)
+    if (
+        kind == "list"
+        and isinstance(value, np.ndarray)
+        and value.dtype.kind in "fiub"
+        and value.ndim == 1
+    ):
+        return list(value.tolist())
     article = {"dict": "a dictionary", "list": "a list"}[kind]
     raise InvalidReturn(f"{subject}{article}, not {describe_value(value)}.")
 

@@ -1,0 +1,71 @@
+"""Assertions that a function keeps nothing from one call to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.checking.assertions.values import assert_same, fail
+from grader.checking.calls.student import StudentFunction
+from grader.checking.gradients.inputs import upstream
+from grader.checking.gradients.probe import flatten
+
+
+def assert_results_kept(
+    function: StudentFunction, *calls: Sequence[Any], **keywords: Any
+) -> list[Any]:
+    """Call a function with each tuple of arguments, and assert that no call writes into an array that
+    the call before it returned; returns the values.
+
+    Args:
+        function: the student's function.
+        calls: arguments of one shape but with other numbers: a buffer that is used again must fit.
+        keywords: shared by all calls.
+    """
+    values = []
+    for number, args in enumerate(calls):
+        values.append(function(*args, **keywords))
+        if number and function.last.overwrote:
+            fail(
+                f"{function.name} wrote into the array that it returned from the call before: that "
+                "result is lost.",
+                hint="Make a new array in every call; keep no result in a global.",
+            )
+    return values
+
+
+def assert_caches_apart(
+    forward: StudentFunction,
+    backward: StudentFunction,
+    rng: np.random.Generator,
+    first: Sequence[Any],
+    second: Sequence[Any],
+    **keywords: Any,
+) -> None:
+    """Assert that two forward calls before two backward calls do not get mixed up.
+
+    Each cache is used once. What the backward passes answer is compared with what they answer right
+    after their own forward pass.
+
+    Args:
+        forward, backward: the student's functions.
+        rng: draws `dout`.
+        first, second: arguments of `forward`, of one shape but with other numbers.
+        keywords: of `forward`, shared.
+    """
+    answers = assert_results_kept(forward, first, second, **keywords)
+    dout = upstream(rng, np.shape(answers[0][0]))
+    together = assert_results_kept(backward, *[(dout, cache) for _, cache in answers])
+    for which, args, got in zip(("first", "second"), (first, second), together, strict=True):
+        alone = backward(dout, forward(*args, **keywords)[1])
+        names = [name for name, _ in backward.declared.returns]
+        parts = zip(flatten(got), flatten(alone), strict=True)
+        for number, (mine, right) in enumerate(parts):
+            assert_same(
+                mine,
+                right,
+                name=names[number] if len(names) == len(flatten(got)) else f"gradient {number}",
+                because=f"Two forward passes of one shape, then two backward passes; the {which} one:",
+            )
