@@ -250,7 +250,7 @@ def test_cross_entropy_worked_example(student):
         assert_same(loss, np.log(c), name="loss", because=f"All {c} logits are 0:")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(ENTROPY)
 def test_cross_entropy_value(student, rng):
     """The loss is the mean of -log p over the batch, p the probability of the right class."""
@@ -492,7 +492,7 @@ def test_kl_gradient_shape(student, rng):
         assert_shape(gradient, shape, name="dlogits")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(KL_BACK)
 def test_kl_gradient_is_the_gradient(student, rng):
     """kl_gradient is the gradient of KL(p, softmax(logits)) by the logits, the mean included."""
@@ -607,7 +607,7 @@ def test_output_delta_of_saturated_units(student):
 @pytest.mark.after(DELTA)
 def test_output_delta_arguments(student, rng):
     """Another loss is a ValueError; whole numbers and float32 work; z and y stay as they are."""
-    for name in ("hinge", "mae"):
+    for name in ("hinge", "mae", "MSE", "Cross_Entropy", "cross-entropy", "mse ", ""):
         assert_raises(student.output_delta, "ValueError", np.zeros(2), np.zeros(2), name)
     z, y = grid_values(rng, (2, 3)), np.array([[0, 1, 1], [1, 0, 1]])
     a = sigmoid_of(z)
@@ -617,6 +617,94 @@ def test_output_delta_arguments(student, rng):
         )
         single = student.output_delta(z.astype(np.float32), y.astype(np.float32), loss)
         assert_same(single, want, name="delta", because="In float32:", tolerance=1e-5)
-        whole = student.output_delta(np.array([0, 0]), np.array([0, 1]), loss)
-        half = 0.5 if loss == "cross_entropy" else 0.25
-        assert_same(whole, np.array([half, -half]), name="delta", because="With whole numbers:")
+        for kind in ("int64", "uint8"):
+            whole = student.output_delta(np.array([0, 0], kind), np.array([0, 1], kind), loss)
+            half = 0.5 if loss == "cross_entropy" else 0.25
+            because = f"With whole numbers ({kind}):"
+            assert_same(whole, np.array([half, -half]), name="delta", because=because)
+
+
+# Formulas, and whatever comes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(MSE, SOFTMAX, ENTROPY, KL, KL_BACK, DELTA)
+def test_gradients_come_from_formulas(student, rng):
+    """Gradients are right beside errors so large that no difference of two losses can show them."""
+    # One entry or row costs 2**40 or more: in such a loss the others are below the last digit, in their
+    # own gradients they are not. Numerical differentiation of the loss fails here.
+    because = (
+        "One error is so large that the others are lost in the loss, but not in their gradients:"
+    )
+    pred, target = grid_values(rng, (3, 4)), grid_values(rng, (3, 4))
+    pred[1, 2] = 2.0**30
+    dpred = student.mse_loss(pred, target)[1]
+    mine, right = dpred.ravel(), ((pred - target) / 6).ravel()
+    assert_same(
+        np.delete(mine, 6), np.delete(right, 6), name="dpred of the others", because=because
+    )
+    logits, labels = scores(rng)
+    logits[2] = 0.0
+    want = (softmax_of(logits) - np.eye(5)[labels]) / 4
+    logits[2, 0], labels[2] = 2.0**40, 1
+    want[2] = np.array([0.25, -0.25, 0, 0, 0])
+    _, dlogits = student.cross_entropy_loss(logits, labels)
+    assert_same(dlogits, want, name="dlogits", because=because)
+    hot = np.eye(5)[labels]
+    assert_same(student.kl_gradient(hot, logits), want, name="dlogits", because=because)
+    z = np.array([2.0**40, -(2.0**40), 9.0])
+    a, y = np.array([1.0, 0.0, sigmoid_of(9.0)]), np.array([0.0, 1.0, 0.0])
+    got = student.output_delta(z, y, "cross_entropy")
+    assert_same(got, a - y, name="delta", because="At z = ±2**40 and 9:")
+    z = np.linspace(6.0, 10.0, 9)
+    a = sigmoid_of(z)
+    got = student.output_delta(z, np.zeros(9), "mse")
+    # The error of 2·a·a·(1 - a) is that of a; a difference of two squares near 1 is far coarser.
+    answers = student.output_delta(z, np.zeros(9), "cross_entropy")
+    rounding = max(np.abs(answers - a).max(), 2.0**-52)
+    if np.abs(got - 2 * a * a * (1 - a)).max() > 64 * rounding:
+        fail('With "mse", z from 6 to 10 and y = 0 the derivatives have too few right digits.')
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(MSE, SOFTMAX, ENTROPY, KL, KL_BACK, DELTA)
+def test_any_sizes(student, rng):
+    """Many examples and classes, and logits of any size, are no different; no answer is remembered."""
+    for n, c in ((int(rng.integers(60, 900)), 4), (3, int(rng.integers(40, 400))), (3, 4)):
+        logits, labels = grid_values(rng, (n, c)), rng.integers(0, c, n)
+        for which in ("", "; two entries are swapped since the last call"):
+            if which:  # sums, shapes, labels and most entries are those of the call before
+                row = int(rng.integers(n))
+                one, other = rng.permutation(c)[:2]
+                logits[row, [one, other]] = logits[row, [other, one]] + [0.0, 0.25]
+                logits[row, one] -= 0.25
+            because = f"For shape {(n, c)}{which}:"
+            p = softmax_of(logits)
+            assert_same(student.softmax(logits), p, name="softmax", because=because)
+            loss, dlogits = student.cross_entropy_loss(logits, labels)
+            want = -np.log(p[np.arange(n), labels]).mean()
+            assert_same(loss, want, name="loss", because=because)
+            hot = np.eye(c)[labels]
+            assert_same(dlogits, (p - hot) / n, name="dlogits", because=because)
+            assert_same(
+                student.kl_divergence(hot, p), want, name="KL", because=because, tolerance=1e-7
+            )
+            assert_same(
+                student.kl_gradient(hot, logits), (p - hot) / n, name="dlogits", because=because
+            )
+            loss, dpred = student.mse_loss(logits, hot)
+            assert_same(loss, np.mean((logits - hot) ** 2), name="loss", because=because)
+            assert_same(dpred, 2 * (logits - hot) / hot.size, name="dpred", because=because)
+            delta = student.output_delta(logits, hot, "cross_entropy")
+            assert_same(delta, sigmoid_of(logits) - hot, name="delta", because=because)
+    # Down to 1e-34, which is a number in float32, too.
+    gap = np.sort(rng.uniform(5, 78, 6))
+    p = student.softmax(np.concatenate([[0.0], -gap])[None])
+    with np.errstate(divide="ignore"):
+        logs = np.log(np.asarray(p, float))[0, 1:]
+    if not np.abs(logs + gap + np.log(1 + np.exp(-gap).sum())).max() < 1e-3:
+        fail(
+            f"Logits that lie {', '.join(f'{g:.1f}' for g in gap)} below the largest have wrong probabilities."
+        )
