@@ -188,7 +188,7 @@ def test_gradients_are_shaped_like_parameters(student, rng):
             assert_network(grads, sizes, "grads", because=f"For sizes {sizes}, {activation!r}:")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(GRADS)
 def test_loss(student, rng):
     """The loss is the softmax cross-entropy of the network's logits, the mean over the batch."""
@@ -253,6 +253,13 @@ def test_gradients_agree_with_the_exercise(student, reference, rng):
             for i, (mine, right) in enumerate(zip(got, want, strict=True)):
                 for name, one, other in zip(("dw", "db"), mine, right, strict=True):
                     assert_same(one, other, name=f"{name} of layer {i}", tolerance=room(one))
+    # A hidden sum of exactly 0: the ReLU's slope is 0 there, so nothing comes through.
+    x, y, params = network(rng, [4, 5, 3], 1)
+    (w, b), last = params
+    _, grads = student.loss_and_gradients(x, y, [(w, -(x @ w)[0]), last], "relu")
+    because = "All sums of the hidden layer are exactly 0, where ReLU has slope 0:"
+    assert_same(grads[0][0], 0 * w, name="dw of layer 0", because=because)
+    assert_same(grads[0][1], 0 * b, name="db of layer 0", because=because)
 
 
 @pytest.mark.points(1)
@@ -275,7 +282,7 @@ def test_unknown_activation(student, rng):
     """Another activation is a ValueError, also where there is no hidden layer."""
     for sizes in ([4, 3, 2], [4, 2]):
         x, y, params = network(rng, sizes)
-        for name in ("tanh", "linear"):
+        for name in ("tanh", "linear", "ReLU", "Sigmoid", "relu ", ""):
             assert_raises(student.loss_and_gradients, "ValueError", x, y, params, name)
 
 
@@ -295,7 +302,7 @@ def test_arguments_are_left_alone(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.hidden
 @pytest.mark.after(GRADS)
-def test_large_sums(student, rng):
+def test_large_sums(student, reference, rng):
     """Sums in the thousands give a finite loss and finite gradients."""
     x, y, params = network(rng, [4, 5, 3])
     large = [(1024 * w, b) for w, b in params]
@@ -306,6 +313,30 @@ def test_large_sums(student, rng):
                 f"With weights in the hundreds and {activation!r} the loss is {loss:.6g}.",
                 hint="Use the stable sigmoid of ex02 and the stable cross-entropy of ex07.",
             )
+    # One example costs 2**30: in such a loss the others are below the last digit, in the gradients they
+    # are not. Numerical differentiation of the loss fails here.
+    x = np.zeros((4, 4))
+    x[0, 0], x[1:, 1:] = 2.0**30, grid_values(rng, (3, 3))
+    w1, w2 = grid_values(rng, (4, 4)), grid_values(rng, (4, 3))
+    w1[0], w1[:, 0], w2[0] = 0.0, 0.0, [-1.0, 1.0, 0.0]
+    w1[0, 0] = 1.0
+    b1 = np.concatenate([[0.0], grid_values(rng, 3)])
+    y, given = np.array([0, 1, 2, 0]), [(w1, b1), (w2, grid_values(rng, 3))]
+    for activation, layers in (("relu", given), ("relu", given[1:]), ("sigmoid", given[1:])):
+        _, grads = student.loss_and_gradients(x, y, layers, activation)
+        _, wants = reference.loss_and_gradients(x, y, layers, activation)
+        for i, ((dw, db), (want, bias)) in enumerate(zip(grads, wants, strict=True)):
+            because = f"One example costs 2**30; compared are the others ({activation!r}, {len(layers)} layers):"
+            start = 1 if len(layers) > 1 else 0
+            assert_same(
+                dw[1:, (1 - i) * start :],
+                want[1:, (1 - i) * start :],
+                name=f"dw of layer {i}",
+                because=because,
+                tolerance=room(dw),
+            )
+            if i == len(layers) - 1:
+                assert_same(db, bias, name=f"db of layer {i}", because=because, tolerance=room(db))
 
 
 # One step
@@ -320,7 +351,7 @@ def test_step_shapes(student, rng):
         assert_network(student.sgd_step(params, grads, 0.25), sizes)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(STEP)
 def test_step(student, rng):
     """A step is every parameter minus lr times its gradient, and nothing else."""
@@ -423,6 +454,17 @@ def test_every_example_once_an_epoch(student):
                 fail(f"{head}the examples do not count twice as much as after one epoch.")
 
 
+def related(one, other):
+    """Whether an order is another one, moved round or backwards, but for a place or two.
+
+    Of two random orders of 12, ten or more pairs of neighbours agree with probability 1e-7.
+    """
+    n = len(one)
+    nexts = {(int(one[i - 1]), int(one[i])) for i in range(n)}
+    pairs = [(int(other[i - 1]), int(other[i])) for i in range(n)]
+    return max(sum(p in nexts for p in pairs), sum(p[::-1] in nexts for p in pairs)) >= n - 2
+
+
 def order_of(start, w, n=12, lr=0.5):
     """In which order single steps on one-hot examples went over the rows of w.
 
@@ -453,11 +495,17 @@ def test_order_is_new_in_every_epoch(student):
             "The examples are used in their given order.",
             hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
         )
-    if np.array_equal(order_of(once, twice), one):
-        fail(
-            "The second epoch uses the order of the first one again.",
-            hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
-        )
+    orders, before, after = [one], once, twice
+    for epoch in (2, 3, 4):
+        orders.append(order_of(before, after))
+        for number, earlier in enumerate(orders[:-1], start=1):
+            if related(earlier, orders[-1]):
+                fail(
+                    f"Epoch {epoch} uses the order of epoch {number} again, or that order moved round or "
+                    "backwards.",
+                    hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
+                )
+        before, after = after, first_layer(epoch + 1)[0]
     start, _ = first_layer(1, lr=0.0, seed=2)
     if np.array_equal(order_of(start, first_layer(1, seed=2)[0]), one):
         fail(
@@ -641,3 +689,71 @@ def test_vanishing_gradient(student, reference, rng):
                 f"the last one's; expected {right:.3g}."
             )
         assert_same(got, want, name="norms", because=f"Ten layers, {activation!r}:", tolerance=1e-6)
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(GRADS, STEP, NORMS, INIT)
+def test_any_sizes(student, reference, rng):
+    """Many examples, inputs, units and layers are no different from a few."""
+    n, d, m = (int(rng.integers(20, most)) for most in (400, 500, 120))
+    deep = [3, *rng.integers(3, 6, int(rng.integers(4, 14))).tolist(), 3]
+    for sizes, count in (([4, 3, 3], n), ([d, 3], 4), ([3, m, 3], 5), (deep, 4)):
+        params = [
+            (grid_values(rng, pair, limit=1.0), grid_values(rng, pair[1]))
+            for pair in pairwise(sizes)
+        ]
+        x, y = grid_values(rng, (count, sizes[0])), rng.integers(0, 3, count)
+        if sizes[0] == d:  # many inputs: no answer may be so sure that its gradient drowns
+            params = [(w / 16, b) for w, b in params]
+        # Deeper than two layers a sum near 0 may round to either side of ReLU's kink.
+        for activation in ACTIVATIONS if len(sizes) <= 3 else ("sigmoid",):
+            head = f"{count} examples, sizes {sizes}, {activation!r}:"
+            loss, grads = student.loss_and_gradients(x, y, params, activation)
+            want, wants = reference.loss_and_gradients(x, y, params, activation)
+            assert_same(loss, want, name="loss", because=head, tolerance=1e-7)
+            for i, (mine, right) in enumerate(zip(grads, wants, strict=True)):
+                for name, one, other in zip(("dw", "db"), mine, right, strict=True):
+                    assert_same(
+                        one, other, name=f"{name} of layer {i}", because=head, tolerance=room(one)
+                    )
+            norms = student.layer_gradient_norms(x, y, params, activation)
+            want = [np.sqrt(np.sum(dw**2)) for dw, _ in wants]
+            assert_same(norms, np.array(want), name="norms", because=head, tolerance=room(norms))
+        after = student.sgd_step(params, params, 0.25)
+        for i, (pair, (w, b)) in enumerate(zip(after, params, strict=True)):
+            assert_same(list(pair), [0.75 * w, 0.75 * b], name=f"layer {i} after a step")
+        start = student.init_network(sizes, generator())
+        assert_network(start, sizes, because=f"For sizes {sizes}:")
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after("test_steps_are_plain")
+def test_training_goes_on_as_it_began(student, rng):
+    """Every step is that of sgd_step with lr, however many epochs, and however large the gradients are."""
+    # As in the check of the first steps: one slice, so the order does not matter.
+    size = 2.0 ** int(rng.integers(7, 12))
+    large, both = np.tile(size * np.eye(3), (2, 1)), np.arange(6) // 3
+    for what, x, y, lr in (
+        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 8.0),
+        (f"inputs of {size:g}, each with both labels", large, both, 20 / size**2),
+    ):
+        epochs = int(rng.integers(9, 60))
+        want = student.init_network([3, 2], generator())
+        losses = []
+        for _ in range(epochs):
+            _, grads = student.loss_and_gradients(x, y, want, "relu")
+            want = [
+                (w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(want, grads, strict=True)
+            ]
+            losses.append(student.loss_and_gradients(x, y, want, "relu")[0])
+        ((w, b),), history = student.train(x, y, [3, 2], "relu", lr, epochs, 6, generator())
+        head = f"6 examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:"
+        assert_numbers(history, epochs)
+        assert_same(w, want[0][0], name="w", because=head, tolerance=1e-4)
+        assert_same(b, want[0][1], name="b", because=head, tolerance=1e-4)
+        assert_same(history, losses, name="history", because=head, tolerance=1e-4)

@@ -209,7 +209,7 @@ def test_worked_example(student):
     assert_same(logits, np.array([[5.0, 5.0]]), name="logits")
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(LOGITS)
 def test_logits(student, reference, rng):
     """The logits are right: convolution, ReLU, 2×2 max pooling, fully connected layer."""
@@ -342,7 +342,7 @@ def test_loss(student, reference, rng):
         )
 
 
-@pytest.mark.points(4)
+@pytest.mark.points(3)
 @pytest.mark.after(GRADS)
 def test_gradients(student, rng):
     """The gradients of the whole network are those of its loss."""
@@ -376,6 +376,18 @@ def test_gradient_values(student, reference, rng):
         _, grads = assert_arguments_unchanged(student.cnn_loss, x + 0.0, y, params)
         _, want = reference.cnn_loss(x + 0.0, y, params)
         assert_same_network(grads, want, "d", f"For x of shape {x.shape}, field {field}:", 1e-8)
+    # Equal numbers in a window share what comes back: here it does not matter which of them gets it.
+    x, y = np.ones((3, 1, 8, 8)), np.arange(3)
+    w2, b2 = grid_values(rng, (32, 3), limit=1 / 16, step=1 / 256), grid_values(rng, 3)
+    params = [(np.abs(grid_values(rng, (2, 1, 3, 3))), np.ones(2)), (w2, b2)]
+    _, want = reference.cnn_loss(x, y, params)
+    because = "All pixels are equal, so that numbers tie in the pooling windows:"
+    assert_same_network(student.cnn_loss(x, y, params)[1], want, "d", because, 1e-8)
+    params = [(np.zeros((2, 1, 3, 3)), np.zeros(2)), (w2, b2)]
+    _, (first, _) = student.cnn_loss(x, y, params)
+    because = "The convolution gives exactly 0 everywhere, where ReLU has slope 0:"
+    assert_same(first[0], np.zeros((2, 1, 3, 3)), name="dw1", because=because)
+    assert_same(first[1], np.zeros(2), name="db1", because=because)
 
 
 # The answer
@@ -557,11 +569,20 @@ def test_order_is_new_in_every_epoch(student):
         tolerance=1e-5,
         because="12 black pictures, one of each class, batch=1, after one epoch:",
     )
-    if np.allclose(visits(student, 2), after_visits(once, order), atol=1e-4):
-        fail(
-            "The second epoch uses the order of the first one again.",
-            hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
-        )
+    before = once
+    for epoch in (2, 3):
+        now = visits(student, epoch)
+        for turned in (order, order[::-1]):  # the same order again, moved round, or backwards
+            if any(
+                np.allclose(now, after_visits(before, np.roll(turned, k)), atol=1e-4)
+                for k in range(12)
+            ):
+                fail(
+                    f"Epoch {epoch} uses the order of the first one again, or that order moved round or "
+                    "backwards.",
+                    hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
+                )
+        before = now
     if np.array_equal(np.argsort(visits(student, 1, seed=2)), order):
         fail(
             "With another generator the order must differ.",
@@ -654,7 +675,9 @@ def test_digits(student):
     # 0.4 %: the bound is 7 standard deviations below.
     x, y, x_test, y_test = digits()
     for seed in (1, 2):  # training may fail once by bad luck, though it was not seen to
-        params, _ = student.train_cnn(x, y, generator(seed))
+        params, history = student.train_cnn(x, y, generator(seed))
+        if len(history) != 40:
+            fail(f"history must hold one loss for each of 40 epochs; it holds {len(history)}.")
         share = np.mean(student.predict(x_test, params) == y_test)
         if share >= 0.96:
             return
@@ -662,3 +685,51 @@ def test_digits(student):
         f"{share:.1%} of 500 digits that were not used in training are read right; "
         "with the usual settings 97 to 99 % are."
     )
+
+
+# Whatever the sizes
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(*READY)
+def test_any_sizes(student, reference, rng):
+    """Many pictures, maps and classes, and large pictures and fields are no different."""
+    n, channels, classes = (int(rng.integers(9, most)) for most in (120, 40, 30))
+    side, field = int(rng.integers(12, 28)), int(rng.integers(4, 8))
+    for count, image, maps, width, kinds in (
+        (n, (1, 5, 4), 3, 3, 4),
+        (3, (2, 5, 4), channels, 3, 4),
+        (3, (1, 5, 4), 2, 2, classes),
+        (2, (1, side, side - 2), 2, field, 4),
+    ):
+        shapes = shapes_of(maps, width, kinds, image)
+        x, y = grid_values(rng, (count, *image)), rng.integers(0, kinds, count)
+        parts = [grid_values(rng, shape, limit=1.0) for shape in shapes]
+        params = [(parts[0], parts[1]), (parts[2] / shapes[2][0], parts[3])]
+        head = f"For x {x.shape}, {maps} maps, field {width}, {kinds} classes:"
+        logits, _ = student.cnn_forward(x, params)
+        want, _ = reference.cnn_forward(x, params)
+        assert_same(logits, want, name="logits", because=head)
+        assert_same(student.predict(x, params), want.argmax(axis=1), name="classes", because=head)
+        loss, ((_, db1), (dw2, db2)) = student.cnn_loss(x, y, params)
+        right, ((_, want1), (want2, want3)) = reference.cnn_loss(x, y, params)
+        assert_same(loss, right, name="loss", because=head)
+        # How ties are shared is free, and dw1 depends on it; the others do not.
+        for name, mine, other in (("db1", db1, want1), ("dw2", dw2, want2), ("db2", db2, want3)):
+            assert_same(mine, other, name=name, because=head, tolerance=1e-6)
+
+
+@pytest.mark.points(1)
+@pytest.mark.hidden
+@pytest.mark.after(*READY)
+def test_training_goes_on_as_it_began(student, rng):
+    """However many epochs: one plain step for each slice, and one loss for each epoch."""
+    epochs, lr = int(rng.integers(6, 20)), float(rng.uniform(0.1, 0.4))
+    params, history = train(student, lr, epochs, 7, n=7)
+    want, losses = steps(student, *lesson(7), lr, epochs)
+    head = f"7 pictures in one slice, lr={lr:.3f}, epochs={epochs}:"
+    if len(history) != epochs:
+        fail(f"history must hold one loss for each of {epochs} epochs; it holds {len(history)}.")
+    assert_same(history, losses, name="history", because=head, tolerance=1e-3)
+    assert_same_network(params, want, "", head, 1e-3)
