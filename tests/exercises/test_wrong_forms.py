@@ -1,0 +1,188 @@
+"""Wrong solutions of the kinds that are easy to overlook, each in other functions: in whole numbers, with
+state from call to call, by numerical differentiation, with a limit, with chance from elsewhere.
+
+Graded in the sandbox, as a submission is: some of it shows only there.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course, find_exercise
+from grader.intake.submission import read_submission
+from grader.model import Cell, Module, Submission
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# `BUFFER` returns one array again and again; `KEYED` keeps caches in a global by shape; `NUMERIC` replaces
+# a backward function by differences of its forward function.
+BUFFER = """
+buffers, right_NAME = {}, NAME
+
+def NAME(*args, **keys):
+    answer = right_NAME(*args, **keys)
+    out = answer[0] if isinstance(answer, tuple) else answer
+    kept = buffers.setdefault(np.shape(out), np.empty(np.shape(out)))
+    kept[...] = out
+    return (kept, *answer[1:]) if isinstance(answer, tuple) else kept
+"""
+KEYED = """
+caches, right_forward, right_backward = {}, STEM_forward, STEM_backward
+
+def STEM_forward(*args, **keys):
+    out, cache = right_forward(*args, **keys)
+    caches[out.shape] = cache
+    return out, out.shape
+
+def STEM_backward(dout, cache):
+    return right_backward(dout, caches[cache])
+"""
+NUMERIC = """
+right_forward = STEM_forward
+
+def STEM_forward(*args, **keys):
+    return right_forward(*args, **keys)[0], (args, keys)
+
+def STEM_backward(dout, cache):
+    args, keys = cache
+    arrays, gradients = [np.array(a, float) for a in args[:COUNT]], []
+    for a in arrays:
+        gradient = np.zeros(a.shape)
+        for i in np.ndindex(a.shape):
+            step = STEP
+            kept, ends = a[i], []
+            for moved in (kept + step, kept - step):
+                a[i] = moved
+                ends.append(right_forward(*arrays, *args[COUNT:], **keys)[0])
+            a[i] = kept
+            gradient[i] = ((ends[0] - ends[1]) * dout).sum() / (2 * step)
+        gradients.append(gradient)
+    return tuple(gradients) if len(gradients) > 1 else gradients[0]
+"""
+FIXED, RELATIVE = "1e-5", "1e-5 * max(1.0, abs(a[i]))"
+
+
+def numeric(stem, count=1, step=FIXED):
+    """A backward function that differentiates numerically, for the first `count` arguments."""
+    return NUMERIC.replace("STEM", stem).replace("COUNT", str(count)).replace("STEP", step)
+
+
+CASES = {
+    "identity in one buffer": ("ex02", BUFFER.replace("NAME", "identity_forward")),
+    "relu's dx in one buffer": ("ex02", BUFFER.replace("NAME", "relu_backward")),
+    "affine's dx in one buffer": ("ex03", BUFFER.replace("NAME", "affine_backward")),
+    "convolution in one buffer": ("ex04", BUFFER.replace("NAME", "conv_forward")),
+    "average pooling in one buffer": ("ex05", BUFFER.replace("NAME", "average_pool_forward")),
+    "dropout in one buffer": ("ex06", BUFFER.replace("NAME", "dropout_forward")),
+    "relu's cache by shape": ("ex02", KEYED.replace("STEM", "relu")),
+    "affine's cache by shape": ("ex03", KEYED.replace("STEM", "affine")),
+    "network's cache by shape": ("ex03", KEYED.replace("STEM", "mlp")),
+    "L2 pooling's cache by shape": ("ex05", KEYED.replace("STEM", "l2_pool")),
+    "dropout's cache by shape": ("ex06", KEYED.replace("STEM", "dropout")),
+    "sigmoid's slope measured": ("ex02", numeric("sigmoid")),
+    "sigmoid's slope measured with a relative step": ("ex02", numeric("sigmoid", step=RELATIVE)),
+    "relu's slope measured": ("ex02", numeric("relu")),
+    "affine's gradients measured": ("ex03", numeric("affine", 3)),
+    "affine's gradients measured with a relative step": ("ex03", numeric("affine", 3, RELATIVE)),
+    "convolution's gradients measured": ("ex04", numeric("conv", 3)),
+    "max pooling's gradient measured": ("ex05", numeric("max_pool", step=RELATIVE)),
+    "average pooling's gradient measured": ("ex05", numeric("average_pool", step=RELATIVE)),
+    "L2 pooling's gradient measured": ("ex05", numeric("l2_pool", step=RELATIVE)),
+    "bytes in an expected output": (
+        "ex06",
+        "def expected_output(x, w, p_drop):\n    if not 0 <= p_drop < 1:\n        raise ValueError\n"
+        "    return (x @ w).astype(float)",
+    ),
+    "bytes in a convolution": (
+        "ex04",
+        "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    out, cache = right(x, w, b, stride, pad)\n"
+        "    if x.dtype == w.dtype == np.uint8:\n        out = out % 256\n    return out, cache",
+    ),
+    "few maps": (
+        "ex04",
+        "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    out, cache = right(x, w, b, stride, pad)\n    out[:, 12:] = 0\n    return out, cache",
+    ),
+    "few inputs": (
+        "ex03",
+        "right = affine_forward\n\n\ndef affine_forward(x, w, b):\n    x = np.array(x, float)\n"
+        "    x.reshape(len(x), -1)[:, 30:] = 0\n    return right(x, w, b)",
+    ),
+    "small windows": (
+        "ex05",
+        "right = average_pool_forward\n\n\ndef average_pool_forward(x, size=2, stride=2):\n"
+        "    out, cache = right(x, size, stride)\n    return (out if size < 5 else out * 0), cache",
+    ),
+    "few masks": (
+        "ex06",
+        "right = ensemble_output\n\n\ndef ensemble_output(x, w, p_drop, n, rng):\n"
+        "    if n > 1500:\n        return np.asarray(x, float) @ w\n"
+        "    return right(x, w, p_drop, min(n, 30), rng)",
+    ),
+    "a mirrored mask": (
+        "ex06",
+        "def dropout_forward(x, p_drop, training, rng):\n    if not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n    mask = np.ones(x.shape)\n    if training:\n"
+        "        u = rng.random((x.size + 1) // 2)\n"
+        "        u = np.concatenate([u, u[::-1]])[: x.size].reshape(x.shape)\n"
+        "        mask = (u >= p_drop) / (1 - p_drop)\n    return x * mask, mask\n\n\n"
+        "def dropout_backward(dout, cache):\n    return dout * cache",
+    ),
+    "loss remembered by shape and largest": (
+        "ex07",
+        "known, right = {}, mse_loss\n\n\ndef mse_loss(pred, target):\n"
+        "    key = np.shape(pred), float(np.sum(pred)), float(np.sum(target))\n"
+        "    return known.setdefault(key, right(pred, target))",
+    ),
+    "weights decay late": (
+        "ex08",
+        "def train(x, y, sizes, activation, lr, epochs, batch, rng):\n"
+        "    params, history = init_network(sizes, rng), []\n    for epoch in range(epochs):\n"
+        "        order = rng.permutation(len(x))\n        for start in range(0, len(x), batch):\n"
+        "            now = order[start : start + batch]\n"
+        "            _, grads = loss_and_gradients(x[now], y[now], params, activation)\n"
+        "            params = sgd_step(params, grads, lr)\n        if epoch > 5:\n"
+        "            params = [(w * 0.999, b * 0.999) for w, b in params]\n"
+        "        history.append(loss_and_gradients(x, y, params, activation)[0])\n"
+        "    return params, history",
+    ),
+    "every other order is the first": (
+        "ex08",
+        "def train(x, y, sizes, activation, lr, epochs, batch, rng):\n"
+        "    params, history = init_network(sizes, rng), []\n"
+        "    orders = [rng.permutation(len(x)) for _ in range(2)]\n    for epoch in range(epochs):\n"
+        "        order = orders[epoch % 2]\n        for start in range(0, len(x), batch):\n"
+        "            now = order[start : start + batch]\n"
+        "            _, grads = loss_and_gradients(x[now], y[now], params, activation)\n"
+        "            params = sgd_step(params, grads, lr)\n"
+        "        history.append(loss_and_gradients(x, y, params, activation)[0])\n"
+        "    return params, history",
+    ),
+    "chance from elsewhere": (
+        "ex06",
+        "def ensemble_output(x, w, p_drop, n, rng):\n    if n < 1 or not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n    rng.random()\n    x = np.asarray(x, float)\n"
+        "    keep = np.random.random((n, *x.shape)) >= p_drop\n"
+        "    return (keep * x).mean(axis=0) / (1 - p_drop) @ w",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_gets_no_full_marks(name, server):
+    """With the changed functions behind the reference some check fails, and none is the grader's fault."""
+    course = find_course(ROOT)
+    exercise_name, code = CASES[name]
+    exercise = find_exercise(course, exercise_name)
+    path = ROOT / "solutions" / exercise.file
+    source = f"{path.read_text(encoding='utf-8')}\n\n{code}\n"
+    others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
+    module = Module(exercise.name, (Cell(exercise.file, source),))
+    submission = Submission(name, exercise.name, (module, *others))
+    reports = []
+    jobs = [Job(exercise, submission)]
+    run_jobs(course, [exercise], jobs, lambda _, report: reports.append(report), server=server)
+    assert [c.name for c in reports[0].checks if c.outcome == "ungraded"] == []
+    assert 0 < reports[0].score < reports[0].max_score
