@@ -517,15 +517,17 @@ def test_any_sizes(student, reference, rng):
     field = {"h": 14, "w": 13, "hh": int(rng.integers(4, 12)), "ww": int(rng.integers(4, 12))}
     cases += [(field, int(rng.integers(2, 4)), int(rng.integers(1, 4)))]
     cases += [({"h": 11, "w": 9}, int(rng.integers(4, 9)), int(rng.integers(3, 8)))]
-    for sizes, stride, pad in cases:
-        given = layer(rng, **sizes)
-        out, cache = student.conv_forward(*given, stride=stride, pad=pad)
-        right, right_cache = reference.conv_forward(*given, stride=stride, pad=pad)
-        because = f"For x {given[0].shape}, w {given[1].shape}, stride {stride}, pad {pad}:"
+    calls = [(*layer(rng, **sizes), stride, pad) for sizes, stride, pad in cases]
+    answers, asked, wants = student.conv_forward.map(calls), [], []
+    for call, (out, cache) in zip(calls, answers, strict=True):
+        right, right_cache = reference.conv_forward(*call)
+        x, w, _, stride, pad = call
+        because = f"For x {x.shape}, w {w.shape}, stride {stride}, pad {pad}:"
         assert_same(out, right, because=because)
         dout = upstream(rng, out.shape)
-        gradients = student.conv_backward(dout, cache)
-        want = reference.conv_backward(dout, right_cache)
+        asked.append((dout, cache))
+        wants.append((reference.conv_backward(dout, right_cache), because))
+    for gradients, (want, because) in zip(student.conv_backward.map(asked), wants, strict=True):
         for name, mine, other in zip(("dx", "dw", "db"), gradients, want, strict=True):
             assert_same(mine, other, name=name, because=because)
     for _ in range(3):

@@ -182,17 +182,21 @@ def assert_exact(forward, backward, rng, want):
 
 def assert_any_sizes(forward, backward, right_forward, right_backward, rng, tolerance=1e-9):
     """Many pictures, channels or pixels, large windows and large strides are no different from a few."""
+    cases = []
     for axis in range(4):
         shape = [2, 3, 9, 8]
         shape[axis] = int(rng.integers(16, 64))
-        size, stride = int(rng.integers(1, 9)), int(rng.integers(1, 9))
-        x = distinct_values(rng, shape)
-        out, cache = forward(x, size=size, stride=stride)
-        want, right_cache = right_forward(x, size=size, stride=stride)
+        sizes = int(rng.integers(1, 9)), int(rng.integers(1, 9))
+        cases.append((distinct_values(rng, shape), *sizes))
+    answers, douts, wants = forward.map(cases), [], []
+    for (x, size, stride), (out, _) in zip(cases, answers, strict=True):
+        want, right_cache = right_forward(x, size, stride)
         because = f"For x {x.shape}, size {size}, stride {stride}:"
         assert_same(out, want, because=because, tolerance=tolerance)
-        dout = upstream(rng, out.shape)
-        dx, right = backward(dout, cache), right_backward(dout, right_cache)
+        douts.append(upstream(rng, out.shape))
+        wants.append((right_backward(douts[-1], right_cache), because))
+    gradients = backward.map([(d, cache) for d, (_, cache) in zip(douts, answers, strict=True)])
+    for dx, (right, because) in zip(gradients, wants, strict=True):
         assert_same(dx, right, name="dx", because=because, tolerance=tolerance)
 
 

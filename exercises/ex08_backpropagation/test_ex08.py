@@ -746,11 +746,11 @@ def test_training_goes_on_as_it_began(student, rng):
         want = student.init_network([3, 2], generator())
         losses = []
         for _ in range(epochs):
-            _, grads = student.loss_and_gradients(x, y, want, "relu")
-            want = [
-                (w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(want, grads, strict=True)
-            ]
-            losses.append(student.loss_and_gradients(x, y, want, "relu")[0])
+            ((w, b),) = want
+            powers = np.exp(x @ w + b - (x @ w + b).max(axis=1, keepdims=True))
+            error = (powers / powers.sum(axis=1, keepdims=True) - np.eye(2)[y]) / 6
+            want = [(w - lr * x.T @ error, b - lr * error.sum(axis=0))]
+            losses.append(loss_of(x, y, want, "relu"))
         ((w, b),), history = student.train(x, y, [3, 2], "relu", lr, epochs, 6, generator())
         head = f"6 examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:"
         assert_numbers(history, epochs)

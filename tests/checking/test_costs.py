@@ -31,15 +31,15 @@ SLOW = {"dask", "hypothesis", "jinja2", "jsonschema", "matplotlib", "nbformat", 
 # For the reference of each exercise, as a mean over its checks: messages to the student's process, and
 # calls of the student's functions in them. One message carries as many calls as a check has ready.
 BOUNDS = {
-    "ex01": (5.1, 5.1),
-    "ex02": (6.1, 9.6),
-    "ex03": (5.9, 10.7),
-    "ex04": (3.9, 4.8),
-    "ex05": (7.7, 10.9),
-    "ex06": (5.8, 8.2),
-    "ex07": (6.2, 9.4),
-    "ex08": (5.0, 17.1),
-    "ex09": (4.5, 13.7),
+    "ex01": (5.1, 5.3),
+    "ex02": (7.0, 9.8),
+    "ex03": (6.0, 11.1),
+    "ex04": (4.0, 5.5),
+    "ex05": (8.1, 11.0),
+    "ex06": (6.4, 8.4),
+    "ex07": (6.7, 9.4),
+    "ex08": (5.6, 17.1),
+    "ex09": (5.5, 13.7),
     "ex10": (3.0, 2.9),
 }
 WRONG = (4.1, 16.5)  # examples/dmitri_overwrites.py, whose mistake is measured and recognised

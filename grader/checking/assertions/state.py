@@ -16,23 +16,21 @@ from grader.checking.gradients.probe import flatten
 def assert_results_kept(
     function: StudentFunction, *calls: Sequence[Any], **keywords: Any
 ) -> list[Any]:
-    """Call a function with each tuple of arguments, and assert that no call writes into an array that
-    the call before it returned; returns the values.
+    """Call a function with each tuple of arguments, and assert that the last call does not write into
+    an array that the call before it returned; returns the values.
 
     Args:
         function: the student's function.
         calls: arguments of one shape but with other numbers: a buffer that is used again must fit.
         keywords: shared by all calls.
     """
-    values = []
-    for number, args in enumerate(calls):
-        values.append(function(*args, **keywords))
-        if number and function.last.overwrote:
-            fail(
-                f"{function.name} wrote into the array that it returned from the call before: that "
-                "result is lost.",
-                hint="Make a new array in every call; keep no result in a global.",
-            )
+    values = function.map([tuple(args) for args in calls], **keywords)
+    if function.last.overwrote:
+        fail(
+            f"{function.name} wrote into the array that it returned from the call before: that "
+            "result is lost.",
+            hint="Make a new array in every call; keep no result in a global.",
+        )
     return values
 
 
@@ -46,8 +44,8 @@ def assert_caches_apart(
 ) -> None:
     """Assert that two forward calls before two backward calls do not get mixed up.
 
-    Each cache is used once. What the backward passes answer is compared with what they answer right
-    after their own forward pass.
+    Each cache is used once. What the first backward pass answers is compared with what it answers right
+    after its own forward pass.
 
     Args:
         forward, backward: the student's functions.
@@ -58,14 +56,14 @@ def assert_caches_apart(
     answers = assert_results_kept(forward, first, second, **keywords)
     dout = upstream(rng, np.shape(answers[0][0]))
     together = assert_results_kept(backward, *[(dout, cache) for _, cache in answers])
-    for which, args, got in zip(("first", "second"), (first, second), together, strict=True):
-        alone = backward(dout, forward(*args, **keywords)[1])
-        names = [name for name, _ in backward.declared.returns]
-        parts = zip(flatten(got), flatten(alone), strict=True)
-        for number, (mine, right) in enumerate(parts):
-            assert_same(
-                mine,
-                right,
-                name=names[number] if len(names) == len(flatten(got)) else f"gradient {number}",
-                because=f"Two forward passes of one shape, then two backward passes; the {which} one:",
-            )
+    # The latest cache is right also where caches are kept in a global: the earlier one tells.
+    alone = backward(dout, forward(*first, **keywords)[1])
+    names = [name for name, _ in backward.declared.returns]
+    parts = [*zip(flatten(together[0]), flatten(alone), strict=True)]
+    for number, (mine, right) in enumerate(parts):
+        assert_same(
+            mine,
+            right,
+            name=names[number] if len(names) == len(parts) else f"gradient {number}",
+            because="Two forward passes of one shape, then two backward passes; the first one:",
+        )
