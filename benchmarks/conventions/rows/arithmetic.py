@@ -442,7 +442,7 @@ def python_var():
 def torch_batch_norm():
     import torch
 
-    layer = torch.nn.BatchNorm1d(1, momentum=1.0, eps=0.0)
+    layer = torch.nn.BatchNorm1d(1, momentum=1.0, eps=1e-12)
     out = layer(torch.tensor([[1.0], [3.0]]))
     return layer.running_var[0].item(), (1 / out[1, 0].item()) ** 2
 

@@ -30,12 +30,12 @@ def keras_dropout():
     return _kept(keras.ops.convert_to_numpy(out))
 
 
-@row("dropout", "tinygrad", "`Tensor.dropout(0.2)` in `Tensor.train()`: share kept, a kept 1")
+@row("dropout", "tinygrad", "`Tensor.dropout(0.2)` in `Context(TRAINING=1)`: share kept, a kept 1")
 def tinygrad_dropout():
-    from tinygrad import Tensor
+    from tinygrad import Context, Tensor
 
     Tensor.manual_seed(0)
-    with Tensor.train():
+    with Context(TRAINING=1):
         return _kept(Tensor.ones(2000).contiguous().dropout(0.2).numpy())
 
 
@@ -102,9 +102,9 @@ def tensorflow_dropout_all():
 
 @row("dropout", "tinygrad", "`Tensor.dropout` of 1 2 with p = 1")
 def tinygrad_dropout_all():
-    from tinygrad import Tensor
+    from tinygrad import Context, Tensor
 
-    with Tensor.train():
+    with Context(TRAINING=1):
         return Tensor([1.0, 2.0]).dropout(1.0).tolist()
 
 

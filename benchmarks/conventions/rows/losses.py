@@ -56,7 +56,7 @@ def sklearn_mlp_loss():
     from sklearn.neural_network import MLPRegressor
 
     model = MLPRegressor(
-        (1,),
+        hidden_layer_sizes=(1,),
         activation="identity",
         solver="sgd",
         learning_rate_init=1e-12,
@@ -384,3 +384,109 @@ def jax_kl_slope():
     from .slopes import jax_slope
 
     return jax_slope(lambda p: rel_entr(p, jnp.asarray(HALF)), SURE)
+
+
+# Labels that do not exist: two classes, logits 0 and ln 3 (losses 1.386 and 0.2877)
+
+
+def _torch_loss(label):
+    import torch
+
+    return torch.nn.functional.cross_entropy(torch.tensor([[0.0, LN3]]), torch.tensor([label]))
+
+
+def _keras_loss(label):
+    import keras
+    import numpy as np
+
+    logits = np.array([[0.0, LN3]], "float32")
+    loss = keras.losses.sparse_categorical_crossentropy(np.array([label]), logits, from_logits=True)
+    return keras.ops.convert_to_numpy(loss)
+
+
+@row("labels", "numpy", "`-log_p[0, y]`, y = −1")
+def numpy_label_minus_one():
+    import numpy as np
+
+    return -np.log([[0.25, 0.75]])[0, -1]
+
+
+@row("labels", "numpy", "`-log_p[0, y]`, y = 7")
+def numpy_label_seven():
+    import numpy as np
+
+    return -np.log([[0.25, 0.75]])[0, 7]
+
+
+@row("labels", "jax", "`-log_p[0, y]`, y = 7")
+def jax_label_seven():
+    import jax
+    import jax.numpy as jnp
+
+    return -jax.nn.log_softmax(jnp.asarray([[0.0, LN3]]))[0, 7]
+
+
+@row("labels", "jax", "`jax.nn.one_hot(7, 2)`")
+def jax_one_hot_seven():
+    import jax
+
+    return jax.nn.one_hot(7, 2)
+
+
+@row("labels", "torch", "`F.cross_entropy`, y = −1")
+def torch_label_minus_one():
+    return _torch_loss(-1)
+
+
+@row("labels", "torch", "`F.cross_entropy`, y = 7")
+def torch_label_seven():
+    return _torch_loss(7)
+
+
+@row("labels", "keras", "`sparse_categorical_crossentropy`, y = −1")
+def keras_label_minus_one():
+    return _keras_loss(-1)
+
+
+@row("labels", "keras", "`sparse_categorical_crossentropy`, y = 7")
+def keras_label_seven():
+    return _keras_loss(7)
+
+
+@row("labels", "tinygrad", "`sparse_categorical_crossentropy`, y = 7")
+def tinygrad_label_seven():
+    from tinygrad import Tensor
+
+    return Tensor([[0.0, LN3]]).sparse_categorical_crossentropy(Tensor([7])).item()
+
+
+@row("labels", "onnxruntime", "`SoftmaxCrossEntropyLoss`, y = 7")
+def onnx_label_seven():
+    import numpy as np
+
+    return run_node("SoftmaxCrossEntropyLoss", np.array([[0.0, LN3]], "f"), np.array([7]))
+
+
+@row("labels", "scikit-learn", "`log_loss`, y = 7, labels 0 1")
+def sklearn_label_seven():
+    from sklearn.metrics import log_loss
+
+    return log_loss([7], [[0.25, 0.75]], labels=[0, 1])
+
+
+@row("kl", "torch", "slope of `special.entr` (−p log p) at 0")
+def torch_entropy_slope():
+    import torch
+
+    from .slopes import torch_slope
+
+    return torch_slope(torch.special.entr, [0.0])
+
+
+@row("kl", "jax", "slope of `jax.scipy.special.entr` (−p log p) at 0")
+def jax_entropy_slope():
+    from jax.scipy.special import entr
+
+    from .slopes import jax_slope
+
+    return jax_slope(entr, [0.0])

@@ -188,7 +188,9 @@ def keras_max_pool_ties():
 
     from .slopes import keras_slope
 
-    return keras_slope(lambda x: keras.ops.max_pool(keras.ops.reshape(x, (1, 4, 1)), 4), [1.0] * 4)
+    return keras_slope(
+        lambda x: keras.ops.max_pool(keras.ops.reshape(x, (1, 4, 1)), 4, 4), [1.0] * 4
+    )
 
 
 @row("ties", "tinygrad", "slopes of `max_pool2d` over 1 1 1 1, width 4")
@@ -289,3 +291,73 @@ def onnx_lp_pool_one():
 @row("length", "torch", "`lp_pool1d(x, 3, 2)` of 3 −4: the cube root of 91 is 4.498")
 def torch_lp_pool_three():
     return _torch_pool("lp", [3.0, -4.0], 3, 2)
+
+
+# The slope of the standard deviation where all numbers are equal
+
+
+@row("length", "torch", "slopes of `torch.std` at 2 2")
+def torch_std_slope():
+    import torch
+
+    return torch_slope(torch.std, [2.0, 2.0])
+
+
+@row("length", "jax", "slopes of `jnp.std` at 2 2")
+def jax_std_slope():
+    import jax.numpy as jnp
+
+    return jax_slope(jnp.std, [2.0, 2.0])
+
+
+@row("length", "autograd", "slopes of `np.std` at 2 2")
+def autograd_std_slope():
+    import autograd.numpy as anp
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return autograd_slope(anp.std, [2.0, 2.0])
+
+
+@row("length", "tensorflow", "slopes of `tf.math.reduce_std` at 2 2")
+def tensorflow_std_slope():
+    import tensorflow as tf
+
+    return tensorflow_slope(tf.math.reduce_std, [2.0, 2.0])
+
+
+@row("length", "keras", "slopes of `keras.ops.std` at 2 2")
+def keras_std_slope():
+    import keras
+
+    from .slopes import keras_slope
+
+    return keras_slope(keras.ops.std, [2.0, 2.0])
+
+
+# NaN in a window: nan 1, then 1 nan
+
+
+NAN_FIRST_AND_LAST = [float("nan"), 1.0, 1.0, float("nan")]
+
+
+@row("nan", "torch", "`max_pool1d` of nan 1 and of 1 nan")
+def torch_pool_nan():
+    return _torch_pool("max", NAN_FIRST_AND_LAST, 2)
+
+
+@row("nan", "keras", "`keras.ops.max_pool` of nan 1 and of 1 nan")
+def keras_pool_nan():
+    return _keras_pool("max", NAN_FIRST_AND_LAST, 2, 2, "valid")
+
+
+@row("nan", "onnxruntime", "`MaxPool` of nan 1 and of 1 nan")
+def onnx_pool_nan():
+    return run_node("MaxPool", [[NAN_FIRST_AND_LAST]], kernel_shape=[2], strides=[2])
+
+
+@row("nan", "tinygrad", "`max_pool2d` of nan 1 and of 1 nan")
+def tinygrad_pool_nan():
+    from tinygrad import Tensor
+
+    return Tensor(NAN_FIRST_AND_LAST).reshape(1, 1, 1, 4).max_pool2d((1, 2)).reshape(2).tolist()

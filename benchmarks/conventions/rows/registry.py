@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def show(value: Any) -> str:
         return number(float(value))
     if hasattr(value, "tolist"):
         return show(value.tolist())
-    if isinstance(value, Iterable):
+    if isinstance(value, list | tuple):
         return " ".join(show(part) for part in value)
     return show(float(value))
 

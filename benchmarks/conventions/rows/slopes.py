@@ -26,9 +26,8 @@ def tinygrad_slope(function: Any, x: Any) -> Any:
     """tinygrad's gradient of the sum of `function(x)`."""
     from tinygrad import Tensor
 
-    point = Tensor(x, requires_grad=True)
-    function(point).sum().backward()
-    return point.grad.tolist()
+    point = Tensor(x)
+    return function(point).sum().gradient(point)[0].tolist()
 
 
 def autograd_slope(function: Any, x: Any) -> Any:
