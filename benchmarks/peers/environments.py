@@ -18,16 +18,16 @@ class CannotInstall(Exception):
     """An environment could not be made; says why."""
 
 
-def environment(folder: Path, name: str) -> Path:
-    """The Python of the environment that holds `requirements/<name>.txt`."""
-    pins = (REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")
+def environment(folder: Path, name: str, requirements: Path = REQUIREMENTS) -> Path:
+    """The Python of the environment that holds `<name>.txt` of a folder of requirements."""
+    pins = (requirements / f"{name}.txt").read_text(encoding="utf-8")
     place = folder / name
     python, stamp = place / "bin" / "python", place / "pins.txt"
     wanted = f"# Python {sys.version}\n{pins}"
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(place, ignore_errors=True)
         _call(sys.executable, "-m", "venv", str(place))
-        pip(python, "-r", str(REQUIREMENTS / f"{name}.txt"))
+        pip(python, "-r", str(requirements / f"{name}.txt"))
         stamp.write_text(wanted, encoding="utf-8")
     return python
 

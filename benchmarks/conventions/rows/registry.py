@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import numbers
 from collections.abc import Callable
@@ -28,6 +29,14 @@ class Row:
 
 
 ROWS: dict[str, Row] = {}
+MODULES = ("activations", "layers", "pooling", "dropout", "losses", "training", "arithmetic")
+
+
+def load() -> dict[str, Row]:
+    """All rows, by name; loads no library."""
+    for module in MODULES:
+        importlib.import_module(f".{module}", __package__)
+    return ROWS
 
 
 def row(topic: str, library: str, call: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
