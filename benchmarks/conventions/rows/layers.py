@@ -248,7 +248,7 @@ def keras_same_stride():
     return _keras_same([1.0, 1.0, 1.0], 2)
 
 
-@row("same", "torch", "`conv1d(padding=1, stride=2)`, filter 1 1 1 (so is ours)")
+@row("same", "torch", "`conv1d(padding=1, stride=2)`, filter 1 1 1 (ours, too)")
 def torch_pad_stride():
     return _torch_same(LINE, [1.0, 1.0, 1.0], padding=1, stride=2)
 

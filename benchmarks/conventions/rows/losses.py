@@ -264,7 +264,7 @@ def onnx_all_ignored():
     )
 
 
-@row("entropy", "tinygrad", "`sparse_categorical_crossentropy`, every target ignored")
+@row("entropy", "tinygrad", "`sparse_categorical_crossentropy` of target −1, the default of `ignore_index`")
 def tinygrad_all_ignored():
     from tinygrad import Tensor
 
