@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import difflib
 import platform
 import sys
 import tempfile
@@ -20,9 +19,8 @@ from pathlib import Path
 
 from conventions import grading
 from conventions.environments import run_all
-from conventions.page import sections
+from conventions.page import differences, filled, sections
 from conventions.rows.registry import load
-from documents import replaced
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "conventions.md"
 
@@ -40,19 +38,11 @@ def main() -> int:
     page = PAGE.read_text(encoding="utf-8")
     found = sections(load(), answers, verdicts)
     if options.update:
-        found["run"] = today()
-    new = page
-    for name, text in found.items():
-        new = replaced(new, f"conventions-{name}", text)
-    if options.update:
+        new = filled(page, found | {"run": today()})
         PAGE.write_text(new, encoding="utf-8", newline="\n")
         print(f"{PAGE}: {len(answers)} rows, {len(verdicts)} graded forms", file=sys.stderr)
         return 0
-    lines = list(
-        difflib.unified_diff(
-            page.splitlines(), new.splitlines(), "the page", "what is so today", lineterm="", n=0
-        )
-    )
+    lines = differences(page, filled(page, found))
     print("\n".join(lines) if lines else f"{len(answers)} rows are as the page says")
     return 1 if lines else 0
 

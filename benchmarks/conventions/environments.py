@@ -71,7 +71,9 @@ def run_all(folder: Path) -> dict[str, str]:
         each = {backend: by_backend[backend][name] for backend in KERAS}
         same = len(set(each.values())) == 1
         answers[name] = (
-            each[KERAS[0]] if same else "; ".join(f"{name}: {value}" for name, value in each.items())
+            each[KERAS[0]]
+            if same
+            else "; ".join(f"{name}: {value}" for name, value in each.items())
         )
     return answers
 
@@ -89,7 +91,9 @@ def run(process: Process, python: Path) -> dict[str, str]:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"the rows of {', '.join(process.libraries)} did not run:\n{done.stderr}")
+        raise RuntimeError(
+            f"the rows of {', '.join(process.libraries)} did not run:\n{done.stderr}"
+        )
     return json.loads(done.stdout)
 
 

@@ -65,7 +65,7 @@ def variants() -> list[Variant]:
 
 
 def verdicts(wanted: Sequence[Variant]) -> dict[Variant, str]:
-    """"accepted", or which check it does not pass; variants of one exercise are graded together."""
+    """ "accepted", or which check it does not pass; variants of one exercise are graded together."""
     found: dict[Variant, str] = {}
     for exercise, only in dict.fromkeys((v.exercise, v.only) for v in wanted):
         group = [v for v in wanted if (v.exercise, v.only) == (exercise, only)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from documents import table
+from documents import replaced, table
 
 from conventions.environments import versions
 from conventions.grading import Variant
@@ -26,6 +27,19 @@ def sections(
         lines = [[v.form, verdict] for v, verdict in verdicts.items() if v.topic == topic]
         found[f"checks-{topic}"] = table(["a solution with", "our checks"], lines, numbers=False)
     return found | {"versions": versions() + ".", "guesses": _guesses(rows, answers)}
+
+
+def filled(page: str, found: Mapping[str, str]) -> str:
+    """The page with each section in its place; raises ValueError if it has no marks for one."""
+    for name, text in found.items():
+        page = replaced(page, f"conventions-{name}", text)
+    return page
+
+
+def differences(page: str, new: str) -> list[str]:
+    """What has changed, line by line; empty if nothing has."""
+    names = "the page", "what is so today"
+    return list(difflib.unified_diff(page.splitlines(), new.splitlines(), *names, lineterm="", n=0))
 
 
 def _rows(topic: str, rows: Mapping[str, Row], answers: Mapping[str, str]) -> str:

@@ -29,7 +29,19 @@ class Row:
 
 
 ROWS: dict[str, Row] = {}
-MODULES = ("activations", "layers", "pooling", "dropout", "losses", "training", "arithmetic")
+MODULES = [
+    "activations",
+    "extremes",
+    "layers",
+    "pooling",
+    "dropout",
+    "losses",
+    "entropies",
+    "training",
+    "answers",
+    "dtypes",
+    "arithmetic",
+]
 
 
 def load() -> dict[str, Row]:

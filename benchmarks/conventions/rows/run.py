@@ -1,6 +1,6 @@
 """Runs the rows of some libraries in this environment; prints their answers as JSON.
 
-    python -m rows.run numpy torch …
+python -m rows.run numpy torch …
 """
 
 from __future__ import annotations
