@@ -2,7 +2,8 @@
 # A sheet with the cells True and False, written by pyexcel-ods3 and read by pandas.
 #
 # One would expect True and False. pandas reads False twice, without a warning; what pyexcel-ods3 reads back from the
-# same file is right. pandas looks for the text that it writes itself, and the other library writes another.
+# same file is right. The format keeps the value in an attribute, beside the text that is shown. pandas goes by the
+# text and takes all but TRUE for False; the other library writes the value alone.
 #
 # Ends with an error if this has changed.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SQLAlchemy's floor division `//` of -7 by 2, on SQLite.
 #
-# One would expect -4: the operator is documented as floor division, and Python says -4. For whole numbers
+# One would expect -4, as in Python, where the operator rounds down. For whole numbers
 # SQLAlchemy trusts the database's own division, and SQLite cuts off towards 0: -3. With a fraction on one side it
 # calls FLOOR and gets -4.
 #
