@@ -5,8 +5,11 @@ arguments. PyTorch differentiates it, so right gradients are nobody's opinion; w
 functions of the right gradients, or another function that is differentiated in place of this one.
 """
 
+# ruff: noqa: D103 - what the functions compute is in their names and formulas
+
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -138,6 +141,10 @@ def huber(x):
     return torch.where(a <= 1, 0.5 * x * x, a - 0.5)
 
 
+def cholesky(s):
+    return torch.linalg.cholesky(s)
+
+
 def entropy(logits, *, labels):
     return F.cross_entropy(logits.double() if logits.dtype == torch.float16 else logits,
                            torch.as_tensor(labels)).to(logits.dtype)  # fmt: skip
@@ -207,7 +214,7 @@ def slope_at_zero(slope: float) -> Callable[..., list[Array]]:
 
 def noise(x: torch.Tensor, size: float) -> torch.Tensor:
     """Noise that is a function of the input."""
-    seed = abs(hash(x.double().numpy().tobytes())) % 2**63
+    seed = zlib.crc32(x.double().numpy().tobytes())
     return size * torch.randn(1000, generator=torch.Generator().manual_seed(seed), dtype=x.dtype)
 
 
@@ -217,6 +224,7 @@ def noisy(function: Callable[..., torch.Tensor], size: float) -> Callable[..., t
         both = torch.cat([a.detach().flatten() for a in arguments])
         return out + noise(both, size)[: out.numel()].reshape(out.shape).to(out.dtype)
 
+    with_noise.smooth = function
     return with_noise
 
 
@@ -227,6 +235,7 @@ def straight(function: Callable[..., torch.Tensor], rounding: Callable[..., torc
         out = function(*arguments, **parameters)
         return out + (rounding(out) - out).detach()
 
+    rounded.smooth = function
     return rounded
 
 
@@ -294,6 +303,12 @@ def norms() -> list[Situation]:
 
         return draw
 
+    def turned(d: int) -> Draw:
+        return lambda rng: (
+            (apart(d, 4)(rng)[0][0].T, rng.normal(size=d), rng.normal(size=d)),
+            {},
+        )
+
     def flat_column(rng: np.random.Generator):
         x = rng.normal(size=(5, 3))
         x[:, 1] = 0.75
@@ -312,15 +327,14 @@ def norms() -> list[Situation]:
           torch.zeros(3, dtype=x.dtype)), normal((5, 4), (4, 3), (3,)),
           wrong={"bias as without norm": lambda x, w, b: batch_norm(
               x @ w + b.detach(), torch.ones(3, dtype=x.dtype), b * 5)}),
-        *(S(f"layer norm of {d}", layer_norm, (lambda d: lambda rng: (
-            (apart(d, 4)(rng)[0][0].T, rng.normal(size=d), rng.normal(size=d)), {}))(d),
+        *(S(f"layer norm of {d}", layer_norm, turned(d),
             wrong={"variance": lambda x, g, b: layer_norm(x, g, b, detach="var")})
           for d in (2, 3, 5)),
         S("group norm", lambda x: F.group_norm(x, 2), normal((2, 4, 3))),
         S("RMS norm", lambda x, g: g * x / torch.sqrt((x * x).mean(1, keepdim=True) + 1e-5),
           normal((3, 5), (5,))),
         S("length of rows", lambda x: torch.sqrt((x * x).sum(1)), normal((4, 3))),
-        S("cosine similarity", lambda x, y: F.cosine_similarity(x, y), normal((4, 3), (4, 3))),
+        S("cosine similarity", F.cosine_similarity, normal((4, 3), (4, 3))),
     ]  # fmt: skip
 
 
@@ -363,8 +377,8 @@ def algebra() -> list[Situation]:
         S("inverse of a symmetric matrix", lambda s: torch.linalg.inv((s + s.T) / 2), symmetric, types=most),
         S("log-determinant", lambda s: torch.logdet((s + s.T) / 2), symmetric, types=most),
         S("Cholesky", lambda s: torch.linalg.cholesky((s + s.T) / 2), symmetric, types=most),
-        S("Cholesky, declared symmetric", torch.linalg.cholesky, symmetric, symmetric=("s",), types=most),
-        S("linear system", lambda s, b: torch.linalg.solve(s, b),
+        S("Cholesky, declared symmetric", cholesky, symmetric, symmetric=("s",), types=most),
+        S("linear system", torch.linalg.solve,
           lambda rng: ((symmetric(rng)[0][0], rng.normal(size=(3, 2))), {}), types=most),
         S("power of a Fourier transform", lambda x: torch.fft.fft(x).abs() ** 2, normal((8,)), types=most),
         S("cumulative sum", lambda x: torch.cumsum(x, 0), normal((7,))),

@@ -26,6 +26,7 @@ from grader.checking.assertions.values import (
     fail,
 )
 from grader.checking.diagnosis.misconceptions import misconception
+from grader.checking.gradients.gradcheck import check_gradient
 from grader.checking.gradients.inputs import (
     distinct_values,
     grid_values,
@@ -44,6 +45,7 @@ __all__ = [
     "assert_results_kept",
     "assert_same",
     "assert_shape",
+    "check_gradient",
     "distinct_values",
     "fail",
     "grid_values",

@@ -404,14 +404,14 @@ def test_max_backward_asks_each_window(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(MAX_BACK)
+@pytest.mark.after(MAX_BACK, "test_max_backward_by_hand")
 def test_max_gradient_of_whole_numbers(student, rng):
     """max_pool_backward computes dx in floats, also where x holds whole numbers."""
     assert_gradient_of_whole_numbers(student.max_pool_forward, student.max_pool_backward, rng)
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(MAX_BACK)
+@pytest.mark.after(MAX_BACK, "test_max_backward_by_hand")
 def test_max_has_no_hidden_state(student, rng):
     """Two calls of max_pool_forward do not get mixed up later; no argument is changed."""
     assert_no_hidden_state(student.max_pool_forward, student.max_pool_backward, rng)
@@ -520,7 +520,7 @@ def test_average_backward_with_gaps(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(AVERAGE_BACK)
+@pytest.mark.after(AVERAGE_BACK, "test_average_backward_by_hand")
 def test_average_gradient_of_whole_numbers(student, rng):
     """average_pool_backward computes dx in floats, also where x holds whole numbers."""
     assert_gradient_of_whole_numbers(
@@ -529,7 +529,7 @@ def test_average_gradient_of_whole_numbers(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(AVERAGE_BACK)
+@pytest.mark.after(AVERAGE_BACK, "test_average_backward_by_hand")
 def test_average_has_no_hidden_state(student, rng):
     """Two calls of average_pool_forward do not get mixed up later; no argument is changed."""
     assert_no_hidden_state(student.average_pool_forward, student.average_pool_backward, rng)
@@ -692,14 +692,14 @@ def test_l2_backward_with_gaps(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(L2_BACK)
+@pytest.mark.after(L2_BACK, "test_l2_backward_by_hand")
 def test_l2_gradient_of_whole_numbers(student, rng):
     """l2_pool_backward computes dx in floats, also where x holds whole numbers."""
     assert_gradient_of_whole_numbers(student.l2_pool_forward, student.l2_pool_backward, rng)
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(L2_BACK)
+@pytest.mark.after(L2_BACK, "test_l2_backward_by_hand")
 def test_l2_has_no_hidden_state(student, rng):
     """Two calls of l2_pool_forward do not get mixed up later; no argument is changed."""
     assert_no_hidden_state(student.l2_pool_forward, student.l2_pool_backward, rng)

@@ -263,7 +263,7 @@ def test_gradients_agree_with_the_exercise(student, reference, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(GRADS)
+@pytest.mark.after(GRADS, "test_worked_example")
 def test_batch_is_averaged(student, rng):
     """The same batch twice gives the same loss and the same gradients."""
     x, y, params = network(rng, [4, 5, 3])
@@ -287,7 +287,7 @@ def test_unknown_activation(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(GRADS)
+@pytest.mark.after(GRADS, "test_worked_example")
 def test_arguments_are_left_alone(student, rng):
     """Data and parameters are the same after the call as before it; float32 works, too."""
     for activation in ACTIVATIONS:

@@ -85,6 +85,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         grading.begin(item)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Call a check that pytest runs just as `grade` calls one."""
+    if _grading(pyfuncitem.config) is None:
+        return None
+    from grader.checking.run.pytest_internals import fixture_values
+    from grader.checking.run.runner import call_check
+
+    call_check(pyfuncitem, fixture_values(pyfuncitem))
+    return True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -93,7 +105,14 @@ def pytest_runtest_makereport(
     report = yield
     grading = _grading(item.config)
     if grading is not None and not (item.config.getoption("usepdb", False) and call.excinfo):
-        grading.note(item, call)
+        from grader.errors import ExerciseError
+
+        try:
+            grading.note(item, call)
+        except ExerciseError as error:
+            if item.config.getoption("submission", None):  # else `grade` tells it
+                raise pytest.UsageError(str(error)) from None
+            raise
         ended = grading.ended(item)
         if ended is not None and call.excinfo is not None and report.failed:
             report.longrepr = "\n".join(filter(None, [ended.message, ended.hint]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,62 +13,64 @@ from grader.checking.assertions.values import lengths
 from grader.checking.calls.student import StudentFunction
 from grader.checking.diagnosis.fingerprint import same_fingerprint
 from grader.checking.diagnosis.recording import NotRecorded
-from grader.checking.gradients.compare import both, close, error, picture, place
-from grader.checking.gradients.gradcheck import (
-    Exact,
-    Gradient,
-    Kind,
-    Verdict,
-    check_layer,
-    check_loss,
-)
+from grader.checking.gradients.compare import both, close, picture, place
+from grader.checking.gradients.gradcheck import Kind, check_layer, check_loss
+from grader.checking.gradients.known import Known, know, seed_of
 from grader.checking.gradients.probe import Function, flatten
+from grader.checking.gradients.verdict import Gradient, Verdict
 from grader.errors import CheckEnded
 from grader.model import Outcome
 
 
 def assert_gradients(
-    forward: Function, backward: Function, *arrays: Any, kind: Kind = "auto", **parameters: Any
+    forward: Function,
+    backward: Function,
+    *arrays: Any,
+    kind: Kind = "auto",
+    symmetric: Sequence[str] = (),
+    **parameters: Any,
 ) -> None:
     """Assert that `backward` is the gradient of `forward`.
 
     With `out, cache = forward(*arrays, **parameters)` and a random `dout`, the arrays that
     `backward(dout, cache)` returns must be the gradients of sum(out * dout), one for each floating
-    array among `arrays`, in order. See `grader.checking.gradients.gradcheck` for how that is decided.
+    array among `arrays`, in order. Where the output is the reference's, so must the gradients be; else
+    the slopes of the student's own forward are measured. What cannot be measured, because the forward
+    is too coarse or too noisy, fails, and says so. See `grader.checking.gradients.gradcheck` for how
+    that is decided.
 
     Args:
         forward: the student's function, `out, cache = forward(…)`.
         backward: the student's function, `gradients = backward(dout, cache)`.
         arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
         kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
+        symmetric: names of arguments that are symmetric matrices.
         parameters: keyword arguments of `forward`.
 
     Raises `CheckEnded` with the first gradient that is wrong and, where one is known, the likely cause.
 
     >>> assert_gradients(student.relu_forward, student.relu_backward, grid_values(rng, (4, 3)))
     """
-    exact = _exact(forward, backward, arrays, parameters)
+    seed = seed_of(arrays)
     verdict = check_layer(
         forward,
         backward,
         arrays,
         parameters,
-        rng=np.random.default_rng(_seed(arrays)),
+        rng=np.random.default_rng(seed),
         kind=kind,
-        exact=exact,
+        known=_known(forward, backward, arrays, parameters, seed, symmetric),
+        symmetric=symmetric,
     )
-    _conclude(verdict, forward, backward, exact, arrays)
+    _conclude(verdict, forward, backward, arrays, parameters)
 
 
-def assert_loss_gradient(
-    loss: Function, *arrays: Any, positive: bool = False, **parameters: Any
-) -> None:
+def assert_loss_gradient(loss: Function, *arrays: Any, **parameters: Any) -> None:
     """Assert that the gradients that a loss returns beside its value are those of its value.
 
     Args:
         loss: the student's function; returns `(value, gradient, …)`.
         arrays: its positional arguments; the gradients belong to the leading floating ones.
-        positive: the arrays hold probabilities: keep them positive.
         parameters: keyword arguments.
 
     Raises `CheckEnded` like `assert_gradients`.
@@ -77,119 +78,112 @@ def assert_loss_gradient(
     >>> pred, target = grid_values(rng, (4, 3)), grid_values(rng, (4, 3))
     >>> assert_loss_gradient(student.mse_loss, pred, target)
     """
-    rng = np.random.default_rng(_seed(arrays))
-    verdict = check_loss(loss, arrays, parameters, rng=rng, positive=positive)
-    _conclude(verdict, loss, loss, None, arrays)
+    seed = seed_of(arrays)
+    known = _known(loss, None, arrays, parameters, seed, ())
+    rng = np.random.default_rng(seed)
+    verdict = check_loss(loss, arrays, parameters, rng=rng, known=known)
+    _conclude(verdict, loss, None, arrays, parameters)
 
 
-def _seed(arrays: Sequence[Any]) -> int:
-    """A seed that is a function of the inputs, so that a check has no other source of chance."""
-    digest = hashlib.sha256()
-    for leaf in flatten(list(arrays)):
-        if leaf.dtype.kind == "O":  # a generator: its state, not its address
-            state = leaf[()].bit_generator.state if hasattr(leaf[()], "bit_generator") else None
-            digest.update(repr(state).encode())
-        else:
-            digest.update(repr(leaf.shape).encode() + leaf.tobytes())
-    return int.from_bytes(digest.digest()[:8], "little")
+def _trusted_functions(forward: Function, backward: Function | None) -> list[Any] | None:
+    """The reference's functions of the same names, if there are any."""
+    functions = [forward] if backward is None else [forward, backward]
+    trusted = [f.reference if isinstance(f, StudentFunction) else None for f in functions]
+    return None if None in trusted else trusted
 
 
-def _exact(
-    forward: Function, backward: Function, arrays: Sequence[Any], parameters: dict[str, Any]
-) -> Exact | None:
-    """The reference's output and gradients as a function of `dout`, where there is a reference.
-
-    Where the reference has no answer (another shape, not recorded): NaN, and no gradients.
-    """
-    if not (isinstance(forward, StudentFunction) and isinstance(backward, StudentFunction)):
+def _known(
+    forward: Function,
+    backward: Function | None,
+    arrays: Sequence[Any],
+    parameters: dict[str, Any],
+    seed: int,
+    symmetric: Sequence[str],
+) -> Known | None:
+    """The reference's answers, where there is a reference and it has one (live, or recorded)."""
+    trusted = _trusted_functions(forward, backward)
+    if trusted is None:
         return None
-    right_forward, right_backward = forward.reference, backward.reference
-    if right_forward is None or right_backward is None:
+    try:
+        return know(trusted[0], (*trusted[1:], None)[0], arrays, parameters, seed=seed,
+                    symmetric=symmetric)  # fmt: skip
+    except NotRecorded:
         return None
-
-    def exact(dout: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-        nothing: tuple[np.ndarray, list[np.ndarray]] = (np.full(np.shape(dout), np.nan), [])
-        try:
-            # Copies: a generator among them must be in the same state at every call.
-            out, cache = right_forward(*copy.deepcopy(arrays), **copy.deepcopy(parameters))
-            if np.shape(out) != np.shape(dout):
-                return nothing
-            gradients = flatten(right_backward(dout, cache))
-        except NotRecorded:
-            return nothing
-        return np.asarray(out, float), [np.asarray(g, float) for g in gradients]
-
-    return exact
 
 
 def _conclude(
     verdict: Verdict,
     forward: Function,
-    backward: Function,
-    exact: Exact | None,
+    backward: Function | None,
     arrays: Sequence[Any],
+    parameters: dict[str, Any],
 ) -> None:
-    culprit = forward if verdict.culprit == "forward" else backward
-    where = culprit.where if isinstance(culprit, StudentFunction) else None
-    forward_at = forward.where if isinstance(forward, StudentFunction) else None
+    """End the check, in words, unless the verdict is that the gradients are right."""
     if verdict.passed:
         return
+    behind = backward or forward
+    culprit = forward if verdict.culprit == "forward" else behind
+    where = culprit.where if isinstance(culprit, StudentFunction) else None
+    forward_at = forward.where if isinstance(forward, StudentFunction) else None
     if verdict.problem:
         raise CheckEnded(Outcome.FAILED, verdict.problem, where=where)
-    right = exact(verdict.dout) if exact and verdict.dout is not None else None
-    coarse = _forward_agrees(verdict, right) and all(
-        close(g.analytic, _trusted(g, verdict, right)).all() for g in verdict.wrong
-    )
-    rounded = [g for g in verdict.wrong if error(g.analytic, _trusted(g, verdict, right)) > 1e-9]
-    if coarse and rounded:
-        names, verb = _names(rounded)
+    if verdict.inconclusive or verdict.dout is None or verdict.out is None:
         raise CheckEnded(
             Outcome.FAILED,
-            f"{names} from {_name(backward)} {verb} computed with too few digits.",
-            hint="Use float64 arrays (NumPy's default), and do not round.",
-            where=where,
+            f"Whether {_name(behind)} is right cannot be told: {verdict.reason}.",
+            hint="Use float64 arrays (NumPy's default), do not round, and let the same arguments "
+            "give the same output without any noise.",
+            where=forward_at,
         )
-    if coarse or verdict.inconclusive or verdict.dout is None or verdict.out is None:
-        raise CheckEnded(
-            Outcome.FAILED,
-            "Your forward pass is computed with too few digits to measure its slopes.",
-            hint="Use float64 arrays (NumPy's default), and do not round.",
-            where=where,
-        )
-    if lesson := _forward_to_blame(verdict, right, _name(forward), _name(backward)):
+    ask = _Ask(forward, backward, arrays, parameters)
+    if lesson := _forward_to_blame(verdict, ask, _name(forward), _name(behind)):
         raise CheckEnded(Outcome.FAILED, lesson, where=forward_at)
-    lines = [_lesson(verdict, right, _name(forward), _name(backward))]
+    lines = [_lesson(verdict, ask, _name(forward), _name(behind))]
     hint, shown = "", None
     sizes = lengths([verdict.out, *arrays])
-    result = "the loss" if forward is backward else "sum(out * dout)"
+    result = "the loss" if backward is None else "sum(out * dout)"
     for gradient in verdict.wrong[:3]:
-        want = _trusted(gradient, verdict, right)
-        lines += _entries_in_words(gradient, want, result, meaning=gradient is verdict.wrong[0])
+        want = gradient.numeric
+        lines += _entries_in_words(gradient, result, meaning=gradient is verdict.wrong[0])
         if not np.isnan(want).any():
             hint = hint or pattern(gradient.name, gradient.analytic, want, sizes)
-            hint = hint or _other_dout(gradient, verdict, exact)
+            hint = hint or _other_dout(gradient, verdict, ask)
             wrong = ~close(gradient.analytic, want, 1e-6)
             shown = shown or picture(gradient.name, gradient.analytic, want, wrong)
     raise CheckEnded(Outcome.FAILED, "\n".join(lines), hint=hint, picture=shown, where=where)
 
 
+class _Ask:
+    """What else the reference answers at the same arguments, where it can be asked."""
+
+    def __init__(
+        self,
+        forward: Function,
+        backward: Function | None,
+        arrays: Sequence[Any],
+        parameters: dict[str, Any],
+    ) -> None:
+        self._functions = _trusted_functions(forward, backward)
+        self._arrays, self._parameters = arrays, parameters
+        self.possible = self._functions is not None and backward is not None
+
+    def gradients(self, dout: np.ndarray) -> list[np.ndarray]:
+        """The gradients for another `dout`; none where it has no answer."""
+        if not self.possible or self._functions is None:
+            return []
+        forward, backward = self._functions
+        try:
+            # Copies: a generator among them must be in the same state at every call.
+            out, cache = forward(*copy.deepcopy(self._arrays), **copy.deepcopy(self._parameters))
+            if np.shape(out) != np.shape(dout):
+                return []
+            return [np.asarray(g, float) for g in flatten(backward(dout, cache))]
+        except NotRecorded:
+            return []
+
+
 def _name(function: Function) -> str:
     return str(getattr(function, "name", None) or getattr(function, "__name__", "it"))
-
-
-def _forward_agrees(verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None) -> bool:
-    return (
-        right is not None and verdict.out is not None and bool(close(verdict.out, right[0]).all())
-    )
-
-
-def _trusted(
-    gradient: Gradient, verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None
-) -> np.ndarray:
-    """What the gradient should be: the reference's if the student's forward is right, else measured."""
-    if right is not None and _forward_agrees(verdict, right):
-        return right[1][list(verdict.gradients).index(gradient.name)]
-    return gradient.numeric
 
 
 def _names(gradients: Sequence[Gradient]) -> tuple[str, str]:
@@ -198,27 +192,23 @@ def _names(gradients: Sequence[Gradient]) -> tuple[str, str]:
     return (f"{', '.join(most)} and {last}", "are") if most else (last, "is")
 
 
-def _lesson(
-    verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None, forward: str, backward: str
-) -> str:
+def _lesson(verdict: Verdict, ask: _Ask, forward: str, backward: str) -> str:
     names, verb = _names(verdict.wrong)
     verb += " not the gradient" if len(verdict.wrong) == 1 else " not the gradients"
     if forward == backward:
         return f"{names} from {forward} {verb} of the loss that it returns."
-    if right is None:
+    if not ask.possible:
         return f"{names} {verb} of your {forward}."
-    if _forward_agrees(verdict, right):
+    if verdict.known:
         return f"Your {forward} is right; {names} from {backward} {verb} of it."
     return f"{names} {verb} of your own {forward}."
 
 
-def _forward_to_blame(
-    verdict: Verdict, right: tuple[np.ndarray, list[np.ndarray]] | None, forward: str, backward: str
-) -> str:
+def _forward_to_blame(verdict: Verdict, ask: _Ask, forward: str, backward: str) -> str:
     """A sentence where the gradients are right, but for the layer that `forward` should have been."""
-    if right is None or _forward_agrees(verdict, right):
+    if verdict.known or verdict.dout is None or not ask.possible:
         return ""
-    if not same_fingerprint(list(verdict.gradients.values()), right[1]):
+    if not same_fingerprint(list(verdict.gradients.values()), ask.gradients(verdict.dout)):
         return ""
     return (
         f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
@@ -226,9 +216,7 @@ def _forward_to_blame(
     )
 
 
-def _entries_in_words(
-    gradient: Gradient, want: np.ndarray, result: str, *, meaning: bool
-) -> list[str]:
+def _entries_in_words(gradient: Gradient, result: str, *, meaning: bool) -> list[str]:
     places = [tuple(int(i) for i in p) for p in np.argwhere(gradient.wrong)]
     if not places:  # only entries that were not tried one by one
         return [f"  {gradient.name} differs somewhere."]
@@ -238,8 +226,6 @@ def _entries_in_words(
     if tried < gradient.wrong.size:
         count += " that were tried"
     mine, slope = gradient.analytic[worst], gradient.numeric[worst]
-    if not np.isnan(want[worst]):
-        slope = want[worst]
     at = place(worst)
     wrong, right = both(mine, slope)
     verb = "differs" if len(places) == 1 else "differ, most"
@@ -255,13 +241,13 @@ def _entries_in_words(
     return lines
 
 
-def _other_dout(gradient: Gradient, verdict: Verdict, exact: Exact | None) -> str:
+def _other_dout(gradient: Gradient, verdict: Verdict, ask: _Ask) -> str:
     """Whether the gradient is right for another `dout`: a part of it was forgotten or used twice."""
-    if exact is None or verdict.dout is None:
+    if verdict.dout is None:
         return ""
     index = list(verdict.gradients).index(gradient.name)
     for dout, sentence in _changed_douts(verdict.dout, gradient.name):
-        gradients = exact(dout)[1]
+        gradients = ask.gradients(dout)
         if gradients and same_fingerprint(gradients[index], gradient.analytic):
             return sentence
     return ""

@@ -1,9 +1,10 @@
 """Recorded answers of the reference and the misconceptions, for copies of the course without code.
 
 A student's copy has no solutions. When it is made, the public checks run once against the reference;
-every call of the reference is recorded under a hash of its arguments, and every misconception's answers
-are recorded as fingerprints. In the student's copy the same checks find them again. The file is an
-`.npz` of two byte arrays: a JSON header and the body of its arrays, encoded as for the sandbox.
+every call of the reference is recorded under a hash of its arguments, what the gradient check derives from
+it under a name, and every misconception's answers as fingerprints. In the student's copy the same checks
+find them again. The file is an `.npz` of two byte arrays: a JSON header and the body of its arrays,
+encoded as for the sandbox.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Decoder, Encoder
 
 RECORDED_FILE = "recorded.npz"
-VERSION = 2
+VERSION = 3
 
 
 class NotRecorded(LookupError):
@@ -57,7 +58,11 @@ class Recorder:
         self._wrong: dict[str, tuple[Misconception, dict[str, list[tuple[str, Parts]]]]] = {}
 
     def wrap(self, reference: Reference, exercise: Exercise) -> Reference:
-        """A reference that answers like `reference` and records its answers."""
+        """A reference that answers like `reference` and records its answers.
+
+        Its functions have two attributes: `plain` is the reference's own, and `keep(name, make)` gives
+        what `make` makes, once, and records it under that name.
+        """
 
         def recording(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             returns = exercise.functions[name].returns
@@ -72,13 +77,23 @@ class Recorder:
                         CacheHandle(f"{at}.{i}", v) if kind == "cache" else v
                         for i, (v, (_, kind)) in enumerate(zip(value, returns, strict=True))
                     )
-                if self.enabled and not self._right:
-                    self._answers[at] = value
+                self._note(at, value)
                 return value
 
+            def keep(at: str, make: Callable[[], Any]) -> Any:
+                value = make()
+                self._note(f"{name} {at}", value)
+                return value
+
+            call.plain = function  # type: ignore[attr-defined]
+            call.keep = keep  # type: ignore[attr-defined]
             return call
 
         return Reference({n: recording(n, f) for n, f in reference.functions.items()})
+
+    def _note(self, at: str, value: Any) -> None:
+        if self.enabled and not self._right:
+            self._answers[at] = value
 
     def observe(self, check: str, calls: Sequence[Call]) -> None:
         """Record the answers of the code under test in a check that just ended."""
@@ -244,6 +259,12 @@ def _replay_function(name: str, answers: Mapping[str, Any]) -> Callable[..., Any
             )
         return _restore_caches(answers[at])
 
+    def keep(at: str, make: Callable[[], Any]) -> Any:
+        if f"{name} {at}" not in answers:
+            raise NotRecorded(f"nothing is recorded of {name} under this name")
+        return answers[f"{name} {at}"]
+
+    call.keep = keep  # type: ignore[attr-defined]
     return call
 
 

@@ -11,6 +11,7 @@ from grader.model import Picture
 
 DOUBLE = 2.0**-53
 SINGLE = 2.0**-24
+HALF = 2.0**-11
 PICTURE_SIDE = 12
 
 
@@ -26,6 +27,12 @@ def precision(*values: Any) -> float:
             for v in (np.asarray(v, float) for v in values)
         )
     return SINGLE if single else DOUBLE
+
+
+def half(value: Any) -> bool:
+    """Whether all numbers are those of half precision."""
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(value, np.asarray(value, np.float16)))
 
 
 def close(got: np.ndarray, want: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:

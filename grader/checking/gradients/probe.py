@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.checking.calls.student import StudentFunction
+from grader.errors import ExerciseError
 
 Function = StudentFunction | Callable[..., Any]
 
@@ -23,28 +24,53 @@ class Probe:
         arrays: Sequence[Any],
         parameters: dict[str, Any],
         *,
-        positive: bool = False,
+        symmetric: Sequence[str] = (),
     ) -> None:
         self.forward = forward
         self.parameters = parameters
-        self.positive = positive
         self.evaluations = 0
         self._arrays = list(arrays)
         paths = [(i, path) for i, value in enumerate(arrays) for path in _paths(value)]
         self._places = paths
         names = _parameter_names(forward)
-        self.names = [
-            (names[i] if i < len(names) else f"argument {i + 1}") + "".join(f"[{k}]" for k in path)
-            for i, path in paths
-        ]
+        self.names = [_names_of(names, i) + "".join(f"[{k}]" for k in path) for i, path in paths]
         self.leaves = [np.asarray(_get(arrays[i], path), float) for i, path in paths]
+        self.whole = [_names_of(names, i) for i, a in enumerate(arrays) if _is_whole(a)]
+        self._refuse(arrays)
+        if unknown := set(symmetric) - set(self.names):
+            raise ExerciseError(
+                f"{min(unknown)} is declared symmetric, but no array of floats has that name: "
+                f"there are {', '.join(self.names)}"
+            )
+        self.symmetric = [name in symmetric for name in self.names]
+        for name, leaf, mirrored in zip(self.names, self.leaves, self.symmetric, strict=True):
+            if mirrored and not np.array_equal(leaf, np.swapaxes(leaf, -1, -2)):
+                raise ExerciseError(f"{name} is declared symmetric, and is not")
+
+    def _refuse(self, arrays: Sequence[Any]) -> None:
+        """Raise `ExerciseError` for arguments that no gradient check can move."""
+        if any(leaf.dtype.kind == "c" for leaf in flatten(list(arrays))):
+            raise ExerciseError(
+                "a gradient check moves real arrays only: write a complex one as its real and its "
+                "imaginary part"
+            )
         if not self.leaves:
-            raise TypeError("a gradient check needs at least one array of floats")
+            what = f": {', '.join(self.whole)} holds whole numbers" if self.whole else ""
+            raise ExerciseError(
+                f"a gradient check needs at least one array of floats to move{what}; "
+                "x.astype(float) makes one"
+            )
+
+    def mirror(self, index: int, array: np.ndarray) -> np.ndarray:
+        """The symmetric part of a shift or a gradient, where `leaves[index]` is symmetric."""
+        if not self.symmetric[index]:
+            return array
+        return np.asarray((array + np.swapaxes(array, -1, -2)) / 2)
 
     def keep(self, count: int) -> None:
         """Look at the first `count` arrays only."""
         self._places, self.names = self._places[:count], self.names[:count]
-        self.leaves = self.leaves[:count]
+        self.leaves, self.symmetric = self.leaves[:count], self.symmetric[:count]
 
     def run(self, points: Sequence[Sequence[np.ndarray]]) -> list[tuple[Any, ...]]:
         """`forward` at each point, as tuples `(out, …)`."""
@@ -58,24 +84,38 @@ class Probe:
         answers = self.run(points)
         return np.stack([self.out(a[0]).ravel() for a in answers])
 
-    def moved(self, index: int, shifts: Sequence[np.ndarray]) -> np.ndarray:
-        """The outputs with `leaves[index]` shifted by each of `shifts`."""
-        return self.outs(self._shifted(index, shifts))
+    def moved(self, shifts: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
+        """The outputs with one array shifted at a time, each as (its index, the shift): (shifts, M).
 
-    def moved_each(self, shifts: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
-        """`moved` for every array with its own shifts, all in one message."""
-        points = [p for index, some in enumerate(shifts) for p in self._shifted(index, some)]
-        ends = np.cumsum([len(some) for some in shifts])[:-1]
-        return np.split(self.outs(points), ends)
+        A plain callable that raises there has been moved out of its domain: NaN.
+        """
+        if not shifts:
+            return np.zeros((0, 0))
+        points = [self._shifted(index, shift) for index, shift in shifts]
+        if isinstance(self.forward, StudentFunction):
+            return self.outs(points)
+        rows: list[np.ndarray | None] = []
+        with np.errstate(all="ignore"):
+            for point in points:
+                try:
+                    rows.append(self.outs([point])[0])
+                except (ValueError, ArithmeticError, RuntimeError):
+                    rows.append(None)
+        size = next((row.size for row in rows if row is not None), 0)
+        return np.stack([np.full(size, np.nan) if row is None else row for row in rows])
 
-    def _shifted(self, index: int, shifts: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
-        before, leaf, after = self.leaves[:index], self.leaves[index], self.leaves[index + 1 :]
-        return [[*before, leaf + shift, *after] for shift in shifts]
+    def _shifted(self, index: int, shift: np.ndarray) -> list[np.ndarray]:
+        return [*self.leaves[:index], self.leaves[index] + shift, *self.leaves[index + 1 :]]
 
     @staticmethod
     def out(value: Any) -> np.ndarray:
-        """An output as a float64 array; NaN where it is not finite stays NaN."""
-        return np.asarray(value, dtype=float)
+        """An output as a float64 array; what is not finite becomes NaN. Raises `ExerciseError` for
+        complex numbers, whose gradient is another thing."""
+        if np.iscomplexobj(value):
+            raise ExerciseError("a gradient check needs real outputs: this forward's are complex")
+        out = np.array(value, dtype=float)
+        out[~np.isfinite(out)] = np.nan
+        return out
 
     def _arguments(self, leaves: Sequence[np.ndarray]) -> list[Any]:
         arguments = list(self._arrays)
@@ -112,6 +152,14 @@ def _get(value: Any, path: tuple[int, ...]) -> Any:
     return value
 
 
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
+
+
+def _names_of(names: Sequence[str], index: int) -> str:
+    return names[index] if index < len(names) else f"argument {index + 1}"
+
+
 def _put(value: Any, path: tuple[int, ...], leaf: np.ndarray) -> Any:
     if not path:
         return leaf
@@ -124,6 +172,8 @@ def _parameter_names(function: Function) -> list[str]:
     if isinstance(function, StudentFunction):
         return [name for name, _ in function.declared.parameters]
     try:
-        return list(inspect.signature(function).parameters)
+        found = inspect.signature(function).parameters.values()
+        starred = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+        return [p.name for p in found if p.kind not in starred]
     except (TypeError, ValueError):
         return []

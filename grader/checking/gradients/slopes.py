@@ -1,8 +1,20 @@
-"""Slopes of the student's own forward pass: how they are measured, and how far they may be off.
+"""Slopes of a forward pass along one shift: how they are measured, and how far each may be off.
 
-Class L, piecewise linear: one difference along a direction is exact up to rounding, whatever the step.
-Class S, anything else: two central differences, Richardson's extrapolation, and a tolerance built from
-the student's own precision.
+A shift is looked at with a step of 2^e: the outputs at ±1 and ±1/2 of it. Two central differences give
+Richardson's value. Its tolerance is built from what these four points say of themselves, so it is
+honest wherever they lie:
+
+* how much the two differences differ (curvature; a kink between the two steps);
+* the fourth difference over the step (a kink within both steps; rounding that is not smooth);
+* the outputs' own noise, which fourth differences along all shifts measure, over the step.
+
+Neither alone is enough: beside a kink at a third of the step the fourth difference vanishes, at half of
+it the first does. Together they are never smaller than the error that one kink makes (its slopes s and
+s + J at a distance r·h: the error is |1/2 - 7r/6| J, the tolerance at least (r/2 + |1 - 3r|) J for
+r < 1/2). Of several steps the one with the smallest tolerance counts; so a kink is invisible as soon as
+a step is smaller than its distance, and a wrong slope stays wrong at every step.
+
+The steps shrink or grow towards where rounding and curvature weigh the same.
 """
 
 from __future__ import annotations
@@ -10,239 +22,287 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from grader.checking.gradients.compare import DOUBLE, SINGLE, precision
+from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE
 from grader.checking.gradients.probe import Probe
 
-SIZES = np.arange(128, 385)
-DIRECTIONS = 2  # random ones; class S also tries all-ones and x itself
+START = -13  # in double precision rounding is 1e-12 of a slope there, and curvature 1e-9
+SINGLE_START = -5
+SMALLEST, LARGEST = -44, 0
+POINTS = (1.0, -1.0, 0.5, -0.5)
+
+# Standard deviations, in those of one output over the step: of Richardson's value; of the difference
+# of the two central differences; of the fourth difference.
+OF_VALUE, OF_TRUNCATION, OF_BEND = 1.9, 1.6, 8.4
+SAFE = 6 * OF_VALUE
+ENOUGH = 3  # samples of an output's noise at one step, before they are believed
+ROUNDED = 2.0**-10  # noise above this part of the outputs is more than any arithmetic makes
+TINY = 2.0**-40  # noise below this part of the arguments is rounding, however small the outputs are
 
 
-@dataclass
-class Slopes:
-    """Slopes of L along some shifts: values, and how far each may be off."""
+@dataclass(frozen=True)
+class Slope:
+    """The slope along a shift, as the best of its steps shows it.
 
-    value: np.ndarray
-    tolerance: np.ndarray
-    noise: np.ndarray
+    Attributes:
+        value: the slope of sum(out * dout).
+        tolerance: how far it may be off.
+        noise, curvature: what of the tolerance would shrink with a larger and with a smaller step.
+        terms: the absolute slopes of sum(out * dout) that this is the sum of.
+        exponent: the step is 2 to this power, times the shift.
+    """
+
+    value: float
+    tolerance: float
+    noise: float
+    curvature: float
+    terms: float
+    exponent: int
 
 
-@dataclass
-class Differences:
-    """Central differences of the outputs, at step `h` and at half of it: (directions, M) each."""
+class Track:
+    """A shift of one array, and what was seen along it.
 
-    h: np.ndarray
-    wide: np.ndarray
-    narrow: np.ndarray
+    Attributes:
+        index: which array.
+        shift: one step of it at exponent 0.
+        largest: the largest exponent of a step; above 0 for entries that are small in their array.
+        looks: the outputs at `POINTS` by exponent: (4, M) each.
+    """
+
+    def __init__(self, index: int, shift: np.ndarray, largest: int = LARGEST) -> None:
+        self.index, self.shift, self.largest = index, shift, largest
+        self.looks: dict[int, np.ndarray] = {}
 
 
-class Line:
-    """How slopes are measured. `slopes` gives them along unit entries, `disagrees` tries directions."""
+class Scope:
+    """Where slopes are looked at: a forward pass around its arguments.
+
+    Attributes:
+        y: the outputs there, flat.
+        grain: the unit roundoff of the numbers that the outputs are, or None if they are double.
+    """
 
     def __init__(self, probe: Probe, out: np.ndarray) -> None:
         self.probe = probe
         self.y = out.ravel()
-        self.d = np.zeros_like(self.y)  # the dout that slopes are taken for
+        self.grain: float | None = None
+        self._tracks: dict[int, Track] = {}
+        self._noise: np.ndarray | None = None
 
-    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
-        """Whether some direction through array `index` speaks against `gradient`."""
-        raise NotImplementedError
+    def look(self, wanted: Sequence[tuple[Track, int]]) -> None:
+        """Look along each track with its step, all in one message."""
+        wanted = [(track, e) for track, e in wanted if e not in track.looks]
+        shifts = [(track.index, track.shift * (k * 2.0**e)) for track, e in wanted for k in POINTS]
+        rows = self.probe.moved(shifts)
+        for n, (track, e) in enumerate(wanted):
+            track.looks[e] = rows[4 * n : 4 * n + 4]
+            self._tracks[id(track)] = track
+        self._noise = None
 
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> Slopes:
-        """Slopes along the entries `places` (flat indices), with steps multiplied by `shrink`."""
-        raise NotImplementedError
+    def add(self, track: Track, e: int, rows: np.ndarray) -> None:
+        """Note the outputs at `POINTS` along a track, got in another way."""
+        track.looks[e] = rows
+        self._tracks[id(track)] = track
+        self._noise = None
 
-    def one_sided(
-        self, index: int, shifts: Sequence[np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The slopes ahead and behind along each of `shifts`, and whether they are slopes at all:
-        the same at a step and at a quarter of it. A jump is not a slope."""
-        h = 2.0**-14
-        rows = self.probe.moved(index, [s * k * h for s in shifts for k in (1, -1, 0.25, -0.25)])
-        ahead, behind = (rows[0::4] - self.y) @ self.d / h, (self.y - rows[1::4]) @ self.d / h
-        near = (rows[2::4] - self.y) @ self.d / (h / 4), (self.y - rows[3::4]) @ self.d / (h / 4)
-        room = 1e-3 * np.maximum(np.abs(ahead), np.abs(behind))
-        steady = (np.abs(near[0] - ahead) <= room) & (np.abs(near[1] - behind) <= room)
-        return ahead, behind, np.asarray(steady)
+    # Noise
 
+    def noise(self) -> np.ndarray:
+        """The standard deviation of each output's rounding errors: (M,).
 
-def units(leaf: np.ndarray, places: np.ndarray, steps: np.ndarray | float) -> list[np.ndarray]:
-    """Shifts of one entry each, by `steps`."""
-    shifts = []
-    for place, step in zip(places, np.broadcast_to(steps, places.shape), strict=True):
-        shift = np.zeros(leaf.size)
-        shift[place] = step
-        shifts.append(shift.reshape(leaf.shape))
-    return shifts
-
-
-class Straight(Line):
-    """Class L: one difference a direction, exact up to rounding.
-
-    Attributes:
-        holds: whether the forward, in each array alone, is linear nearby: promised by the check's
-            author, or found out.
-    """
-
-    def __init__(
-        self, probe: Probe, out: np.ndarray, rng: np.random.Generator, *, promised: bool
-    ) -> None:
-        super().__init__(probe, out)
-        self.h = 1.0 if promised else 2.0**-5
-        self.holds = True
-        signs = (1,) if promised else (1, -1)
-        directions = [
-            [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)] for leaf in probe.leaves
-        ]
-        rows = probe.moved_each([[s * self.h * v for v in vs for s in signs] for vs in directions])
-        if not promised:
-            self.holds = all(self._is_straight(both) for both in rows)
-        ahead = [both[:: len(signs)] - self.y for both in rows]
-        self._rows = list(zip(directions, ahead, strict=True))
-
-    def _is_straight(self, both: np.ndarray) -> bool:
-        """Whether f(x+v) - f(x) = f(x) - f(x-v) along each direction of an array."""
-        right, left = both[0::2] - self.y, self.y - both[1::2]
-        size = np.maximum(np.abs(self.y), np.sqrt(np.mean(self.y**2)))
-        return not (np.abs(right - left) > 64 * DOUBLE * size).any()
-
-    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
-        """See `Line.disagrees`."""
-        for v, row in zip(*self._rows[index], strict=True):
-            if abs(row @ self.d / self.h - np.sum(gradient * v)) > self._tolerance(
-                row, float(np.abs(gradient * v).sum()), DOUBLE
-            ):
-                return True
-        return False
-
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> Slopes:
-        """See `Line.slopes`."""
-        h = self.h * shrink
-        rows = self.probe.moved(index, units(self.probe.leaves[index], places, h)) - self.y
-        u = precision(self.y + rows, self.y, g)
-        tolerance = np.array(
-            [self._tolerance(r, abs(x), u, h) for r, x in zip(rows, g.ravel()[places], strict=True)]
-        )
-        value = rows @ self.d / h
-        return Slopes(value, tolerance, tolerance if u == SINGLE else np.zeros_like(value))
-
-    def _tolerance(self, row: np.ndarray, g: float, u: float, h: float = 0.0) -> float:
-        h = h or self.h
-        moved = row != 0
-        level = float(np.max(np.abs(self.y * self.d), where=moved, initial=0.0))
-        spread = math.sqrt(int(moved.sum())) * level / h
-        return 64 * u * (float(np.abs(row * self.d).sum()) / h + g + spread)
-
-
-class Curved(Line):
-    """Class S: central differences at two steps; the tolerance comes from the student's precision."""
-
-    def __init__(self, probe: Probe, out: np.ndarray, rng: np.random.Generator) -> None:
-        super().__init__(probe, out)
-        self.u, self.epsilon = self._measure(rng)
-        # Double precision leaves room for smaller steps, and so for less truncation.
-        self.exponent = 9 if self.u == DOUBLE else 6
-        self._directions = self._along_directions(rng)
-
-    def _measure(self, rng: np.random.Generator) -> tuple[float, float]:
-        """The unit roundoff of the student's arithmetic, and the relative noise of an output.
-
-        Fourth differences along a short line wipe out any smooth function and leave its rounding
-        errors, amplified by sqrt(70) = sqrt(1 + 16 + 36 + 16 + 1). The few of a loss may all happen to
-        be 0, but its values then have single precision's digits only.
+        Noise is what does not shrink with the step, so the smallest over the steps counts; a single
+        output has few samples, so those of ordinary size lend each other theirs.
         """
-        points = []
-        for _ in range(2):
-            lines = [random_direction(rng, x.shape) * 2.0**-17 * rms(x) for x in self.probe.leaves]
-            points += [
-                [x + k * v for x, v in zip(self.probe.leaves, lines, strict=True)]
-                for k in range(-3, 4)
-            ]
-        rows = self.probe.outs(points)
-        scale = rms(self.y) or 1.0
-        fourth = np.concatenate([np.diff(part, 4, axis=0) for part in (rows[:7], rows[7:])])
-        sigma = float(np.sqrt(np.mean(fourth**2))) / math.sqrt(70) / scale
-        u = DOUBLE if sigma <= 64 * DOUBLE and precision(rows) == DOUBLE else SINGLE
-        return u, max(u, (3 if self.y.size >= 8 else 5) * sigma)
+        if self._noise is None:
+            least, share = np.full(self.y.shape, np.inf), np.inf
+            size = np.abs(self.y)
+            for e in {e for track in self._tracks.values() for e in track.looks}:
+                found = self._deviation(e)
+                least = np.fmin(least, found)
+                known = (size > 0) & np.isfinite(found)
+                if known.any():
+                    part = np.sort(found[known] / size[known])
+                    share = min(share, 1.5 * float(part[(part.size - 1) // 2]))  # kinks are rarer
+            least[~np.isfinite(least)] = 0.0
+            unit = max(DOUBLE, (self.grain or 0.0) / 2, share if np.isfinite(share) else 0.0)
+            self._noise = np.maximum(least, unit * size)
+        return self._noise
 
-    def disagrees(self, index: int, gradient: np.ndarray) -> bool:
-        """See `Line.disagrees`."""
-        directions, differences = self._directions[index]
-        D1, D2 = differences.wide, differences.narrow  # noqa: N806
-        slopes = self._slopes(differences)
-        for k, v in enumerate(directions):
-            # Far below the usual half of |D2 - D1|: a false suspicion costs time, never a point.
-            truncation = float(np.abs(D2[k] - D1[k]) @ np.abs(self.d)) / 64
-            weight = float(np.abs(D2[k]) @ np.abs(self.d)) + float(np.linalg.norm(gradient * v))
-            rounding = max(1e-9, 32 * math.sqrt(self.y.size + 8) * self.u) * weight
-            allowed = truncation + 6 * slopes.noise[k] + rounding
-            if abs(slopes.value[k] - np.sum(gradient * v)) > allowed:
-                return True
-        return False
+    def _deviation(self, e: int) -> np.ndarray:
+        """Each output's deviation at a step, NaN where too few of the shifts reach it."""
+        total, count = np.zeros(self.y.shape), np.zeros(self.y.shape)
+        for track in self._tracks.values():
+            if e in track.looks:
+                rows = track.looks[e] - self.y
+                fourth = rows[0] + rows[1] - 4 * (rows[2] + rows[3])
+                reached = self.reached(track) & np.isfinite(fourth)
+                total[reached] = np.hypot(total[reached], fourth[reached] / OF_BEND)
+                count += reached
+        return np.where(count >= ENOUGH, total / np.sqrt(np.maximum(count, 1)), np.nan)
 
-    def _along_directions(
-        self, rng: np.random.Generator
-    ) -> list[tuple[list[np.ndarray], Differences]]:
-        """For each array some directions, and the differences along them; all in one message."""
-        chosen, steps = [], []
-        for leaf in self.probe.leaves:
-            directions = [np.ones(leaf.shape), leaf / (rms(leaf) or 1.0)]
-            directions += [random_direction(rng, leaf.shape) for _ in range(DIRECTIONS)]
-            own = self._steps(leaf, np.arange(leaf.size), 1.0).reshape(leaf.shape)
-            if self.probe.positive:  # each entry has its own step: put it into the direction
-                directions = [v * own / own.max() for v in directions]
-            chosen.append(directions)
-            steps.append(np.full(len(directions), own.max()))
-        moves = zip(chosen, steps, strict=True)
-        rows = self.probe.moved_each([_around([v * h[0] for v in vs]) for vs, h in moves])
-        return [
-            (directions, _central(row, h))
-            for directions, row, h in zip(chosen, rows, steps, strict=True)
-        ]
+    def roughness(self) -> float:
+        """The noise as a part of the outputs, 0 where it is rounding in any case."""
+        size = max((float(np.max(np.abs(x), initial=0.0)) for x in self.probe.leaves), default=0.0)
+        usual = np.abs(self.y) >= (np.median(np.abs(self.y)) if self.y.size else 0.0)
+        noise = self.noise()
+        if not self.y.size or float(np.max(noise)) <= TINY * size:
+            return 0.0
+        top = rms(self.y[usual])
+        return rms(noise[usual]) / top if top else 0.0
 
-    def slopes(self, index: int, places: np.ndarray, shrink: float, g: np.ndarray) -> Slopes:
-        """See `Line.slopes`."""
-        leaf = self.probe.leaves[index]
-        h = self._steps(leaf, places, shrink)
-        rows = self.probe.moved(index, _around(units(leaf, places, h)))
-        differences = _central(rows, h)
-        D1, D2 = differences.wide, differences.narrow  # noqa: N806
-        slopes = self._slopes(differences)
-        weight = np.abs(D2) @ np.abs(self.d)
-        slopes.tolerance = (
-            0.5 * np.abs((D2 - D1) @ self.d)
-            + 6 * slopes.noise
-            + max(1e-6, 32 * math.sqrt(self.y.size + 8) * self.u) * weight
-        )
-        return slopes
+    def resolution(self, tracks: Sequence[Track]) -> float | None:
+        """The unit roundoff of the numbers that came back along the tracks; None if nothing moved."""
+        parts = [look[look != self.y] for track in tracks for look in track.looks.values()]
+        values = np.concatenate([np.zeros(0), *parts])
+        values = values[np.isfinite(values)]
+        if not values.size:
+            return None
+        with np.errstate(over="ignore"):
+            if np.array_equal(values, values.astype(np.float16)):
+                return HALF
+            return SINGLE if np.array_equal(values, values.astype(np.float32)) else DOUBLE
 
-    def _steps(self, leaf: np.ndarray, places: np.ndarray, shrink: float) -> np.ndarray:
-        if self.probe.positive:
-            powers = np.floor(np.log2(leaf.ravel()[places])) + 1 - self.exponent
-            return np.asarray(np.exp2(powers) * shrink)
-        power = round(math.log2(rms(leaf))) if rms(leaf) > 0 else 0
-        return np.full(places.shape, min(2.0 ** (power - self.exponent), 2.0**-5) * shrink)
+    def stuck(self, tracks: Sequence[Track], e: int) -> np.ndarray:
+        """Which outputs that are not 0 no track has moved with this step."""
+        still: np.ndarray = self.y != 0
+        for track in tracks:
+            still &= (track.looks[e] == self.y).all(axis=0)
+        return still
 
-    def _slopes(self, differences: Differences) -> Slopes:
-        """Richardson's extrapolation of the two central differences, and its noise."""
-        level = self.epsilon * np.maximum(np.abs(self.y), rms(self.y)) * np.abs(self.d)
-        moved = differences.wide != 0
-        noise = 3 / differences.h * np.sqrt((moved * level**2).sum(axis=1))
-        value = ((4 * differences.narrow - differences.wide) / 3) @ self.d
-        return Slopes(value, np.zeros_like(value), noise)
+    # Slopes
+
+    def reached(self, track: Track) -> np.ndarray:
+        """Which outputs some step along a track has moved: the others do not depend on it."""
+        moved = np.zeros(self.y.shape, bool)
+        for look in track.looks.values():
+            moved |= (look != self.y).any(axis=0)
+        return moved
+
+    def unmoved(self, track: Track) -> bool:
+        """Whether no step along a track has moved anything."""
+        return all(bool((look == self.y).all()) for look in track.looks.values())
+
+    def slope(self, track: Track, d: np.ndarray) -> Slope:
+        """The slope along a track, by the step that shows it best."""
+        if self.unmoved(track):
+            e = max(track.looks)  # nothing moves: as far as the outputs' last digits show
+            hidden = SAFE * max(DOUBLE, self.grain or 0.0) * length(d * self.y) / 2.0**e
+            return Slope(0.0, hidden, hidden, 0.0, 0.0, e)
+        seen = [self._seen(track, e, d) for e in track.looks]
+        return min(seen, key=lambda s: s.tolerance)
+
+    def _seen(self, track: Track, e: int, d: np.ndarray) -> Slope:
+        h, rows = 2.0**e, track.looks[e] - self.y
+        if not np.isfinite(rows).all():
+            return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
+        a, b, c, f = (float(x) for x in rows @ d)
+        wide, narrow = (a - b) / (2 * h), (c - f) / h
+        truncation, bend = abs(narrow - wide), abs(a + b - 4 * (c + f)) / h
+        unit = max(DOUBLE, self.grain or 0.0)  # of what a large step makes of the outputs, too
+        noise = self.noise() + unit * np.max(np.abs(rows), axis=0)
+        one = length(self.reached(track) * d * noise) / h
+        steep = float(np.abs(rows[2] - rows[3]) @ np.abs(d)) / h
+        rounding = (2.0**-50 + 2.0 ** (-51 - e)) * steep  # of the sums, and of x + shift
+        curvature = max(0.0, truncation - 3 * OF_TRUNCATION * one)
+        curvature += max(0.0, bend - 3 * OF_BEND * one)
+        tolerance = truncation + bend + SAFE * one + rounding
+        value = (4 * narrow - wide) / 3
+        return Slope(value, tolerance, SAFE * one + rounding, curvature, steep, e)
+
+    def better(self, track: Track, d: np.ndarray) -> int | None:
+        """The step to try next: where rounding and curvature would weigh the same."""
+        best = self.slope(track, d)
+        if self.unmoved(
+            track
+        ):  # a step as large as the array's largest entries shows whether it can
+            step = track.largest + (START if self.grain is None else SINGLE_START)
+            return step if step not in track.looks else None
+        if not math.isfinite(best.tolerance):
+            step = min(track.looks) - 5
+        elif best.curvature == 0 == best.noise:
+            return None
+        elif min(track.looks) >= START and self._unusual(track, d):
+            step = (
+                min(track.looks) - 7
+            )  # perhaps a kink, which is no noise: it shrinks with the step
+        elif best.curvature == 0:
+            step = best.exponent + 4
+        elif best.noise == 0:
+            step = best.exponent - 7
+        else:
+            step = best.exponent + round(math.log2(best.noise / best.curvature) / 3)
+            if abs(step - best.exponent) < 2:
+                step = best.exponent + (2 if best.noise > best.curvature else -2)
+        step = max(SMALLEST, min(track.largest, max(best.exponent - 14, step)))
+        return step if step not in track.looks else None
+
+    def _unusual(self, track: Track, d: np.ndarray) -> bool:
+        """Whether there is more noise along a track than the rounding of its outputs explains."""
+        moved = self.reached(track)
+        usual = max(DOUBLE, self.grain or 0.0) * self.y
+        return length(d * moved * self.noise()) > 32 * length(d * moved * usual)
+
+    def sides(self, track: Track, d: np.ndarray) -> tuple[float, float, int] | None:
+        """The lowest and highest slope that a kink at this very place allows, and the exponent of a step
+        at which they show; None if there is none.
+
+        Each output may take any slope between its two one-sided ones. These must be the same at three
+        neighbouring steps at least, one of them far smaller than the others: a jump, noise and
+        curvature are not.
+        """
+        noise = self.noise()
+        found: list[tuple[float, float, int]] = []
+        for e in sorted(track.looks):
+            h, rows = 2.0**e, track.looks[e] - self.y
+            if not np.isfinite(rows).all():
+                continue
+            ahead, behind = rows[0] * d / h, -rows[1] * d / h
+            near, rear = 2 * rows[2] * d / h, -2 * rows[3] * d / h
+            low, high = np.minimum(ahead, behind).sum(), np.maximum(ahead, behind).sum()
+            inner = np.minimum(near, rear).sum(), np.maximum(near, rear).sum()
+            jump = high - low
+            blur = 6 * length(d * noise * (rows != 0).any(axis=0)) / h
+            close = 0.01 * jump + blur
+            if jump > 20 * blur and max(abs(inner[0] - low), abs(inner[1] - high)) <= close:
+                found.append((float(low) - 0.1 * blur, float(high) + 0.1 * blur, e))
+        for (below, above, _), (low, high, e) in reversed([*pairwise(found)]):
+            if max(abs(low - below), abs(high - above)) <= 0.02 * (high - low):
+                room = 1e-3 * (high - low)
+                return low - room, high + room, e
+        return None
 
 
-def _around(shifts: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Each shift ahead and behind, whole and half."""
-    return [s * v for v in shifts for s in (1.0, -1.0, 0.5, -0.5)]
+# Shifts ------------------------------------------------------------------------------------------
+
+SIZES = np.arange(128, 385)
+SPAN = 10  # octaves that entries of one group span at most
+LEVEL = 3  # octaves below the group's largest entry, under which a shift does not shrink
 
 
-def _central(rows: np.ndarray, h: np.ndarray) -> Differences:
-    """Central differences of the outputs at what `_around` gave."""
-    wide, narrow = rows[0::4] - rows[1::4], rows[2::4] - rows[3::4]
-    return Differences(h, wide / (2 * h[:, None]), narrow / h[:, None])
+def sizes(leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A power of two for each entry, about as large as the entry, and the group that it belongs to.
+
+    Entries of one group lie within `SPAN` octaves, so that what one of them does to the outputs is
+    not lost in the rounding of the others. Zeros are as large as the group of the largest.
+    """
+    flat = np.abs(leaf.ravel())
+    exponents = np.where(flat > 0, np.frexp(flat)[1] - 1, 0)
+    group = np.zeros(flat.shape, int)
+    left, number = flat > 0, 0
+    while left.any():
+        top = exponents[left].max()
+        chosen = left & (exponents > top - SPAN)
+        group[chosen] = number
+        exponents[chosen] = np.maximum(exponents[chosen], top - LEVEL)
+        if number == 0:
+            exponents[flat == 0] = top - (1 if (flat > 0).any() else 0)
+        left &= ~chosen
+        number += 1
+    return np.ldexp(1.0, exponents).reshape(leaf.shape), group.reshape(leaf.shape)
 
 
 def random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -255,6 +315,19 @@ def random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.nda
     return np.asarray(signs * rng.choice(SIZES, shape, replace=signs.size > SIZES.size) / 256)
 
 
+def unit(leaf: np.ndarray, place: int, size: float) -> np.ndarray:
+    """A shift of one entry."""
+    shift = np.zeros(leaf.size)
+    shift[place] = size
+    return shift.reshape(leaf.shape)
+
+
 def rms(x: np.ndarray) -> float:
     """The root of the mean square; 0 for an empty array."""
-    return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
+    top = float(np.max(np.abs(x), initial=0.0))
+    return top * float(np.sqrt(np.mean(np.square(x / top)))) if top else 0.0
+
+
+def length(x: np.ndarray) -> float:
+    """The square root of the sum of squares, also of numbers whose squares are none."""
+    return rms(x) * math.sqrt(x.size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,7 @@ class CheckCollection:
             )
         if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
             raise ExerciseError(f"{where} needs @pytest.mark.points(n) with a number n above 0")
+        _prove_kind(item, where)
         _, bracket, rest = item.name.partition("[")
         return Check(
             item=item,
@@ -110,3 +112,23 @@ class CheckCollection:
         if exercise is None:
             raise ExerciseError(f"{item.path}: is not in an exercise folder of {self.course.root}")
         return exercise
+
+
+def _prove_kind(item: pytest.Item, where: str) -> None:
+    """Raise `ExerciseError` for a check that would pass for everybody, or that nobody could pass."""
+    function = getattr(item, "obj", None)
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise ExerciseError(f"{where} is `async def`, and nothing would run it: write `def`")
+    if inspect.isgeneratorfunction(function):
+        raise ExerciseError(
+            f"{where} has a `yield`, so calling it would run nothing: assert in a plain function"
+        )
+    if item.get_closest_marker("xfail") is not None:
+        raise ExerciseError(
+            f"{where} is marked xfail, which a check cannot be: a submission passes it or does not"
+        )
+    if "subtests" in getattr(item, "fixturenames", ()):
+        raise ExerciseError(
+            f"{where} uses subtests, whose failures would not fail the check: use "
+            "@pytest.mark.parametrize, or one check for each"
+        )

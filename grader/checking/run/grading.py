@@ -306,7 +306,7 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
         return error, None
     if isinstance(error, pytest.skip.Exception):
         return CheckEnded(Outcome.SKIPPED, str(error)), None
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError | pytest.fail.Exception):
         return CheckEnded(Outcome.FAILED, str(error) or "An assertion of this check failed."), None
     if isinstance(
         error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception

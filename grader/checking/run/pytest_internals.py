@@ -56,6 +56,14 @@ def parameters_of(item: pytest.Function) -> dict[str, Any]:
     return dict(item.callspec.params) if hasattr(item, "callspec") else {}
 
 
+def fixture_values(item: pytest.Function) -> dict[str, Any]:
+    """What pytest has set up to call an item's function with, by the names of its parameters.
+
+    If `_fixtureinfo` is gone, take the names from `inspect.signature(item.function)`.
+    """
+    return {name: item.funcargs[name] for name in item._fixtureinfo.argnames}
+
+
 def keyword_error(keyword: str) -> str:
     """Why `-k` does not understand `keyword`; `""` if it does.
 

@@ -4,7 +4,7 @@ directly, because pytest's protocol costs more time than many a check itself. A 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from grader.checking.run.pytest_internals import (
     requested_fixtures,
     run_protocol,
 )
+from grader.errors import ExerciseError
 
 if TYPE_CHECKING:
     from grader.checking.run.grading import Grading
@@ -44,7 +45,7 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
             arguments[name] = FIXTURES[name](grading, item)
 
     if _run_phase(grading, item, "setup", set_up):
-        _run_phase(grading, item, "call", lambda: item.obj(**arguments))  # type: ignore[attr-defined]
+        _run_phase(grading, item, "call", lambda: call_check(item, arguments))
     _run_phase(grading, item, "teardown", lambda: None)
 
 
@@ -54,6 +55,23 @@ def _run_phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], 
     )
     grading.note(item, call)
     return call.excinfo is None
+
+
+def call_check(item: pytest.Item, arguments: Mapping[str, Any]) -> None:
+    """Call a check. Raises `ExerciseError` if it returns a value: a result that is returned and not
+    asserted would pass for everybody."""
+    where = f"{item.path}: {item.name}"
+    try:
+        value = item.obj(**arguments)  # type: ignore[attr-defined]
+    except pytest.xfail.Exception:
+        raise ExerciseError(
+            f"{where} calls pytest.xfail, which a check cannot do: a submission passes it or does not"
+        ) from None
+    if value is not None:
+        raise ExerciseError(
+            f"{where} returns a {type(value).__name__}, which nobody looks at: write `assert ...` in "
+            "place of `return ...`"
+        )
 
 
 def direct_arguments(item: pytest.Item) -> tuple[list[str], dict[str, Any]] | None:

@@ -384,7 +384,7 @@ def test_backward_undoes_no_place_twice(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(BACK)
+@pytest.mark.after(BACK, "test_backward_is_the_gradient_of_forward")
 def test_backward_with_other_number_types(student, rng):
     """The gradients have fractions, too, where x, w and b hold whole numbers."""
     whole = tuple(rng.integers(-4, 5, a.shape) for a in layer(rng, h=5, w=4))
@@ -398,7 +398,7 @@ def test_backward_with_other_number_types(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(BACK)
+@pytest.mark.after(BACK, "test_backward_is_the_gradient_of_forward")
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
     x, w, b = layer(rng)
@@ -415,7 +415,7 @@ def test_no_hidden_state(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(SHAPES)
+@pytest.mark.after(SHAPES, "test_bias_gradient")
 def test_arguments_are_left_alone(student, rng):
     """x, w, b and dout are the same after the call as before it."""
     x, w, b = layer(rng)

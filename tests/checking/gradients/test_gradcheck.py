@@ -103,9 +103,10 @@ def test_single_precision_of_a_loss_passes():
 @pytest.mark.parametrize(
     ("douts", "conclusive"),
     [
-        ([(1.0, -0.5), (1.0, -0.97)], True),
-        ([(1.0, -0.97), (1.0, -0.5)], True),
-        ([(1.0, -0.97), (1.0, -1.03)], False),
+        ([(1.0, -0.97), (1.0, -1.03)], True),
+        ([(1.0, -0.5), (1.0, -0.9999)], True),
+        ([(1.0, -0.9999), (1.0, -0.5)], True),
+        ([(1.0, -0.9999), (1.0, -1.0001)], False),
     ],
 )
 def test_a_slope_that_nearly_vanishes_by_chance(monkeypatch, douts, conclusive):
@@ -148,10 +149,10 @@ def test_one_entry_slightly_off_is_found(forward, backward, size):
 
 
 def test_cost_of_a_linear_layer():
-    """A layer declared linear costs four calls for the contract, two for each array, and one to see
+    """A layer declared linear costs three calls for the contract, two for each array, and one to see
     that nothing has changed since."""
     assert (
-        verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 11
+        verdict(affine_forward, affine_backward, affine_arrays(), kind="linear").evaluations == 10
     )
 
 
@@ -360,7 +361,7 @@ def test_the_message_names_the_entry():
     with pytest.raises(CheckEnded) as caught:
         assert_gradients(affine_forward, wrong, *affine_arrays())
     assert "dw is not the gradient of your affine_forward" in caught.value.message
-    assert "which is 3.27344, expected 1.63672" in caught.value.message
+    assert "which is 3.75, expected 1.875" in caught.value.message
     assert "twice what it should be" in caught.value.hint
 
 

@@ -12,6 +12,37 @@ ROOT = Path(__file__).resolve().parents[3]
 RIGHT = ROOT / "tests" / "cases" / "right" / "submission" / "ex01_line.py"
 
 
+HEAD = "import pytest\n@pytest.mark.points(1)\n"
+USELESS = {
+    "returns": (f"{HEAD}def test_it(student):\n    'D.'\n    return True", "test_it returns a bool"),
+    "async": (f"{HEAD}async def test_it(student):\n    'D.'", "test_it is `async def`"),
+    "yields": (f"{HEAD}def test_it(student):\n    'D.'\n    yield", "yield"),
+    "marked xfail": (
+        f"{HEAD}@pytest.mark.xfail\ndef test_it(student):\n    'D.'", "test_it is marked xfail",
+    ),
+    "calls xfail": (
+        f"{HEAD}def test_it(student):\n    'D.'\n    pytest.xfail('no')", "calls pytest.xfail",
+    ),
+    "subtests": (
+        f"{HEAD}def test_it(student, subtests):\n    'D.'\n    with subtests.test():\n        assert 0",
+        "test_it uses subtests",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "words"), USELESS.values(), ids=list(USELESS))
+def test_a_check_that_says_nothing(source, words, small, grade, command):
+    """A check that would pass for everybody, or for nobody, is the author's mistake, whoever runs it."""
+    small.check(source)
+    result = grade("ex01", RIGHT, "--format", "json", cwd=small.root)
+    assert result.code == 3
+    assert words in result.complaint
+    some = ("pytest", small.exercise, "--course", small.root, "--rootdir", small.root)
+    done = command(*some, "--submission", RIGHT, "-q")
+    assert done.code not in (0, 1)
+    assert words in done.out + done.err
+
+
 AUTHORS = {
     "no docstring": ("@pytest.mark.points(1)\ndef test_it(student): pass", "needs a docstring"),
     "no points": ("def test_it(student):\n    '''Doc.'''", "needs @pytest.mark.points(n)"),

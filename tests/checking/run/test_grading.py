@@ -70,6 +70,14 @@ def one_check(small, body, marks=""):
     )
 
 
+def test_a_check_may_call_pytest_fail(small, grade):
+    """pytest.fail fails a check with its message."""
+    one_check(small, "student.mean(np.ones(3)); pytest.fail('not a mean')")
+    report = grade("ex01", RIGHT, "--format", "json", cwd=small.root).report
+    (check,) = report["checks"]
+    assert (check["outcome"], check["message"]) == ("failed", "not a mean")
+
+
 def test_a_check_that_stumbles_over_the_students_value(small, grade):
     """A check that works on the reference but raises on the student's value has failed."""
     one_check(small, "assert_same(student.line_forward(np.ones((2, 2)), np.eye(2))[0][1, 1], 1.0)")

@@ -1,0 +1,232 @@
+"""One entry after another: which of them are wrong, and whether the others have been seen to be right."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from grader.checking.gradients.compare import SINGLE
+from grader.checking.gradients.slopes import (
+    SINGLE_START,
+    START,
+    Scope,
+    Slope,
+    Track,
+    length,
+    rms,
+    sizes,
+    unit,
+)
+
+PORTION = 64  # entries that are tried together
+CONFIRMED = 8  # wrong ones among them that are looked at closer
+ROUNDS = 5  # steps that are tried for an entry
+SHARP = 0.02  # the tolerance of an entry that says something, in its own size or that of its group
+ROUNDINGS = 16  # that a gradient in single precision may be off by
+TOGETHER = 0.004  # the tolerance of all of them together, in their sum
+
+
+class Entries:
+    """The slopes by single entries of an array, against a gradient.
+
+    They are tried in portions, in random order, until a portion holds a wrong one.
+
+    Attributes:
+        numeric: the slopes, NaN where none was measured.
+        wrong: which of them disagree.
+        clear: whether each entry was tried, and its tolerance small enough.
+        tolerance, size: of what was not clear, the largest tolerance, and what it should be beside.
+        step: the smallest step that a slope was believed at.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        index: int,
+        gradient: np.ndarray,
+        d: np.ndarray,
+        rng: np.random.Generator,
+    ) -> None:
+        self._scope, self._index, self._d = scope, index, d
+        self._gradient = gradient.ravel()
+        leaf = scope.probe.leaves[index]
+        size, group = sizes(leaf)
+        self._size, self._group = size.ravel(), group.ravel()
+        self._tracks: dict[int, Track] = {}
+        self._slopes: dict[int, Slope] = {}  # of all tracks, until there are new looks
+        self._sizes: dict[int, float] = {}  # of what is measured, by group; that of all at -1
+        self._excused: dict[int, int] = {}  # the exponent at which a kink shows
+        numeric = np.full(gradient.size, np.nan)
+        wrong = np.zeros(gradient.size, bool)
+        self.clear, self.tolerance, self.size, self.step = True, 0.0, 0.0, 0.0
+        order = self._places(rng)
+        for start in range(0, order.size, PORTION):
+            places = np.sort(order[start : start + PORTION])
+            self._portion(places, numeric, wrong)
+            if wrong.any():
+                break
+        if self._excused and not wrong.any() and not self._together():
+            wrong[sorted(self._excused)] = True
+        self.clear = self.clear and self._all_in_all()
+        self.numeric = scope.probe.mirror(index, self._spread(numeric).reshape(gradient.shape))
+        self.wrong = self._spread(wrong).reshape(gradient.shape)
+
+    def _all_in_all(self) -> bool:
+        """Whether it would have been seen if all of them were off together by a little."""
+        tried = [p for p in self._tracks if p not in self._excused]
+        terms = np.array([self._term(p) for p in tried])
+        if not terms.any():
+            return True
+        slopes = [self._slope(p) for p in tried]
+        tolerance = length(np.array([s.tolerance for s in slopes]))
+        tolerance += ROUNDINGS * SINGLE * length(np.array([s.terms for s in slopes]))
+        gap = float(np.sum((np.array([s.value for s in slopes]) - terms) * np.sign(terms)))
+        if abs(gap) <= tolerance <= TOGETHER * float(np.abs(terms).sum()):
+            return True
+        self.tolerance, self.size = tolerance, float(np.abs(terms).sum())
+        return False
+
+    def _places(self, rng: np.random.Generator) -> np.ndarray:
+        """The entries to try, in random order; of two mirrored ones the upper."""
+        leaf = self._scope.probe.leaves[self._index]
+        order = rng.permutation(leaf.size)
+        if not self._scope.probe.symmetric[self._index]:
+            return order
+        rows, columns = np.unravel_index(order, leaf.shape)[-2:]
+        return order[rows <= columns]
+
+    def _spread(self, values: np.ndarray) -> np.ndarray:
+        """The same values at the mirrored places."""
+        if not self._scope.probe.symmetric[self._index]:
+            return values
+        square = values.reshape(self._scope.probe.leaves[self._index].shape)
+        other = np.swapaxes(square, -1, -2)
+        if values.dtype == bool:
+            return (square | other).ravel()
+        return np.where(np.isnan(square), other, square).ravel()
+
+    def _portion(self, places: np.ndarray, numeric: np.ndarray, wrong: np.ndarray) -> None:
+        start = START if self._scope.grain is None else SINGLE_START
+        self._look({int(p): start for p in places})
+        small = {int(p): self._tracks[int(p)].largest + start for p in places if self._group[p]}
+        if small:  # what such an entry reaches shows at steps of the others' size only
+            self._look(small)
+        suspects = [int(p) for p in places if self._off(int(p))]
+        worst = sorted(suspects, key=lambda p: -abs(self._value(p) - self._gradient[p]))
+        unclear = [int(p) for p in places if not self._off(int(p)) and not self._sharp(int(p))]
+        # When the worst of them all are wrong, so are the others; else each is looked at closer.
+        # A tolerance is honest, so one more look is enough for them.
+        self._refine(unclear)
+        self._refine(worst[:CONFIRMED], rounds=1)
+        sample = worst[:CONFIRMED]
+        if not all(self._off(p) and not self._kinked(p) for p in sample):
+            self._refine(suspects)
+            sample = suspects
+        if sample and all(self._off(p) and not self._kinked(p) for p in sample):
+            wrong[suspects] = True
+        for p in map(int, places):
+            slope = self._slope(p)
+            numeric[p] = slope.value / self._size[p]
+            self.step = min(self.step or math.inf, 2.0**slope.exponent * self._size[p])
+            if self._off(p) and not wrong[p]:
+                wrong[p] = not self._kinked(p)
+            if not wrong[p] and not self._sharp(p) and not self._kinked(p):
+                self.clear = False
+                if slope.tolerance / self._size[p] >= self.tolerance:
+                    self.tolerance = slope.tolerance / self._size[p]
+                    self.size = self._typical(p) / self._size[p]
+
+    def _look(self, steps: dict[int, int]) -> None:
+        """Look along entries with these steps. Slopes are by the entry's size, as shifts are."""
+        leaf, wanted = self._scope.probe.leaves[self._index], []
+        for p, e in steps.items():
+            if p not in self._tracks:
+                shift = self._scope.probe.mirror(self._index, unit(leaf, p, self._size[p]))
+                largest = int(math.log2(np.max(self._size) / self._size[p]))
+                self._tracks[p] = Track(self._index, shift, largest)
+            wanted.append((self._tracks[p], e))
+        self._scope.look(wanted)
+        self._slopes = {p: self._scope.slope(t, self._d) for p, t in self._tracks.items()}
+        known = [p for p, slope in self._slopes.items() if math.isfinite(slope.tolerance)]
+        sizes = np.array([max(abs(self._slopes[p].value), abs(self._term(p))) for p in known])
+        self._sizes = {-1: rms(sizes / self._size[known]) if known else 0.0}
+        for number in np.unique(self._group[known]):
+            self._sizes[int(number)] = rms(sizes[self._group[known] == number])
+
+    def _refine(self, places: list[int], rounds: int = ROUNDS) -> None:
+        """Look closer at entries that are off or unclear, each at the steps that may show it better."""
+        for _ in range(rounds):
+            steps = {}
+            for p in places:
+                if (self._off(p) or not self._sharp(p)) and not self._kinked(p):
+                    e = self._scope.better(self._tracks[p], self._d)
+                    if e is not None:
+                        steps[p] = e
+            if not steps:
+                return
+            self._look(steps)
+
+    def _slope(self, p: int) -> Slope:
+        """The slope along entry p's shift."""
+        return self._slopes[p]
+
+    def _value(self, p: int) -> float:
+        return self._slope(p).value / float(self._size[p])
+
+    def _term(self, p: int) -> float:
+        """What the gradient says of the same shift."""
+        return float(self._gradient[p]) * float(self._size[p])
+
+    def _off(self, p: int) -> bool:
+        slope, term = self._slope(p), self._term(p)
+        if not math.isfinite(slope.tolerance):
+            return False
+        rounded = ROUNDINGS * SINGLE * (slope.terms + abs(term))  # of the gradient, not the slope
+        return abs(slope.value - term) > slope.tolerance + rounded
+
+    def _typical(self, p: int) -> float:
+        """The size of what is measured around entry p: its own, or that of its group."""
+        slope = self._slope(p)
+        if not math.isfinite(slope.tolerance):
+            return 0.0
+        own = max(abs(slope.value), abs(self._term(p)))
+        if self._scope.unmoved(
+            self._tracks[p]
+        ):  # nor does a step of the others' size move anything
+            return max(own, float(self._size[p]) * self._sizes[-1])
+        return max(own, self._sizes.get(int(self._group[p]), 0.0))
+
+    def _sharp(self, p: int) -> bool:
+        return self._slope(p).tolerance <= SHARP * self._typical(p)
+
+    def _kinked(self, p: int) -> bool:
+        """Whether the forward has a kink at entry p, and the gradient lies between the two slopes."""
+        sides = self._scope.sides(self._tracks[p], self._d)
+        if sides is None or not sides[0] <= self._term(p) <= sides[1]:
+            return False
+        self._excused[p] = sides[2]
+        return True
+
+    def _together(self) -> bool:
+        """Whether what kinks excuse one by one is possible at once.
+
+        A direction that is a function of the values moves tied entries alike: along it a maximum has
+        one slope only, whoever of the tied ones is given the gradient, but not if each of them is.
+        """
+        leaf = self._scope.probe.leaves[self._index]
+        waves = (np.ones(leaf.shape), np.cos(7 * leaf + 1), np.sin(5 * leaf + 2))
+        e = max(self._excused.values())
+        tracks = [Track(self._index, self._scope.probe.mirror(self._index, w)) for w in waves]
+        self._scope.look([(track, e) for track in tracks])
+        noise = self._scope.noise()
+        for track in tracks:
+            h, rows = 2.0**e, track.looks[e] - self._scope.y
+            ahead, behind = rows[0] * self._d / h, -rows[1] * self._d / h
+            low, high = np.minimum(ahead, behind).sum(), np.maximum(ahead, behind).sum()
+            along = float(np.sum(self._gradient * track.shift.ravel()))
+            blur = 6 * length(self._d * noise) / h
+            room = 1e-3 * max(abs(low), abs(high)) + blur
+            if not low - room <= along <= high + room:
+                return False
+        return True

@@ -1,0 +1,365 @@
+"""What a trusted pair says at one place: outputs, gradients, and how far rounding may take them.
+
+Where the code under test gives the trusted outputs, its gradients are compared with the trusted ones,
+and no slope is measured: no kink, no noise and no scale can make that wrong. What is known depends on the
+arguments alone; it is computed once for all submissions, and recorded for a copy of the course that comes
+without solutions.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE, close, half, precision
+from grader.checking.gradients.inputs import upstream
+from grader.checking.gradients.probe import Probe, flatten
+from grader.checking.gradients.slopes import (
+    Scope,
+    Track,
+    length,
+    random_direction,
+    rms,
+    sizes,
+    unit,
+)
+
+Function = Callable[..., Any]
+Array = np.ndarray
+
+JITTER = 2.0**-30  # relative, for what is kept between the passes
+DRAWS = 4
+SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
+ALLOWED = 32.0  # roundings that a gradient may differ by
+KEPT = 256  # answers that are remembered
+_remembered: OrderedDict[tuple[Any, ...], Known] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Known:
+    """The trusted answers at one place.
+
+    Attributes:
+        out: the output.
+        douts: two upstream gradients, the second of them also above 1.
+        gradients: for each `dout` the gradients, float64.
+        rough: for each `dout`, by how many unit roundoffs rounding in the pass may move each entry.
+        natural: for each `dout` and array how large a gradient is that nothing cancels: the outputs,
+            times `dout`, over the array.
+        sides: for each `dout` and array that has a kink here: what each entry may be, at least and at
+            most, and `(direction, least, most)` for some directions; else None.
+    """
+
+    out: Array
+    douts: list[Array]
+    gradients: list[list[Array]]
+    rough: list[list[Array]]
+    natural: list[list[float]]
+    sides: list[list[Sides | None]]
+
+    def agrees(self, out: Array) -> bool:
+        """Whether an output is the trusted one, up to the rounding of the numbers that it is made of."""
+        if np.shape(out) != self.out.shape:
+            return False
+        return bool(close(out, self.out).all() or (half(out) and self._in_half(out)))
+
+    def _in_half(self, out: Array) -> bool:
+        room = 8 * HALF * max(float(np.max(np.abs(self.out), initial=0.0)), HALF)
+        return bool((np.abs(out - self.out) <= room).all())
+
+    def off(self, which: int, index: int, gradient: Array) -> Array:
+        """Which entries of a gradient are not the trusted ones, nor another choice at a kink."""
+        want, rough = self.gradients[which][index], self.rough[which][index]
+        grain = self._grain(gradient, want)
+        gap = np.abs(gradient - want)
+        largest = float(np.max(np.abs(want), initial=0.0))
+        room = 1e-9 * np.abs(want) + ALLOWED * grain * (rough + np.abs(want))
+        if grain == HALF:  # what it keeps of the others, and its smallest number
+            room += 4 * HALF * largest + 2.0**-24
+        room += np.where(rough + np.abs(want) == 0, 64 * DOUBLE * largest, 0)
+        wrong = gap > room
+        if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
+            wrong = np.abs(want) > 0.1 * largest
+        if wrong.any() and self._vanishes(which, index, gradient):
+            wrong[...] = False
+        sides = self.sides[which][index]
+        return wrong if sides is None else sides.off(gradient, wrong)
+
+    def near(self, which: int, index: int, gradient: Array) -> bool:
+        """Whether a gradient in few digits is off by so little that these may be all that is wrong."""
+        want = self.gradients[which][index]
+        grain = self._grain(gradient, want)
+        size = max(float(np.max(np.abs(want), initial=0.0)), self.natural[which][index])
+        few = grain == HALF or precision(gradient) == SINGLE
+        return few and bool((np.abs(gradient - want) <= 64 * grain * size).all())
+
+    def _vanishes(self, which: int, index: int, gradient: Array) -> bool:
+        """Whether it is a gradient in which all but a little cancels, in single precision: then the
+        rounding of what cancels is larger than roundings of the rest."""
+        want, natural = self.gradients[which][index], self.natural[which][index]
+        if precision(gradient) != SINGLE or np.max(np.abs(want), initial=0.0) > 1e-3 * natural:
+            return False
+        gap, total = gradient - want, float(np.sum(want * want))
+        leaning = abs(float(np.sum(gap * want))) > 0.3 * total > 0
+        real = np.max(np.abs(want), initial=0.0) > 1e-14 * natural
+        return bool((np.abs(gap) <= 16 * SINGLE * natural).all()) and not (leaning and real)
+
+    @staticmethod
+    def _grain(gradient: Array, want: Array) -> float:
+        return HALF if half(gradient) and not half(want) else SINGLE
+
+    def _leans(self, gap: Array, want: Array, rough: Array, grain: float) -> bool:
+        """Whether all entries are off together, by more than roundings that know nothing of each
+        other."""
+        scale = float(np.max(np.abs(want)))
+        w = want / scale
+        total = float(np.sum(w * w))
+        share = abs(float(np.sum(gap / scale * w))) / total
+        return share > 6 * grain * (1 + float(np.linalg.norm(rough / scale * w)) / total) + 1e-9
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What a gradient may be at a kink.
+
+    Attributes:
+        low, high: the least and largest that each entry may be; NaN where there is a jump.
+        along: directions, in each of which the gradient must lie between two numbers.
+    """
+
+    low: Array
+    high: Array
+    along: list[tuple[Array, float, float]]
+
+    def off(self, gradient: Array, wrong: Array) -> Array:
+        """Which of the `wrong` entries a kink does not excuse."""
+        bent = self.high - self.low > 1e-3 * np.maximum(np.abs(self.low), np.abs(self.high))
+        room = 1e-3 * (self.high - self.low)
+        excused = bent & (gradient >= self.low - room) & (gradient <= self.high + room)
+        if not (wrong & excused).any() or not self.together(gradient):
+            return wrong
+        return np.asarray(wrong & ~excused)
+
+    def together(self, gradient: Array) -> bool:
+        """Whether all entries at once are possible: each alone may lie anywhere between its sides, but
+        a gradient handed to every one of several tied maxima is too much along all-ones."""
+        for direction, low, high in self.along:
+            room = 1e-3 * max(abs(low), abs(high))
+            if not low - room <= float(np.sum(gradient * direction)) <= high + room:
+                return False
+        return True
+
+
+# Computing ---------------------------------------------------------------------------------------
+
+
+def know(
+    forward: Function,
+    backward: Function | None,
+    arrays: Sequence[Any],
+    parameters: dict[str, Any],
+    *,
+    seed: int,
+    symmetric: Sequence[str] = (),
+) -> Known:
+    """What `forward` and `backward` say at `arrays`; without a backward, `forward` is a loss.
+
+    It is remembered, and kept where the functions' owner records it: the function's `keep(name, make)`,
+    if it has one, is asked before anything is computed.
+    """
+    name = f"{seed} {_digest([*arrays, *parameters, *parameters.values()])}"
+    at = (forward, backward, name)
+    if at not in _remembered:
+        keep = getattr(forward, "keep", None)
+
+        def make() -> Any:
+            there, back = getattr(forward, "plain", forward), getattr(backward, "plain", backward)
+            return _plain(_compute(there, back, arrays, parameters, seed, symmetric))
+
+        _remembered[at] = _known(keep(f"known {name}", make) if keep else make())
+        while len(_remembered) > KEPT:
+            _remembered.popitem(last=False)
+    return _remembered[at]
+
+
+def seed_of(arrays: Sequence[Any]) -> int:
+    """A seed that is a function of the arguments, so that a check has no other source of chance."""
+    return int(_digest(arrays)[:15], 16)
+
+
+def _digest(values: Sequence[Any]) -> str:
+    """A name for arguments; in single precision, for the last bits of drawn numbers may differ between
+    processors."""
+    digest = hashlib.sha256()
+    for leaf in flatten(list(values)):
+        digest.update(repr((leaf.shape, leaf.dtype.str)).encode())
+        value = leaf[()] if leaf.dtype.kind == "O" else None
+        if isinstance(value, np.random.Generator):  # its state, not its address
+            digest.update(repr(value.bit_generator.state).encode())
+        elif leaf.dtype.kind == "f":
+            with np.errstate(over="ignore"):
+                digest.update(leaf.astype("<f4").tobytes())
+        else:
+            digest.update(leaf.tobytes() if value is None else repr(value).encode())
+    return digest.hexdigest()
+
+
+def _compute(
+    forward: Function,
+    backward: Function | None,
+    arrays: Sequence[Any],
+    parameters: dict[str, Any],
+    seed: int,
+    symmetric: Sequence[str],
+) -> Known:
+    rng = np.random.default_rng(seed)
+    probe = Probe(forward, arrays, parameters, symmetric=symmetric)
+    first = probe.run([probe.leaves])[0]
+    out = probe.out(first[0])
+    if backward is None:
+        douts = [np.ones(out.shape)]
+        gradients = [[np.asarray(g, float) for g in flatten(list(first[1:]))]]
+        probe.keep(len(gradients[0]))
+    else:
+        d = upstream(rng, out.shape)
+        douts = [d, 2 * d - 4 * upstream(rng, out.shape)]
+        gradients = [_back(backward, dout, first[1]) for dout in douts]
+    rough = [
+        _rough(probe, backward, dout, grads, rng)
+        for dout, grads in zip(douts, gradients, strict=True)
+    ]
+    natural = [[length(d * out) / (rms(leaf) or 1.0) for leaf in probe.leaves] for d in douts]
+    mirrored = [[probe.mirror(i, g) for i, g in enumerate(grads)] for grads in gradients]
+    scope = Scope(probe, out)
+    sides = _sides(scope, douts, rng)
+    return Known(out, douts, mirrored, rough, natural, sides)
+
+
+def _back(backward: Function, dout: Array, cache: Any) -> list[Array]:
+    return [np.asarray(g, float) for g in flatten(backward(dout.copy(), copy.deepcopy(cache)))]
+
+
+def _rough(
+    probe: Probe,
+    backward: Function | None,
+    dout: Array,
+    gradients: list[Array],
+    rng: np.random.Generator,
+) -> list[Array]:
+    """By how many unit roundoffs each entry moves when what it is made of is rounded.
+
+    What is kept between the passes and `dout` are changed by a little, entry by entry: so a difference
+    of large numbers is known by their size. Where such a change makes a jump (a tie that is broken),
+    `dout` alone is changed, in which a backward pass is linear.
+    """
+    found = [np.zeros(g.shape) for g in gradients]
+    for both in (True, False):
+        moves = []
+        for _ in range(DRAWS):
+            changed = dout * (1 + JITTER * rng.normal(size=dout.shape))
+            if backward is None:
+                leaves = [x * (1 + JITTER * rng.normal(size=x.shape)) for x in probe.leaves]
+                answers = flatten(list(probe.run([[*leaves]])[0][1:]))
+            else:
+                cache = copy.deepcopy(probe.run([probe.leaves])[0][1])
+                answers = _back(backward, changed, _jitter(cache, rng) if both else cache)
+            moves.append(
+                [np.asarray(a, float) - g for a, g in zip(answers, gradients, strict=True)]
+            )
+        for index, g in enumerate(gradients):
+            size = np.sqrt(np.mean([m[index] ** 2 for m in moves], axis=0)) / JITTER
+            largest = float(np.max(np.abs(g), initial=0.0))
+            jump = size * JITTER > 2.0**-10 * largest
+            found[index] = np.fmax(found[index], np.where(jump & both, 0.0, size))
+        if backward is None:
+            break
+    return found
+
+
+def _jitter(value: Any, rng: np.random.Generator) -> Any:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value * (1 + JITTER * rng.normal(size=value.shape))
+    if isinstance(value, float):
+        return value * (1 + JITTER * float(rng.normal()))
+    if type(value) in (list, tuple):
+        return type(value)(_jitter(v, rng) for v in value)
+    if type(value) is dict:
+        return {k: _jitter(v, rng) for k, v in value.items()}
+    return value
+
+
+def _sides(scope: Scope, douts: list[Array], rng: np.random.Generator) -> list[list[Sides | None]]:
+    """What the gradients may be where the forward has a kink at its very arguments."""
+    leaves = scope.probe.leaves
+    tracks = [
+        Track(i, scope.probe.mirror(i, random_direction(rng, leaf.shape) * sizes(leaf)[0]))
+        for i, leaf in enumerate(leaves)
+    ]
+    scope.look([(track, e) for track in tracks for e in SMALL_STEPS])
+    found: list[list[Sides | None]] = [[None] * len(leaves) for _ in douts]
+    for index, (leaf, track) in enumerate(zip(leaves, tracks, strict=True)):
+        if not _bent(scope, track):
+            continue
+        size = sizes(leaf)[0].ravel()
+        units = [Track(index, unit(leaf, p, size[p])) for p in range(leaf.size)]
+        waves = (np.ones(leaf.shape), np.cos(7 * leaf + 1), np.sin(5 * leaf + 2))
+        guards = [Track(index, v) for v in waves]
+        scope.look([(t, e) for t in (*units, *guards) for e in SMALL_STEPS])
+        for which, dout in enumerate(douts):
+            d = dout.ravel()
+            near, far = (np.array([_between(scope, t, d, e) for t in units]) for e in SMALL_STEPS)
+            steady = np.abs(near - far).max(axis=1) <= 0.02 * np.ptp(far, axis=1)
+            low, high = np.where(steady[:, None], far, np.nan).T / size
+            along = [(t.shift, *_between(scope, t, d, SMALL_STEPS[-1])) for t in guards]
+            found[which][index] = Sides(low.reshape(leaf.shape), high.reshape(leaf.shape), along)
+    return found
+
+
+def _bent(scope: Scope, track: Track) -> bool:
+    """Whether an output has other slopes ahead and behind, at both small steps."""
+    for e in SMALL_STEPS:
+        rows = track.looks[e] - scope.y
+        size = np.max(np.abs(rows), axis=0, initial=0.0)
+        blur = 1e-3 * size + 64 * DOUBLE * np.abs(scope.y)
+        if not (np.abs(rows[0] + rows[1]) > blur).any():
+            return False
+    return True
+
+
+def _between(scope: Scope, track: Track, d: Array, e: int) -> tuple[float, float]:
+    """The least and the largest slope, where each output may take either of its one-sided ones."""
+    rows = (track.looks[e] - scope.y) * d / 2.0**e
+    ahead, behind = rows[0], -rows[1]
+    return float(np.minimum(ahead, behind).sum()), float(np.maximum(ahead, behind).sum())
+
+
+# As plain values, which a recording can hold ----------------------------------------------------------
+
+
+def _plain(known: Known) -> dict[str, Any]:
+    sides = [
+        [s and [s.low, s.high, [list(part) for part in s.along]] for s in row]
+        for row in known.sides
+    ]
+    return {
+        "out": known.out,
+        "douts": known.douts,
+        "gradients": known.gradients,
+        "rough": known.rough,
+        "natural": known.natural,
+        "sides": sides,
+    }
+
+
+def _known(plain: dict[str, Any]) -> Known:
+    sides = [
+        [s and Sides(s[0], s[1], [tuple(part) for part in s[2]]) for s in row]
+        for row in plain["sides"]
+    ]
+    return Known(**{**plain, "sides": sides})

@@ -1,0 +1,136 @@
+"""A backward pass that computes nothing earns nothing: not with zeros, ones, dout or random numbers.
+
+Every function of every exercise that returns gradients is replaced, one at a time. Of the checks that
+call it none may pass then, but for those that are named here, with the reason.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.checking.calls.in_process import LocalCode
+from grader.checking.diagnosis.reference import importable, load_reference
+from grader.checking.run.session import Job, run_jobs
+from grader.course.find import find_course, find_exercise
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = find_course(ROOT)
+
+# Beside the checks of shapes: what asks for something else than the gradient, or for a gradient that
+# is dout itself.
+OTHERS = {
+    ("ex07", "mse_loss"): {"test_mse_value", "test_mse_refuses_other_shapes"},  # the loss alone
+    ("ex07", "cross_entropy_loss"): {"test_cross_entropy_value"},
+    ("ex08", "loss_and_gradients"): {"test_loss", "test_unknown_activation"},
+    ("ex09", "cnn_loss"): {"test_loss"},
+}
+DOUT_IS_RIGHT = {
+    "identity_backward": {
+        "test_identity",
+        "test_identity_is_a_copy",
+        "test_identity_with_other_inputs",
+    },
+    "dropout_backward": {"test_prediction_is_the_identity", "test_nothing_to_drop"},
+}
+WANTED = {"ex09": "gradient or test_loss"}  # the other checks train a network
+
+
+def functions():
+    """Every function that returns gradients: its exercise and its name."""
+    for exercise in COURSE.exercises:
+        for name, function in exercise.functions.items():
+            returned = [n for n, _ in function.returns]
+            if any(n == "grads" or n in ("delta", "dx", "dpred", "dlogits") for n in returned):
+                yield exercise.id, name
+
+
+def zeros(_dout, gradient, _rng):
+    return np.zeros(gradient.shape)
+
+
+def ones(_dout, gradient, _rng):
+    return np.ones(gradient.shape)
+
+
+def dout(dout, gradient, _rng):
+    return np.resize(dout, gradient.shape)
+
+
+def chance(_dout, gradient, rng):
+    return rng.normal(size=gradient.shape)
+
+
+class Watched(LocalCode):
+    """Functions of this process; it notes which check called which."""
+
+    def __init__(self, functions, exercise):
+        super().__init__(functions, exercise)
+        self.called = defaultdict(set)
+        self.check = ""
+
+    def call(self, name, *rest):
+        """See `LocalCode.call`."""
+        self.called[self.check].add(name)
+        return super().call(name, *rest)
+
+
+def replaced(right, declared, fill):
+    """A function whose gradients are filled in another way; a loss and a cache stay."""
+    names = [name for name, _ in declared.returns]
+
+    def filled(value, upstream, rng):
+        if isinstance(value, list | tuple):
+            return type(value)(filled(part, upstream, rng) for part in value)
+        return fill(upstream, np.asarray(value), rng)
+
+    def wrong(*args, **keywords):
+        answer = right(*args, **keywords)
+        rng = np.random.default_rng(7)
+        upstream = args[0] if declared.parameters[0][0] == "dout" else np.ones(1)
+        if names[0] == "loss":
+            return (answer[0], *filled(tuple(answer[1:]), upstream, rng))
+        return filled(answer, upstream, rng)
+
+    return wrong
+
+
+@pytest.mark.parametrize("fill", [zeros, ones, dout, chance], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("exercise", "name"), list(functions()))
+def test_no_points_for_no_gradient(exercise, name, fill):
+    """Only the checks of its shape give points for a gradient that was not computed."""
+    found = find_exercise(COURSE, exercise)
+    right = load_reference(COURSE, found).functions
+    wrong = replaced(right[name], found.functions[name], fill)
+    code = Watched({**right, name: wrong}, found)
+    reports = []
+
+    def on_check(_index, _count, title):
+        code.check = title
+
+    with importable(COURSE.solutions):
+        run_jobs(
+            COURSE,
+            [found],
+            [Job(found, code=code)],
+            lambda _, report: reports.append(report),
+            keyword=WANTED.get(exercise, ""),
+            on_check=on_check,
+        )
+    (report,) = reports
+    earned = {c.name for c in report.checks if c.score and name in code.called[c.title]}
+    assert any(name in names for names in code.called.values())
+    if fill is dout:
+        earned -= DOUT_IS_RIGHT.get(name, set())
+    earned -= OTHERS.get((exercise, name), set())
+    assert [check for check in earned if "shape" not in check] == []
+
+
+def test_all_gradients_are_tried():
+    """The functions are found by what exercise.toml says they return."""
+    found = set(functions())
+    assert len(found) >= 13
+    for exercise in COURSE.exercises:
+        for name in exercise.functions:
+            assert not name.endswith("_backward") or (exercise.id, name) in found
