@@ -29,7 +29,7 @@ PLAN = {
     "render": "model errors",
     "checking.calls": "model errors sandbox",
     "checking.diagnosis": "model errors sandbox checking.calls",
-    "checking.gradients": "model checking.calls",
+    "checking.gradients": "model errors checking.calls",
     "checking.assertions": "model errors checking.calls checking.diagnosis checking.gradients",
     "checking.run": "model errors intake sandbox checking.calls checking.diagnosis",
     "checking": "errors course checking.calls checking.diagnosis checking.run",

@@ -430,7 +430,7 @@ def test_units_that_are_off(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(NETWORK_BACK, "test_network_backward")
+@pytest.mark.after(NETWORK_BACK, "test_units_that_are_off")
 def test_network_has_no_hidden_state(student, rng):
     """Two networks run forward before one goes backward; x, params and dout are left alone."""
     x, params = network(rng, (4, 3), (5, 2))
@@ -449,7 +449,7 @@ def test_network_has_no_hidden_state(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(NETWORK_BACK, "test_other_number_types", "test_network_backward")
+@pytest.mark.after(NETWORK_BACK, "test_other_number_types", "test_units_that_are_off")
 def test_network_with_other_number_types(student, rng):
     """A network computes the same in float32, and whole numbers may meet fractions."""
 

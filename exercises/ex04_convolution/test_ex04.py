@@ -437,7 +437,7 @@ def test_forward_and_backward_are_adjoint(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(BACK, "test_backward_is_the_gradient_of_forward")
+@pytest.mark.after(BACK, "test_bias_gradient")
 def test_backward_with_other_number_types(student, rng):
     """The gradients have fractions, too, where x, w and b hold whole numbers."""
     whole = tuple(rng.integers(-4, 5, a.shape) for a in layer(rng, h=5, w=4))
@@ -451,7 +451,7 @@ def test_backward_with_other_number_types(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(BACK, "test_backward_is_the_gradient_of_forward")
+@pytest.mark.after(BACK, "test_bias_gradient")
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
     x, w, b = layer(rng)

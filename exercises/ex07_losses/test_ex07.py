@@ -287,7 +287,7 @@ def test_cross_entropy_gradient_rows(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(ENTROPY, "test_cross_entropy_gradient")
+@pytest.mark.after(ENTROPY, "test_cross_entropy_worked_example")
 def test_cross_entropy_is_a_mean(student, rng):
     """The same batch twice: the same loss, and half the gradient in each row."""
     logits, labels = scores(rng)
@@ -325,7 +325,7 @@ def test_cross_entropy_extreme(student):
 
 @pytest.mark.points(1)
 @pytest.mark.hidden
-@pytest.mark.after(ENTROPY, "test_cross_entropy_gradient")
+@pytest.mark.after(ENTROPY, "test_cross_entropy_worked_example")
 def test_cross_entropy_order_and_shift(student, rng):
     """A shift of all logits, or another order of the examples, leaves the loss as it is."""
     logits, labels = scores(rng)

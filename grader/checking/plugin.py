@@ -87,7 +87,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Call a check that pytest runs just as `grade` calls one."""
+    """Call a check that pytest runs as `grade` calls one: what it returns is an error."""
     if _grading(pyfuncitem.config) is None:
         return None
     from grader.checking.run.pytest_internals import fixture_values

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.checking.calls.in_process import LocalCode
+from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.reference import importable, load_reference
 from grader.checking.run.session import Job, run_jobs
-from grader.course.find import find_course, find_exercise
+from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = find_course(ROOT)

@@ -95,6 +95,25 @@ def test_fixtures_and_parameters_are_told_apart(with_items):
     with_items(use)
 
 
+def test_the_values_of_the_fixtures(with_items):
+    """While an item is called, the values of its parameters are at hand, by name."""
+    seen = {}
+
+    class Caller:
+        def pytest_pyfunc_call(self, pyfuncitem):
+            """Look, and let nobody else call it."""
+            seen.update(pytest_internals.fixture_values(pyfuncitem))
+            return True
+
+    def use(item, _):
+        item.config.pluginmanager.register(Caller())
+        pytest_internals.run_protocol(item)
+
+    with_items(use)
+    assert sorted(seen) == ["number", "own", "tmp_path"]
+    assert seen["number"] == 7
+
+
 @pytest.mark.parametrize("keyword", ["forward", "forward and not hidden", "a or (b and c)"])
 def test_a_keyword_that_pytest_understands(keyword):
     """What `-k` understands has no error."""
