@@ -4,6 +4,7 @@ Every function of every exercise that returns gradients is replaced, one at a ti
 call it none may pass then, but for those that are named here, with the reason.
 """
 
+import zlib
 from collections import defaultdict
 from pathlib import Path
 
@@ -94,6 +95,84 @@ def replaced(right, declared, fill):
         return filled(answer, upstream, rng)
 
     return wrong
+
+
+def results(exercise, functions, keyword=""):
+    """The results of all checks of an exercise with these functions, by name."""
+    reports = []
+    with importable(COURSE.solutions):
+        run_jobs(
+            COURSE,
+            [exercise],
+            [Job(exercise, code=LocalCode(functions, exercise))],
+            lambda _, report: reports.append(report),
+            keyword=keyword,
+        )
+    return {check.name: check for check in reports[0].checks}
+
+
+MEASURED = (
+    "test_max_backward",
+    "test_max_backward_with_overlap",
+    "test_max_backward_with_gaps",
+    "test_l2_backward",
+)
+
+
+def test_noise_earns_no_gradient():
+    """Pooling with noise that its input seeds hides its slopes: a backward pass of zeros earns none of
+    the gradient's points, and reads why."""
+    exercise = find_exercise(COURSE, "ex05")
+    right = load_reference(COURSE, exercise).functions
+
+    def noisy(forward):
+        def wrong(x, **options):
+            out, cache = forward(x, **options)
+            rng = np.random.default_rng(zlib.crc32(x.tobytes()))
+            return out + 0.01 * rng.normal(size=out.shape), (cache, x.shape)
+
+        return wrong
+
+    def backward(dout, cache):
+        return np.zeros(cache[1])
+
+    wrong = {
+        f"{kind}_pool_{way}": function
+        for kind in ("max", "l2")
+        for way, function in (
+            ("forward", noisy(right[f"{kind}_pool_forward"])),
+            ("backward", backward),
+        )
+    }
+    found = results(exercise, {**right, **wrong}, "backward or shape")
+    for name in MEASURED:
+        assert found[name].score == 0
+        assert "cannot be differentiated" in found[name].message
+
+
+def test_a_memory_earns_no_gradient():
+    """A forward pass that answers from memory when it is called again earns no gradient either."""
+    exercise = find_exercise(COURSE, "ex05")
+    right = load_reference(COURSE, exercise).functions
+
+    def remembering(forward):
+        answers = {}
+
+        def wrong(x, size=2, stride=2):
+            out, _ = forward(x, size=size, stride=stride)
+            return answers.setdefault((x.shape, size, stride), out), x.shape
+
+        return wrong
+
+    def backward(dout, shape):
+        return np.zeros(shape)
+
+    wrong = {
+        "max_pool_forward": remembering(right["max_pool_forward"]),
+        "max_pool_backward": backward,
+    }
+    found = results(exercise, {**right, **wrong}, "max")
+    assert [n for n, check in found.items() if "backward" in n and check.score] == []
 
 
 @pytest.mark.parametrize("fill", [zeros, ones, dout, chance], ids=lambda f: f.__name__)
