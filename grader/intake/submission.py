@@ -1,7 +1,7 @@
 """Intake: a file, a folder or a zip becomes a `Submission`, read by value.
 
-Nothing is executed, extracted or followed (`reading`). What comes back holds source text only, so no
-path of the student's exists for the rest of the program.
+Nothing is executed or extracted, and no link is followed. The result holds source text only, so the
+rest of the program never sees a path of the student's.
 """
 
 from __future__ import annotations
@@ -15,22 +15,14 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError, UsageError
-from grader.intake.files import (
-    MAX_TOTAL,
-    Files,
-    decode,
-    folder_files,
-    limit_of,
-    reader_of,
-    too_large,
-    unwrapped,
-    zip_bytes,
-    zip_files,
-)
+from grader.intake.files import MAX_TOTAL, Files, bounded, decode, file_reader
 from grader.intake.notebook import notebook_cells, text_cells
+from grader.intake.tree import SUBMISSION, Tree, folder_tree, zip_tree
 from grader.model import Cell, Exercise, Module, Submission
 
 MAX_MODULES = 200
+MAX_DEPTH = 5  # of folders and a file in them; deeper lie installed packages, and nobody's homework
+SOURCES = (".py", ".ipynb")
 DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
 FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
 TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
@@ -48,16 +40,16 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
         try:
             path = path.resolve(strict=True)
-        except (OSError, RuntimeError):  # to nothing, or in a circle
-            raise UsageError(f"{path}: is a link that leads nowhere") from None
+        except (OSError, RuntimeError):  # to nothing, or to itself
+            raise UsageError(f"{path} is a broken link") from None
         mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        return _from_files(path.name or str(path), folder_files(path), exercise)
+        return _from_tree(path.name or str(path), folder_tree(path), exercise)
     if not stat.S_ISREG(mode):
         raise SubmissionError(f"{path}: not a regular file")
     if path.suffix.lower() == ".zip":
-        return _from_zip(path.name, zip_bytes(path), exercise)
-    if path.suffix.lower() not in (".py", ".ipynb"):
+        return _from_zip(path.name, file_reader(path)(), exercise)
+    if path.suffix.lower() not in SOURCES:
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
@@ -83,7 +75,7 @@ def script_or_notebook(folder: Path, name: str) -> Path | None:
     script, notebook = folder / f"{name}.py", folder / f"{name}.ipynb"
     if not script.exists():
         return notebook if notebook.exists() else None
-    if notebook.exists() and prefers_notebook(reader_of(script), reader_of(notebook)):
+    if notebook.exists() and prefers_notebook(file_reader(script), file_reader(notebook)):
         return notebook
     return script
 
@@ -92,24 +84,24 @@ def _with_siblings(path: Path, exercise: Exercise) -> Files:
     """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
     has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
     """
-    files: Files = {PurePosixPath(path.name): reader_of(path)}
+    files: Files = {PurePosixPath(path.name): file_reader(path)}
     for name in exercise.requires:
         sibling = script_or_notebook(path.parent, name)
         if sibling is not None and sibling.name != path.name:
-            files[PurePosixPath(sibling.name)] = reader_of(sibling)
-    for suffix in (".py", ".ipynb"):  # only to be told that it is there
+            files[PurePosixPath(sibling.name)] = file_reader(sibling)
+    for suffix in SOURCES:  # only so that a note can tell of it
         if path.stem == exercise.name and (other := path.with_suffix(suffix)).exists():
-            files.setdefault(PurePosixPath(other.name), reader_of(other))
+            files.setdefault(PurePosixPath(other.name), file_reader(other))
     todo = [PurePosixPath(path.name)] if path.stem == exercise.name else []
     while todo:
         for name in _imported(todo.pop(), files):
             package = path.with_name(name)
             found: Files = {}
             if package.is_dir() and any(package.glob("*.py")):
-                inside = folder_files(package)
-                found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
+                inside = folder_tree(package).files
+                found = {PurePosixPath(name, p): entry.read for p, entry in inside.items()}
             elif (file := path.with_name(f"{name}.py")).is_file():
-                found = {PurePosixPath(file.name): reader_of(file)}
+                found = {PurePosixPath(file.name): file_reader(file)}
             new = {inner: read for inner, read in found.items() if inner not in files}
             files |= new
             todo += new
@@ -155,14 +147,12 @@ def submission_from_bytes(
             data = contents[str(name)]
             if isinstance(data, str):
                 raise SubmissionError(data)
-            if len(data) > (limit := limit_of(name.name)):
-                raise too_large(name.name, len(data), limit)
-            return data
+            return bounded(name.name, data)
 
         return read
 
     names = [PurePosixPath(n) for n in contents]
-    sources = {n: given(n) for n in names if n.suffix.lower() in (".py", ".ipynb")}
+    sources = {n: given(n) for n in names if n.suffix.lower() in SOURCES}
     zips = [n for n in names if n.suffix.lower() == ".zip"]
     named = [n for n in (*sources, *zips) if n.name.lower().startswith(exercise.id)]
     candidates = named or ([] if sources else zips)
@@ -186,12 +176,34 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
             raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
-    return _from_files(label, unwrapped(sources), exercise)
+    return _from_files(label, _unwrapped(sources), exercise)
+
+
+def _from_tree(label: str, tree: Tree, exercise: Exercise) -> Submission:
+    if tree.escaping:
+        raise SubmissionError(
+            f"{label}: the path {tree.escaping[0]!r} in it leads out of the zip; pack the folder again"
+        )
+    sources = {
+        path: entry.read
+        for path, entry in tree.files.items()
+        if path.suffix.lower() in SOURCES and len(path.parts) <= MAX_DEPTH
+    }
+    return _from_files(label, _unwrapped(sources), exercise)
+
+
+def _unwrapped(files: Files) -> Files:
+    """The files without the folders that only wrap all the others."""
+    while files and not any(len(n.parts) == 1 for n in files):
+        if len({n.parts[0] for n in files}) > 1:
+            break
+        files = {PurePosixPath(*n.parts[1:]): read for n, read in files.items()}
+    return files
 
 
 def _from_zip(label: str, data: bytes, exercise: Exercise) -> Submission:
-    with zip_files(label, data) as files:
-        return _from_files(label, files, exercise)
+    with zip_tree(label, data, SUBMISSION) as tree:
+        return _from_tree(label, tree, exercise)
 
 
 def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
