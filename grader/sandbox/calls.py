@@ -19,8 +19,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox import cells, frames, guarantees, watch, wire
-from grader.sandbox.imports import StudentFinder, forbid
+from grader.sandbox import frames, guarantees, watch, wire
+from grader.sandbox.cells import Clock
+from grader.sandbox.imports import ForbiddenFinder, LastFinder, Source, SourceFinder, forbid
+from grader.sandbox.standins import StandInFinder
 
 MESSAGE_LIMIT = 2000
 CHUNK = 1 << 16  # what a pipe holds; a larger buffer would be mapped and unmapped at every read
@@ -94,21 +96,25 @@ class Student:
     # Loading
 
     def _load(self, header: dict[str, Any]) -> dict[str, Any]:
-        sources = {name: (pieces, notebook) for name, pieces, notebook in header["modules"]}
-        for pieces, notebook in sources.values():
-            for piece in pieces:
-                label, source = piece
+        sources = {name: Source(pieces, notebook) for name, pieces, notebook in header["modules"]}
+        for source in sources.values():
+            for label, text in source.cells:
                 self._labels.add(label)
-                self._lines[label] = source.splitlines()
-                if notebook:
-                    piece[1] = cells.set_aside(source)
+                self._lines[label] = text.splitlines()
         self._modules = list(sources)
         self._seed(header["seed"])
         forbid(header["forbidden"])
-        finder = StudentFinder(sources, header["forbidden"], self._note_problem, header["seconds"])
-        sys.meta_path[:] = [
+        finders: list[Any] = [
             f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"
-        ] + [finder]
+        ]
+        # Behind Python's own: a submission's `numpy.py` or `sitecustomize.py` shadows nothing.
+        sys.meta_path[:] = [
+            *finders,
+            ForbiddenFinder(header["forbidden"]),
+            SourceFinder(sources, self._note_problem, Clock(header["seconds"])),
+            StandInFinder(),
+            LastFinder(sources, header["forbidden"]),
+        ]
         self.problems.clear()
         try:
             self._namespace = vars(importlib.import_module(header["main"]))
@@ -167,7 +173,7 @@ class Student:
             for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
                 if raw is not None and (kind := self._difference(tree, raw, argument)):
                     changed.append([index, kind])
-                if raw is not None and wire.lends(argument, value, keep):
+                if raw is not None and wire.shares_memory(argument, value, keep):
                     changed.append([index, "shared"])
             if self._results.end(name, before, value, keep):
                 changed.append([0, "overwrote"])

@@ -1,14 +1,19 @@
-"""Notebook cells as plain Python, and how they are run: what fails in one costs the others nothing.
+"""Notebook cells as plain Python, and how they are run: a statement that fails costs the others nothing.
 
 Runs inside the sandbox, because it parses a student's text.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import re
 import signal
 import time
+from ast import PyCF_ALLOW_TOP_LEVEL_AWAIT as AWAIT
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from inspect import CO_COROUTINE
 from typing import Any
 
 # Cell magics whose body is still ordinary Python to be run.
@@ -21,9 +26,9 @@ _IPYTHON_LINE = re.compile(r"^\s*([%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!]
 _ASSIGNED = re.compile(r"^\s*(\w+)\s*=\s*[%!]")
 
 
-def set_aside(source: str) -> str:
-    """`source` with IPython magics and shell lines turned into `pass`, line numbers kept. What such a
-    line would have put into a variable is an empty list.
+def to_python(source: str) -> str:
+    """`source` with IPython's magics and shell lines turned into `pass`, each line kept in its place.
+    A variable that such a line assigns becomes an empty list.
 
     Only lines at which Python itself stumbles are touched, so a `%` that continues an expression
     over a line break stays.
@@ -48,30 +53,104 @@ def set_aside(source: str) -> str:
     return "\n".join(lines)
 
 
-def after_import(cell: str | ast.Module, error: BaseException, label: str) -> ast.Module | None:
-    """What follows in a cell after the import at its left margin that raised `error`, if one did."""
-    step = error.__traceback__ if isinstance(error, ImportError) else None
-    while step is not None and step.tb_frame.f_code.co_filename != label:
-        step = step.tb_next
-    if step is None:
-        return None
-    tree = ast.parse(cell) if isinstance(cell, str) else cell
-    for index, node in enumerate(tree.body):
-        if isinstance(node, ast.Import | ast.ImportFrom) and (
-            node.lineno <= step.tb_lineno <= (node.end_lineno or 0)
-        ):
-            return ast.Module(tree.body[index + 1 :], [])
-    return None
+Note = Callable[[BaseException], None]
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+NO_LOOP = "there is no event loop while grading, so `await` works only for what never has to wait"
+_FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+
+
+class CellRunner:
+    """Runs a notebook's cells statement by statement: one that raises is passed over.
+
+    A cell may mount a drive or read a file that is not there while grading; the functions below
+    must not be lost for it.
+
+    Args:
+        namespace: the module's names.
+        note: called with what was raised; what it raises ends the cell. It is not told of what
+            follows from an earlier exception: the use of a name that a statement failed to define.
+        clock: bounds the time of each statement.
+    """
+
+    def __init__(
+        self, namespace: dict[str, Any], note: Note, clock: AbstractContextManager[None]
+    ) -> None:
+        self._namespace = namespace
+        self._note = note
+        self._clock = clock
+        self._undefined: set[str] = set()
+
+    def run(self, label: str, source: str) -> None:
+        """Run one cell.
+
+        Where it ends itself, or takes too long, only definitions and imports are still run, because
+        they cost nothing.
+
+        Args:
+            label: what a traceback calls the cell.
+            source: its text, as it is in the notebook.
+        """
+        try:
+            statements = ast.parse(to_python(source), label).body
+        except Exception as error:
+            self._note(error)
+            return
+        ended, flags = False, 0
+        for statement in statements:
+            if ended and not isinstance(statement, DEFINITIONS):
+                continue
+            try:
+                code = compile(
+                    ast.Module([statement], []), label, "exec", flags | AWAIT, dont_inherit=True
+                )
+                flags |= code.co_flags & _FUTURES
+                with self._clock:
+                    answer = eval(code, self._namespace)
+                    if code.co_flags & CO_COROUTINE:
+                        _finish(answer)
+            except BaseException as error:
+                if not isinstance(error, NameError) or error.name not in self._undefined:
+                    self._note(error)
+                self._undefined |= _defined_names(statement) - self._namespace.keys()
+                ended = ended or not isinstance(error, Exception)
+
+
+def _defined_names(statement: ast.stmt) -> set[str]:
+    """The names that a statement would have defined."""
+    names = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+    return names
+
+
+def _finish(coroutine: Any) -> None:
+    """Run a coroutine to its end, without an event loop, which would need a socket."""
+    try:
+        while coroutine.send(None) is None:
+            pass
+        coroutine.throw(RuntimeError(NO_LOOP))
+    except StopIteration:
+        return
+    except RuntimeError as error:
+        if "event loop" not in str(error):
+            raise
+        raise RuntimeError(NO_LOOP).with_traceback(error.__traceback__) from None
 
 
 class CellTooLong(BaseException):
-    """A cell was stopped, because the others want to be run, too."""
+    """A cell was stopped so that there is time for the others."""
 
 
 class Clock:
-    """Stops a cell that computes too long, where the system can (not on Windows).
+    """Stops a statement that computes too long, where the system can (not on Windows).
 
-    Each cell may use most of what those before it have left, so there is always time for the next.
+    Each may use most of the time that those before it have left, so some is left for the next.
 
     Args:
         seconds: how long all cells may compute together.

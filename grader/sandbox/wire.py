@@ -129,7 +129,7 @@ class Encoder:
         self._parts.append(data)
 
 
-def lends(argument: Any, value: Any, keep: Sequence[int]) -> bool:
+def shares_memory(argument: Any, value: Any, keep: Sequence[int]) -> bool:
     """Whether an array among the returned values, but for those in `keep`, lies in the memory of an
     argument: it is the argument itself, or a view of it."""
     if type(argument) is not np.ndarray:

@@ -599,23 +599,48 @@ def test_a_file_of_numbers_cannot_be_read(load: Load) -> None:
     assert "not available while grading" in message
 
 
-def test_a_cell_goes_on_after_an_import_that_fails(load: Load) -> None:
-    """What cannot be imported is told once; the rest of a notebook's cell is run, as cells are."""
-    imports = "import pandas as pd\nimport numpy as np\nfrom nowhere import (\n  a,\n)\nb = 2\n1 / 0\nb = 3"
-    code = load([imports, "def f(x): return b * np.ones(1)"], notebook=True)
-    assert call(code, 1).tolist() == [2.0]
-    assert ["pandas" in p.message for p in code.problems] == [True, False, False]
-    assert [p.where for p in code.problems] == [("cell 1", 1), ("cell 1", 3), ("cell 1", 7)]
+def test_a_statement_that_raises_is_passed_over(load: Load) -> None:
+    """In a notebook's cell each statement that raises is named, and the others still take effect."""
+    cell = (
+        "import pandas as pd\nimport numpy as np\nfrom nowhere import (\n  a,\n)\nb = 2\n1 / 0\n"
+        "if True:\n  import torch\nb = 3"
+    )
+    code = load([cell, "def f(x): return b * np.ones(1)"], notebook=True)
+    assert call(code, 1).tolist() == [3.0]
+    assert [p.where for p in code.problems] == [("cell 1", n) for n in (1, 3, 7, 9)]
+    assert all("assed over" in p.message for p in code.problems)
 
 
-def test_an_import_that_fails_deeper_ends_its_cell(load: Load) -> None:
-    """Only an import at the left margin is gone over; a file that is no notebook does not load."""
-    late = "if True:\n  import pandas\na = 1"
-    code = load([late, "def f(x): return 'a' in globals()"], notebook=True)
-    assert call(code, 1) is False
+def test_a_script_that_raises_does_not_load(load: Load) -> None:
+    """A file that is no notebook is run as Python runs it: an exception ends it."""
     script = load("import pandas\ndef f(x): return 1")
     script.load()
     assert script.functions == {}
+
+
+def test_a_cell_that_ends_itself_keeps_its_definitions(load: Load) -> None:
+    """After `sys.exit()` only what costs nothing is run: definitions and imports."""
+    cell = "import sys\na = 1\nsys.exit()\na = 2\nimport math\ndef f(x): return a, math.pi > 3"
+    assert call(load(cell, notebook=True), 1) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"), [("answer()", ""), ("asyncio.sleep(0)", ""), ("asyncio.sleep(1)", "await")]
+)
+def test_a_cell_may_await(wait: str, told: str, load: Load) -> None:
+    """A coroutine that never waits is run, as IPython does; for others the reason is given."""
+    cell = f"import asyncio\nasync def answer(): return 3\nn = await answer()\nawait {wait}"
+    code = load([cell, "def f(x): return n"], notebook=True)
+    assert call(code, 1) == 3
+    assert [(told in p.message, p.where) for p in code.problems] == (
+        [(True, ("cell 1", 4))] if told else []
+    )
+
+
+def test_a_future_statement_counts_for_its_cell(load: Load) -> None:
+    """`from __future__ import annotations` reaches the definitions below it."""
+    cell = "from __future__ import annotations\ndef f(x: nothing): return 1"
+    assert call(load(cell, notebook=True), 1) == 1
 
 
 @pytest.mark.skipif(not FORK, reason="Windows has no timer that counts computing")

@@ -179,7 +179,7 @@ def describe_exception(
     if not frames and name and kind == "TypeError" and "argument" in text:
         head = f"{name} was called as the exercise says, but Python answered"
     else:
-        head = f"{name} raised" if name else "This raised"
+        head = f"{name} raised" if name else "Passed over, because it raised"
         if not name and not notebook:
             head = "Your file cannot be loaded:"
     lines = [f"{head} {kind}: {text}" if text else f"{head} {kind}."]

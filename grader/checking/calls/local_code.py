@@ -22,7 +22,7 @@ from grader.checking.calls.exceptions import advice, describe_exception
 from grader.errors import CheckEnded
 from grader.model import Exercise, Outcome
 from grader.sandbox.watch import Results
-from grader.sandbox.wire import Opaque, lends
+from grader.sandbox.wire import Opaque, shares_memory
 
 
 def exception_as_dict(error: BaseException) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class LocalCode:
             shared = tuple(
                 i
                 for i, (a, g) in enumerate(zip(asked, given, strict=True))
-                if not isinstance(a, Opaque) and lends(g, value, keep)
+                if not isinstance(a, Opaque) and shares_memory(g, value, keep)
             )
             overwrote = self._results.end(name, held, value, keep)
             if keep and type(value) is tuple:
