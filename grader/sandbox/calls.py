@@ -1,4 +1,4 @@
-"""A student's process at work: loads one submission and answers calls of its functions.
+"""What a student's process does: load one submission and answer calls of its functions.
 
 Runs inside the sandbox; standard library and NumPy only. It knows no reference, no check and no
 score: values come in, values go out.
@@ -51,7 +51,7 @@ class Student:
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
     def run(self, hello: dict[str, Any]) -> NoReturn:
-        """Say hello with the confinement that holds, then answer frames for ever."""
+        """Send the layers of confinement in force, then answer requests for ever."""
         self._send(hello)
         while True:
             header, body = self._receive()
@@ -90,7 +90,7 @@ class Student:
         for stream in {self._stream, sys.stdout, sys.stderr}:
             try:
                 stream.flush()
-            except BaseException:  # the student may have replaced or closed it
+            except BaseException:  # the student's code may have replaced or closed it
                 continue
 
     # Loading
@@ -167,7 +167,7 @@ class Student:
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
             except wire.Unsendable as error:
                 result = unsendable(str(error))
-            except BaseException as error:  # a student may raise anything
+            except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error)}
             changed = []
             for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
@@ -205,7 +205,7 @@ class Student:
         encoder = wire.Encoder(lambda _: -1)
         try:
             same = encoder.encode(value) == tree and encoder.body == raw
-        except BaseException:  # what was put in may be anything
+        except BaseException:  # the code may have put anything into it
             same = False
         if same:
             return ""
@@ -224,16 +224,16 @@ class Student:
         if len(self._warnings) < 10:
             self._warnings.append(f"{type(message).__name__}: {message}"[:200])
 
-    # Telling what went wrong
+    # Describing exceptions
 
     def _note_problem(self, error: BaseException) -> None:
-        told = self.describe(error)
-        if len(self.problems) < 20 and told not in self.problems:
-            self.problems.append(told)
+        problem = self.describe(error)
+        if len(self.problems) < 20 and problem not in self.problems:
+            self.problems.append(problem)
 
     def describe(self, error: BaseException) -> dict[str, Any]:
-        """An exception as text: its type, its message, and the lines of the submission it went
-        through. An exception's own `__str__` may raise, or never end; the latter is the clock's."""
+        """An exception as text: its type, its message, and the lines of the submission that it passed.
+        Its own `__str__` may raise, or run for ever until the time is over."""
         try:
             message = str(error)
         except BaseException:
@@ -265,5 +265,5 @@ class Student:
 
 
 def unsendable(reason: str) -> dict[str, Any]:
-    """The answer in place of a value that cannot cross."""
+    """The answer in place of a value that cannot be sent."""
     return {"unsendable": reason, "changed": [], "warnings": [], "watched": []}

@@ -428,10 +428,10 @@ def test_a_level_that_does_not_start_gives_way_to_the_next(
 ) -> None:
     """bubblewrap that is refused by the system costs nothing but its place."""
     monkeypatch.setattr(levels, "bubblewrap", lambda: "/bin/false")
-    monkeypatch.setattr(launch, "surround", lambda *_: ["/bin/false"])
+    monkeypatch.setattr(launch, "bubblewrap_command", lambda *_: ["/bin/false"])
     with Server() as server:
         server._process._process.wait()
-        server.settle()
+        server.skip_failed_level()
         assert [name for name, _ in server.declined] == ["T3"]
         assert server.claims.level in ("T2", "T1", "T0")
 
