@@ -57,8 +57,8 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
 
 
 def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes]) -> bool:
-    """Whether of a script and a notebook of the same name the notebook counts: something is written
-    in it, and the script is a stub that nobody touched."""
+    """Whether the notebook counts where a script has the same name: the script is an untouched stub,
+    and the notebook is not."""
 
     def written(read: Callable[[], bytes]) -> bool:
         data = read()
@@ -71,7 +71,7 @@ def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes])
 
 
 def script_or_notebook(folder: Path, name: str) -> Path | None:
-    """The file called `name` in a folder that counts, if there is one."""
+    """The file called `name` in a folder that is graded, if there is one."""
     script, notebook = folder / f"{name}.py", folder / f"{name}.ipynb"
     if not script.exists():
         return notebook if notebook.exists() else None
@@ -81,8 +81,8 @@ def script_or_notebook(folder: Path, name: str) -> Path | None:
 
 
 def _with_siblings(path: Path, exercise: Exercise) -> Files:
-    """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
-    has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
+    """A file and those beside it that it needs: the student's earlier exercises and, if it has the
+    exercise's own name, what it imports. (Under another name it may lie among other people's files.)
     """
     files: Files = {PurePosixPath(path.name): file_reader(path)}
     for name in exercise.requires:
@@ -131,15 +131,15 @@ def _imported(file: PurePosixPath, files: Files) -> set[str]:
 def submission_from_bytes(
     label: str, contents: Mapping[str, bytes | str], exercise: Exercise
 ) -> Submission:
-    """What a student handed in for `exercise`, as it came with a batch.
+    """What a student handed in for `exercise`, from the files of a batch.
 
     Args:
         label: what to call it.
-        contents: by relative path, a file's bytes, or in words why they cannot be had.
+        contents: by relative path, a file's bytes, or why they cannot be read.
         exercise: the exercise.
 
-    A zip counts if no source is beside it, or if it is named after the exercise and no source is;
-    what does not count is noted. Raises `SubmissionError` if it cannot be graded.
+    A zip is graded if there is no source beside it, or if it is named after the exercise and no
+    source is; a note names what is not graded. Raises `SubmissionError` if it cannot be graded.
     """
 
     def given(name: PurePosixPath) -> Callable[[], bytes]:
@@ -164,7 +164,7 @@ def submission_from_bytes(
         raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
     else:
         submission, rest = _from_sources(label, sources, exercise), zips
-    notes = tuple(f"{n} was not looked at: the exercise was found beside it" for n in rest)
+    notes = tuple(f"{n} was skipped: the exercise was found beside it" for n in rest)
     return replace(submission, notes=submission.notes + notes)
 
 
@@ -173,7 +173,7 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
         (only,) = sources
         other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
         if other and other[0] != exercise.id:
-            raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
+            raise SubmissionError(f"{label}: {exercise.file} is missing (found: {only.name})")
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
     return _from_files(label, _unwrapped(sources), exercise)
@@ -211,7 +211,7 @@ def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
 
 
 def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
-    """The file that holds the exercise: by its name, by its number, or because it is the only one."""
+    """The file with the exercise: the one with its name, with its number, or the only one."""
     tops = [n for n in files if len(n.parts) == 1]
     if exact := _exact(exercise.name, files):
         return exact
@@ -228,7 +228,7 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
                 f"{label}: several files could be {exercise.file}: {names}; keep one"
             )
     held = ", ".join(str(n) for n in list(files)[:5]) or "no .py and no .ipynb"
-    raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {held})")
+    raise SubmissionError(f"{label}: {exercise.file} is missing (found: {held})")
 
 
 def _exact(name: str, files: Files) -> PurePosixPath | None:
@@ -261,7 +261,7 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         except SubmissionError as error:
             if module_name in exercise.requires:
                 raise
-            notes.append(f"left out: {error}")
+            notes.append(f"skipped: {error}")
             continue
         total += sum(len(c.source) for c in module.cells)
         if total > MAX_TOTAL:
@@ -273,7 +273,7 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
 def _not_run(
     main: PurePosixPath, module: Module, read: Callable[[], bytes], exercise: Exercise
 ) -> Iterator[str]:
-    """Notes on functions that a notebook holds in text cells only."""
+    """Notes on functions that are only in text cells of a notebook."""
 
     def without(sources: Iterable[str], names: Iterable[str]) -> list[str]:
         found = {name for source in sources for name in FUNCTION.findall(source)}
@@ -285,7 +285,7 @@ def _not_run(
     still_left = without(text_cells(main.name, read()), left)
     for name in left:
         if name not in still_left:
-            yield f"{name} is in a text cell of {main}, which is not run: make it a code cell"
+            yield f"{name} is in a text cell of {main}, which is not run; make it a code cell"
 
 
 def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:

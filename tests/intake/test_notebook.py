@@ -236,5 +236,5 @@ def test_a_function_in_a_text_cell(grade, small):
     path = small.root.parent / "ex01_line.ipynb"
     path.write_text(json.dumps(data), encoding="utf-8")
     notes = grade("ex01", path, "--format", "json", cwd=small.root).report["notes"]
-    told = "mean is in a text cell of ex01_line.ipynb, which is not run: make it a code cell"
+    told = "mean is in a text cell of ex01_line.ipynb, which is not run; make it a code cell"
     assert notes == [told]

@@ -152,7 +152,7 @@ def test_what_is_not_needed_is_left_out_with_a_note(tmp_path):
     (tmp_path / "junk.py").write_bytes(b"\xff\xfe\x00\x01")
     got = read_submission(tmp_path, EXERCISE)
     assert [m.name for m in got.modules] == ["ex01_line"]
-    assert got.notes[0].startswith("left out: junk.py")
+    assert got.notes[0].startswith("skipped: junk.py")
 
 
 # What is refused
@@ -193,10 +193,10 @@ def test_other_kinds_of_file(tmp_path):
 
 def test_folder_without_the_exercise(tmp_path):
     """A folder that lacks the exercise's file lists what was found instead."""
-    refused(tmp_path, "ex01_line.py is not in it (found: no .py and no .ipynb)")
+    refused(tmp_path, "ex01_line.py is missing (found: no .py and no .ipynb)")
     (tmp_path / "a.py").write_text("")
     (tmp_path / "b.py").write_text("")
-    refused(tmp_path, "ex01_line.py is not in it (found: a.py, b.py)")
+    refused(tmp_path, "ex01_line.py is missing (found: a.py, b.py)")
 
 
 def test_several_candidates(tmp_path):
@@ -371,7 +371,7 @@ def test_thousands_of_members(tmp_path):
 def test_zip_in_a_zip(tmp_path):
     """A zip in a zip is not unpacked: the exercise is not in it."""
     inner = pack(tmp_path / "inner.zip", {NAME: "x"}).read_bytes()
-    refused(pack(tmp_path / "outer.zip", {"inner.zip": inner}), "ex01_line.py is not in it")
+    refused(pack(tmp_path / "outer.zip", {"inner.zip": inner}), "ex01_line.py is missing")
 
 
 parts = st.sampled_from(["..", ".", "", "a", "b.py", NAME, "~", "C:", "con", "\\", "a\\..\\b", "é"])
@@ -485,7 +485,7 @@ def test_a_zip_beside_sources(tmp_path):
     ):
         got = submission_from_bytes("it", handed_in, EXERCISE)
         assert got.modules[0].cells[0].source == source
-        assert got.notes == (f"{rest} was not looked at: the exercise was found beside it",)
+        assert got.notes == (f"{rest} was skipped: the exercise was found beside it",)
 
 
 def test_a_member_without_a_name(tmp_path):
