@@ -6,7 +6,6 @@ rest of the program never sees a path of the student's.
 
 from __future__ import annotations
 
-import ast
 import re
 import stat
 import sys
@@ -16,13 +15,21 @@ from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL, Files, bounded, decode, file_reader
+from grader.intake.imports import imported_names, needed_modules
 from grader.intake.notebook import notebook_cells, text_cells
+from grader.intake.scripts import script_cells
 from grader.intake.tree import SUBMISSION, Tree, folder_tree, zip_tree
 from grader.model import Cell, Exercise, Module, Submission
 
 MAX_MODULES = 200
 MAX_DEPTH = 5  # of folders and a file in them; deeper lie installed packages, and nobody's homework
 SOURCES = (".py", ".ipynb")
+CODE_CELL = re.compile(rb"(?m)^```+ *\{(?:code-cell|python)\b")
+DOCUMENTS = {
+    ".qmd": "quarto convert {}",
+    ".md": "jupytext --to ipynb {}",
+    ".rmd": "jupytext --to ipynb {}",
+}
 DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
 FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
 TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
@@ -50,6 +57,7 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     if path.suffix.lower() == ".zip":
         return _from_zip(path.name, file_reader(path)(), exercise)
     if path.suffix.lower() not in SOURCES:
+        _refuse_documents({PurePosixPath(path.name): file_reader(path)})
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
@@ -102,6 +110,9 @@ def _with_siblings(path: Path, exercise: Exercise) -> Files:
                 found = {PurePosixPath(name, p): entry.read for p, entry in inside.items()}
             elif (file := path.with_name(f"{name}.py")).is_file():
                 found = {PurePosixPath(file.name): file_reader(file)}
+            else:  # in a folder that the file puts on the path, perhaps
+                nested = sorted(path.parent.glob(f"*/{name}.py"))
+                found = {PurePosixPath(f.parent.name, f.name): file_reader(f) for f in nested}
             new = {inner: read for inner, read in found.items() if inner not in files}
             files |= new
             todo += new
@@ -114,17 +125,7 @@ def _imported(file: PurePosixPath, files: Files) -> set[str]:
         cells = _module(file, file.stem, files[file]).cells
     except SubmissionError:
         return set()
-    names = set()
-    for cell in cells:
-        try:
-            nodes = list(ast.walk(ast.parse(cell.source)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module.partition(".")[0])
+    names = {name.partition(".")[0] for name in imported_names(c.source for c in cells)}
     return names - sys.stdlib_module_names - {"numpy"}
 
 
@@ -160,6 +161,7 @@ def submission_from_bytes(
         submission = _from_zip(chosen.name, given(chosen)(), exercise)
         rest = [n for n in (*sources, *zips) if n != chosen]
     elif not sources:
+        _refuse_documents({n: given(n) for n in names})
         held = ", ".join(n.name for n in names[:5]) or "nothing"
         raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
     else:
@@ -189,7 +191,20 @@ def _from_tree(label: str, tree: Tree, exercise: Exercise) -> Submission:
         for path, entry in tree.files.items()
         if path.suffix.lower() in SOURCES and len(path.parts) <= MAX_DEPTH
     }
+    if not sources:
+        _refuse_documents({path: entry.read for path, entry in tree.files.items()})
     return _from_files(label, _unwrapped(sources), exercise)
+
+
+def _refuse_documents(files: Files) -> None:
+    """Say how to make a notebook of a document with code cells, if there is one."""
+    for path, read in files.items():
+        advice = DOCUMENTS.get(path.suffix.lower())
+        if advice and CODE_CELL.search(read()):
+            raise SubmissionError(
+                f"{path.name}: such a document is not graded; make a notebook of it with "
+                f"`{advice.format(path.name)}`, and hand that in"
+            )
 
 
 def _unwrapped(files: Files) -> Files:
@@ -267,7 +282,7 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         if total > MAX_TOTAL:
             raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
         modules.append(module)
-    return Submission(label, exercise.name, tuple(modules), tuple(notes))
+    return Submission(label, exercise.name, tuple(modules), tuple(notes), needed_modules(modules))
 
 
 def _not_run(
@@ -280,7 +295,7 @@ def _not_run(
         return [name for name in names if name not in found]
 
     left = without((c.source for c in module.cells), exercise.functions)
-    if not module.notebook or not left:
+    if main.suffix.lower() != ".ipynb" or not left:
         return
     still_left = without(text_cells(main.name, read()), left)
     for name in left:
@@ -292,6 +307,8 @@ def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module
     data = read()
     if path.suffix.lower() == ".ipynb":
         return Module(name, notebook_cells(path.name, data), notebook=True)
-    return Module(
-        name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),)
-    )
+    label = path.name if len(path.parts) == 1 else str(path)
+    text = decode(path.name, data)
+    if cells := script_cells(label, text):
+        return Module(name, cells, notebook=True)
+    return Module(name, (Cell(label, text),))

@@ -15,6 +15,7 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
@@ -98,7 +99,7 @@ class Student:
     def _load(self, header: dict[str, Any]) -> dict[str, Any]:
         sources = {name: Source(pieces, notebook) for name, pieces, notebook in header["modules"]}
         for source in sources.values():
-            for label, text in source.cells:
+            for label, text, *_ in source.cells:
                 self._labels.add(label)
                 self._lines[label] = text.splitlines()
         self._modules = list(sources)
@@ -117,7 +118,8 @@ class Student:
         ]
         self.problems.clear()
         try:
-            self._namespace = vars(importlib.import_module(header["main"]))
+            with folders_pretended():
+                self._namespace = vars(importlib.import_module(header["main"]))
         except BaseException as error:  # a student may raise anything
             if not self.problems:
                 self._note_problem(error)
@@ -262,6 +264,21 @@ class Student:
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+@contextmanager
+def folders_pretended() -> Iterator[None]:
+    """While a file is loaded, making a folder or changing into one succeeds and does nothing: it is
+    for pictures that are not drawn here, either."""
+    names = ("mkdir", "chdir")
+    real = {name: getattr(os, name) for name in names}
+    for name in names:
+        setattr(os, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(os, name, function)
 
 
 def unsendable(reason: str) -> dict[str, Any]:

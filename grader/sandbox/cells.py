@@ -16,26 +16,37 @@ from contextlib import AbstractContextManager
 from inspect import CO_COROUTINE
 from typing import Any
 
-# Cell magics whose body is still ordinary Python to be run.
-TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")
+from grader.sandbox.standins import StandIn
+
+# Magics of IPython and of profilers, which run the cell below them as Python.
+PYTHON_MAGICS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "debug"}
+# Magics that do something else with it, or run it in another process.
+OTHER_MAGICS = """
+    ! HTML R bash bigquery cmd cython fortran html javascript js julia latex markdown perl pypy
+    python python2 python3 ruby script sh skip sql svg sx system
+"""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")  # what ends a line for Python
+_CELL_MAGIC = re.compile(r"\s*%%(\S+)[ \t]*([^\r\n]*)")
 
-# `%magic`, `!shell`, `?help`, `help?`, `x = !shell`, `x = %magic`: not Python, IPython's own.
-_IPYTHON_LINE = re.compile(r"^\s*([%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!])")
+# `%magic`, `!shell`, `?help`, `help?`, `x = !shell`, `x = %magic`, and magics without their `%`:
+# not Python, but IPython's own.
+_IPYTHON_LINE = re.compile(
+    r"^\s*(?:[%!?]|[\w.\[\]'\"]+\?{1,2}\s*$|[\w, ]+=\s*[%!]"
+    r"|(?:autoreload|cat|cd|conda|config|cp|load_ext|ls|mamba|matplotlib|mkdir|mv|pip|pwd|reload_ext"
+    r"|rm|run|time|timeit|uv|who|whos)[ \t]+[^\s=(])"
+)
 _ASSIGNED = re.compile(r"^\s*(\w+)\s*=\s*[%!]")
+_RUN = re.compile(r"^\s*%?run\s+(?:-\w+\s+)*[\"']?(?:\./)?([\w/]+)(?:\.py|\.ipynb)?[\"']?(?:\s|$)")
 
 
 def to_python(source: str) -> str:
     """`source` with IPython's magics and shell lines turned into `pass`, each line kept in its place.
-    A variable that such a line assigns becomes an empty list.
+    A variable that such a line assigns becomes an empty list; `%run` becomes an import.
 
     Only lines at which Python itself stumbles are touched, so a `%` that continues an expression
     over a line break stays.
     """
-    first = source.lstrip().split(None, 1)[0] if source.strip() else ""
-    if first.startswith("%%") and first not in TRANSPARENT_MAGICS:
-        return "\n".join(f"# {line}" for line in _LINE_END.split(source))
     lines = _LINE_END.split(source)
     for _ in range(len(lines)):
         try:
@@ -47,10 +58,29 @@ def to_python(source: str) -> str:
             break
         if index >= len(lines) or not _IPYTHON_LINE.match(lines[index]):
             break
-        indent = lines[index][: len(lines[index]) - len(lines[index].lstrip())]
-        to = _ASSIGNED.match(lines[index])
-        lines[index] = f"{indent}{f'{to[1]} = []' if to else 'pass'}  # {lines[index].strip()}"
+        line, indent = lines[index].strip(), _indentation(lines[index])
+        below = index
+        while lines[below].endswith("\\") and below + 1 < len(lines):  # it goes on there
+            below += 1
+            lines[below] = f"# {lines[below]}"
+        statement = "pass"
+        if assigned := _ASSIGNED.match(line):
+            statement = f"{assigned[1]} = []"
+        elif run := _RUN.match(line):
+            statement = f"from {run[1].replace('/', '.')} import *"
+        lines[index] = f"{indent}{statement}  # {line}"
     return "\n".join(lines)
+
+
+def _dedented(source: str) -> str:
+    """A cell without the indentation of its first line, which IPython takes off, too."""
+    lines = _LINE_END.split(source)
+    indent = _indentation(next((line for line in lines if line.strip()), ""))
+    return "\n".join(line.removeprefix(indent) for line in lines)
+
+
+def _indentation(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
 
 
 Note = Callable[[BaseException], None]
@@ -60,6 +90,10 @@ NO_LOOP = "there is no event loop while grading, so `await` works only for what 
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
 
+class CellSetAside(Exception):
+    """A cell was not run."""
+
+
 class CellRunner:
     """Runs a notebook's cells statement by statement: one that raises is passed over.
 
@@ -67,35 +101,63 @@ class CellRunner:
     must not be lost for it.
 
     Args:
-        namespace: the module's names.
         note: called with what was raised; what it raises ends the cell. It is not told of what
             follows from an earlier exception: the use of a name that a statement failed to define.
         clock: bounds the time of each statement.
+        write: called with a path and a text that `%%writefile` writes; whether it is to be run
+            instead, because it is the notebook's own module.
     """
 
     def __init__(
-        self, namespace: dict[str, Any], note: Note, clock: AbstractContextManager[None]
+        self,
+        note: Note,
+        clock: AbstractContextManager[None],
+        write: Callable[[str, str, str], bool],
     ) -> None:
-        self._namespace = namespace
         self._note = note
         self._clock = clock
+        self._write = write
         self._undefined: set[str] = set()
 
-    def run(self, label: str, source: str) -> None:
-        """Run one cell.
-
-        Where it ends itself, or takes too long, only definitions and imports are still run, because
-        they cost nothing.
+    def run(self, label: str, source: str, namespace: dict[str, Any]) -> None:
+        """Run one cell, or do with it what its magic says.
 
         Args:
             label: what a traceback calls the cell.
             source: its text, as it is in the notebook.
+            namespace: the names that it sees and defines.
         """
-        try:
-            statements = ast.parse(to_python(source), label).body
-        except Exception as error:
-            self._note(error)
+        found = _CELL_MAGIC.match(source)
+        magic, options = found.groups() if found else ("", "")
+        if magic and magic in OTHER_MAGICS.split():
+            self._set_aside(label, magic)
             return
+        if magic in ("writefile", "file"):
+            body = source.replace("%%", "# %%", 1)
+            if not self._write(label, options, body):
+                return
+        if magic == "capture" and options.isidentifier():
+            namespace[options] = StandIn(options)
+        try:
+            statements = ast.parse(to_python(_dedented(source)), label).body
+        except Exception as error:
+            if magic and magic not in PYTHON_MAGICS:
+                self._set_aside(label, magic)
+            else:
+                self._note(error)
+            return
+        self._run_statements(label, statements, namespace)
+
+    def _set_aside(self, label: str, magic: str) -> None:
+        self._note(
+            CellSetAside(f"{label} was not run, because %%{magic} does not run it as Python here")
+        )
+
+    def _run_statements(
+        self, label: str, statements: list[ast.stmt], namespace: dict[str, Any]
+    ) -> None:
+        """Where the cell ends itself, or takes too long, only definitions and imports are still run,
+        because they cost nothing."""
         ended, flags = False, 0
         for statement in statements:
             if ended and not isinstance(statement, DEFINITIONS):
@@ -106,13 +168,13 @@ class CellRunner:
                 )
                 flags |= code.co_flags & _FUTURES
                 with self._clock:
-                    answer = eval(code, self._namespace)
+                    answer = eval(code, namespace)
                     if code.co_flags & CO_COROUTINE:
                         _finish(answer)
             except BaseException as error:
                 if not isinstance(error, NameError) or error.name not in self._undefined:
                     self._note(error)
-                self._undefined |= _defined_names(statement) - self._namespace.keys()
+                self._undefined |= _defined_names(statement) - namespace.keys()
                 ended = ended or not isinstance(error, Exception)
 
 

@@ -70,11 +70,11 @@ class Fork:
             return None
         return Box(Pipes(self, int(answer["pid"]), handles[3:], handles[:3]))
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """Fork a student's process with these `confine.Settings`."""
+    def start(self, settings: dict[str, Any], modules: Sequence[str]) -> Box:
+        """Fork a student's process with these `confine.Settings` and modules."""
         ours, theirs = pipe_ends()
         try:
-            answer, handles = self._ask({"start": settings}, theirs)
+            answer, handles = self._ask({"start": settings, "modules": list(modules)}, theirs)
         except BaseException:
             for descriptor in ours:
                 os.close(descriptor)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import importlib.util
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from typing import Any, NamedTuple
 
 from grader.sandbox.cells import CellRunner, Note
+from grader.sandbox.library import REFUSED
 from grader.sandbox.standins import notebook_names
 
 UNLIMITED: AbstractContextManager[None] = nullcontext()
@@ -26,11 +27,12 @@ class Source(NamedTuple):
     """The text of one module.
 
     Attributes:
-        cells: `(label, source)` of each cell; a script is a single one.
+        cells: `(label, source)` of each cell; a script is a single one. A third item tells that its
+            names with a leading underscore are its own.
         notebook: whether it is a notebook, in which a statement that raises is passed over.
     """
 
-    cells: Sequence[Sequence[str]]
+    cells: Sequence[Sequence[Any]]
     notebook: bool
 
 
@@ -38,14 +40,14 @@ class SourceFinder(Loader):
     """Imports modules from their text.
 
     Args:
-        sources: each module's text, by its name.
+        sources: each module's text, by its name; `%%writefile` adds to it.
         note: called with what a statement of a notebook raised; may raise it again.
         clock: bounds the time of a notebook's statements.
     """
 
     def __init__(
         self,
-        sources: Mapping[str, Source],
+        sources: dict[str, Source],
         note: Note,
         clock: AbstractContextManager[None] = UNLIMITED,
     ) -> None:
@@ -55,28 +57,66 @@ class SourceFinder(Loader):
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The spec of one of the modules, or of a folder that holds some."""
-        package = any(other.startswith(f"{name}.") for other in self._sources)
-        if name not in self._sources and not package:
-            return None
-        return importlib.util.spec_from_loader(name, self, is_package=package)
+        for place in self._places(name):
+            package = any(other.startswith(f"{place}.") for other in self._sources)
+            if place in self._sources or package:
+                state = place if place in self._sources else None
+                spec = importlib.util.spec_from_loader(name, self, is_package=package)
+                if spec is not None:
+                    spec.loader_state = state
+                return spec
+        return None
+
+    def _places(self, name: str) -> Iterator[str]:
+        """Where a module may be: at the top, or in a folder of the submission that is on the path."""
+        yield name
+        for entry in map(str, sys.path):
+            parts = [part for part in entry.replace("\\", "/").split("/") if part.isidentifier()]
+            # On the student's machine the folder had others above it.
+            yield from (".".join([*parts[at:], name]) for at in range(len(parts)))
 
     def create_module(self, spec: ModuleSpec) -> types.ModuleType | None:
         """The default module object will do."""
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Run the module's cells."""
-        source = self._sources.get(module.__name__)
+        spec = module.__spec__
+        source = self._sources.get(spec.loader_state) if spec and spec.loader_state else None
         if source is None:
             return
         if source.notebook:
-            vars(module).update(notebook_names())
-            runner = CellRunner(vars(module), self._note, self._clock)
-            for label, text in source.cells:
-                runner.run(label, text)
+            self._run_notebook(source, vars(module))
             return
-        for label, text in source.cells:
+        for label, text, *_ in source.cells:
             module.__file__ = label  # a script may ask where it lies; here it has no folder
             exec(compile(text, label, "exec", dont_inherit=True), vars(module))
+
+    def _run_notebook(self, source: Source, names: dict[str, Any]) -> None:
+        names.update(notebook_names())
+
+        def write(label: str, path: str, text: str) -> bool:
+            return self._write(label, path, text) == str(names["__name__"])
+
+        runner = CellRunner(self._note, self._clock, write)
+        for label, text, *isolated in source.cells:
+            if not any(isolated):
+                runner.run(label, text, names)
+                continue
+            seen = dict(names)
+            runner.run(label, text, seen)
+            names.update((n, v) for n, v in seen.items() if not n.startswith("_"))
+
+    def _write(self, label: str, options: str, text: str) -> str:
+        """Keep what `%%writefile` writes, if it is a module; returns the module's name."""
+        *flags, path = options.split() or [""]
+        parts = path.strip("\"'").removesuffix(".py").split("/")
+        name = ".".join(part for part in parts[-1 if path.startswith("/") else 0 :] if part != ".")
+        if path.strip("\"'").endswith(".py"):
+            before = self._sources.get(name)
+            kept = before.cells if before and "-a" in flags else []
+            if not (before and before.notebook):  # then it is the notebook itself
+                self._sources[name] = Source([*kept, (label, text)], notebook=False)
+        return name
 
 
 class ForbiddenFinder:
@@ -95,15 +135,21 @@ class LastFinder:
     """The last finder that is asked: says what can be imported."""
 
     def __init__(self, sources: Mapping[str, Source], forbidden: Sequence[str]) -> None:
-        self._own = ", ".join(sorted(sources))
+        self._sources = sources
         self._forbidden = forbidden
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Raise a `ModuleNotFoundError` that helps."""
-        text = (
-            f"No module named {name!r} here: while grading, only NumPy, common modules of the "
-            f"standard library and your own files ({self._own}) can be imported"
-        )
+        top = name.partition(".")[0]
+        if top in REFUSED:
+            text = f"{name} cannot be imported while grading: {REFUSED[top]}"
+        elif name not in self._sources and (top in sys.stdlib_module_names or top == "numpy"):
+            text = f"{name} can be imported while grading only by an import statement that names it"
+        else:
+            text = (
+                f"No module named {name!r} here: while grading, only NumPy, the standard library and "
+                f"your own files ({', '.join(sorted(self._sources))}) can be imported"
+            )
         if inside := [other for other in self._forbidden if other.startswith(f"{name}.")]:
             text += f", and {', '.join(inside)} may not be used in this exercise"
         raise ModuleNotFoundError(text, name=name)

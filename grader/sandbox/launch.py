@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,14 +106,19 @@ class Server:
             )
         return self._claims
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """A student's process with these `confine.Settings`. Raises `SandboxError`."""
+    def start(self, settings: dict[str, Any], modules: Sequence[str] = ()) -> Box:
+        """A student's process with these `confine.Settings`. Raises `SandboxError`.
+
+        Args:
+            settings: what the process may use.
+            modules: of the standard library and NumPy, to be loaded before any student code runs.
+        """
         claims = self.claims
         try:
             if self._process.closed:
                 self._level, self._process = self._launch(canary=False)
                 self._process.ready()
-            box = self._process.start(self._level.settings(settings))
+            box = self._process.start(self._level.settings(settings), modules)
         except (ServerGone, BoxEnded, OSError) as error:
             self._process.close()
             raise SandboxError(

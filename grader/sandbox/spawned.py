@@ -45,11 +45,15 @@ class Spawn:
 
     def ready(self) -> Box | None:
         """The canary, if there is to be one."""
-        return self._box({"settings": self._canary, "canary": True}) if self._canary else None
+        return (
+            self._box({"settings": self._canary, "canary": True, "modules": []})
+            if self._canary
+            else None
+        )
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """A student's process with these `confine.Settings`."""
-        return self._box({"settings": settings, "canary": False})
+    def start(self, settings: dict[str, Any], modules: Sequence[str]) -> Box:
+        """A student's process with these `confine.Settings` and modules."""
+        return self._box({"settings": settings, "canary": False, "modules": list(modules)})
 
     def _box(self, orders: dict[str, Any]) -> Box:
         if self.closed or self._spare is None:

@@ -1,4 +1,4 @@
-"""Stand-ins for libraries that draw pictures or show progress: they accept everything and do nothing.
+"""Stand-ins for libraries that draw, show progress or make a page of a notebook: they accept everything and do nothing.
 
 A submission must not lose a point for drawing. The real libraries are not loaded, even where they are
 installed: matplotlib reads fonts and settings from files, costs a second and 100 MB in every process,
@@ -20,12 +20,15 @@ from typing import Any
 VERSIONS = {
     "IPython": "9.0.0",
     "ipywidgets": "8.1.5",
+    "marimo": "0.17.0",
     "matplotlib": "3.10.0",
     "mpl_toolkits": "3.10.0",
     "seaborn": "0.13.2",
     "tqdm": "4.67.1",
 }
 UNPACK, UNPACK_REST = opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]
+# What IPython and Databricks define in every notebook.
+NOTEBOOK_NAMES = ("display", "displayHTML", "dbutils", "get_ipython", "spark", "sc")
 LENGTH = 2  # how many items a loop over a stand-in gets
 # Progress bars hand through what they count, so they must count the right things.
 BARS: dict[str, Callable[..., Any]] = {
@@ -51,7 +54,7 @@ class StandInFinder(Loader):
     def create_module(self, spec: ModuleSpec) -> types.ModuleType:
         """A stand-in with the name that was asked for."""
         module = StandIn(spec.name)
-        module.__version__ = VERSIONS[spec.name.partition(".")[0]]
+        vars(module)["__version__"] = VERSIONS[spec.name.partition(".")[0]]
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
@@ -161,12 +164,27 @@ def _never(self: StandIn, other: object) -> bool:
     return False  # so that a loop `while a < b` ends
 
 
-for _name in "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor".split():
+for _name in [
+    "add",
+    "sub",
+    "mul",
+    "matmul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "divmod",
+    "pow",
+    "lshift",
+    "rshift",
+    "and",
+    "or",
+    "xor",
+]:
     for _form in (f"__{_name}__", f"__r{_name}__"):
         setattr(StandIn, _form, _same)
-for _name in "neg pos invert abs".split():
+for _name in ["neg", "pos", "invert", "abs"]:
     setattr(StandIn, f"__{_name}__", _same)
-for _name in "lt le gt ge".split():
+for _name in ["lt", "le", "gt", "ge"]:
     setattr(StandIn, f"__{_name}__", _never)
 
 
@@ -226,4 +244,4 @@ def unpacked(frame: types.FrameType) -> int:
 
 def notebook_names() -> dict[str, Any]:
     """What a notebook knows without importing it."""
-    return {name: StandIn(name) for name in ("display", "get_ipython")}
+    return {name: StandIn(name) for name in NOTEBOOK_NAMES}

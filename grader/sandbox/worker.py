@@ -32,15 +32,16 @@ for _name, _path in (("grader", ""), ("grader.sandbox", os.path.dirname(__file__
     sys.modules[_name] = _package
 
 from grader.sandbox import confine, frames, guarantees  # noqa: E402 - found only from here on
+from grader.sandbox.library import load_named  # noqa: E402
 
 PRELOADED = """
     _strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys
-    contextlib copy csv dataclasses datetime decimal difflib encodings.ascii encodings.idna
-    encodings.latin_1 encodings.utf_16 enum fractions functools gc glob hashlib heapq inspect io
+    contextlib copy csv dataclasses datetime decimal difflib encodings.ascii encodings.cp437
+    encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8_sig enum fractions functools gc glob hashlib heapq inspect io
     itertools json keyword locale logging math numbers operator os pathlib pickle platform pprint
     queue random re secrets shutil statistics string struct sys tempfile textwrap threading time
     timeit traceback types typing unittest unittest.mock urllib.error urllib.request uuid warnings
-    weakref zlib
+    weakref zipfile zlib
     numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial
     numpy.random numpy.testing numpy.typing
     grader.sandbox.calls
@@ -62,21 +63,25 @@ def main() -> None:
     sys.argv = [""]
     disable_input()
     os.environ.clear()
+    library = sys.path[1:]  # without the packages, which are not the student's to import
     sys.path.clear()
     sys.path_importer_cache.clear()
-    sys.modules.pop("__main__", None)
+    sys.modules["__main__"] = types.ModuleType("__main__")  # which `doctest.testmod` looks into
     if config["control"] is None:
-        serve_one()
+        serve_one(library)
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
-    serve(socket.socket(fileno=config["control"]), config["server"], config["canary"])
+    serve(socket.socket(fileno=config["control"]), config["server"], config["canary"], library)
 
 
 # The server ------------------------------------------------------------------------------------
 
 
 def serve(
-    control: socket.socket, settings: dict[str, Any], canary: dict[str, Any] | None
+    control: socket.socket,
+    settings: dict[str, Any],
+    canary: dict[str, Any] | None,
+    library: list[str],
 ) -> NoReturn:
     """Fork and reap children until the grader closes the socket. One JSON line in, one JSON line out."""
     become_subreaper()
@@ -104,7 +109,8 @@ def serve(
             line, _, lines = lines.partition(b"\n")
             request = json.loads(line)
             if "start" in request:
-                start(control, request["start"], descriptors)
+                modules = (request["modules"], library)
+                start(control, request["start"], descriptors, modules=modules)
                 descriptors = []
             else:
                 send_line(control, {"status": reap(request["end"])})
@@ -116,10 +122,12 @@ def start(
     descriptors: list[int],
     target: Any = None,
     handed: list[int] | None = None,
+    modules: tuple[list[str], list[str]] = ([], []),
 ) -> None:
     """Fork a student and tell the grader its process id; on Linux with a handle to kill it by.
 
-    With a `target` it is a canary, and `handed` are the grader's ends of its pipes.
+    With a `target` it is a canary, and `handed` are the grader's ends of its pipes. `modules` are
+    the names of modules to load first, and the folders of the standard library.
     """
     server = os.getpid()
     pid = os.fork()
@@ -129,6 +137,7 @@ def start(
             requests, answers, output = descriptors
             os.dup2(output, 1)
             os.dup2(output, 2)
+            load_named(*modules)
             become_student(requests, answers, {**settings, "parent": server}, target)
         except BaseException as error:  # the child must never return to the server
             os.write(2, f"{type(error).__name__}: {error}".encode(errors="replace")[:MESSAGE_LIMIT])
@@ -190,7 +199,7 @@ def send_line(
 # The student -----------------------------------------------------------------------------------
 
 
-def serve_one() -> NoReturn:
+def serve_one(library: list[str]) -> NoReturn:
     """Be the only child: requests come through standard input, and the first holds the orders."""
     requests, answers = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
@@ -204,6 +213,7 @@ def serve_one() -> NoReturn:
         reader.feed(data)
     orders, _ = frame
     settings = orders["settings"]
+    load_named(orders["modules"], library)
     target = guarantees.make_target(settings["memory_bytes"], guarantees.listen())
     become_student(requests, answers, settings, target if orders["canary"] else None)
 

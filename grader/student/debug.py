@@ -9,7 +9,6 @@ import importlib
 import linecache
 import sys
 from bdb import BdbQuit
-from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -37,7 +36,7 @@ def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
             linecache.cache[cell.label] = (len(cell.source), None, lines, cell.label)
     finder = _FirstFinder(
         {
-            m.name: Source([(c.label, c.source) for c in m.cells], m.notebook)
+            m.name: Source([(c.label, c.source, c.isolated) for c in m.cells], m.notebook)
             for m in submission.modules
         },
         note,
@@ -69,7 +68,7 @@ class _FirstFinder(SourceFinder):
     """Imports a submission's modules before files of the same names, but after Python's own modules:
     a submission's `random.py` shadows nothing."""
 
-    def __init__(self, sources: Mapping[str, Source], note: Note) -> None:
+    def __init__(self, sources: dict[str, Source], note: Note) -> None:
         super().__init__(sources, note)
         self.loaded: dict[str, ModuleType] = {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 
 import nbformat
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from grader.errors import SubmissionError
 from grader.intake.notebook import notebook_cells
-from grader.sandbox.cells import to_python
 
 
 def notebook(*sources, **more):
@@ -120,78 +118,6 @@ def test_any_bytes_are_a_notebook_or_refused(data):
         notebook_cells("hw.ipynb", data)
     except SubmissionError as error:
         assert "\n" not in str(error)  # noqa: PT017 - either end is right
-
-
-# Magics
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["%matplotlib inline", "  %load_ext autoreload", "!pip install numpy", "?print", "print?",
-     "np.sum??", "files = !ls", "t = %timeit -o f()", "%cd ..", "!ls *.py | wc -l"],
-)  # fmt: skip
-def test_lines_of_ipython(line):
-    """A magic or a shell line does nothing, alone and between lines of Python."""
-    nothing = f"{line.split()[0]} = []" if " = " in line else "pass"
-    assert ast.unparse(ast.parse(to_python(line.strip()))) == nothing
-    text = to_python(f"a = 1\n{line.strip()}\nb = 2")
-    assert ast.unparse(ast.parse(text)) == f"a = 1\n{nothing}\nb = 2"
-    indented = to_python(f"if a:\n    {line.strip()}\nb = 2")
-    assert ast.parse(indented)
-
-
-@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript"])
-def test_cells_in_other_languages(magic):
-    """A cell that is not Python is set aside as a whole."""
-    assert ast.parse(to_python(f"{magic}\nrm -rf *\n\n<b>")).body == []
-
-
-@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 3", "%%capture out"])
-def test_cells_that_are_timed(magic):
-    """A magic that runs its cell as Python leaves the cell as it is."""
-    body = ast.parse(to_python(f"{magic}\ndef f():\n    return 1")).body
-    assert [type(n) for n in body] == [ast.Pass, ast.FunctionDef]
-
-
-def test_python_that_looks_like_a_magic_is_kept():
-    """A remainder over a line break, and text in a string, are Python."""
-    for source in ("x = (7\n% 3)", "s = '''\n%time\n!ls\n'''", "x = 7 \\\n  % 3"):
-        assert to_python(source) == source
-
-
-def test_syntax_errors_are_left_alone():
-    """What is neither Python nor IPython stays as it is, so that its own message is reported."""
-    for source in ("def f(:", "x = = 1", "for x in\n%time"):
-        assert to_python(source).splitlines()[0] == source.splitlines()[0]
-
-
-lines = st.sampled_from(
-    ["x = 1", "def f():", "    return 2", "%time x", "!ls", "?x", "x?", "%%bash", "%%time", "",
-     "'''", "x = (1", "% 2)", "y = !ls", "    %who", "if x:", "\t!x", "\\", "#", "é = 1"]
-)  # fmt: skip
-
-
-@given(st.lists(lines, max_size=12))
-def test_line_numbers_never_move(source):
-    """Whatever a cell holds, its lines stay where they are, and Python's own are untouched."""
-    text = "\n".join(source)
-    before, after = text.split("\n"), to_python(text).split("\n")
-    assert not any(before[len(after) :])  # an empty last line may go
-    for old, new in zip(before, after, strict=False):
-        assert new == old or new.lstrip().startswith(("pass  # ", "y = []  # ", "#"))
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_survived(text):
-    """Setting magics aside raises nothing, whatever the text."""
-    assert isinstance(to_python(text), str)
-
-
-@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1c", "\x85", "\N{LINE SEPARATOR}"])
-def test_only_newlines_end_a_line(mark):
-    """A form feed or a Unicode separator in a string neither ends a line nor is replaced."""
-    source = f"s = 'a{mark}b'\n%time s"
-    assert to_python(source) == f"s = 'a{mark}b'\npass  # %time s"
 
 
 # Graded

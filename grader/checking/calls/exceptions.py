@@ -186,8 +186,8 @@ def describe_exception(
     for label, number, function, source in frames:
         inside = f", in {function}" if function and function not in ("<module>", name) else ""
         lines.append(f"  {label}, line {number}{inside}" + (f": {source}" if source else ""))
-    if kind == "CellTooLong":
-        lines[0] = f"{text}:"
+    if kind in ("CellTooLong", "CellSetAside"):
+        lines[0] = f"{text}:" if frames else f"{text}."
     if kind == "NotImplementedError" and text:
         lines[0] = f"Not written yet: {text}"
     return "\n".join(lines), where

@@ -85,11 +85,11 @@ class SandboxedCode:
         self._load_failures = 0
 
     def _load(self) -> None:
-        self._box = self._server.start(self._settings)
+        self._box = self._server.start(self._settings, self._submission.imports)
         self.starts += 1
         self.layers = self._box.layers
         modules = [
-            [m.name, [[c.label, c.source] for c in m.cells], m.notebook]
+            [m.name, [[c.label, c.source, c.isolated] for c in m.cells], m.notebook]
             for m in self._submission.modules
         ]
         seconds = 2 * self._exercise.limits.call_seconds
