@@ -62,28 +62,30 @@ def script_cells(name: str, text: str) -> tuple[Cell, ...] | None:
     if MARIMO.search(text):
         return tuple(_marimo_cells(name, text))
     if JUPYTER.search(text):
-        sources = JUPYTER.split(text)
+        head, *sources = JUPYTER.split(text)
     elif text.startswith(DATABRICKS):
-        sources = [_without_prefixes(part) for part in COMMAND.split(text)]
+        head, *sources = ["", *map(_without_prefixes, COMMAND.split(text))]
     elif PERCENT.search(text):
-        first, *rest = PERCENT.split(text)
+        head, *rest = PERCENT.split(text)
         titles, bodies = rest[::2], rest[1::2]
-        sources = [first]
-        sources += [b for t, b in zip(titles, bodies, strict=True) if not TEXT_CELL.search(t or "")]
+        sources = [b for t, b in zip(titles, bodies, strict=True) if not TEXT_CELL.search(t or "")]
     elif not UNMARKED.search(text):
         return None
-    elif len(sources := CELL_CALL.split(text)) == 1:
+    elif len(sources := CELL_CALL.split(text)) > 1:
+        head = ""
+    else:
         return (Cell(name, _without_comments(_with_line_magics(text))),)
+    sources = [head, *sources] if _holds_code(head) else sources
     return tuple(
         Cell(f"{name} cell {number}", _with_magics(source.strip("\n")))
-        for number, source in enumerate(filter(_holds_code, sources), start=1)
+        for number, source in enumerate(sources, start=1)
+        if source.strip()
     )
 
 
-def _holds_code(source: str) -> bool:
-    """Whether there is more than comments; a commented magic may hold code."""
-    lines = source.splitlines()
-    return any(line.strip() and (line[0] != "#" or COMMENTED_MAGIC.match(line)) for line in lines)
+def _holds_code(text: str) -> bool:
+    """Whether there is more than comments."""
+    return any(line.strip() and line[0] != "#" for line in text.splitlines())
 
 
 def _with_magics(source: str) -> str:

@@ -42,7 +42,8 @@ def test_reports_speak_of_cells(name):
         assert [c.label for c in cells] == [name]
         return
     numbers = [int(c.label.removeprefix(f"{name} cell ")) for c in cells]
-    assert sorted(numbers) == list(range(1, len(cells) + 1))
+    assert len(set(numbers)) == len(numbers)
+    assert max(numbers) == len(numbers)
     if name == "jupyter_no_prompt.py":  # marks only the cells that begin with a magic
         return
     (backward,) = [c for c in cells if "def line_backward" in c.source]
@@ -107,7 +108,7 @@ def test_any_text_is_divided_or_left_alone(text):
 def test_documents_are_told_how_to_export(name, told, tmp_path):
     """Quarto's and MyST's documents are not read; one sentence says how to make a notebook of them."""
     (tmp_path / "README.md").write_text("# Mine\n\n```python\nx = 1\n```\n", encoding="utf-8")
-    with pytest.raises(SubmissionError, match="ex01_line.py is missing"):
+    with pytest.raises(SubmissionError, match=r"ex01_line\.py is missing"):
         read_submission(tmp_path, EXERCISE)
     path = tmp_path / name
     text = (EXPORTS / "jupytext_myst.md").read_text(encoding="utf-8")

@@ -40,6 +40,7 @@ import matplotlib.pyplot as plt
 # COMMAND ----------
 
 table = spark.read.csv("/data.csv")
+x = np.load('/dbfs/data.npy')
 display(table)
 
 # COMMAND ----------
