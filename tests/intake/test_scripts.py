@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course.find import find_course
+from grader.course.loader import find_course
 from grader.errors import SubmissionError
 from grader.intake.scripts import script_cells
 from grader.intake.submission import read_submission, submission_from_bytes
