@@ -22,6 +22,7 @@ import numpy as np
 
 from grader.sandbox import frames, guarantees, watch, wire
 from grader.sandbox.cells import Clock
+from grader.sandbox.handles import Handles
 from grader.sandbox.imports import ForbiddenFinder, LastFinder, Source, SourceFinder, forbid
 from grader.sandbox.standins import StandInFinder
 
@@ -40,7 +41,7 @@ class Student:
     def __init__(self, requests: int, answers: int, stream: io.TextIOWrapper) -> None:
         self._requests, self._answers, self._stream = requests, answers, stream
         self._reader = frames.FrameReader()
-        self._handles: dict[int, object] = {}
+        self._handles = Handles()
         self.problems: list[dict[str, Any]] = []
         self._warnings: list[str] = []
         self._labels: set[str] = set()
@@ -56,7 +57,7 @@ class Student:
         self._send(hello)
         while True:
             header, body = self._receive()
-            encoder = wire.Encoder(self._hold)
+            encoder = wire.Encoder(self._handles.hold)
             answer: dict[str, Any]
             if header["do"] == "loop":
                 guarantees.loop()
@@ -142,7 +143,7 @@ class Student:
     def _calls(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
         if header["fresh"]:
             self._handles.clear()
-        decoder = wire.Decoder(body, self._handles.get)
+        decoder = wire.Decoder(body, self._handles.take)
         name, keep = header["function"], header["keep"]
         function = self._namespace.get(name)
         results: list[dict[str, Any]] = []
@@ -191,14 +192,12 @@ class Student:
         return [vars(sys.modules[n]) for n in self._modules if n in sys.modules]
 
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
-        if keep and type(value) is tuple:
-            return {
-                "t": [
-                    encoder.opaque(v) if i in keep else encoder.encode(v)
-                    for i, v in enumerate(value)
-                ]
-            }
-        return encoder.encode(value)
+        if not keep or not isinstance(value, tuple | list):
+            return encoder.encode(value)
+        # Past the methods of a subclass, which may not tell the items that it holds.
+        items = list(tuple.__iter__(value) if isinstance(value, tuple) else list.__iter__(value))
+        trees = [encoder.opaque(v) if i in keep else encoder.encode(v) for i, v in enumerate(items)]
+        return {"t": trees} if isinstance(value, tuple) else trees
 
     def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
         """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""
@@ -212,11 +211,6 @@ class Student:
         if same:
             return ""
         return "drew" if type(tree) is dict and "rng" in tree else "changed"
-
-    def _hold(self, value: object) -> int:
-        handle = len(self._handles)
-        self._handles[handle] = value
-        return handle
 
     def _seed(self, seed: int) -> None:
         random.seed(seed)
@@ -248,6 +242,7 @@ class Student:
             frames = list(self._frames_of(error))
         return {
             "type": type(error).__name__[:100],
+            "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
         }
@@ -279,6 +274,11 @@ def folders_pretended() -> Iterator[None]:
     finally:
         for name, function in real.items():
             setattr(os, name, function)
+
+
+def _is_known(kind: type) -> bool:
+    """Whether an exception's type is Python's or NumPy's, and no student's."""
+    return kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg")
 
 
 def unsendable(reason: str) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def shares_memory(argument: Any, value: Any, keep: Sequence[int]) -> bool:
     """Whether a returned array that is not in `keep` is the argument itself or a view of it."""
     if type(argument) is not np.ndarray:
         return False
-    values = value if type(value) is tuple else (value,)
+    values = value if isinstance(value, tuple | list) else (value,)
     return any(
         type(v) is np.ndarray and i not in keep and np.may_share_memory(v, argument)
         for i, v in enumerate(values)

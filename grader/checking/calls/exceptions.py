@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from grader.errors import CheckEnded
+from grader.model import Outcome
 from grader.sandbox.wire import clean
 
 # A pattern for the exception's type and text, and advice in which {1} is the pattern's first group. The
@@ -151,6 +153,15 @@ def advice(kind: str, text: str) -> str:
             groups = (g.strip().replace(") (", ") and (") for g in found.groups(""))
             return words.format("", *groups)
     return ""
+
+
+def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
+    """What ends a check in which the function `name` raised, as the student's process describes it."""
+    message, where = describe_exception(error, name)
+    kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
+    bases = tuple(clean(str(base)) for base in error["bases"][:20])
+    hint = advice(kind, text)
+    return CheckEnded(Outcome.ERROR, message, hint=hint, where=where, exception=kind, bases=bases)
 
 
 def describe_exception(
