@@ -11,6 +11,7 @@ import importlib
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 SCREEN, TERMINAL = "it needs a screen", "it needs a terminal"
 INSTALLS = "it installs packages"
@@ -29,6 +30,19 @@ REFUSED = {
     "turtledemo": SCREEN,
     "venv": INSTALLS,
 }
+
+
+def _load(name: str) -> None:
+    """Import a module, or what defines an attribute of one; some modules load their parts at need."""
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        parent, _, attribute = name.rpartition(".")
+        getattr(importlib.import_module(parent), attribute)
+        return
+    if hasattr(module, "__getattr__"):
+        for attribute in getattr(module, "__all__", ()):
+            getattr(module, attribute, None)
 
 
 def may_be_loaded(name: str) -> bool:
@@ -52,9 +66,7 @@ def load_named(names: Iterable[str], path: Sequence[str]) -> None:
         for name in names:
             if name in sys.modules or not may_be_loaded(name):
                 continue
-            try:
-                importlib.import_module(name)
-            except Exception:
-                continue
+            with suppress(Exception):
+                _load(name)
     sys.path.clear()
     sys.path_importer_cache.clear()

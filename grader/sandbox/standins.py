@@ -18,6 +18,10 @@ from opcode import opmap
 from typing import Any
 
 VERSIONS = {
+    "altair": "5.5.0",
+    "bokeh": "3.7.0",
+    "graphviz": "0.21.0",
+    "plotly": "6.0.0",
     "IPython": "9.0.0",
     "ipywidgets": "8.1.5",
     "marimo": "0.17.0",

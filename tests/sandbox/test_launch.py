@@ -126,6 +126,18 @@ def test_an_argument_that_is_given_back_is_noticed(
             assert code.call("f", [((np.arange(3.0),), {})], keep, 0, 1.0)[0].shared == shared
 
 
+def test_what_is_observed_inside_can_be_forged_and_values_cannot(load: Load) -> None:
+    """docs/security.md: code that takes over its process can deny what it did to its arguments, but
+    its value is judged outside."""
+    source = (
+        "import sys\ndef f(x):\n  x[:] = 7\n  worker = sys._getframe(1).f_locals['self']\n"
+        "  worker._difference = lambda *_: ''\n  return x.sum()"
+    )
+    (answer,) = load(source).call("f", [((np.zeros(2),), {})], [], 0, 1.0)
+    assert answer.changed == ()
+    assert answer.value == 14
+
+
 def test_large_arguments_and_answers_cross(load: Load) -> None:
     """More than a pipe holds goes in and comes back at once, in both directions."""
     code = load("def f(x): return x + 1")
@@ -585,9 +597,10 @@ def importable() -> list[str]:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_standard_library_can_be_imported(load: Load) -> None:
     """Every module of it can be, and submodules, but for those that are refused with a reason."""
-    names = [*importable(), "concurrent.futures", "xml.etree.ElementTree", "email.mime.text"]
+    names = [*importable(), "xml.etree.ElementTree", "email.mime.text"]
     assert len(names) > 180
     lines = [f"try: import {n}\nexcept ImportError as e: lost.append(str(e))" for n in names]
+    lines += [f"from concurrent.futures import {n}Executor" for n in ("ThreadPool", "ProcessPool")]
     source = "\n".join(["lost = []", *lines, "def f(x): return lost"])
     assert call(load(source, seconds=10.0), 1, seconds=10.0) == []
 
