@@ -10,8 +10,9 @@ from grader.model import Module
 
 MOST = 500  # more than the standard library has
 NAME = r"[A-Za-z_][\w.]*"
-FROM = re.compile(rf"\bfrom\s+({NAME})\s+import\s+\(?([\w\s,]*)")
-IMPORT = re.compile(rf"\bimport\s+({NAME}(?:\s+as\s+\w+)?(?:\s*,\s*{NAME}(?:\s+as\s+\w+)?)*)")
+FROM = re.compile(rf"\bfrom[ \t]+({NAME})[ \t]+import[ \t]*(\([^)]*\)|[\w \t,]*)")
+AS = r"(?:[ \t]+as[ \t]+\w+)?"
+IMPORT = re.compile(rf"\bimport[ \t]+({NAME}{AS}(?:[ \t]*,[ \t]*{NAME}{AS})*)")
 # What NumPy loads at the first use only, as in `np.char.upper`.
 USED = re.compile(r"\b(?:np|numpy)\.(char|core|f2py|matlib|rec|strings)\b")
 RUN = re.compile(r"^[ \t]*%?run[ \t]+(?:\./)?(\w+)", re.MULTILINE)  # IPython's
@@ -21,8 +22,8 @@ BY_NAME = re.compile(rf"""\b(?:import_module|__import__)\(\s*["']({NAME})["']"""
 def imported_names(texts: Iterable[str]) -> set[str]:
     """The dotted names that `texts` import, and some that only look so, as in a comment.
 
-    >>> sorted(imported_names(["from os import path", "import a.b as c, d"]))
-    ['a.b', 'd', 'os', 'os.path', 'path']
+    >>> sorted(imported_names(["from os import path", "import a.b as c, d\\nimport e"]))
+    ['a.b', 'd', 'e', 'os', 'os.path', 'path']
     """
     names: set[str] = set()
     for text in texts:

@@ -81,7 +81,8 @@ class SourceFinder(Loader):
     def exec_module(self, module: types.ModuleType) -> None:
         """Run the module's cells."""
         spec = module.__spec__
-        source = self._sources.get(spec.loader_state) if spec and spec.loader_state else None
+        place = (spec and spec.loader_state) or module.__name__
+        source = self._sources.get(place)
         if source is None:
             return
         if source.notebook:

@@ -21,7 +21,7 @@ from grader.sandbox.imports import Source, SourceFinder
 from grader.sandbox.standins import StandInFinder
 
 
-def load_here(submission: Submission, exercise: Exercise) -> LocalCode:
+def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
     """Run the submission's main module here, and what it imports; returns its functions."""
     problems: list[Problem] = []
 

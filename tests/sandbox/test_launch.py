@@ -602,6 +602,9 @@ def test_the_standard_library_can_be_imported(load: Load) -> None:
     lines = [f"try: import {n}\nexcept ImportError as e: lost.append(str(e))" for n in names]
     lines += [f"from concurrent.futures import {n}Executor" for n in ("ThreadPool", "ProcessPool")]
     source = "\n".join(["lost = []", *lines, "def f(x): return lost"])
+    code = load(source, seconds=10.0)
+    code.load()
+    assert code.problems == []
     assert call(load(source, seconds=10.0), 1, seconds=10.0) == []
 
 
