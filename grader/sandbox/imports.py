@@ -20,6 +20,7 @@ from grader.sandbox.cells import CellRunner, Note
 from grader.sandbox.library import REFUSED
 from grader.sandbox.standins import notebook_names
 
+MOST_NAMED = 8
 UNLIMITED: AbstractContextManager[None] = nullcontext()
 
 
@@ -149,11 +150,16 @@ class LastFinder:
         else:
             text = (
                 f"No module named {name!r} here: while grading, only NumPy, the standard library and "
-                f"your own files ({', '.join(sorted(self._sources))}) can be imported"
+                f"your own files ({', '.join(self._own_files())}) can be imported"
             )
         if inside := [other for other in self._forbidden if other.startswith(f"{name}.")]:
             text += f", and {', '.join(inside)} may not be used in this exercise"
         raise ModuleNotFoundError(text, name=name)
+
+    def _own_files(self) -> list[str]:
+        """The modules at the top, as many as fit into a sentence."""
+        names = sorted({name.partition(".")[0] for name in self._sources})
+        return names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "…"]
 
 
 def is_below(name: str, tops: Sequence[str]) -> bool:

@@ -18,7 +18,7 @@ from grader.checking.calls.local_code import LocalCode, exception_as_dict
 from grader.model import Exercise, Submission
 from grader.sandbox.cells import Note
 from grader.sandbox.imports import Source, SourceFinder
-from grader.sandbox.standins import StandInFinder
+from grader.sandbox.standins import StandIn, StandInFinder
 
 
 def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
@@ -48,7 +48,8 @@ def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
         if name in sys.modules
     }
     sys.meta_path.insert(0, finder)
-    sys.meta_path.append(StandInFinder())
+    stand_ins = StandInFinder()
+    sys.meta_path.append(stand_ins)
     namespace = {}
     try:
         namespace = vars(importlib.import_module(submission.main))
@@ -56,7 +57,10 @@ def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
         raise KeyboardInterrupt from None
     except (Exception, SystemExit) as error:
         note(error, notebook=False)
-    for name in finder.loaded:
+    finally:  # the grader itself may want the real libraries
+        sys.meta_path.remove(stand_ins)
+    faked = [name for name, module in sys.modules.items() if isinstance(module, StandIn)]
+    for name in (*finder.loaded, *faked):
         sys.modules.pop(name, None)
     sys.modules.update(ours)
     code = LocalCode(namespace, exercise)
