@@ -66,6 +66,7 @@ class CheckEnded(Exception):
         where: `(file, line)` in the submission, if one line is to blame.
         picture: expected against got, small enough to look at.
         exception: the name of the exception's type, if the student's code raised one.
+        bases: the names of Python's and NumPy's types from which that type is derived.
 
     Attributes:
         answers: the answers of the earlier calls, if several calls were sent in one message.
@@ -80,6 +81,7 @@ class CheckEnded(Exception):
         where: tuple[str, int] | None = None,
         picture: Picture | None = None,
         exception: str = "",
+        bases: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -88,4 +90,5 @@ class CheckEnded(Exception):
         self.where = where
         self.picture = picture
         self.exception = exception
+        self.bases = bases
         self.answers: list[Any] = []

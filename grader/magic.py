@@ -15,18 +15,17 @@ import shlex
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Mapping
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import GraderError, UsageError
 from grader.intake.notebook import notebook_cells
 from grader.model import Exercise
-from grader.sandbox.cells import set_aside
+from grader.sandbox.imports import Source, SourceFinder
 
 NOTEBOOK = re.compile(r".*\.ipynb(?=$|-[0-9a-f-]+$)")  # JupyterLab may append an identifier
 USAGE = "write `%grade ex04`, or `%grade ex04 FILE [-k EXPR] [-v]`"
@@ -141,28 +140,29 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; {USAGE}")
 
 
-class NotebookFinder(MetaPathFinder, Loader):
-    """Imports `ex02_activations` from `ex02_activations.ipynb`, if no module has that name.
+class NotebookFinder(SourceFinder):
+    """Imports `ex02_activations` from `ex02_activations.ipynb`, where no module has that name.
 
-    As in grading, magics do nothing, and the cells after one that raises are still run.
+    It runs as when it is graded: magics do nothing, and a statement that raises is passed over.
     """
+
+    def __init__(self) -> None:
+        self._found: dict[str, Source] = {}
+        super().__init__(self._found, _print_error)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
         """The module's spec, if there is such a notebook in the current folder."""
         file = Path(f"{name}.ipynb").absolute()
         if not EXERCISE_FOLDER.fullmatch(name) or not file.is_file():
             return None
+        cells = notebook_cells(file.name, file.read_bytes())
+        self._found[name] = Source([(cell.label, cell.source) for cell in cells], notebook=True)
         return importlib.util.spec_from_file_location(name, file, loader=self)
 
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Use the default module object."""
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the notebook's cells."""
-        file = Path(str(module.__file__))
-        for cell in notebook_cells(file.name, file.read_bytes()):
-            try:
-                code = compile(set_aside(cell.source), cell.label, "exec", dont_inherit=True)
-                exec(code, vars(module))
-            except Exception as error:
-                print(f"{cell.label}: {type(error).__name__}: {error}", file=sys.stderr)
+def _print_error(error: BaseException) -> None:
+    if not isinstance(error, Exception | SystemExit):
+        raise error
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if ".ipynb cell " in f.filename]
+    where = frames[0].filename if frames else getattr(error, "filename", "")
+    print(f"{where}: {type(error).__name__}: {error}", file=sys.stderr)

@@ -105,15 +105,17 @@ class Cell:
     Attributes:
         label: what a traceback calls it, such as `ex04_convolution.py` or `hw.ipynb cell 3`.
         source: Python source text.
+        isolated: whether its names with a leading underscore are its own, as in marimo.
     """
 
     label: str
     source: str
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One importable module of a submission. In a notebook, a cell that raises does not end loading."""
+    """One importable module of a submission; in a `notebook`, a statement that raises is passed over."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -122,12 +124,16 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What a student submitted, read completely: nothing here refers to a file any more."""
+    """What a student submitted, read completely: nothing here refers to a file any more.
+
+    `imports` names the modules of the standard library and of NumPy that it seems to import.
+    """
 
     label: str
     main: str
     modules: tuple[Module, ...]
     notes: tuple[str, ...] = ()
+    imports: tuple[str, ...] = ()
 
     def module(self, name: str) -> Module | None:
         """The module called `name`, or None."""

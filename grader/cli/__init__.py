@@ -33,7 +33,7 @@ def main() -> None:
         from grader.cli.app import run
 
         if server is not None:
-            server.settle()
+            server.skip_failed_level()
         code = run(server)
     finally:
         if server is not None:

@@ -18,13 +18,13 @@ import stat
 import tempfile
 import tomllib
 import zipfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import grader
 from grader.errors import ExerciseError, UsageError
+from grader.intake.tree import DAMAGED, is_skipped, leads_out
 from grader.model import Course
 
 VERSION = 1
@@ -36,17 +36,8 @@ MAX_BYTES = 256 << 20
 MAX_MEMBERS = 10_000
 FETCH_SECONDS = 60
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# What `zipfile` and `json` raise for bytes that are not a bundle.
-_BAD_BUNDLE_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    KeyError,
-    TypeError,
-    ValueError,
-    RuntimeError,
-    EOFError,
-)
-SKIPPED_FOLDERS = {"__pycache__", "node_modules", "venv"}
+# What `zipfile` and reading the manifest raise for bytes that are not a bundle.
+_BAD_BUNDLE_ERRORS: tuple[type[Exception], ...] = (*DAMAGED, KeyError, TypeError)
 
 
 def make_bundle(course: Course) -> bytes:
@@ -118,7 +109,7 @@ def is_url(place: str) -> bool:
 def _files(root: Path) -> Iterator[tuple[str, bytes]]:
     """All files below `root`, by relative name. A symbolic link is refused: its target may change."""
     for folder, names, files in os.walk(root):
-        names[:] = sorted(n for n in names if not n.startswith(".") and n not in SKIPPED_FOLDERS)
+        names[:] = sorted(n for n in names if not is_skipped(n))
         for name in sorted(files):
             path = Path(folder, name)
             if path.is_symlink():
@@ -197,8 +188,7 @@ def _verified_members(shown: str, data: bytes) -> dict[str, bytes]:
             f"use nn-grader {manifest.get('grader')}, which made it"
         )
     for name in sorted(digests.keys() | files.keys()):
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+        if leads_out(name) or "\\" in name:
             raise UsageError(f"{shown}: contains the path {name!r}, which leads out of the bundle")
         if name not in files or name not in digests or _sha256(files[name]) != digests[name]:
             raise UsageError(

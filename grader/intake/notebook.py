@@ -1,4 +1,4 @@
-"""A notebook as the cells of a module: code cells in order. Their text is not looked into here."""
+"""A notebook as the cells of a module: code cells in order. Their text is not parsed here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def notebook_cells(name: str, data: bytes) -> tuple[Cell, ...]:
 
 
 def text_cells(name: str, data: bytes) -> list[str]:
-    """The other cells of a notebook, which nobody runs."""
+    """The cells of a notebook that are not code."""
     return _sources(name, data, code=False)
 
 

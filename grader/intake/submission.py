@@ -1,12 +1,11 @@
 """Intake: a file, a folder or a zip becomes a `Submission`, read by value.
 
-Nothing is executed, extracted or followed (`reading`). What comes back holds source text only, so no
-path of the student's exists for the rest of the program.
+Nothing is executed or extracted, and no link is followed. The result holds source text only, so the
+rest of the program never sees a path of the student's.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import stat
 import sys
@@ -15,22 +14,22 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError, UsageError
-from grader.intake.files import (
-    MAX_TOTAL,
-    Files,
-    decode,
-    folder_files,
-    limit_of,
-    reader_of,
-    too_large,
-    unwrapped,
-    zip_bytes,
-    zip_files,
-)
+from grader.intake.files import MAX_TOTAL, Files, bounded, decode, file_reader
+from grader.intake.imports import imported_names, needed_modules
 from grader.intake.notebook import notebook_cells, text_cells
+from grader.intake.scripts import script_cells
+from grader.intake.tree import SUBMISSION, Tree, folder_tree, zip_tree
 from grader.model import Cell, Exercise, Module, Submission
 
 MAX_MODULES = 200
+MAX_DEPTH = 5  # of folders and a file in them; deeper lie installed packages, and nobody's homework
+SOURCES = (".py", ".ipynb")
+CODE_CELL = re.compile(rb"(?m)^```+ *\{(?:code-cell|python)\b")
+DOCUMENTS = {
+    ".qmd": "quarto convert {}",
+    ".md": "jupytext --to ipynb {}",
+    ".rmd": "jupytext --to ipynb {}",
+}
 DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
 FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
 TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
@@ -48,16 +47,17 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
         try:
             path = path.resolve(strict=True)
-        except (OSError, RuntimeError):  # to nothing, or in a circle
-            raise UsageError(f"{path}: is a link that leads nowhere") from None
+        except (OSError, RuntimeError):  # to nothing, or to itself
+            raise UsageError(f"{path} is a broken link") from None
         mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        return _from_files(path.name or str(path), folder_files(path), exercise)
+        return _from_tree(path.name or str(path), folder_tree(path), exercise)
     if not stat.S_ISREG(mode):
         raise SubmissionError(f"{path}: not a regular file")
     if path.suffix.lower() == ".zip":
-        return _from_zip(path.name, zip_bytes(path), exercise)
-    if path.suffix.lower() not in (".py", ".ipynb"):
+        return _from_zip(path.name, file_reader(path)(), exercise)
+    if path.suffix.lower() not in SOURCES:
+        _refuse_documents({PurePosixPath(path.name): file_reader(path)})
         raise SubmissionError(
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
@@ -65,8 +65,8 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
 
 
 def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes]) -> bool:
-    """Whether of a script and a notebook of the same name the notebook counts: something is written
-    in it, and the script is a stub that nobody touched."""
+    """Whether the notebook counts where a script has the same name: the script is an untouched stub,
+    and the notebook is not."""
 
     def written(read: Callable[[], bytes]) -> bool:
         data = read()
@@ -79,37 +79,40 @@ def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes])
 
 
 def script_or_notebook(folder: Path, name: str) -> Path | None:
-    """The file called `name` in a folder that counts, if there is one."""
+    """The file called `name` in a folder that is graded, if there is one."""
     script, notebook = folder / f"{name}.py", folder / f"{name}.ipynb"
     if not script.exists():
         return notebook if notebook.exists() else None
-    if notebook.exists() and prefers_notebook(reader_of(script), reader_of(notebook)):
+    if notebook.exists() and prefers_notebook(file_reader(script), file_reader(notebook)):
         return notebook
     return script
 
 
 def _with_siblings(path: Path, exercise: Exercise) -> Files:
-    """A file, and those beside it that it builds on: a student's own earlier exercises, and, where it
-    has the exercise's own name, what it imports. (Other names lie in folders with other people's files.)
+    """A file and those beside it that it needs: the student's earlier exercises and, if it has the
+    exercise's own name, what it imports. (Under another name it may lie among other people's files.)
     """
-    files: Files = {PurePosixPath(path.name): reader_of(path)}
+    files: Files = {PurePosixPath(path.name): file_reader(path)}
     for name in exercise.requires:
         sibling = script_or_notebook(path.parent, name)
         if sibling is not None and sibling.name != path.name:
-            files[PurePosixPath(sibling.name)] = reader_of(sibling)
-    for suffix in (".py", ".ipynb"):  # only to be told that it is there
+            files[PurePosixPath(sibling.name)] = file_reader(sibling)
+    for suffix in SOURCES:  # only so that a note can tell of it
         if path.stem == exercise.name and (other := path.with_suffix(suffix)).exists():
-            files.setdefault(PurePosixPath(other.name), reader_of(other))
+            files.setdefault(PurePosixPath(other.name), file_reader(other))
     todo = [PurePosixPath(path.name)] if path.stem == exercise.name else []
     while todo:
         for name in _imported(todo.pop(), files):
             package = path.with_name(name)
             found: Files = {}
             if package.is_dir() and any(package.glob("*.py")):
-                inside = folder_files(package)
-                found = {PurePosixPath(name, inner): read for inner, read in inside.items()}
+                inside = folder_tree(package).files
+                found = {PurePosixPath(name, p): entry.read for p, entry in inside.items()}
             elif (file := path.with_name(f"{name}.py")).is_file():
-                found = {PurePosixPath(file.name): reader_of(file)}
+                found = {PurePosixPath(file.name): file_reader(file)}
+            else:  # in a folder that the file puts on the path, perhaps
+                nested = sorted(path.parent.glob(f"*/{name}.py"))
+                found = {PurePosixPath(f.parent.name, f.name): file_reader(f) for f in nested}
             new = {inner: read for inner, read in found.items() if inner not in files}
             files |= new
             todo += new
@@ -122,32 +125,22 @@ def _imported(file: PurePosixPath, files: Files) -> set[str]:
         cells = _module(file, file.stem, files[file]).cells
     except SubmissionError:
         return set()
-    names = set()
-    for cell in cells:
-        try:
-            nodes = list(ast.walk(ast.parse(cell.source)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in nodes:
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module.partition(".")[0])
+    names = {name.partition(".")[0] for name in imported_names(c.source for c in cells)}
     return names - sys.stdlib_module_names - {"numpy"}
 
 
 def submission_from_bytes(
     label: str, contents: Mapping[str, bytes | str], exercise: Exercise
 ) -> Submission:
-    """What a student handed in for `exercise`, as it came with a batch.
+    """What a student handed in for `exercise`, from the files of a batch.
 
     Args:
         label: what to call it.
-        contents: by relative path, a file's bytes, or in words why they cannot be had.
+        contents: by relative path, a file's bytes, or why they cannot be read.
         exercise: the exercise.
 
-    A zip counts if no source is beside it, or if it is named after the exercise and no source is;
-    what does not count is noted. Raises `SubmissionError` if it cannot be graded.
+    A zip is graded if there is no source beside it, or if it is named after the exercise and no
+    source is; a note names what is not graded. Raises `SubmissionError` if it cannot be graded.
     """
 
     def given(name: PurePosixPath) -> Callable[[], bytes]:
@@ -155,14 +148,12 @@ def submission_from_bytes(
             data = contents[str(name)]
             if isinstance(data, str):
                 raise SubmissionError(data)
-            if len(data) > (limit := limit_of(name.name)):
-                raise too_large(name.name, len(data), limit)
-            return data
+            return bounded(name.name, data)
 
         return read
 
     names = [PurePosixPath(n) for n in contents]
-    sources = {n: given(n) for n in names if n.suffix.lower() in (".py", ".ipynb")}
+    sources = {n: given(n) for n in names if n.suffix.lower() in SOURCES}
     zips = [n for n in names if n.suffix.lower() == ".zip"]
     named = [n for n in (*sources, *zips) if n.name.lower().startswith(exercise.id)]
     candidates = named or ([] if sources else zips)
@@ -170,11 +161,12 @@ def submission_from_bytes(
         submission = _from_zip(chosen.name, given(chosen)(), exercise)
         rest = [n for n in (*sources, *zips) if n != chosen]
     elif not sources:
+        _refuse_documents({n: given(n) for n in names})
         held = ", ".join(n.name for n in names[:5]) or "nothing"
         raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
     else:
         submission, rest = _from_sources(label, sources, exercise), zips
-    notes = tuple(f"{n} was not looked at: the exercise was found beside it" for n in rest)
+    notes = tuple(f"{n} was skipped: the exercise was found beside it" for n in rest)
     return replace(submission, notes=submission.notes + notes)
 
 
@@ -183,15 +175,50 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
         (only,) = sources
         other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
         if other and other[0] != exercise.id:
-            raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {only.name})")
+            raise SubmissionError(f"{label}: {exercise.file} is missing (found: {only.name})")
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
-    return _from_files(label, unwrapped(sources), exercise)
+    return _from_files(label, _unwrapped(sources), exercise)
+
+
+def _from_tree(label: str, tree: Tree, exercise: Exercise) -> Submission:
+    if tree.escaping:
+        raise SubmissionError(
+            f"{label}: the path {tree.escaping[0]!r} in it leads out of the zip; pack the folder again"
+        )
+    sources = {
+        path: entry.read
+        for path, entry in tree.files.items()
+        if path.suffix.lower() in SOURCES and len(path.parts) <= MAX_DEPTH
+    }
+    if not sources:
+        _refuse_documents({path: entry.read for path, entry in tree.files.items()})
+    return _from_files(label, _unwrapped(sources), exercise)
+
+
+def _refuse_documents(files: Files) -> None:
+    """Say how to make a notebook of a document with code cells, if there is one."""
+    for path, read in files.items():
+        advice = DOCUMENTS.get(path.suffix.lower())
+        if advice and CODE_CELL.search(read()):
+            raise SubmissionError(
+                f"{path.name}: such a document is not graded; make a notebook of it with "
+                f"`{advice.format(path.name)}`, and hand that in"
+            )
+
+
+def _unwrapped(files: Files) -> Files:
+    """The files without the folders that only wrap all the others."""
+    while files and not any(len(n.parts) == 1 for n in files):
+        if len({n.parts[0] for n in files}) > 1:
+            break
+        files = {PurePosixPath(*n.parts[1:]): read for n, read in files.items()}
+    return files
 
 
 def _from_zip(label: str, data: bytes, exercise: Exercise) -> Submission:
-    with zip_files(label, data) as files:
-        return _from_files(label, files, exercise)
+    with zip_tree(label, data, SUBMISSION) as tree:
+        return _from_tree(label, tree, exercise)
 
 
 def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
@@ -199,7 +226,7 @@ def _from_files(label: str, files: Files, exercise: Exercise) -> Submission:
 
 
 def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
-    """The file that holds the exercise: by its name, by its number, or because it is the only one."""
+    """The file with the exercise: the one with its name, with its number, or the only one."""
     tops = [n for n in files if len(n.parts) == 1]
     if exact := _exact(exercise.name, files):
         return exact
@@ -216,7 +243,7 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
                 f"{label}: several files could be {exercise.file}: {names}; keep one"
             )
     held = ", ".join(str(n) for n in list(files)[:5]) or "no .py and no .ipynb"
-    raise SubmissionError(f"{label}: {exercise.file} is not in it (found: {held})")
+    raise SubmissionError(f"{label}: {exercise.file} is missing (found: {held})")
 
 
 def _exact(name: str, files: Files) -> PurePosixPath | None:
@@ -249,37 +276,39 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         except SubmissionError as error:
             if module_name in exercise.requires:
                 raise
-            notes.append(f"left out: {error}")
+            notes.append(f"skipped: {error}")
             continue
         total += sum(len(c.source) for c in module.cells)
         if total > MAX_TOTAL:
             raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
         modules.append(module)
-    return Submission(label, exercise.name, tuple(modules), tuple(notes))
+    return Submission(label, exercise.name, tuple(modules), tuple(notes), needed_modules(modules))
 
 
 def _not_run(
     main: PurePosixPath, module: Module, read: Callable[[], bytes], exercise: Exercise
 ) -> Iterator[str]:
-    """Notes on functions that a notebook holds in text cells only."""
+    """Notes on functions that are only in text cells of a notebook."""
 
     def without(sources: Iterable[str], names: Iterable[str]) -> list[str]:
         found = {name for source in sources for name in FUNCTION.findall(source)}
         return [name for name in names if name not in found]
 
     left = without((c.source for c in module.cells), exercise.functions)
-    if not module.notebook or not left:
+    if main.suffix.lower() != ".ipynb" or not left:
         return
     still_left = without(text_cells(main.name, read()), left)
     for name in left:
         if name not in still_left:
-            yield f"{name} is in a text cell of {main}, which is not run: make it a code cell"
+            yield f"{name} is in a text cell of {main}, which is not run; make it a code cell"
 
 
 def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:
     data = read()
     if path.suffix.lower() == ".ipynb":
         return Module(name, notebook_cells(path.name, data), notebook=True)
-    return Module(
-        name, (Cell(path.name if len(path.parts) == 1 else str(path), decode(path.name, data)),)
-    )
+    label = path.name if len(path.parts) == 1 else str(path)
+    text = decode(path.name, data)
+    if cells := script_cells(label, text):
+        return Module(name, cells, notebook=True)
+    return Module(name, (Cell(label, text),))

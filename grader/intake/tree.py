@@ -1,4 +1,4 @@
-"""A download of submissions as a tree of files, whether it is a folder or a zip.
+"""A folder or a zip as a tree of files: one student's submission, or a class's download.
 
 Nothing is extracted and no link is followed: an entry is read by value when somebody asks for it,
 and one that must not be read says why instead.
@@ -9,22 +9,51 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from grader.errors import SubmissionError, UsageError
-from grader.intake.files import DAMAGED, SKIPPED, limit_of, reader_of
+from grader.intake.files import MAX_TOTAL, bounded, file_reader, size_limit
 
-MAX_ENTRIES = 500_000
 MAX_LEVELS = 12
+SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+VENV_MARKER = "pyvenv.cfg"  # in a virtual environment, whatever its folder is called
+
+# What `zipfile` raises for damaged bytes. Whether LZMA is there depends on the interpreter.
+DAMAGED: tuple[type[Exception], ...] = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+    getattr(getattr(zipfile, "lzma", None), "LZMAError", zlib.error),
+)
+
+
+class Bounds(NamedTuple):
+    """How much a zip may hold: members, and bytes once it is unpacked (None: each is bounded alone)."""
+
+    members: int
+    total: int | None
+
+
+DOWNLOAD = Bounds(500_000, None)
+SUBMISSION = Bounds(5_000, MAX_TOTAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file of a download; `read` raises `SubmissionError` where it must not be read."""
+    """One file of a tree; `read` raises `SubmissionError` where it must not be read."""
 
     path: PurePosixPath
     read: Callable[[], bytes]
@@ -32,19 +61,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The files of a download by path, and its folders, both from `name`, its own name, downward.
+    """The files of a folder or zip by path, and its folders, both relative to its top.
 
     Attributes:
         name: the folder's or zip's name, without `.zip`.
         files: in the order of their paths.
         folders: every folder, also an empty one.
         notes: what was left out, in words.
+        escaping: members of a zip whose paths lead out of it; nothing honest has any.
     """
 
     name: str
     files: dict[PurePosixPath, Entry]
     folders: frozenset[PurePosixPath]
     notes: tuple[str, ...] = ()
+    escaping: tuple[str, ...] = ()
 
     def by_folder(self, depth: int) -> dict[PurePosixPath, dict[PurePosixPath, Entry]]:
         """The files below each folder that lies `depth` deep, by their path inside it."""
@@ -89,31 +120,26 @@ class Tree:
 
 @contextmanager
 def open_tree(path: Path) -> Iterator[Tree]:
-    """The tree of a folder or zip; its entries can be read as long as it is open.
+    """The tree of a download, a folder or a zip; its entries can be read as long as it is open.
 
     Raises `UsageError` if there is no folder and no readable zip at `path`.
     """
     if path.is_dir():
-        yield _folder(path)
+        yield folder_tree(path)
     elif path.is_file():
-        try:
-            archive = zipfile.ZipFile(path)
-        except DAMAGED as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise UsageError(
-                f"{path}: not a folder, and not a zip that can be read ({reason}); download it again"
-            ) from None
-        with archive:
-            yield _archive(path, archive)
+        with ExitStack() as stack:
+            try:
+                tree = stack.enter_context(zip_tree(str(path), path, DOWNLOAD))
+            except SubmissionError as error:
+                raise UsageError(f"{error}; download it again") from None
+            notes = [f"{name!r} leads out of the zip, skipped" for name in tree.escaping]
+            yield replace(tree, notes=(*notes, *tree.notes))
     else:
         raise UsageError(f"{path}: no such folder or zip; name the download of your submissions")
 
 
-def _unwanted(name: str) -> bool:
-    return name.startswith(".") or name in SKIPPED
-
-
-def _folder(root: Path) -> Tree:
+def folder_tree(root: Path) -> Tree:
+    """The tree of a folder. Raises `UsageError` if it holds too much."""
     files: dict[PurePosixPath, Entry] = {}
     folders: set[PurePosixPath] = set()
     notes: list[str] = []
@@ -122,68 +148,99 @@ def _folder(root: Path) -> Tree:
         try:
             entries = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError as error:
-            files[inside / "unreadable.py"] = _refused(
-                inside / "unreadable.py", f"{inside}: cannot be read ({error.strerror})"
-            )
+            path = inside / "unreadable.py"
+            files[path] = _refused(path, f"{folder}: cannot be read ({error.strerror})")
+            return
+        if inside.parts and any(entry.name == VENV_MARKER for entry in entries):
             return
         for entry in entries:
             name = inside / entry.name
-            if _unwanted(entry.name):
+            if is_skipped(entry.name):
                 continue
-            if len(files) + len(folders) >= MAX_ENTRIES:
-                raise UsageError(f"{root}: holds more than {MAX_ENTRIES:,} files")
+            if len(files) + len(folders) >= DOWNLOAD.members:
+                raise UsageError(f"{root}: holds more than {DOWNLOAD.members:,} files")
             if entry.is_dir(follow_symlinks=False):
                 folders.add(name)
                 if len(name.parts) < MAX_LEVELS:
                     walk(Path(entry), name)
                 else:
-                    notes.append(f"{name}: too deep inside, left out")
+                    notes.append(f"{name}: nested too deeply, skipped")
             else:
-                files[name] = Entry(name, reader_of(Path(entry)))
+                files[name] = Entry(name, file_reader(Path(entry)))
 
     walk(root, PurePosixPath())
     return Tree(root.resolve().name, files, frozenset(folders), tuple(notes))
 
 
-def _archive(path: Path, archive: zipfile.ZipFile) -> Tree:
+@contextmanager
+def zip_tree(label: str, file: Path | bytes, bounds: Bounds) -> Iterator[Tree]:
+    """The tree of a zip; its entries can be read as long as it is open. Raises `SubmissionError`."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file)
+    except DAMAGED as error:
+        raise SubmissionError(f"{label}: not a readable zip ({_reason(error)})") from None
+    with archive:
+        yield _archive_tree(label, archive, bounds)
+
+
+def _archive_tree(label: str, archive: zipfile.ZipFile, bounds: Bounds) -> Tree:
     infos = archive.infolist()
-    if len(infos) > MAX_ENTRIES:
-        raise UsageError(f"{path}: holds more than {MAX_ENTRIES:,} files")
+    if len(infos) > bounds.members:
+        raise SubmissionError(f"{label}: holds {len(infos):,} files, more than {bounds.members:,}")
+    if bounds.total is not None and sum(i.file_size for i in infos) > bounds.total:
+        raise SubmissionError(f"{label}: would unpack to more than {bounds.total >> 20} megabytes")
     files: dict[PurePosixPath, Entry] = {}
     folders: set[PurePosixPath] = set()
     notes: list[str] = []
-    for info in sorted(infos, key=lambda i: i.filename):
-        name = PurePosixPath(_spelled(info).replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or not name.parts:
-            notes.append(f"{info.filename!r}: leads out of the zip, left out")
+    escaping: list[str] = []
+    named = [(PurePosixPath(_spelling(i).replace("\\", "/")), i) for i in infos]
+    venvs = {path.parent for path, _ in named if path.name == VENV_MARKER and len(path.parts) > 1}
+    for path, info in sorted(named, key=lambda pair: pair[1].filename):
+        if leads_out(info.filename):
+            escaping.append(info.filename)
             continue
-        if any(_unwanted(part) for part in name.parts):
+        # Damage may leave a name empty; such a member has no place in the tree.
+        if not path.name or any(map(is_skipped, path.parts)) or not venvs.isdisjoint(path.parents):
             continue
-        folders.update(p for p in name.parents if p.parts)
-        if info.is_dir():
-            folders.add(name)
-        elif len(name.parts) > MAX_LEVELS:
-            notes.append(f"{name}: too deep inside, left out")
+        folders.update(p for p in path.parents if p.parts)
+        if info.filename.endswith(("/", "\\")):
+            folders.add(path)
+        elif len(path.parts) > MAX_LEVELS:
+            notes.append(f"{path}: nested too deeply, skipped")
         elif stat.S_ISLNK(info.external_attr >> 16):
-            files[name] = _refused(name, f"{name.name} is a link; hand in the file itself")
+            files[path] = _refused(path, f"{label}: {path.name} is a link; hand in the file itself")
+        elif info.flag_bits & 0x1:
+            files[path] = _refused(path, f"{label}: protected by a password; pack it without one")
         else:
-            files[name] = Entry(name, _member(archive, info))
-    return Tree(path.stem, files, frozenset(folders), tuple(notes))
+            files[path] = Entry(path, _member_reader(label, archive, info))
+    return Tree(Path(label).stem, files, frozenset(folders), tuple(notes), tuple(escaping))
+
+
+def is_skipped(name: str) -> bool:
+    """Whether a file or folder with this name is nobody's work: hidden, cached or installed."""
+    return name.startswith(".") or name in SKIPPED
+
+
+def leads_out(name: str) -> bool:
+    """Whether a name in a zip leads out of it: an absolute path, a drive, or `..`."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return path.is_absolute() or ".." in path.parts or ":" in name
 
 
 def peek(entry: Entry) -> Tree | None:
-    """The tree in a zip that is itself a file of a download; None if it cannot be looked into."""
+    """The tree of a zip that is itself a file of a download; None if it is not a readable zip.
+
+    Only its names are known: its entries cannot be read.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(entry.read())) as archive:
-            return _archive(Path(entry.path.name), archive)
-    except (SubmissionError, UsageError):
-        return None
-    except DAMAGED:
+        with zip_tree(entry.path.name, entry.read(), DOWNLOAD) as tree:
+            return tree
+    except SubmissionError:
         return None
 
 
-def _spelled(info: zipfile.ZipInfo) -> str:
-    """A member's name. Some write UTF-8 without saying so, and it is read as an old code page then."""
+def _spelling(info: zipfile.ZipInfo) -> str:
+    """A member's name. Some programs write UTF-8 without the flag, and `zipfile` reads CP437 then."""
     if info.flag_bits & 0x800:
         return info.filename
     try:
@@ -199,19 +256,21 @@ def _refused(path: PurePosixPath, reason: str) -> Entry:
     return Entry(path, read)
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _member_reader(
+    label: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
+) -> Callable[[], bytes]:
     name = PurePosixPath(info.filename).name
 
     def read() -> bytes:
-        limit = limit_of(name)
         try:
-            with archive.open(info) as file:  # the declared size may lie
-                data = file.read(limit + 1)
+            with archive.open(info) as file:  # the declared size may be false
+                data = file.read(size_limit(name) + 1)
         except DAMAGED as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise SubmissionError(f"{name}: damaged in the download ({reason})") from None
-        if len(data) > limit:
-            raise SubmissionError(f"{name}: more than the {limit:,} bytes that are read")
-        return data
+            raise SubmissionError(f"{label}: {name} is damaged ({_reason(error)})") from None
+        return bounded(name, data)
 
     return read
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,6 +1,6 @@
-"""One student's process as the grader sees it: ask, wait with a deadline, look at what comes back.
+"""One student's process as the grader sees it: send a request, wait until a deadline, check the answer.
 
-How the bytes travel is a `Channel`'s business: `forked` polls pipes, `spawned` reads them in threads.
+A `Channel` carries the bytes: `forked` polls pipes, `spawned` reads them in threads.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Output:
         self._dropped = 0
 
     def add(self, data: bytes) -> None:
-        """Keep as much of `data` as there is room for."""
+        """Keep as much of `data` as fits."""
         room = max(0, OUTPUT_LIMIT - len(self._text))
         self._text += data[:room]
         self._dropped += len(data) - min(room, len(data))
@@ -69,15 +69,15 @@ class Channel(Protocol):
         ...
 
     def put(self, data: bytes) -> None:
-        """Bytes to be sent by `pump`."""
+        """Add bytes for `pump` to send."""
         ...
 
     def pump(self, seconds: float) -> bool:
-        """Send and receive what is possible now, else wait; False when no answer can come any more."""
+        """Send and receive what is possible now, or wait for it; False when no more answers can come."""
         ...
 
     def drain(self) -> None:
-        """Take in output that is there already."""
+        """Read the output that is there already."""
         ...
 
     def computed(self, default: float) -> float:
@@ -85,20 +85,20 @@ class Channel(Protocol):
         ...
 
     def end(self, *, kill: bool) -> int | None:
-        """Kill the process (unless it ended by itself) with all that it started, and let go.
+        """Kill the process (unless it ended by itself) and all that it started, and release it.
 
-        Returns its exit code as `subprocess` has it, negative for a signal; None if nobody knows.
+        Returns its exit code as `subprocess` does, negative for a signal; None if it is unknown.
         """
         ...
 
 
 class Box:
-    """One student's process. Made by `Server.start`; used up when `exchange` raises `BoxEnded`.
+    """One student's process. Made by `Server.start`; ended when `exchange` raises `BoxEnded`.
 
     Attributes:
         layers: the confinement that the process says it is under.
         used: seconds that it computed for the latest request; sleeping counts a fifth.
-        tried: for a canary, what its attempts came to.
+        tried: for a canary, how each of its attempts ended.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -107,9 +107,8 @@ class Box:
         self.used = 0.0
         try:
             header, _ = self._talk(b"", START_SECONDS)
-        except (
-            BoxEnded
-        ) as end:  # it ran nothing of the student's yet: what it printed is the reason
+        except BoxEnded as end:
+            # It has not run any code of the student's yet, so what it printed is the reason.
             raise BoxEnded(end.why, channel.output.take().strip() or end.message) from None
         names = header.get("hello")
         self.layers = tuple(map(str, names)) if isinstance(names, list) else ()
@@ -139,12 +138,12 @@ class Box:
         return self._channel.output.take()
 
     def end(self, why: str = "closed", seconds: float = 0) -> BoxEnded:
-        """Kill the process and everything it started; returns why it ended, to be raised."""
+        """Kill the process and everything it started; returns the reason, to be raised."""
         if not self._open:
             return BoxEnded("crashed", "the process had ended before")
         self._open = False
         code = self._channel.end(kill=why != "crashed")
-        return BoxEnded(why, _sentence(why, code, seconds))
+        return BoxEnded(why, _explain_end(why, code, seconds))
 
     def close(self) -> None:
         """End the process if it is still there."""
@@ -179,9 +178,11 @@ class Box:
         return frame
 
 
-def _sentence(why: str, code: int | None, seconds: float) -> str:
+def _explain_end(why: str, code: int | None, seconds: float) -> str:
     if why == "timeout":
-        return f"stopped, because it took longer than {seconds:g} seconds. Is there a loop that does not end?"
+        return (
+            f"stopped, because it took longer than {seconds:g} seconds. Is there an infinite loop?"
+        )
     if why == "violation":
         return "your code wrote to the grader's own channel, so its process was stopped."
     if code is None:
@@ -193,9 +194,9 @@ def _sentence(why: str, code: int | None, seconds: float) -> str:
     except ValueError:
         name = str(-code)
     reason = {
-        "SIGSEGV": "a segmentation fault: often a recursion without end",
+        "SIGSEGV": "a segmentation fault, often caused by infinite recursion",
         "SIGABRT": "it aborted",
         "SIGXCPU": "it used up all of its computing time",
         "SIGKILL": "it was killed, most likely for using too much memory",
-    }.get(name, f"it got the signal {name}")
+    }.get(name, f"it received the signal {name}")
     return f"your code's process ended: {reason}."

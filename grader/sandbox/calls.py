@@ -1,4 +1,4 @@
-"""A student's process at work: loads one submission and answers calls of its functions.
+"""What a student's process does: load one submission and answer calls of its functions.
 
 Runs inside the sandbox; standard library and NumPy only. It knows no reference, no check and no
 score: values come in, values go out.
@@ -15,12 +15,16 @@ import sys
 import types
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.sandbox import cells, frames, guarantees, watch, wire
-from grader.sandbox.imports import StudentFinder, forbid
+from grader.sandbox import frames, guarantees, watch, wire
+from grader.sandbox.cells import Clock
+from grader.sandbox.handles import Handles
+from grader.sandbox.imports import ForbiddenFinder, LastFinder, Source, SourceFinder, forbid
+from grader.sandbox.standins import StandInFinder
 
 MESSAGE_LIMIT = 2000
 CHUNK = 1 << 16  # what a pipe holds; a larger buffer would be mapped and unmapped at every read
@@ -37,7 +41,7 @@ class Student:
     def __init__(self, requests: int, answers: int, stream: io.TextIOWrapper) -> None:
         self._requests, self._answers, self._stream = requests, answers, stream
         self._reader = frames.FrameReader()
-        self._handles: dict[int, object] = {}
+        self._handles = Handles()
         self.problems: list[dict[str, Any]] = []
         self._warnings: list[str] = []
         self._labels: set[str] = set()
@@ -49,11 +53,11 @@ class Student:
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
     def run(self, hello: dict[str, Any]) -> NoReturn:
-        """Say hello with the confinement that holds, then answer frames for ever."""
+        """Send the layers of confinement in force, then answer requests for ever."""
         self._send(hello)
         while True:
             header, body = self._receive()
-            encoder = wire.Encoder(self._hold)
+            encoder = wire.Encoder(self._handles.hold)
             answer: dict[str, Any]
             if header["do"] == "loop":
                 guarantees.loop()
@@ -88,30 +92,35 @@ class Student:
         for stream in {self._stream, sys.stdout, sys.stderr}:
             try:
                 stream.flush()
-            except BaseException:  # the student may have replaced or closed it
+            except BaseException:  # the student's code may have replaced or closed it
                 continue
 
     # Loading
 
     def _load(self, header: dict[str, Any]) -> dict[str, Any]:
-        sources = {name: (pieces, notebook) for name, pieces, notebook in header["modules"]}
-        for pieces, notebook in sources.values():
-            for piece in pieces:
-                label, source = piece
+        sources = {name: Source(pieces, notebook) for name, pieces, notebook in header["modules"]}
+        for source in sources.values():
+            for label, text, *_ in source.cells:
                 self._labels.add(label)
-                self._lines[label] = source.splitlines()
-                if notebook:
-                    piece[1] = cells.set_aside(source)
+                self._lines[label] = text.splitlines()
         self._modules = list(sources)
         self._seed(header["seed"])
         forbid(header["forbidden"])
-        finder = StudentFinder(sources, header["forbidden"], self._note_problem, header["seconds"])
-        sys.meta_path[:] = [
+        finders: list[Any] = [
             f for f in sys.meta_path if getattr(f, "__name__", "") != "PathFinder"
-        ] + [finder]
+        ]
+        # Behind Python's own: a submission's `numpy.py` or `sitecustomize.py` shadows nothing.
+        sys.meta_path[:] = [
+            *finders,
+            ForbiddenFinder(header["forbidden"]),
+            SourceFinder(sources, self._note_problem, Clock(header["seconds"])),
+            StandInFinder(),
+            LastFinder(sources, header["forbidden"]),
+        ]
         self.problems.clear()
         try:
-            self._namespace = vars(importlib.import_module(header["main"]))
+            with folders_pretended():
+                self._namespace = vars(importlib.import_module(header["main"]))
         except BaseException as error:  # a student may raise anything
             if not self.problems:
                 self._note_problem(error)
@@ -134,7 +143,7 @@ class Student:
     def _calls(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
         if header["fresh"]:
             self._handles.clear()
-        decoder = wire.Decoder(body, self._handles.get)
+        decoder = wire.Decoder(body, self._handles.take)
         name, keep = header["function"], header["keep"]
         function = self._namespace.get(name)
         results: list[dict[str, Any]] = []
@@ -161,13 +170,13 @@ class Student:
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
             except wire.Unsendable as error:
                 result = unsendable(str(error))
-            except BaseException as error:  # a student may raise anything
+            except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error)}
             changed = []
             for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
                 if raw is not None and (kind := self._difference(tree, raw, argument)):
                     changed.append([index, kind])
-                if raw is not None and wire.lends(argument, value, keep):
+                if raw is not None and wire.shares_memory(argument, value, keep):
                     changed.append([index, "shared"])
             if self._results.end(name, before, value, keep):
                 changed.append([0, "overwrote"])
@@ -183,14 +192,12 @@ class Student:
         return [vars(sys.modules[n]) for n in self._modules if n in sys.modules]
 
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
-        if keep and type(value) is tuple:
-            return {
-                "t": [
-                    encoder.opaque(v) if i in keep else encoder.encode(v)
-                    for i, v in enumerate(value)
-                ]
-            }
-        return encoder.encode(value)
+        if not keep or not isinstance(value, tuple | list):
+            return encoder.encode(value)
+        # Past the methods of a subclass, which may not tell the items that it holds.
+        items = list(tuple.__iter__(value) if isinstance(value, tuple) else list.__iter__(value))
+        trees = [encoder.opaque(v) if i in keep else encoder.encode(v) for i, v in enumerate(items)]
+        return {"t": trees} if isinstance(value, tuple) else trees
 
     def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
         """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""
@@ -199,16 +206,11 @@ class Student:
         encoder = wire.Encoder(lambda _: -1)
         try:
             same = encoder.encode(value) == tree and encoder.body == raw
-        except BaseException:  # what was put in may be anything
+        except BaseException:  # the code may have put anything into it
             same = False
         if same:
             return ""
         return "drew" if type(tree) is dict and "rng" in tree else "changed"
-
-    def _hold(self, value: object) -> int:
-        handle = len(self._handles)
-        self._handles[handle] = value
-        return handle
 
     def _seed(self, seed: int) -> None:
         random.seed(seed)
@@ -218,16 +220,16 @@ class Student:
         if len(self._warnings) < 10:
             self._warnings.append(f"{type(message).__name__}: {message}"[:200])
 
-    # Telling what went wrong
+    # Describing exceptions
 
     def _note_problem(self, error: BaseException) -> None:
-        told = self.describe(error)
-        if len(self.problems) < 20 and told not in self.problems:
-            self.problems.append(told)
+        problem = self.describe(error)
+        if len(self.problems) < 20 and problem not in self.problems:
+            self.problems.append(problem)
 
     def describe(self, error: BaseException) -> dict[str, Any]:
-        """An exception as text: its type, its message, and the lines of the submission it went
-        through. An exception's own `__str__` may raise, or never end; the latter is the clock's."""
+        """An exception as text: its type, its message, and the lines of the submission that it passed.
+        Its own `__str__` may raise, or run for ever until the time is over."""
         try:
             message = str(error)
         except BaseException:
@@ -240,6 +242,7 @@ class Student:
             frames = list(self._frames_of(error))
         return {
             "type": type(error).__name__[:100],
+            "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
         }
@@ -258,6 +261,26 @@ class Student:
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
 
 
+@contextmanager
+def folders_pretended() -> Iterator[None]:
+    """While a file is loaded, making a folder or changing into one succeeds and does nothing: it is
+    for pictures that are not drawn here, either."""
+    names = ("mkdir", "chdir")
+    real = {name: getattr(os, name) for name in names}
+    for name in names:
+        setattr(os, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name, function in real.items():
+            setattr(os, name, function)
+
+
+def _is_known(kind: type) -> bool:
+    """Whether an exception's type is Python's or NumPy's, and no student's."""
+    return kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg")
+
+
 def unsendable(reason: str) -> dict[str, Any]:
-    """The answer in place of a value that cannot cross."""
+    """The answer in place of a value that cannot be sent."""
     return {"unsendable": reason, "changed": [], "warnings": [], "watched": []}

@@ -24,7 +24,7 @@ from grader.sandbox.guarantees import CLEAN_ENVIRONMENT
 
 
 class ServerGone(Exception):
-    """The server ended, or never began; the message is what it said last."""
+    """The server ended or did not start; the message is the last line that it printed."""
 
 
 class Fork:
@@ -70,11 +70,11 @@ class Fork:
             return None
         return Box(Pipes(self, int(answer["pid"]), handles[3:], handles[:3]))
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """Fork a student's process with these `confine.Settings`."""
+    def start(self, settings: dict[str, Any], modules: Sequence[str]) -> Box:
+        """Fork a student's process with these `confine.Settings` and modules."""
         ours, theirs = pipe_ends()
         try:
-            answer, handles = self._ask({"start": settings}, theirs)
+            answer, handles = self._ask({"start": settings, "modules": list(modules)}, theirs)
         except BaseException:
             for descriptor in ours:
                 os.close(descriptor)
@@ -84,14 +84,14 @@ class Fork:
                 os.close(descriptor)
         return Box(Pipes(self, int(answer["pid"]), handles, ours))
 
-    def bury(self, pid: int) -> int | None:
-        """Have a child and its descendants killed and reaped; its exit code."""
+    def reap(self, pid: int) -> int | None:
+        """Have the server kill and reap a child and its descendants; returns its exit code."""
         answer, _ = self._ask({"end": pid})
         status = int(answer["status"])
         return os.waitstatus_to_exitcode(status) if status >= 0 else None
 
     def close(self) -> str:
-        """End the server, its children with it; returns what it said on its way."""
+        """End the server and its children; returns what it printed."""
         if self.closed:
             return ""
         self.closed = True
@@ -130,7 +130,7 @@ class Fork:
 
     def _gone(self) -> ServerGone:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.5)  # it hung up: let it say why
+            self._process.wait(0.5)  # time to print why it ended
         return ServerGone((self.close().splitlines() or ["it gave no reason"])[-1])
 
 
@@ -149,9 +149,9 @@ class Pipes:
     """See `box.Channel`.
 
     Args:
-        server: who forked the process, and buries it.
-        pid: its number in the server's eyes.
-        handles: on Linux a pidfd, which means this process and no other.
+        server: forked the process, and reaps it.
+        pid: its process id as the server sees it.
+        handles: on Linux a pidfd, which cannot come to mean another process.
         pipes: our ends for requests, answers and output.
     """
 
@@ -217,9 +217,9 @@ class Pipes:
         self._listen()
 
     def _listen(self) -> int:
-        """Take in output that is there; returns how much was read."""
+        """Read output that is there; returns how many bytes it was."""
         total = 0
-        while total <= 16 << 20:  # let the deadline be looked at between floods
+        while total <= 16 << 20:  # then check the deadline, even in a flood
             try:
                 data = os.read(self._printed, 1 << 16)
             except OSError:  # nothing more
@@ -248,8 +248,8 @@ class Pipes:
             os.close(self._handle)
         self.drain()
         try:
-            return self._server.bury(self._pid)
-        except ServerGone:  # it took the server along; `launch.Server` notices at the next start
+            return self._server.reap(self._pid)
+        except ServerGone:  # it killed the server; `launch.Server` notices at the next start
             return None
         finally:
             self.drain()

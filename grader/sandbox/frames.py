@@ -1,9 +1,9 @@
-"""Frames: how bytes are cut into messages. Runs on both sides; standard library only.
+"""Frames: how a stream of bytes is divided into messages. Runs on both sides; standard library only.
 
     u32 header length | u32 body length | header: JSON | body: raw bytes of arrays
 
-The reader trusts nothing: lengths are bounded before a byte is stored, and its buffer grows only
-with bytes that were received.
+The reader trusts nothing: lengths are checked before anything is stored, and its buffer grows only
+with received bytes.
 """
 
 from __future__ import annotations

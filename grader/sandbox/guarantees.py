@@ -1,8 +1,8 @@
 """What is promised about a student's process, and attempts to break each promise.
 
-The attempts run *inside*, in a process confined like a student's (the canary), and do what a hostile
-submission would do: harmless if it works, and cleaned up. A promise counts as kept only if every
-attempt against it was refused. The grader asks no kernel version and trusts no list of layers.
+The attempts run *inside*, in a process confined like a student's (the canary). They do what a hostile
+submission would do, but harmlessly, and they clean up. A promise holds only if every attempt against
+it was refused; kernel versions and lists of layers prove nothing.
 
 Runs on both sides; standard library only.
 """
@@ -54,7 +54,7 @@ ENFORCED_BY = {
 
 
 class Target(NamedTuple):
-    """What the attempts aim at; all of it exists.
+    """What the attempts are made on; all of it exists.
 
     Attributes:
         file: a file that the server can read, and `mode`, its permissions.
@@ -68,14 +68,14 @@ class Target(NamedTuple):
     memory: int
 
 
-def aim(memory: int, listener: socket.socket | None) -> Target:
-    """A target in the surroundings of this process."""
+def make_target(memory: int, listener: socket.socket | None) -> Target:
+    """A target that this process can reach."""
     mode = os.stat(__file__).st_mode & 0o7777  # noqa: PTH116
     return Target(__file__, mode, listener.getsockname()[1] if listener else 9, memory)
 
 
 def listen() -> socket.socket | None:
-    """Somebody to connect to, if there is a network at all."""
+    """A listener to connect to, if there is a network at all."""
     try:
         return socket.create_server(("127.0.0.1", 0))
     except OSError:
@@ -136,7 +136,9 @@ def _store_in_memory(_: Target) -> None:
 def _connect(target: Target) -> None:
     with socket.socket() as client:
         client.settimeout(1)
-        with suppress(ConnectionRefusedError, TimeoutError):  # nobody there, but the way is open
+        with suppress(
+            ConnectionRefusedError, TimeoutError
+        ):  # nobody listens, but the network is there
             client.connect(("127.0.0.1", target.port))
 
 
@@ -153,7 +155,7 @@ def _datagram(target: Target) -> None:
 
 def _fork(_: Target) -> None:
     if sys.platform == "win32":
-        return  # other ways to start a process are open there
+        return  # there are other ways to start a process there
     child = os.fork()
     if child == 0:
         os._exit(0)
@@ -171,7 +173,7 @@ def _signal(_: Target) -> None:
 
 
 def _allocate(target: Target) -> None:
-    bytearray(target.memory + (64 << 20))  # not touched, so not really there
+    bytearray(target.memory + (64 << 20))  # never touched, so it uses no real memory
 
 
 def _share(_: Target) -> None:
@@ -184,7 +186,7 @@ def _share(_: Target) -> None:
     libc.shmctl(segment, 0, None)
 
 
-def _look_around(_: Target) -> None:
+def _read_environment(_: Target) -> None:
     started_with = getattr(sys.modules.get("posix"), "environ", {})  # clearing leaves this as it is
     if not {*os.environ, *map(os.fsdecode, started_with)} - {*CLEAN_ENVIRONMENT, "PWD"}:
         raise PermissionError("nothing but our own constants is there")
@@ -205,14 +207,14 @@ ATTEMPTS: dict[str, tuple[str, Callable[[Target], None]]] = {
     "share memory": ("memory", _share),
     "write a file": ("disk", _store),
     "write a file in memory": ("disk", _store_in_memory),
-    "look for variables": ("environment", _look_around),
+    "look for variables": ("environment", _read_environment),
 }
-# These two need a grader at the other end: `flood` and `loop`, and see.
-FROM_OUTSIDE = {"print a megabyte": "output", "loop, deaf to signals": "cpu"}
+# These two are observed by the grader: `flood` and `loop`.
+FROM_OUTSIDE = {"print a megabyte": "output", "loop, ignoring signals": "cpu"}
 
 
 def attempt_all(target: Target) -> dict[str, str]:
-    """Try everything: what each attempt was refused with; the empty string if it got through."""
+    """Make all attempts: what refused each, or the empty string if it succeeded."""
     return {name: _refusal(attempt, target) for name, (_, attempt) in ATTEMPTS.items()}
 
 
@@ -221,7 +223,7 @@ def _refusal(attempt: Callable[[Target], None], target: Target) -> str:
         attempt(target)
     except (OSError, MemoryError, RuntimeError) as error:  # what a refusal looks like
         return type(error).__name__
-    except Exception:  # a mistake of ours proves nothing
+    except Exception:  # a bug in the attempt proves nothing
         return ""
     return ""
 
@@ -240,13 +242,13 @@ def _any(places: Iterator[str], attempt: Callable[[str], object]) -> None:
 
 
 def flood() -> None:
-    """Print more than anybody wants."""
+    """Print far more than the bound."""
     for _ in range(FLOOD >> 12):
         os.write(2, bytes(1 << 12))
 
 
 def loop() -> NoReturn:
-    """Compute for ever, deaf to every signal."""
+    """Compute for ever and ignore every signal."""
     for number in signal.Signals:
         with suppress(OSError, ValueError):
             signal.signal(number, signal.SIG_IGN)
@@ -258,13 +260,13 @@ def loop() -> NoReturn:
 
 
 class Claims(NamedTuple):
-    """What may be said of students' processes here.
+    """What is known about students' processes here.
 
     Attributes:
         level: T3 to T0.
         mechanisms: what is in force, in words.
         layers: the layers of `confine` that the canary was under.
-        tried: attempts, and what each was refused with; empty if it got through.
+        tried: attempts, and what refused each; empty if it succeeded.
     """
 
     level: str
@@ -278,7 +280,7 @@ class Claims(NamedTuple):
         return {name: all(self.attempts(name).values()) for name in GUARANTEES}
 
     def attempts(self, guarantee: str) -> dict[str, str]:
-        """The attempts against one guarantee; one that was not made counts as got through."""
+        """The attempts against one guarantee; one that was not made counts as successful."""
         against = {name: of for name, (of, _) in ATTEMPTS.items()} | FROM_OUTSIDE
         return {name: self.tried.get(name, "") for name, of in against.items() if of == guarantee}
 
@@ -292,7 +294,7 @@ class Claims(NamedTuple):
 
 
 def claims_from(level: str, mechanisms: list[str], layers: tuple[str, ...], tried: Any) -> Claims:
-    """The canary's own words, looked at before they are believed."""
+    """The canary's answer, validated before it is used."""
     good = tried if isinstance(tried, dict) else {}
     words = {str(k): str(v) for k, v in good.items() if k in ATTEMPTS}
     return Claims(level, tuple(mechanisms), layers, words)

@@ -1,6 +1,8 @@
-"""What a submission can import: what is loaded already, its own modules, stand-ins for plotting.
+"""How a submission's modules are imported: from memory, wherever they run.
 
-Runs inside the sandbox, where no file can be opened any more; standard library only.
+In the sandbox no file can be opened, so what can be imported is what is loaded already, the
+submission's own modules, and stand-ins. `--debug` and notebooks use the same `SourceFinder` in the
+student's own process. Standard library only.
 """
 
 from __future__ import annotations
@@ -8,100 +10,170 @@ from __future__ import annotations
 import importlib.util
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from opcode import opmap
-from typing import Any
+from typing import Any, NamedTuple
 
-from grader.sandbox.cells import Clock, after_import
+from grader.sandbox.cells import CellRunner, Note
+from grader.sandbox.library import REFUSED
+from grader.sandbox.standins import notebook_names
 
-# Notebooks draw pictures and show progress; that must not cost anyone a point.
-STAND_INS = ("IPython", "ipywidgets", "matplotlib", "mpl_toolkits", "seaborn", "tqdm")
-UNPACK, UNPACK_REST = opmap["UNPACK_SEQUENCE"], opmap["UNPACK_EX"]
-BARS = ("tqdm", "tqdm_notebook", "trange", "tnrange")
+MOST_NAMED = 8
+UNLIMITED: AbstractContextManager[None] = nullcontext()
 
 
-class StudentFinder(Loader):
-    """Imports the submission's modules from memory. Last in line: a submission's `numpy.py` or
-    `sitecustomize.py` shadows nothing.
+class Source(NamedTuple):
+    """The text of one module.
+
+    Attributes:
+        cells: `(label, source)` of each cell; a script is a single one. A third item tells that its
+            names with a leading underscore are its own.
+        notebook: whether it is a notebook, in which a statement that raises is passed over.
+    """
+
+    cells: Sequence[Sequence[Any]]
+    notebook: bool
+
+
+class SourceFinder(Loader):
+    """Imports modules from their text.
 
     Args:
-        sources: module name to its cells, `(label, source)`, and whether it is a notebook.
-        forbidden: modules that the exercise forbids.
-        note: called with what a notebook's cell raised.
-        seconds: how long a notebook's cells may compute together.
+        sources: each module's text, by its name; `%%writefile` adds to it.
+        note: called with what a statement of a notebook raised; may raise it again.
+        clock: bounds the time of a notebook's statements.
     """
 
     def __init__(
         self,
-        sources: Mapping[str, tuple[list[list[str]], bool]],
-        forbidden: list[str],
-        note: Callable[[BaseException], None],
-        seconds: float,
+        sources: dict[str, Source],
+        note: Note,
+        clock: AbstractContextManager[None] = UNLIMITED,
     ) -> None:
         self._sources = sources
-        self._forbidden = forbidden
         self._note = note
-        self._clock = Clock(seconds)
+        self._clock = clock
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> Any:
-        """The module's spec, or an ImportError that says what can be imported."""
-        if is_below(name, self._forbidden):
-            raise forbidden(name)
-        package = any(other.startswith(name + ".") for other in self._sources)
-        if name in self._sources or package:
-            return importlib.util.spec_from_loader(name, self, is_package=package)
-        if name.partition(".")[0] in STAND_INS:
-            return importlib.util.spec_from_loader(name, QuietLoader(), is_package=True)
-        inside = [other for other in self._forbidden if other.startswith(name + ".")]
-        raise ModuleNotFoundError(
-            f"No module named {name!r} here: while grading, only NumPy, common modules of the "
-            f"standard library and your own files ({', '.join(sorted(self._sources))}) "
-            "can be imported"
-            + (f", and {', '.join(inside)} may not be used in this exercise" if inside else ""),
-            name=name,
-        )
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The spec of one of the modules, or of a folder that holds some."""
+        for place in self._places(name):
+            package = any(other.startswith(f"{place}.") for other in self._sources)
+            if place in self._sources or package:
+                state = place if place in self._sources else None
+                spec = importlib.util.spec_from_loader(name, self, is_package=package)
+                if spec is not None:
+                    spec.loader_state = state
+                return spec
+        return None
 
-    def create_module(self, spec: ModuleSpec) -> None:
+    def _places(self, name: str) -> Iterator[str]:
+        """Where a module may be: at the top, or in a folder of the submission that is on the path."""
+        yield name
+        for entry in map(str, sys.path):
+            parts = [part for part in entry.replace("\\", "/").split("/") if part.isidentifier()]
+            # On the student's machine the folder had others above it.
+            yield from (".".join([*parts[at:], name]) for at in range(len(parts)))
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType | None:
         """The default module object will do."""
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Run the module's cells. A notebook goes on after a cell that raises, and after an import
-        that fails with the rest of its cell."""
-        cells, survive = self._sources.get(module.__name__, ([], False))
-        if survive:
-            vars(module).update(notebook_names())
-        elif cells:  # a script may ask where it lies; here it lies nowhere
-            module.__file__ = cells[0][0]
-        if not survive:
-            for label, source in cells:
-                exec(compile(source, label, "exec", dont_inherit=True), vars(module))
+        """Run the module's cells."""
+        spec = module.__spec__
+        place = (spec and spec.loader_state) or module.__name__
+        source = self._sources.get(place)
+        if source is None:
             return
-        for label, source in cells:
-            rest: Any = source
-            while rest:
-                try:
-                    with self._clock:
-                        exec(compile(rest, label, "exec", dont_inherit=True), vars(module))
-                    rest = None
-                except BaseException as error:
-                    self._note(error)
-                    rest = after_import(rest, error, label)
+        if source.notebook:
+            self._run_notebook(source, vars(module))
+            return
+        for label, text, *_ in source.cells:
+            module.__file__ = label  # a script may ask where it lies; here it has no folder
+            exec(compile(text, label, "exec", dont_inherit=True), vars(module))
+
+    def _run_notebook(self, source: Source, names: dict[str, Any]) -> None:
+        names.update(notebook_names())
+
+        def write(label: str, path: str, text: str) -> bool:
+            return self._write(label, path, text) == str(names["__name__"])
+
+        runner = CellRunner(self._note, self._clock, write)
+        for label, text, *isolated in source.cells:
+            if not any(isolated):
+                runner.run(label, text, names)
+                continue
+            seen = dict(names)
+            runner.run(label, text, seen)
+            names.update((n, v) for n, v in seen.items() if not n.startswith("_"))
+
+    def _write(self, label: str, options: str, text: str) -> str:
+        """Keep what `%%writefile` writes, if it is a module; returns the module's name."""
+        *flags, path = options.split() or [""]
+        parts = path.strip("\"'").removesuffix(".py").split("/")
+        name = ".".join(part for part in parts[-1 if path.startswith("/") else 0 :] if part != ".")
+        if path.strip("\"'").endswith(".py"):
+            before = self._sources.get(name)
+            kept = before.cells if before and "-a" in flags else []
+            if not (before and before.notebook):  # then it is the notebook itself
+                self._sources[name] = Source([*kept, (label, text)], notebook=False)
+        return name
 
 
-def is_below(name: str, tops: list[str]) -> bool:
+class ForbiddenFinder:
+    """The first finder that is asked: refuses the modules that an exercise forbids."""
+
+    def __init__(self, forbidden: Sequence[str]) -> None:
+        self._forbidden = forbidden
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Raise `ModuleNotFoundError` if the module is forbidden."""
+        if is_below(name, self._forbidden):
+            raise forbidden_error(name)
+
+
+class LastFinder:
+    """The last finder that is asked: says what can be imported."""
+
+    def __init__(self, sources: Mapping[str, Source], forbidden: Sequence[str]) -> None:
+        self._sources = sources
+        self._forbidden = forbidden
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Raise a `ModuleNotFoundError` that helps."""
+        top = name.partition(".")[0]
+        if top in REFUSED:
+            text = f"{name} cannot be imported while grading: {REFUSED[top]}"
+        elif name not in self._sources and (top in sys.stdlib_module_names or top == "numpy"):
+            text = f"{name} can be imported while grading only by an import statement that names it"
+        else:
+            text = (
+                f"No module named {name!r} here: while grading, only NumPy, the standard library and "
+                f"your own files ({', '.join(self._own_files())}) can be imported"
+            )
+        if inside := [other for other in self._forbidden if other.startswith(f"{name}.")]:
+            text += f", and {', '.join(inside)} may not be used in this exercise"
+        raise ModuleNotFoundError(text, name=name)
+
+    def _own_files(self) -> list[str]:
+        """The modules at the top, as many as fit into a sentence."""
+        names = sorted({name.partition(".")[0] for name in self._sources})
+        return names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "…"]
+
+
+def is_below(name: str, tops: Sequence[str]) -> bool:
     """Whether the module `name` is one of `tops`, or lies in one of them."""
-    return any(name == top or name.startswith(top + ".") for top in tops)
+    return any(name == top or name.startswith(f"{top}.") for top in tops)
 
 
-def forbidden(name: str) -> ModuleNotFoundError:
-    """What using a forbidden module raises."""
+def forbidden_error(name: str) -> ModuleNotFoundError:
+    """What the use of a forbidden module raises."""
     return ModuleNotFoundError(f"{name} may not be used in this exercise", name=name)
 
 
-def forbid(tops: list[str]) -> None:
-    """Take modules that are loaded already out of reach of an import, and of `numpy.fft`.
+def forbid(tops: Sequence[str]) -> None:
+    """Put modules that are loaded already out of reach of an import, and of `numpy.fft`.
 
     A rule of the exercise, not a wall: code that searches the interpreter's memory finds them.
     """
@@ -118,93 +190,4 @@ class Forbidden(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise forbidden(self.__name__)
-
-
-class Quiet(types.ModuleType):
-    """A stand-in for a plotting library: accepts everything, does nothing."""
-
-    __path__: list[str] = []  # noqa: RUF012 - what makes it a package
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Quiet(name)
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        """Itself, whatever it is called with."""
-        if self.__name__ in BARS:
-            if self.__name__.endswith("range"):
-                return Bar(range(*arguments))
-            return Bar(arguments[0] if arguments else keywords.get("iterable", ()))
-        return self
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self,) * unpacked(sys._getframe(1)))
-
-    def __getitem__(self, key: Any) -> Any:
-        return self
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        pass
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        pass
-
-
-class Bar:
-    """A stand-in for a progress bar: hands through what it counts, and does nothing else.
-
-    Args:
-        counted: what it counts.
-    """
-
-    def __init__(self, counted: Any) -> None:
-        self._counted = counted
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._counted)
-
-    def __len__(self) -> int:
-        return len(self._counted)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Quiet(name)
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(self, *details: object) -> None:
-        pass
-
-
-def unpacked(frame: types.FrameType) -> int:
-    """How many values the code that runs in `frame` wants: three in `a, b, c = plt.hist(x)`.
-
-    A loop gets two.
-    """
-    code, at = frame.f_code.co_code, frame.f_lasti
-    if code[at] == UNPACK:
-        return code[at + 1]
-    return code[at + 1] + 2 if code[at] == UNPACK_REST else 2
-
-
-def notebook_names() -> dict[str, Any]:
-    """What a notebook knows without importing it."""
-    return {name: Quiet(name) for name in ("display", "get_ipython")}
-
-
-class QuietLoader(Loader):
-    """Makes `Quiet` modules."""
-
-    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
-        """A stand-in under the name that was asked for."""
-        return Quiet(spec.name)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Nothing to run."""
+        raise forbidden_error(self.__name__)

@@ -1,4 +1,4 @@
-"""Where students' processes come from: the strongest level that works on this machine.
+"""Starts students' processes at the strongest level that works on this machine.
 
 Theory of operation. `Server` starts a fresh interpreter that loads NumPy and then forks on request;
 it never runs student code, so it is started before the grader imports anything heavy, and is kept.
@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -30,11 +30,11 @@ from grader.sandbox.levels import (
     LEVELS,
     Level,
     bubblewrap,
-    candidates,
+    bubblewrap_command,
     interpreter,
+    level_name,
+    levels_to_try,
     mechanisms,
-    reached,
-    surround,
 )
 from grader.sandbox.spawned import Spawn
 
@@ -60,20 +60,20 @@ class Server:
 
     def __init__(self, level: str | None = None, *, fork: bool = hasattr(os, "fork")) -> None:
         if level is not None and level not in LEVELS:
-            raise UsageError(f"there is no level {level}; there are {', '.join(LEVELS)}")
+            raise UsageError(f"no such level: {level}; choose one of {', '.join(LEVELS)}")
         self.declined: list[tuple[str, str]] = []
         self._forced = level
         self._demands: tuple[str, ...] = ()
         self._claims: Claims | None = None
-        chosen = [LEVELS[level]] if level else candidates()
+        chosen = [LEVELS[level]] if level else levels_to_try()
         self._plans = [(one, True) for one in chosen] if fork else []
         self._plans += [(chosen[-1], False)]
         if level == "T3" and not bubblewrap():
             raise SandboxError(f"level T3 needs bubblewrap, which is not installed. {ADVICE}")
         self._level, self._process = self._try_next()
 
-    def settle(self) -> None:
-        """Without waiting: if the level that is being tried has failed already, try the next."""
+    def skip_failed_level(self) -> None:
+        """If the level that is being tried has failed already, try the next; never wait."""
         if self._claims is None and self._process.failed and len(self._plans) > 1:
             self._decline(self._process.close())
             self._level, self._process = self._try_next()
@@ -82,12 +82,14 @@ class Server:
         """Refuse to run anything unless these hold, too. Raises `UsageError` for unknown names."""
         self._demands += tuple(guarantees)
         if unknown := sorted(set(self._demands) - set(GUARANTEES)):
-            raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
+            raise UsageError(
+                f"no such guarantee: {unknown[0]}; choose among {', '.join(GUARANTEES)}"
+            )
 
     @property
     def claims(self) -> Claims:
-        """What holds here. Waits for the canary at the first time; raises `SandboxError` if
-        nothing works here, or too little to satisfy `demand`."""
+        """What holds here. Waits for the canary the first time; raises `SandboxError` if no level
+        works here, or none that satisfies `demand`."""
         while self._claims is None:
             try:
                 self._claims = self._examine(self._process.ready())
@@ -95,23 +97,28 @@ class Server:
                 self._decline(self._process.close() or str(error))
                 self._level, self._process = self._try_next()
             if self._claims is not None and self._claims.level == "T0":
-                undump_grader()
+                forbid_memory_reads()
         missing = [name for name in self._demands if not self._claims.held[name]]
         if missing:
             raise SandboxError(
                 f"{', '.join(missing)}: required, but does not hold here (level "
-                f"{self._claims.level}), so no student's code was run. {ADVICE}"
+                f"{self._claims.level}), so no student code was run. {ADVICE}"
             )
         return self._claims
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """A student's process with these `confine.Settings`. Raises `SandboxError`."""
+    def start(self, settings: dict[str, Any], modules: Sequence[str] = ()) -> Box:
+        """A student's process with these `confine.Settings`. Raises `SandboxError`.
+
+        Args:
+            settings: what the process may use.
+            modules: of the standard library and NumPy, to be loaded before any student code runs.
+        """
         claims = self.claims
         try:
             if self._process.closed:
                 self._level, self._process = self._launch(canary=False)
                 self._process.ready()
-            box = self._process.start(self._level.settings(settings))
+            box = self._process.start(self._level.settings(settings), modules)
         except (ServerGone, BoxEnded, OSError) as error:
             self._process.close()
             raise SandboxError(
@@ -120,14 +127,14 @@ class Server:
         if box.layers != claims.layers:
             box.close()
             raise SandboxError(
-                "a student's process was not confined as the one that was tried: it lacks "
+                "a student's process is less confined than the canary was: it lacks "
                 f"{', '.join(sorted(set(claims.layers) - set(box.layers)))}. {ADVICE}"
             )
         return box
 
     @property
     def was_killed(self) -> bool:
-        """Whether its process ended although no submission can reach it."""
+        """Whether its process ended although no submission can reach it, so somebody else killed it."""
         return self._process.closed and self._out_of_reach
 
     @property
@@ -135,7 +142,7 @@ class Server:
         return bool(self._claims and {"landlock", "seccomp"} <= set(self._claims.layers))
 
     def end_submission(self) -> None:
-        """A submission is done: the next one gets a server of its own unless this one is safe."""
+        """A submission is done: unless the server was out of its reach, the next one gets a new server."""
         if self._claims and not self._out_of_reach:
             self._process.close()
 
@@ -146,7 +153,7 @@ class Server:
     def _launch(self, *, canary: bool) -> tuple[Level, Fork | Spawn]:
         level, fork = self._plans[0]
         packages = numpy_folder()
-        wrap = surround(packages, WORKER.parent) if level.namespaces else []
+        wrap = bubblewrap_command(packages, WORKER.parent) if level.namespaces else []
         program = os.path.realpath(interpreter()) if wrap else interpreter()
         command = [*wrap, program, "-I", "-S", "-B", "-X", "utf8", str(WORKER)]
         config = {
@@ -168,32 +175,32 @@ class Server:
             )
 
     def _try_next(self) -> tuple[Level, Fork | Spawn]:
-        """Start the strongest level that is left; whether it works is seen later."""
+        """Start the strongest level that is left; whether it works shows later."""
         while True:
             try:
                 return self._launch(canary=True)
-            except OSError as error:  # not even that
+            except OSError as error:  # the program itself cannot be started
                 self._decline(str(error))
 
     def _examine(self, canary: Box | None) -> Claims:
-        """What the canary has tried, and what it does when it is let loose."""
+        """What the canary has tried, and whether its flood and its endless loop are stopped."""
         if canary is None:
-            raise ServerGone("it started no process to try")
-        level = reached(self._level.namespaces, canary.layers)
+            raise ServerGone("it started no canary process")
+        level = level_name(self._level.namespaces, canary.layers)
         if self._forced and level != self._forced:
             canary.close()
             only = ", ".join(mechanisms(self._level.namespaces, canary.layers)) or "nothing"
-            raise ServerGone(f"level {self._forced} cannot be had here, only {only}")
+            raise ServerGone(f"level {self._forced} is not available here, only {only}")
         found = mechanisms(self._level.namespaces, canary.layers)
         claims = claims_from(level, found, canary.layers, canary.tried)
         canary.exchange({"do": "flood"}, seconds=FLOOD_SECONDS)
         printed = len(canary.take_output())
-        loose = {"print a megabyte": "cut" if 0 < printed < 2 * OUTPUT_LIMIT else ""}
+        stopped = {"print a megabyte": "cut" if 0 < printed < 2 * OUTPUT_LIMIT else ""}
         try:
             canary.exchange({"do": "loop"}, seconds=LOOP_SECONDS)
         except BoxEnded as end:
-            loose["loop, deaf to signals"] = "killed" if end.why == "timeout" else ""
-        return claims._replace(tried={**claims.tried, **loose})
+            stopped["loop, ignoring signals"] = "killed" if end.why == "timeout" else ""
+        return claims._replace(tried={**claims.tried, **stopped})
 
     def __enter__(self) -> Self:
         return self
@@ -211,12 +218,12 @@ def numpy_folder() -> Path:
     """The folder that holds the `numpy` package, found without importing it."""
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
-        raise SandboxError("NumPy is not installed here; run `pip install nn-grader` again")
+        raise SandboxError("NumPy is not installed; run `pip install nn-grader` again")
     return Path(spec.origin).parent.parent
 
 
-def undump_grader() -> None:
-    """Forbid other processes of this user to read this one's memory (Linux)."""
+def forbid_memory_reads() -> None:
+    """Forbid this user's other processes to read the memory of this one (Linux)."""
     if sys.platform == "linux":
         from grader.sandbox.confine import Settings, confine
 

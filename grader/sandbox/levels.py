@@ -1,8 +1,8 @@
-"""What stands between a student's process and the machine, from strong to weak.
+"""The levels of isolation between a student's process and the machine, from strong to weak.
 
-A level is a composition: a command in front of the server (bubblewrap), a user of its own for each
-process, the layers of `confine` inside. Whether a level works here is not looked up but tried: see
-`launch.Server`. Runs in the grader; standard library only, because it is imported before everything.
+A level combines a command around the server (bubblewrap), a user of its own for each process, and
+the layers of `confine`. Whether a level works here is tried and not looked up: see `launch.Server`.
+Runs in the grader; standard library only, because it is imported before everything else.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ LEVELS = {
 }
 
 
-def candidates() -> list[Level]:
+def levels_to_try() -> list[Level]:
     """The levels to try here, the strongest first.
 
     All but T3 differ only in what the process itself finds available, so one of them is enough.
@@ -73,8 +73,8 @@ def candidates() -> list[Level]:
     return [LEVELS["T3"], plain] if bubblewrap() else [plain]
 
 
-def reached(namespaces: bool, layers: Iterable[str]) -> str:
-    """The name of the level that these mechanisms amount to."""
+def level_name(namespaces: bool, layers: Iterable[str]) -> str:
+    """The name of the level that these mechanisms make up."""
     held = set(layers)
     if not {"landlock", "seccomp"} <= held:
         return "T3" if namespaces and held & {"landlock", "seccomp"} else "T0"
@@ -99,7 +99,7 @@ def is_root() -> bool:
 
 @functools.cache
 def _free_uids() -> range:
-    """Numbers that no user has: on a whole system, and where root of a container has only 65,536."""
+    """User ids that nobody has, also where a container knows only 65,536."""
     try:
         lines = Path("/proc/self/uid_map").read_text(encoding="ascii").splitlines()
         most = max(int(first) + int(count) for first, _, count in map(str.split, lines))
@@ -109,7 +109,7 @@ def _free_uids() -> range:
 
 
 def fresh_uid() -> int:
-    """A user that owns nothing and runs nothing, so that one box cannot signal another."""
+    """A user id that owns and runs nothing, so that one box cannot signal another."""
     uids = _free_uids()
     return uids[int.from_bytes(os.urandom(4), "little") % len(uids)]
 
@@ -138,16 +138,16 @@ SYSTEM = (
 )
 
 
-def surround(packages: Path, sandbox: Path) -> list[str]:
-    """bubblewrap and its options: what the command after them sees is Python, NumPy and ourselves.
+def bubblewrap_command(packages: Path, sandbox: Path) -> list[str]:
+    """bubblewrap and its options: the command after them sees Python, NumPy and this package only.
 
     Args:
         packages: the folder that holds NumPy; nothing else of it is shown.
         sandbox: the folder of this package.
 
-    There is no /proc, no /dev, no /tmp, and nothing is writable. Real root keeps its identity and
-    the right to change it, so that each student's process becomes a user of its own; anybody else
-    gets a user namespace. The box does not die with the *thread* that started it
+    There is no /proc, no /dev, no /tmp, and nothing is writable. Real root keeps the right to change
+    its user id, so that each student's process gets a user of its own; anybody else gets a user
+    namespace. The box does not die with the *thread* that started it
     (--die-with-parent would see to that): the server ends when its socket closes.
     """
     libraries = [str(Path(sys.base_prefix) / name) for name in ("lib", "lib64")]

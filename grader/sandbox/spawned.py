@@ -1,7 +1,7 @@
-"""Students' processes each started afresh, for systems without fork, or where fork fails (Windows).
+"""A new interpreter for each student's process, for systems without fork (Windows) or where fork fails.
 
-Nothing is shared and nothing is passed but three pipes, which threads read, because only sockets
-can be waited for on Windows. One process is always kept ready, so that a start costs no waiting.
+Only three pipes are passed on. Threads read them, because Windows can wait for sockets only. One
+process is always kept ready, so that nobody waits for its start.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from grader.sandbox.frames import FrameReader, pack
 from grader.sandbox.guarantees import CLEAN_ENVIRONMENT
 
 CHUNK = 1 << 16
-# Without these Windows starts no program that uses the network or random numbers.
-WINDOWS_NEEDS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR")
+# Windows needs these to start any program that uses the network or random numbers.
+WINDOWS_VARIABLES = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR")
 
 
 class Spawn:
@@ -45,11 +45,15 @@ class Spawn:
 
     def ready(self) -> Box | None:
         """The canary, if there is to be one."""
-        return self._box({"settings": self._canary, "canary": True}) if self._canary else None
+        return (
+            self._box({"settings": self._canary, "canary": True, "modules": []})
+            if self._canary
+            else None
+        )
 
-    def start(self, settings: dict[str, Any]) -> Box:
-        """A student's process with these `confine.Settings`."""
-        return self._box({"settings": settings, "canary": False})
+    def start(self, settings: dict[str, Any], modules: Sequence[str]) -> Box:
+        """A student's process with these `confine.Settings` and modules."""
+        return self._box({"settings": settings, "canary": False, "modules": list(modules)})
 
     def _box(self, orders: dict[str, Any]) -> Box:
         if self.closed or self._spare is None:
@@ -70,12 +74,12 @@ class Spawn:
 class Threads:
     """See `box.Channel`: three pipes and a thread for each."""
 
-    unsent = 0  # the sending thread knows, but an answer may overtake what it says
+    unsent = 0  # known to the sending thread only, and an answer may arrive before it says so
 
     def __init__(self, command: Sequence[str]) -> None:
         self.reader = FrameReader()
         self.output = Output()
-        windows = {n: os.environ[n] for n in WINDOWS_NEEDS if n in os.environ}
+        windows = {n: os.environ[n] for n in WINDOWS_VARIABLES if n in os.environ}
         self._process = subprocess.Popen(
             command,
             env={**CLEAN_ENVIRONMENT, **windows},
@@ -85,10 +89,12 @@ class Threads:
             start_new_session=sys.platform != "win32",
         )
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._answers: queue.Queue[bytes] = queue.Queue(64)  # bounded: a flood waits in the pipe
+        self._answers: queue.Queue[bytes] = queue.Queue(
+            64
+        )  # bounded, so that a flood stays in the pipe
         self._lock = threading.Lock()
-        self._heard = 0
-        jobs = (self._send, self._receive, self._listen)
+        self._output_size = 0
+        jobs = (self._write_requests, self._read_answers, self._read_output)
         self._threads = [threading.Thread(target=job, daemon=True) for job in jobs]
         for thread in self._threads:
             thread.start()
@@ -113,21 +119,21 @@ class Threads:
         return bool(data)
 
     def drain(self) -> None:
-        """See `box.Channel`: wait until the listening thread finds nothing more."""
+        """See `box.Channel`: wait until the reading thread finds nothing more."""
         quiet = 0
         while quiet < 3:
-            seen = self._heard
+            seen = self._output_size
             time.sleep(0.005)
-            quiet = 0 if self._heard != seen or self._more_to_hear() else quiet + 1
+            quiet = 0 if self._output_size != seen or self._has_output() else quiet + 1
 
-    def _more_to_hear(self) -> bool:
-        """Whether output waits in the pipe; where that cannot be asked, no."""
+    def _has_output(self) -> bool:
+        """Whether there is output in the pipe; False where the system cannot tell."""
         if sys.platform == "win32" or not self._threads[2].is_alive():
             return False
-        return bool(select.select([_given(self._process.stderr)], [], [], 0)[0])
+        return bool(select.select([_open_pipe(self._process.stderr)], [], [], 0)[0])
 
     def computed(self, default: float) -> float:
-        """See `box.Channel`: nobody asks another process's clock here."""
+        """See `box.Channel`: the clock of another process is not read here."""
         return default
 
     def end(self, *, kill: bool) -> int | None:
@@ -139,11 +145,11 @@ class Threads:
         code = self._process.wait()
         self._requests.put(None)
         while any(thread.is_alive() for thread in self._threads):
-            with contextlib.suppress(queue.Empty):  # make room for what still arrives
+            with contextlib.suppress(queue.Empty):  # make room for the last answers
                 self._answers.get(timeout=0.01)
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with contextlib.suppress(OSError):
-                _given(pipe).close()
+                _open_pipe(pipe).close()
         return code
 
     def _kill_tree(self) -> None:
@@ -156,8 +162,8 @@ class Threads:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
-    def _send(self) -> None:
-        pipe = _given(self._process.stdin)
+    def _write_requests(self) -> None:
+        pipe = _open_pipe(self._process.stdin)
         while (data := self._requests.get()) is not None:
             try:
                 pipe.write(data)
@@ -165,21 +171,21 @@ class Threads:
             except (OSError, ValueError):  # it is gone
                 return
 
-    def _receive(self) -> None:
-        descriptor = _given(self._process.stdout).fileno()
+    def _read_answers(self) -> None:
+        descriptor = _open_pipe(self._process.stdout).fileno()
         data = b"?"
         while data:
             data = os.read(descriptor, CHUNK)
             self._answers.put(data)
 
-    def _listen(self) -> None:
-        descriptor = _given(self._process.stderr).fileno()
+    def _read_output(self) -> None:
+        descriptor = _open_pipe(self._process.stderr).fileno()
         while data := os.read(descriptor, CHUNK):
             with self._lock:
                 self.output.add(data)
-                self._heard += len(data)
+                self._output_size += len(data)
 
 
-def _given(pipe: IO[bytes] | None) -> IO[bytes]:
+def _open_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None
     return pipe

@@ -12,8 +12,8 @@ A value becomes a tree that JSON can carry, and the bytes of its arrays, in orde
     anything else                     {"op": [type name, handle]}
 
 Nothing is ever unpickled. Subclasses of arrays, object arrays and look-alikes are "anything else":
-they stay where they are, and the other side gets an `Opaque` handle. `decode` is written for bytes
-from an enemy: every dtype is on a list, every size is bounded, and the body must be used up exactly.
+they stay where they are, and the other side gets an `Opaque` handle. `decode` expects hostile bytes:
+every dtype is on a list, every size is bounded, and the body must be used up exactly.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Encoder:
         order = "C" if value.flags.c_contiguous else "F"
         if not _reasonable(
             value.shape, dtype
-        ):  # before tobytes: a view can pretend to be petabytes
+        ):  # before tobytes, because a view can claim petabytes
             raise Unsendable(f"an array of shape {value.shape}, {value.nbytes:,} bytes"[:200])
         self._add((value if value.dtype == dtype else value.astype(dtype)).tobytes())
         return {"nd": [dtype.str, list(value.shape), order]}
@@ -129,12 +129,11 @@ class Encoder:
         self._parts.append(data)
 
 
-def lends(argument: Any, value: Any, keep: Sequence[int]) -> bool:
-    """Whether an array among the returned values, but for those in `keep`, lies in the memory of an
-    argument: it is the argument itself, or a view of it."""
+def shares_memory(argument: Any, value: Any, keep: Sequence[int]) -> bool:
+    """Whether a returned array that is not in `keep` is the argument itself or a view of it."""
     if type(argument) is not np.ndarray:
         return False
-    values = value if type(value) is tuple else (value,)
+    values = value if isinstance(value, tuple | list) else (value,)
     return any(
         type(v) is np.ndarray and i not in keep and np.may_share_memory(v, argument)
         for i, v in enumerate(values)
@@ -243,7 +242,7 @@ class Decoder:
 
 
 def _reasonable(shape: Sequence[int], dtype: np.dtype) -> bool:
-    """Whether an array may cross; the sides beside a zero count, too, because NumPy counts them."""
+    """Whether an array may cross. Lengths beside a zero count, too, because NumPy multiplies them."""
     count = math.prod(shape) or math.prod(n or 1 for n in shape)
     return len(shape) <= 32 and count * dtype.itemsize <= MAX_BODY
 
@@ -266,5 +265,5 @@ def _generator(content: list[Any]) -> np.random.Generator:
 
 
 def clean(text: str) -> str:
-    """`text` without the halves of surrogate pairs, which no stream can print."""
+    """`text` without lone surrogates, which no stream can print."""
     return text.encode("utf-8", "replace").decode("utf-8")

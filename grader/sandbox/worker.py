@@ -1,14 +1,14 @@
 """The student's side of the channel. Runs inside the sandbox; standard library and NumPy only.
 
-Theory of operation. The grader starts this file as a fresh interpreter (`python -I -S`). It loads
-NumPy and a list of common modules, and then *serves*: on request it forks a child, hands it three
-pipes, and reports how it ended. The server never runs student code. The child gives up every right
-it can (`confine`), receives the submission as text, and answers calls one frame at a time. It knows
+Theory of operation. The grader starts this file in a new interpreter (`python -I -S`). It loads
+NumPy and a list of common modules, and becomes a *server*: on request it forks a child, passes it
+three pipes, and reports how it ended. The server never runs student code. The child gives up every
+right it can (`confine`), receives the submission as text, and answers one call at a time. It knows
 no reference, no check and no score: values come in, values go out.
 
-The first child is a canary: before any student it attempts what is forbidden (`guarantees`).
+The first child is a canary: it attempts what is forbidden (`guarantees`) before any student can.
 
-Where there is no fork (Windows) the process is the child at once, and is told so by its first frame.
+Where there is no fork (Windows), the process itself is the child; its first frame holds its orders.
 """
 
 from __future__ import annotations
@@ -32,21 +32,22 @@ for _name, _path in (("grader", ""), ("grader.sandbox", os.path.dirname(__file__
     sys.modules[_name] = _package
 
 from grader.sandbox import confine, frames, guarantees  # noqa: E402 - found only from here on
+from grader.sandbox.library import load_named  # noqa: E402
 
 PRELOADED = """
     _strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys
-    contextlib copy csv dataclasses datetime decimal difflib encodings.ascii encodings.idna
-    encodings.latin_1 encodings.utf_16 enum fractions functools gc glob hashlib heapq inspect io
+    contextlib copy csv dataclasses datetime decimal difflib encodings.ascii encodings.cp437
+    encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8_sig enum fractions functools gc glob hashlib heapq inspect io
     itertools json keyword locale logging math numbers operator os pathlib pickle platform pprint
     queue random re secrets shutil statistics string struct sys tempfile textwrap threading time
     timeit traceback types typing unittest unittest.mock urllib.error urllib.request uuid warnings
-    weakref zlib
+    weakref zipfile zlib
     numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial
     numpy.random numpy.testing numpy.typing
     grader.sandbox.calls
 """
 MESSAGE_LIMIT = 2000
-OURS: list[str] = []  # the names of our modules, which a student's process forgets
+OWN_MODULES: list[str] = []  # the names of our modules, removed where student code runs
 
 
 def main() -> None:
@@ -57,36 +58,40 @@ def main() -> None:
         importlib.import_module(name)
     numpy = sys.modules["numpy"]  # `import *` would load what it has not loaded yet
     vars(numpy)["__all__"] = [name for name in numpy.__all__ if name in vars(numpy)]
-    OURS.extend(name for name in sys.modules if name.partition(".")[0] == "grader")
-    # What every student's process would do to the memory it shares with us is done here, once.
+    OWN_MODULES.extend(name for name in sys.modules if name.partition(".")[0] == "grader")
+    # Done here once, so that each child keeps sharing this memory instead of changing its copy.
     sys.argv = [""]
-    no_keyboard()
+    disable_input()
     os.environ.clear()
+    library = sys.path[1:]  # without the packages, which are not the student's to import
     sys.path.clear()
     sys.path_importer_cache.clear()
-    sys.modules.pop("__main__", None)
+    sys.modules["__main__"] = types.ModuleType("__main__")  # which `doctest.testmod` looks into
     if config["control"] is None:
-        alone()
+        serve_one(library)
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
-    serve(socket.socket(fileno=config["control"]), config["server"], config["canary"])
+    serve(socket.socket(fileno=config["control"]), config["server"], config["canary"], library)
 
 
 # The server ------------------------------------------------------------------------------------
 
 
 def serve(
-    control: socket.socket, settings: dict[str, Any], canary: dict[str, Any] | None
+    control: socket.socket,
+    settings: dict[str, Any],
+    canary: dict[str, Any] | None,
+    library: list[str],
 ) -> NoReturn:
-    """Fork and bury students until the grader hangs up. One JSON line in, one JSON line out."""
-    adopt_orphans()
+    """Fork and reap children until the grader closes the socket. One JSON line in, one JSON line out."""
+    become_subreaper()
     confine.confine(confine.Settings(**settings))
     listener = None
     if canary is None:
-        say(control, {"ready": True})
+        send_line(control, {"ready": True})
     else:
         listener = guarantees.listen()
-        target = guarantees.aim(canary["memory_bytes"], listener)
+        target = guarantees.make_target(canary["memory_bytes"], listener)
         ours, theirs = pipes()
         start(control, canary, theirs, target, ours)
     lines = b""
@@ -104,10 +109,11 @@ def serve(
             line, _, lines = lines.partition(b"\n")
             request = json.loads(line)
             if "start" in request:
-                start(control, request["start"], descriptors)
+                modules = (request["modules"], library)
+                start(control, request["start"], descriptors, modules=modules)
                 descriptors = []
             else:
-                say(control, {"status": bury(request["end"])})
+                send_line(control, {"status": reap(request["end"])})
 
 
 def start(
@@ -116,10 +122,12 @@ def start(
     descriptors: list[int],
     target: Any = None,
     handed: list[int] | None = None,
+    modules: tuple[list[str], list[str]] = ([], []),
 ) -> None:
     """Fork a student and tell the grader its process id; on Linux with a handle to kill it by.
 
-    With a `target` it is a canary, and `handed` are the grader's ends of its pipes.
+    With a `target` it is a canary, and `handed` are the grader's ends of its pipes. `modules` are
+    the names of modules to load first, and the folders of the standard library.
     """
     server = os.getpid()
     pid = os.fork()
@@ -129,6 +137,7 @@ def start(
             requests, answers, output = descriptors
             os.dup2(output, 1)
             os.dup2(output, 2)
+            load_named(*modules)
             become_student(requests, answers, {**settings, "parent": server}, target)
         except BaseException as error:  # the child must never return to the server
             os.write(2, f"{type(error).__name__}: {error}".encode(errors="replace")[:MESSAGE_LIMIT])
@@ -137,7 +146,7 @@ def start(
     for descriptor in descriptors:
         os.close(descriptor)
     handles = [*(handed or []), *([os.pidfd_open(pid)] if hasattr(os, "pidfd_open") else [])]
-    say(control, {"pid": pid}, handles)
+    send_line(control, {"pid": pid}, handles)
     for handle in handles:
         os.close(handle)
 
@@ -148,22 +157,22 @@ def pipes() -> tuple[list[int], list[int]]:
     return [b, c, e], [a, d, f]
 
 
-def bury(pid: int) -> int:
-    """Kill a student and all that descends from it; returns its wait status."""
+def reap(pid: int) -> int:
+    """Kill a child and all its descendants; returns its wait status."""
     try:
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
     except (ProcessLookupError, ChildProcessError):
         status = -1
-    while orphans := children():  # what the student left behind was handed to us by the system
+    while orphans := children():  # the system made us the parent of what it left behind
         for orphan in orphans:
             os.kill(orphan, signal.SIGKILL)
             os.waitpid(orphan, 0)
     return status
 
 
-def adopt_orphans() -> None:
-    """Let grandchildren whose parent dies become ours, so that `bury` finds them (Linux)."""
+def become_subreaper() -> None:
+    """Let grandchildren whose parent dies become ours, so that `reap` finds them (Linux)."""
     if sys.platform == "linux":
         import ctypes
 
@@ -171,8 +180,8 @@ def adopt_orphans() -> None:
 
 
 def children() -> list[int]:
-    """Our child processes, as far as the system tells (there is no /proc in bubblewrap; there a
-    student's process has the system call filter, or the whole server ends with the submission)."""
+    """Our child processes, where /proc shows them. In bubblewrap there is no /proc; there either the
+    system call filter prevents children, or the whole server ends with the submission."""
     try:
         with open(f"/proc/self/task/{os.getpid()}/children", "rb") as file:  # noqa: PTH123
             return [int(word) for word in file.read().split()]
@@ -180,7 +189,7 @@ def children() -> list[int]:
         return []
 
 
-def say(
+def send_line(
     control: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None
 ) -> None:
     """Send one JSON line to the grader."""
@@ -190,8 +199,8 @@ def say(
 # The student -----------------------------------------------------------------------------------
 
 
-def alone() -> NoReturn:
-    """This process is the student: requests come by standard input, the first one is its orders."""
+def serve_one(library: list[str]) -> NoReturn:
+    """Be the only child: requests come through standard input, and the first holds the orders."""
     requests, answers = os.dup(0), os.dup(1)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)
@@ -204,14 +213,15 @@ def alone() -> NoReturn:
         reader.feed(data)
     orders, _ = frame
     settings = orders["settings"]
-    target = guarantees.aim(settings["memory_bytes"], guarantees.listen())
+    load_named(orders["modules"], library)
+    target = guarantees.make_target(settings["memory_bytes"], guarantees.listen())
     become_student(requests, answers, settings, target if orders["canary"] else None)
 
 
 def become_student(
     requests: int, answers: int, settings: dict[str, Any], target: Any = None
 ) -> NoReturn:
-    """Give up every right, then answer calls on the two descriptors until the grader hangs up.
+    """Give up every right, then answer calls on the two descriptors until the grader closes them.
 
     With a `target` it is a canary: it attempts to break out before it says hello.
     """
@@ -231,16 +241,16 @@ def become_student(
         hello["tried"] = guarantees.attempt_all(target)
     from grader.sandbox.calls import Student
 
-    for name in OURS:
+    for name in OWN_MODULES:
         del sys.modules[name]
     Student(requests, answers, stream).run(hello)
 
 
-def no_keyboard() -> None:
-    """`input()` says so at once instead of waiting for nobody."""
+def disable_input() -> None:
+    """Make `input()` fail at once, since nobody can answer it."""
 
     def no_input(prompt: object = "") -> str:
-        raise EOFError("there is no keyboard while grading: input() cannot be used")
+        raise EOFError("input() cannot be used: there is no keyboard while grading")
 
     builtins.input = no_input
 

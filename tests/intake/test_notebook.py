@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 
 import nbformat
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from grader.errors import SubmissionError
 from grader.intake.notebook import notebook_cells
-from grader.sandbox.cells import set_aside
 
 
 def notebook(*sources, **more):
@@ -122,78 +120,6 @@ def test_any_bytes_are_a_notebook_or_refused(data):
         assert "\n" not in str(error)  # noqa: PT017 - either end is right
 
 
-# Magics
-
-
-@pytest.mark.parametrize(
-    "line",
-    ["%matplotlib inline", "  %load_ext autoreload", "!pip install numpy", "?print", "print?",
-     "np.sum??", "files = !ls", "t = %timeit -o f()", "%cd ..", "!ls *.py | wc -l"],
-)  # fmt: skip
-def test_lines_of_ipython(line):
-    """A magic or a shell line does nothing, alone and between lines of Python."""
-    nothing = f"{line.split()[0]} = []" if " = " in line else "pass"
-    assert ast.unparse(ast.parse(set_aside(line.strip()))) == nothing
-    text = set_aside(f"a = 1\n{line.strip()}\nb = 2")
-    assert ast.unparse(ast.parse(text)) == f"a = 1\n{nothing}\nb = 2"
-    indented = set_aside(f"if a:\n    {line.strip()}\nb = 2")
-    assert ast.parse(indented)
-
-
-@pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile x.py", "%%javascript"])
-def test_cells_in_other_languages(magic):
-    """A cell that is not Python is set aside as a whole."""
-    assert ast.parse(set_aside(f"{magic}\nrm -rf *\n\n<b>")).body == []
-
-
-@pytest.mark.parametrize("magic", ["%%time", "%%timeit -n 3", "%%capture out"])
-def test_cells_that_are_timed(magic):
-    """A magic that runs its cell as Python leaves the cell as it is."""
-    body = ast.parse(set_aside(f"{magic}\ndef f():\n    return 1")).body
-    assert [type(n) for n in body] == [ast.Pass, ast.FunctionDef]
-
-
-def test_python_that_looks_like_a_magic_is_kept():
-    """A remainder over a line break, and text in a string, are Python."""
-    for source in ("x = (7\n% 3)", "s = '''\n%time\n!ls\n'''", "x = 7 \\\n  % 3"):
-        assert set_aside(source) == source
-
-
-def test_syntax_errors_are_left_alone():
-    """What is neither Python nor IPython stays as it is, so that its own message is reported."""
-    for source in ("def f(:", "x = = 1", "for x in\n%time"):
-        assert set_aside(source).splitlines()[0] == source.splitlines()[0]
-
-
-lines = st.sampled_from(
-    ["x = 1", "def f():", "    return 2", "%time x", "!ls", "?x", "x?", "%%bash", "%%time", "",
-     "'''", "x = (1", "% 2)", "y = !ls", "    %who", "if x:", "\t!x", "\\", "#", "é = 1"]
-)  # fmt: skip
-
-
-@given(st.lists(lines, max_size=12))
-def test_line_numbers_never_move(source):
-    """Whatever a cell holds, its lines stay where they are, and Python's own are untouched."""
-    text = "\n".join(source)
-    before, after = text.split("\n"), set_aside(text).split("\n")
-    assert not any(before[len(after) :])  # an empty last line may go
-    for old, new in zip(before, after, strict=False):
-        assert new == old or new.lstrip().startswith(("pass  # ", "y = []  # ", "#"))
-
-
-@given(st.text(max_size=60))
-def test_any_text_is_survived(text):
-    """Setting magics aside raises nothing, whatever the text."""
-    assert isinstance(set_aside(text), str)
-
-
-@pytest.mark.parametrize("mark", ["\x0b", "\x0c", "\x1c", "\x85", "\N{LINE SEPARATOR}"])
-def test_only_newlines_end_a_line(mark):
-    """A form feed or a Unicode separator in a string neither ends a line nor is replaced."""
-    source = f"s = 'a{mark}b'\n%time s"
-    assert set_aside(source) == f"s = 'a{mark}b'\npass  # %time s"
-
-
 # Graded
 
 
@@ -215,7 +141,7 @@ def test_syntax_error_in_one_cell(grade, small):
     report = grade("ex01", path, "--format", "json", cwd=small.root).report
     assert report["checks"][0]["outcome"] == "passed"
     assert "ex01_line.ipynb cell 2, line 1: def broken(:" in report["problems"][0]
-    assert report["problems"][0].startswith("This raised SyntaxError")
+    assert "SyntaxError" in report["problems"][0]
 
 
 def test_broken_notebook_is_graded_zero(grade, small):
@@ -236,5 +162,5 @@ def test_a_function_in_a_text_cell(grade, small):
     path = small.root.parent / "ex01_line.ipynb"
     path.write_text(json.dumps(data), encoding="utf-8")
     notes = grade("ex01", path, "--format", "json", cwd=small.root).report["notes"]
-    told = "mean is in a text cell of ex01_line.ipynb, which is not run: make it a code cell"
+    told = "mean is in a text cell of ex01_line.ipynb, which is not run; make it a code cell"
     assert notes == [told]

@@ -20,6 +20,7 @@ from grader.errors import SubmissionError, UsageError
 from grader.intake import files
 from grader.intake.files import decode
 from grader.intake.submission import read_submission, submission_from_bytes
+from grader.intake.tree import SUBMISSION, zip_tree
 from grader.model import Cell
 
 COURSE = find_course(Path(__file__).parents[1] / "cases" / "course")
@@ -70,15 +71,18 @@ def test_file_brings_the_earlier_exercises_that_it_builds_on(tmp_path):
 
 
 def test_folder(tmp_path):
-    """A folder gives its modules and packages; hidden and foreign folders stay out."""
+    """A folder gives its modules, also those in folders; hidden and installed ones stay out."""
     for name in (
         NAME, "util.py", "pkg/__init__.py", "pkg/deep.py", "loose/no_package.py",
         ".git/hook.py", "__pycache__/x.py", "venv/__init__.py", "notes.txt",
+        "ml/pyvenv.cfg", "ml/lib/numpy/core.py",
     ):  # fmt: skip
-        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / name).write_text("x = 1\n")
     got = read_submission(tmp_path, EXERCISE)
-    assert {m.name for m in got.modules} == {"ex01_line", "util", "pkg", "pkg.deep"}
+    assert {m.name for m in got.modules} == {
+        "ex01_line", "util", "pkg", "pkg.deep", "loose.no_package"
+    }  # fmt: skip
     assert got.modules[0].name == "ex01_line"
 
 
@@ -148,7 +152,7 @@ def test_what_is_not_needed_is_left_out_with_a_note(tmp_path):
     (tmp_path / "junk.py").write_bytes(b"\xff\xfe\x00\x01")
     got = read_submission(tmp_path, EXERCISE)
     assert [m.name for m in got.modules] == ["ex01_line"]
-    assert got.notes[0].startswith("left out: junk.py")
+    assert got.notes[0].startswith("skipped: junk.py")
 
 
 # What is refused
@@ -173,11 +177,11 @@ def test_refused_submission_is_a_report(tmp_path, grade):
     assert report["score"] == 0
     assert report["max_score"] == 11
     assert len(report["problems"]) == 1
-    assert report["problems"][0].startswith("ex01_line.zip: not a zip that can be read")
+    assert report["problems"][0].startswith("ex01_line.zip: not a readable zip")
     assert {c["outcome"] for c in report["checks"]} <= {"error", "skipped"}
     result = grade("--course", COURSE.root, "ex01", path)
     assert result.code == 1
-    assert result.out.count("not a zip that can be read") == 1
+    assert result.out.count("not a readable zip") == 1
     assert "Traceback" not in result.out + result.err
 
 
@@ -189,10 +193,10 @@ def test_other_kinds_of_file(tmp_path):
 
 def test_folder_without_the_exercise(tmp_path):
     """A folder that lacks the exercise's file lists what was found instead."""
-    refused(tmp_path, "ex01_line.py is not in it (found: no .py and no .ipynb)")
+    refused(tmp_path, "ex01_line.py is missing (found: no .py and no .ipynb)")
     (tmp_path / "a.py").write_text("")
     (tmp_path / "b.py").write_text("")
-    refused(tmp_path, "ex01_line.py is not in it (found: a.py, b.py)")
+    refused(tmp_path, "ex01_line.py is missing (found: a.py, b.py)")
 
 
 def test_several_candidates(tmp_path):
@@ -209,11 +213,11 @@ def test_links(tmp_path):
     soft = tmp_path / "soft"
     soft.mkdir()
     (soft / NAME).symlink_to(secret)
-    refused(soft, "ex01_line.py: is a link; hand in the file itself")
+    refused(soft, "ex01_line.py is a link")
     hard = tmp_path / "hard"
     hard.mkdir()
     os.link(secret, hard / NAME)
-    refused(hard, "ex01_line.py: is a hard link to another file; hand in a copy")
+    refused(hard, "ex01_line.py is a hard link")
     (hard / NAME).unlink()
     assert read_submission(soft / NAME, EXERCISE).modules[0].cells[0].source == "answer = 42"
 
@@ -222,7 +226,7 @@ def test_links(tmp_path):
 def test_link_that_leads_nowhere(tmp_path, target):
     """A link to nothing, or to itself, is named as what it is."""
     (tmp_path / "gone.py").symlink_to(tmp_path / target)
-    with pytest.raises(UsageError, match=r"gone\.py: is a link that leads nowhere"):
+    with pytest.raises(UsageError, match=r"gone\.py is a broken link"):
         read_submission(tmp_path / "gone.py", EXERCISE)
 
 
@@ -261,7 +265,7 @@ def test_too_large_file(tmp_path, monkeypatch):
     """More source than anyone writes is refused by its size."""
     monkeypatch.setattr(files, "MAX_SOURCE", 100)
     (tmp_path / NAME).write_text("#" * 101)
-    refused(tmp_path / NAME, "ex01_line.py: 101 bytes is more than the 100 that are read")
+    refused(tmp_path / NAME, "ex01_line.py", "limit of 100 bytes")
 
 
 def test_too_many_modules(tmp_path, monkeypatch):
@@ -283,7 +287,7 @@ def test_too_many_modules(tmp_path, monkeypatch):
 def test_paths_that_lead_out_of_a_zip(tmp_path, name):
     """An absolute path, a drive or `..` in a zip is refused by its name."""
     path = pack(tmp_path / "hand_in.zip", {NAME: "", name: ""})
-    refused(path, "hand_in.zip: holds the path", "leads out of the zip; pack the folder again")
+    refused(path, "hand_in.zip", repr(name), "leads out of the zip")
 
 
 def test_link_in_a_zip(tmp_path):
@@ -291,7 +295,7 @@ def test_link_in_a_zip(tmp_path):
     link = zipfile.ZipInfo(NAME)
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     path = pack(tmp_path / "hand_in.zip", {link: "/etc/passwd"})
-    refused(path, "hand_in.zip: ex01_line.py is a link; hand in the file itself")
+    refused(path, "hand_in.zip", "ex01_line.py is a link")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"PK\x05\x06", b"nonsense" * 100, b"\0" * 5000])
@@ -299,7 +303,7 @@ def test_not_a_zip(tmp_path, content):
     """Bytes that are no zip are refused by the file's name."""
     path = tmp_path / "hand_in.zip"
     path.write_bytes(content)
-    refused(path, "hand_in.zip: not a zip that can be read")
+    refused(path, "hand_in.zip", "not a readable zip")
 
 
 def test_truncated_zip(tmp_path):
@@ -315,7 +319,7 @@ def test_damaged_zip(tmp_path):
     """A member whose checksum is wrong is refused."""
     path = pack(tmp_path / "hand_in.zip", {NAME: "x = 1\n"}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes().replace(b"x = 1\n", b"x = 2\n"))
-    refused(path, "hand_in.zip: not a zip that can be read", "CRC")
+    refused(path, "hand_in.zip", "ex01_line.py is damaged", "CRC")
 
 
 def test_unknown_compression(tmp_path):
@@ -327,7 +331,7 @@ def test_unknown_compression(tmp_path):
     struct.pack_into("<H", data, local + 8, 99)
     struct.pack_into("<H", data, central + 10, 99)
     path.write_bytes(data)
-    refused(path, "hand_in.zip: not a zip that can be read")
+    refused(path, "hand_in.zip", "ex01_line.py", "compression")
 
 
 def test_protected_zip(tmp_path):
@@ -337,14 +341,14 @@ def test_protected_zip(tmp_path):
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         data[data.index(mark) + offset] |= 1
     path.write_bytes(data)
-    refused(path, "hand_in.zip: is protected by a password")
+    refused(path, "hand_in.zip", "password")
 
 
 def test_enormous_expansion(tmp_path):
     """A small zip that unpacks to much is refused before anything is unpacked."""
     path = pack(tmp_path / "hand_in.zip", {NAME: "", "zeros.bin": bytes(140 << 20)})
     assert path.stat().st_size < 1 << 20
-    refused(path, "hand_in.zip: would unpack to more than 128 megabytes")
+    refused(path, "hand_in.zip", "128 megabytes")
 
 
 def test_expansion_that_lies_about_its_size(tmp_path, monkeypatch):
@@ -361,13 +365,13 @@ def test_expansion_that_lies_about_its_size(tmp_path, monkeypatch):
 def test_thousands_of_members(tmp_path):
     """A zip of thousands of members is refused by their number."""
     path = pack(tmp_path / "hand_in.zip", {f"{i}.py": "" for i in range(5001)}, zipfile.ZIP_STORED)
-    refused(path, "hand_in.zip: holds 5,001 members, more than 5,000")
+    refused(path, "hand_in.zip", "5,001", "5,000")
 
 
 def test_zip_in_a_zip(tmp_path):
     """A zip in a zip is not unpacked: the exercise is not in it."""
     inner = pack(tmp_path / "inner.zip", {NAME: "x"}).read_bytes()
-    refused(pack(tmp_path / "outer.zip", {"inner.zip": inner}), "ex01_line.py is not in it")
+    refused(pack(tmp_path / "outer.zip", {"inner.zip": inner}), "ex01_line.py is missing")
 
 
 parts = st.sampled_from(["..", ".", "", "a", "b.py", NAME, "~", "C:", "con", "\\", "a\\..\\b", "é"])
@@ -382,16 +386,13 @@ def test_no_path_in_a_zip_leads_out_of_it(members):
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in members:
             archive.writestr(name, "x = 1")
-    with zipfile.ZipFile(buffer) as archive:
-        try:
-            members_read = files._members("hand_in.zip", archive)
-        except SubmissionError:
-            return
-        for name, read in members_read.items():
+    with zip_tree("hand_in.zip", buffer.getvalue(), SUBMISSION) as tree:
+        assert len(tree.files) + len(tree.escaping) <= len(members)
+        for name, entry in tree.files.items():
             assert not name.is_absolute()
             assert ".." not in name.parts
             assert "\\" not in str(name)
-            assert read() == b"x = 1"
+            assert entry.read() == b"x = 1"
 
 
 @settings(max_examples=100, deadline=None)
@@ -428,13 +429,13 @@ def test_encodings_that_python_accepts():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ("x = 1\nname = 'Käthe'\n".encode("latin-1"), "a.py, line 2: the text is not UTF-8"),
-        ("x = 1\n".encode("utf-16"), "a.py, line 1: the text is not UTF-8"),
-        ("x = 1\n".encode("utf-16-le"), "a.py: holds null bytes"),
-        (b"x = 1\0\n", "a.py: holds null bytes"),
-        (b"# coding: klingon\nx = 1\n", "a.py, line 1: the text"),
+        ("x = 1\nname = 'Käthe'\n".encode("latin-1"), "a.py, line 2: not UTF-8"),
+        ("x = 1\n".encode("utf-16"), "a.py, line 1: not UTF-8"),
+        ("x = 1\n".encode("utf-16-le"), "a.py contains null bytes"),
+        (b"x = 1\0\n", "a.py contains null bytes"),
+        (b"# coding: klingon\nx = 1\n", "a.py, line 1: not UTF-8"),
         (b"\xef\xbb\xbf# coding: latin-1\nx = 1\n", "a.py"),
-        (b"# coding: utf-8\nx = '\xe4'\n", "a.py, line 2: the text is not UTF-8"),
+        (b"# coding: utf-8\nx = '\xe4'\n", "a.py, line 2: not UTF-8"),
         (b"# coding: rot13\nk = 1\n", "a.py"),
         (b"# coding: zlib\nk = 1\n", "a.py"),
     ],
@@ -467,7 +468,7 @@ def test_latin_1_submission_is_graded(tmp_path, grade):
     path.write_bytes(source.encode("latin-1"))
     result = grade("--course", COURSE.root, "ex01", path)
     assert result.code == 1
-    assert f"ex01_line.py, line {len(source.splitlines())}: the text is not" in " ".join(
+    assert f"ex01_line.py, line {len(source.splitlines())}: not UTF-8" in " ".join(
         result.out.split()
     )
 
@@ -484,7 +485,7 @@ def test_a_zip_beside_sources(tmp_path):
     ):
         got = submission_from_bytes("it", handed_in, EXERCISE)
         assert got.modules[0].cells[0].source == source
-        assert got.notes == (f"{rest} was not looked at: the exercise was found beside it",)
+        assert got.notes == (f"{rest} was skipped: the exercise was found beside it",)
 
 
 def test_a_member_without_a_name(tmp_path):

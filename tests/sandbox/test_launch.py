@@ -6,6 +6,7 @@ Windows).
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
@@ -20,11 +21,13 @@ import pytest
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.errors import CheckEnded, InternalError, SandboxError, UsageError
+from grader.intake.imports import needed_modules
 from grader.model import Cell, Exercise, Function, Limits, Module, Outcome, Submission
 from grader.sandbox import launch, levels
 from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
 from grader.sandbox.guarantees import ATTEMPTS, FROM_OUTSIDE, GUARANTEES
 from grader.sandbox.launch import Server
+from grader.sandbox.library import REFUSED
 
 SETTINGS = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
 FORK = hasattr(os, "fork")
@@ -61,7 +64,8 @@ def load(server: Server) -> Iterator[Load]:
         )  # fmt: skip
         sources = source if isinstance(source, list) else [source]
         cells = tuple(Cell(f"cell {n + 1}", text) for n, text in enumerate(sources))
-        submission = Submission("test", "ex00_test", (Module("ex00_test", cells, notebook),))
+        modules = (Module("ex00_test", cells, notebook),)
+        submission = Submission("test", "ex00_test", modules, imports=needed_modules(modules))
         settings = {**SETTINGS, **more.get("settings", {})}
         opened.append(SandboxedCode(server, exercise, submission, settings))
         return opened[-1]
@@ -120,6 +124,18 @@ def test_an_argument_that_is_given_back_is_noticed(
                 code.call("f", [((np.arange(3.0),), {})], keep, 0, 1.0)
         else:
             assert code.call("f", [((np.arange(3.0),), {})], keep, 0, 1.0)[0].shared == shared
+
+
+def test_what_is_observed_inside_can_be_forged_and_values_cannot(load: Load) -> None:
+    """docs/security.md: code that takes over its process can deny what it did to its arguments, but
+    its value is judged outside."""
+    source = (
+        "import sys\ndef f(x):\n  x[:] = 7\n  worker = sys._getframe(1).f_locals['self']\n"
+        "  worker._difference = lambda *_: ''\n  return x.sum()"
+    )
+    (answer,) = load(source).call("f", [((np.zeros(2),), {})], [], 0, 1.0)
+    assert answer.changed == ()
+    assert answer.value == 14
 
 
 def test_large_arguments_and_answers_cross(load: Load) -> None:
@@ -428,10 +444,10 @@ def test_a_level_that_does_not_start_gives_way_to_the_next(
 ) -> None:
     """bubblewrap that is refused by the system costs nothing but its place."""
     monkeypatch.setattr(levels, "bubblewrap", lambda: "/bin/false")
-    monkeypatch.setattr(launch, "surround", lambda *_: ["/bin/false"])
+    monkeypatch.setattr(launch, "bubblewrap_command", lambda *_: ["/bin/false"])
     with Server() as server:
         server._process._process.wait()
-        server.settle()
+        server.skip_failed_level()
         assert [name for name, _ in server.declined] == ["T3"]
         assert server.claims.level in ("T2", "T1", "T0")
 
@@ -566,7 +582,87 @@ def test_a_module_that_is_not_there_says_what_is(load: Load) -> None:
     """An import that cannot work here says which ones can."""
     code = load("import pandas")
     code.load()
-    assert "only NumPy, common modules" in code.problems[0].message
+    assert "only NumPy, the standard library and your own files" in code.problems[0].message
+
+
+UNIMPORTABLE = {"msilib", "msvcrt", "nt", "ntpath", "winreg", "winsound"}  # Windows' own
+
+
+def importable() -> list[str]:
+    """The standard library's public modules that this Python has and the sandbox does not refuse."""
+    names = [n for n in sys.stdlib_module_names if not n.startswith("_") and n not in REFUSED]
+    return sorted(n for n in names if importlib.util.find_spec(n) is not None)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_standard_library_can_be_imported(load: Load) -> None:
+    """Every module of it can be, and submodules, but for those that are refused with a reason."""
+    names = [*importable(), "xml.etree.ElementTree", "email.mime.text"]
+    assert len(names) > 180
+    lines = [f"try: import {n}\nexcept ImportError as e: lost.append(str(e))" for n in names]
+    lines += [f"from concurrent.futures import {n}Executor" for n in ("ThreadPool", "ProcessPool")]
+    source = "\n".join(["lost = []", *lines, "def f(x): return lost"])
+    code = load(source, seconds=10.0)
+    code.load()
+    assert code.problems == []
+    assert call(load(source, seconds=10.0), 1, seconds=10.0) == []
+
+
+@pytest.mark.parametrize(("name", "reason"), REFUSED.items())
+def test_what_is_refused_says_why(name: str, reason: str, load: Load) -> None:
+    """A module that is of no use here, or dangerous to import, is refused in words."""
+    code = load(f"import {name}")
+    code.load()
+    assert f"{name} cannot be imported while grading: {reason}" in code.problems[0].message
+
+
+@pytest.mark.parametrize("name", ["venv.__main__", "ensurepip.__main__", "json.tool.__main__"])
+def test_no_program_is_run_before_the_confinement(name: str, load: Load) -> None:
+    """A `__main__` runs when it is imported, so it never is, and neither is what is not Python's."""
+    code = load(f"import {name}")
+    code.load()
+    assert "ModuleNotFoundError" in code.problems[0].message
+
+
+def test_a_module_that_nobody_named(load: Load) -> None:
+    """What only running code asks for cannot be loaded any more; the message says how it can."""
+    end = ended(load("def f(x): return __import__('ht' + 'ml')"))
+    assert "html" in end.message
+    assert "import statement" in end.message
+
+
+def test_numpy_s_own_modules(load: Load) -> None:
+    """All of NumPy's submodules can be imported, and used where NumPy loads them itself."""
+    source = (
+        "import numpy as np, numpy.matlib, numpy.polynomial.legendre\n"
+        "from numpy.lib import recfunctions, scimath\n"
+        "def f(x): return [str(np.char.upper('a')), np.matlib.ones(1).tolist(), scimath.sqrt(-1) == 1j]"
+    )
+    assert call(load(source), 1) == ["A", [[1.0]], True]
+
+
+def test_doctest_of_a_file_while_it_loads(load: Load) -> None:
+    """`doctest.testmod()` at the end of a file finds no tests and harms nothing."""
+    assert call(load("import doctest\ndoctest.testmod()\ndef f(x): return x"), 3) == 3
+
+
+def test_a_file_of_arrays_in_memory(load: Load) -> None:
+    """NumPy writes and reads an archive in memory."""
+    source = (
+        "import io\nimport numpy as np\ndef f(x):\n  b = io.BytesIO()\n  np.savez_compressed(b, x=x)\n"
+        "  b.seek(0)\n  return np.load(b)['x']"
+    )
+    assert call(load(source), np.arange(3)).tolist() == [0, 1, 2]
+
+
+def test_folders_are_made_only_while_a_file_loads(load: Load) -> None:
+    """Folders for pictures cost nothing; a function that makes one is told that it cannot."""
+    source = (
+        "import os, pathlib\nos.makedirs('figures/a', exist_ok=True)\nos.chdir('/content')\n"
+        "pathlib.Path('more').mkdir(parents=True, exist_ok=True)\n"
+        "def f(x): os.makedirs('figures')"
+    )
+    assert "PermissionError" in ended(load(source)).message
 
 
 def test_the_worker_s_own_modules_are_not_the_student_s(load: Load) -> None:
@@ -599,23 +695,48 @@ def test_a_file_of_numbers_cannot_be_read(load: Load) -> None:
     assert "not available while grading" in message
 
 
-def test_a_cell_goes_on_after_an_import_that_fails(load: Load) -> None:
-    """What cannot be imported is told once; the rest of a notebook's cell is run, as cells are."""
-    imports = "import pandas as pd\nimport numpy as np\nfrom nowhere import (\n  a,\n)\nb = 2\n1 / 0\nb = 3"
-    code = load([imports, "def f(x): return b * np.ones(1)"], notebook=True)
-    assert call(code, 1).tolist() == [2.0]
-    assert ["pandas" in p.message for p in code.problems] == [True, False, False]
-    assert [p.where for p in code.problems] == [("cell 1", 1), ("cell 1", 3), ("cell 1", 7)]
+def test_a_statement_that_raises_is_passed_over(load: Load) -> None:
+    """In a notebook's cell each statement that raises is named, and the others still take effect."""
+    cell = (
+        "import pandas as pd\nimport numpy as np\nfrom nowhere import (\n  a,\n)\nb = 2\n1 / 0\n"
+        "if True:\n  import torch\nb = 3"
+    )
+    code = load([cell, "def f(x): return b * np.ones(1)"], notebook=True)
+    assert call(code, 1).tolist() == [3.0]
+    assert [p.where for p in code.problems] == [("cell 1", n) for n in (1, 3, 7, 9)]
+    assert all("assed over" in p.message for p in code.problems)
 
 
-def test_an_import_that_fails_deeper_ends_its_cell(load: Load) -> None:
-    """Only an import at the left margin is gone over; a file that is no notebook does not load."""
-    late = "if True:\n  import pandas\na = 1"
-    code = load([late, "def f(x): return 'a' in globals()"], notebook=True)
-    assert call(code, 1) is False
+def test_a_script_that_raises_does_not_load(load: Load) -> None:
+    """A file that is no notebook is run as Python runs it: an exception ends it."""
     script = load("import pandas\ndef f(x): return 1")
     script.load()
     assert script.functions == {}
+
+
+def test_a_cell_that_ends_itself_keeps_its_definitions(load: Load) -> None:
+    """After `sys.exit()` only what costs nothing is run: definitions and imports."""
+    cell = "import sys\na = 1\nsys.exit()\na = 2\nimport math\ndef f(x): return a, math.pi > 3"
+    assert call(load(cell, notebook=True), 1) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("wait", "told"), [("answer()", ""), ("asyncio.sleep(0)", ""), ("asyncio.sleep(1)", "await")]
+)
+def test_a_cell_may_await(wait: str, told: str, load: Load) -> None:
+    """A coroutine that never waits is run, as IPython does; for others the reason is given."""
+    cell = f"import asyncio\nasync def answer(): return 3\nn = await answer()\nawait {wait}"
+    code = load([cell, "def f(x): return n"], notebook=True)
+    assert call(code, 1) == 3
+    assert [(told in p.message, p.where) for p in code.problems] == (
+        [(True, ("cell 1", 4))] if told else []
+    )
+
+
+def test_a_future_statement_counts_for_its_cell(load: Load) -> None:
+    """`from __future__ import annotations` reaches the definitions below it."""
+    cell = "from __future__ import annotations\ndef f(x: nothing): return 1"
+    assert call(load(cell, notebook=True), 1) == 1
 
 
 @pytest.mark.skipif(not FORK, reason="Windows has no timer that counts computing")

@@ -294,3 +294,15 @@ def test_the_template_has_every_exercise():
         assert (template / exercise.file).is_file()
         assert (folder / "README.md").is_file()
         assert (folder / "recorded.npz").is_file()
+
+
+def test_debug_runs_what_is_graded(workspace):
+    """A notebook that draws, and has a statement that raises, is run by `--debug` as it is graded."""
+    solve(workspace)
+    file = workspace / "ex04_convolution.py"
+    head = "# %%\nimport mpl_toolkits.nowhere as nowhere\nnowhere.draw() + 1\n1 / 0\n\n# %%\n"
+    file.write_text(head + file.read_text(encoding="utf-8"), encoding="utf-8")
+    for words in ((), ("--debug",)):
+        done = run(workspace, "ex04", *words)
+        assert done.returncode == 0
+        assert "ex04_convolution.py cell 1, line 3: 1 / 0" in done.stdout

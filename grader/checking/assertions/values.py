@@ -207,7 +207,7 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
 
     Args:
         function: a function of the student's.
-        exception: the name of the exception's type; subclasses do not count.
+        exception: the name of the exception's type; types derived from it count, too.
         args: the arguments of the call.
         keywords: its keyword arguments.
 
@@ -221,7 +221,7 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
     try:
         value = function(*args, **keywords)
     except CheckEnded as end:
-        if end.exception == exception:
+        if exception in (end.exception, *end.bases):
             return
         if end.outcome is not Outcome.ERROR or not end.exception:
             raise

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from grader.errors import CheckEnded
+from grader.model import Outcome
 from grader.sandbox.wire import clean
 
 # A pattern for the exception's type and text, and advice in which {1} is the pattern's first group. The
@@ -153,6 +155,15 @@ def advice(kind: str, text: str) -> str:
     return ""
 
 
+def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
+    """What ends a check in which the function `name` raised, as the student's process describes it."""
+    message, where = describe_exception(error, name)
+    kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
+    bases = tuple(clean(str(base)) for base in error["bases"][:20])
+    hint = advice(kind, text)
+    return CheckEnded(Outcome.ERROR, message, hint=hint, where=where, exception=kind, bases=bases)
+
+
 def describe_exception(
     error: Mapping[str, Any], name: str = "", *, notebook: bool = False
 ) -> tuple[str, tuple[str, int] | None]:
@@ -179,15 +190,15 @@ def describe_exception(
     if not frames and name and kind == "TypeError" and "argument" in text:
         head = f"{name} was called as the exercise says, but Python answered"
     else:
-        head = f"{name} raised" if name else "This raised"
+        head = f"{name} raised" if name else "Passed over, because it raised"
         if not name and not notebook:
             head = "Your file cannot be loaded:"
     lines = [f"{head} {kind}: {text}" if text else f"{head} {kind}."]
     for label, number, function, source in frames:
         inside = f", in {function}" if function and function not in ("<module>", name) else ""
         lines.append(f"  {label}, line {number}{inside}" + (f": {source}" if source else ""))
-    if kind == "CellTooLong":
-        lines[0] = f"{text}:"
+    if kind in ("CellTooLong", "CellSetAside"):
+        lines[0] = f"{text}:" if frames else f"{text}."
     if kind == "NotImplementedError" and text:
         lines[0] = f"Not written yet: {text}"
     return "\n".join(lines), where

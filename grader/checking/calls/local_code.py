@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 
 from grader.checking.calls.code import Answer, Arguments, Definition, Problem
-from grader.checking.calls.exceptions import advice, describe_exception
+from grader.checking.calls.exceptions import call_error
 from grader.errors import CheckEnded
-from grader.model import Exercise, Outcome
+from grader.model import Exercise
+from grader.sandbox.handles import Handles
 from grader.sandbox.watch import Results
-from grader.sandbox.wire import Opaque, lends
+from grader.sandbox.wire import Opaque, shares_memory
 
 
 def exception_as_dict(error: BaseException) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def exception_as_dict(error: BaseException) -> dict[str, Any]:
         frames = [[error.filename, error.lineno or 0, "", (error.text or "").strip()]]
     return {
         "type": type(error).__name__,
+        "bases": [base.__name__ for base in type(error).__mro__[1:]],
         "message": message,
         "frames": frames[:3] + frames[3:][-5:],
     }
@@ -53,7 +55,7 @@ class LocalCode:
 
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
         self.namespace = namespace
-        self._handles: dict[int, Any] = {}
+        self._handles = Handles()
         self._results = Results()
         self.problems: list[Problem] = []
         self.functions = {
@@ -77,7 +79,8 @@ class LocalCode:
         for number, (args, keywords) in enumerate(calls):
             asked = (*args, *keywords.values())
             given = [self._take(a) for a in asked]
-            before = copy.deepcopy(given)
+            own = [isinstance(a, Opaque) for a in asked]  # the code may do with them what it likes
+            before = [None if o else copy.deepcopy(g) for o, g in zip(own, given, strict=True)]
             random.seed(seed + number)
             np.random.seed((seed + number) % (1 << 32))
             held = self._results.begin(name)
@@ -92,24 +95,19 @@ class LocalCode:
             shared = tuple(
                 i
                 for i, (a, g) in enumerate(zip(asked, given, strict=True))
-                if not isinstance(a, Opaque) and lends(g, value, keep)
+                if not isinstance(a, Opaque) and shares_memory(g, value, keep)
             )
             overwrote = self._results.end(name, held, value, keep)
-            if keep and type(value) is tuple:
-                value = tuple(self._hold(v) if i in keep else v for i, v in enumerate(value))
-            moved = [
-                not identical(a, b)
-                for a, b, given_as in zip(before, given, asked, strict=True)
-                if not isinstance(given_as, Opaque)
-            ]
-            drew = any(
-                m and isinstance(g, np.random.Generator) for m, g in zip(moved, given, strict=False)
-            )
-            changed = tuple(
+            if keep and isinstance(value, tuple | list):
+                values = (self._hold(v) if i in keep else v for i, v in enumerate(value))
+                value = tuple(values) if isinstance(value, tuple) else list(values)
+            moved = {
                 i
-                for i, (m, g) in enumerate(zip(moved, given, strict=False))
-                if m and not isinstance(g, np.random.Generator)
-            )
+                for i, (o, b, g) in enumerate(zip(own, before, given, strict=True))
+                if not o and not identical(b, g)
+            }
+            drawn = {i for i in moved if isinstance(given[i], np.random.Generator)}
+            changed, drew = tuple(sorted(moved - drawn)), bool(drawn)
             words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
             answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared, overwrote))
         return answers
@@ -128,22 +126,15 @@ class LocalCode:
         except bdb.BdbQuit:  # `q` in the debugger ends the run
             raise KeyboardInterrupt from None
         except (Exception, SystemExit) as error:
-            message, where = describe_exception(exception_as_dict(error), name)
-            kind = type(error).__name__
-            raise CheckEnded(
-                Outcome.ERROR,
-                message,
-                hint=advice(kind, str(error)),
-                where=where,
-                exception=kind,
-            ) from error
+            raise call_error(exception_as_dict(error), name) from error
 
     def _hold(self, value: Any) -> Opaque:
-        self._handles[len(self._handles)] = value
-        return Opaque(type(value).__name__, len(self._handles) - 1)
+        return Opaque(type(value).__name__, self._handles.hold(value))
 
     def _take(self, value: Any) -> Any:
-        return self._handles[value.handle] if isinstance(value, Opaque) else copy.deepcopy(value)
+        return (
+            self._handles.take(value.handle) if isinstance(value, Opaque) else copy.deepcopy(value)
+        )
 
     def begin_check(self) -> None:
         """See `Code.forget`."""

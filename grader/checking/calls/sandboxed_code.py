@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.checking.calls.code import Answer, Arguments, Definition, Problem
-from grader.checking.calls.exceptions import advice, describe_exception
+from grader.checking.calls.exceptions import call_error, describe_exception
 from grader.errors import CheckEnded, InternalError
 from grader.model import Exercise, Outcome, Submission
 from grader.sandbox.frames import WireError
@@ -85,11 +85,11 @@ class SandboxedCode:
         self._load_failures = 0
 
     def _load(self) -> None:
-        self._box = self._server.start(self._settings)
+        self._box = self._server.start(self._settings, self._submission.imports)
         self.starts += 1
         self.layers = self._box.layers
         modules = [
-            [m.name, [[c.label, c.source] for c in m.cells], m.notebook]
+            [m.name, [[c.label, c.source, c.isolated] for c in m.cells], m.notebook]
             for m in self._submission.modules
         ]
         seconds = 2 * self._exercise.limits.call_seconds
@@ -172,12 +172,7 @@ class SandboxedCode:
             results = header["results"]
             for result in results:
                 if "error" in result:
-                    message, where = describe_exception(result["error"], name)
-                    kind = clean(str(result["error"]["type"]))
-                    hint = advice(kind, clean(str(result["error"]["message"])).strip())
-                    ended = CheckEnded(
-                        Outcome.ERROR, message, hint=hint, where=where, exception=kind
-                    )
+                    ended = call_error(result["error"], name)
                     continue
                 if "unsendable" in result:
                     reason = clean(str(result["unsendable"]))[:200]

@@ -189,7 +189,7 @@ class StudentFunction:
 
     def _loggable(self, value: Any) -> Any:
         """An answer for the log: a handle stands for a cache; elsewhere its type is all that is known."""
-        if isinstance(value, tuple) and self._keep:
+        if isinstance(value, tuple | list) and self._keep:
             return tuple(
                 v if i in self._keep or not isinstance(v, Opaque) else v.type
                 for i, v in enumerate(value)
@@ -278,7 +278,7 @@ class InvalidReturn(Exception):
 
 
 def convert_return(value: Any, kind: str, name: str) -> Any:
-    """A returned value of `kind`; a number becomes a plain Python one. Raises `InvalidReturn`.
+    """A returned value of `kind`, with Python's numbers for NumPy's. Raises `InvalidReturn`.
 
     Kinds: `array`, an ndarray of real numbers or booleans; `number`, a single real number; `integer`;
     `dict`; `list`, a list or tuple, or a 1-D array of numbers; and without validation `any` and `cache`.
@@ -304,9 +304,9 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
         word = "an integer" if kind == "integer" else "a single number"
         raise InvalidReturn(f"{subject}{word}, not {describe_value(value)}.")
     if kind == "dict" and isinstance(value, dict):
-        return value
+        return plain_numbers(value)
     if kind == "list" and isinstance(value, list | tuple):
-        return list(value)
+        return plain_numbers(list(value))
     if (
         kind == "list"
         and isinstance(value, np.ndarray)
@@ -316,6 +316,22 @@ def convert_return(value: Any, kind: str, name: str) -> Any:
         return list(value.tolist())
     article = {"dict": "a dictionary", "list": "a list"}[kind]
     raise InvalidReturn(f"{subject}{article}, not {describe_value(value)}.")
+
+
+def plain_numbers(value: Any) -> Any:
+    """`value` with Python's numbers in place of NumPy's scalars in it; arrays stay arrays.
+
+    >>> plain_numbers({"size": np.int64(6), "errors": [np.float64(0.5)]})
+    {'size': 6, 'errors': [0.5]}
+    """
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, list | tuple):
+        items = map(plain_numbers, value)
+        return list(items) if isinstance(value, list) else tuple(items)
+    if isinstance(value, dict):
+        return {plain_numbers(key): plain_numbers(inner) for key, inner in value.items()}
+    return value
 
 
 def _cache_and_array_swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:

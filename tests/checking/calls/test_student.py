@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.checking.assertions.values import assert_raises
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Student, describe_value
@@ -107,3 +108,142 @@ def test_an_end_of_the_program_is_told_in_words(source, server):
     code.load()
     code.close()
     assert "sys.exit() ends the whole program" in code.problems[0].message
+
+
+# Right answers in unusual forms
+
+PASS = Function("f", (("x", ...),), (("out", "array"), ("cache", "cache")))
+BACK = Function("g", (("dout", ...), ("cache", ...)), (("dx", "array"),))
+CACHES = {
+    "named tuple": """
+from typing import NamedTuple
+class Cache(NamedTuple):
+    x: np.ndarray
+class Result(NamedTuple):
+    out: np.ndarray
+    cache: Cache
+def f(x): return Result(x * 1.0, Cache(x))
+def g(dout, cache): return dout * cache.x
+""",
+    "list": """
+from collections import OrderedDict
+class Cache(OrderedDict):
+    def product(self, dout): return dout * self["x"]
+def f(x): return [x * 1.0, Cache(x=x)]
+def g(dout, cache): return cache.product(dout)
+""",
+    "used up": """
+def f(x): return x * 1.0, [x, 1]
+def g(dout, cache): return cache.pop() * dout * cache.pop()
+""",
+    "changed in place": """
+def f(x): return x * 1.0, (x,)
+def g(dout, cache):
+    cache[0][:] *= dout
+    return cache[0]
+""",
+    "known by its identity": """
+KNOWN = {}
+def f(x):
+    key = object()
+    KNOWN[key] = x
+    return x * 1.0, key
+def g(dout, cache): return dout * KNOWN[cache]
+""",
+    "cannot be copied": """
+class Cache:
+    def __init__(self, x): self.x = x
+    def __deepcopy__(self, memo): raise RuntimeError("never")
+def f(x): return x * 1.0, Cache(x)
+def g(dout, cache): return dout * cache.x
+""",
+}
+
+
+@pytest.mark.parametrize("here", [False, True], ids=["sandboxed", "local"])
+@pytest.mark.parametrize("form", CACHES)
+def test_a_cache_is_whatever_backward_needs(form, here, server):
+    """A cache stays what it is, whatever it is returned in, and a used-up one is had again."""
+    exercise = made_exercise({"f": PASS, "g": BACK})
+    source = f"import numpy as np\n{CACHES[form]}"
+    code = made_code(server, exercise, source)
+    if here:
+        namespace = {"__name__": "ex00_test"}
+        exec(source, namespace)
+        code = LocalCode(namespace, exercise)
+    else:
+        code.load()
+    student = Student(code, exercise, 0)
+    x = np.arange(3.0)
+    out, cache = student.f(x)
+    assert out.tolist() == [0, 1, 2]
+    times = 1 if form == "known by its identity" else 3
+    for _ in range(times):
+        assert student.g(2 * np.ones(3), cache).tolist() == [0, 2, 4]
+    code.close()
+
+
+NUMBERS = {
+    "list": ("history", "np.array([0.5, 0.25])", [0.5, 0.25]),
+    "rows": (
+        "rows",
+        "[{'size': np.int64(6), 'right': np.bool_(True)}]",
+        [{"size": 6, "right": True}],
+    ),
+    "dict": ("counts", "{'all': np.int32(3), 'mean': np.float32(0.5)}", {"all": 3, "mean": 0.5}),
+    "integer": ("count", "np.array(7)", 7),
+    "number": ("loss", "np.float32(0.5)", 0.5),
+}
+
+
+@pytest.mark.parametrize("kind", NUMBERS)
+def test_numbers_of_numpy_are_numbers(kind, server):
+    """NumPy's scalars and arrays are taken where numbers and lists are asked, and become plain."""
+    name, source, want = NUMBERS[kind]
+    declared = Function("f", (("x", ...),), ((name, kind if kind != "rows" else "list"),))
+    exercise = made_exercise({"f": declared})
+    code = made_code(server, exercise, f"import numpy as np\ndef f(x): return {source}")
+    code.load()
+    got = Student(code, exercise, 0).f(1)
+    code.close()
+    assert got == want
+    assert "numpy" not in {type(part).__module__ for part in _parts(got)}
+
+
+def _parts(value):
+    """A value, and what is in it."""
+    yield value
+    if isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _parts(inner)
+
+
+@pytest.mark.parametrize(
+    ("source", "passes"),
+    [
+        ("class ShapeError(ValueError): pass\ndef f(x): raise ShapeError('odd')", True),
+        ("import numpy as np\ndef f(x): np.sum(np.ones(2), axis=5)", True),
+        ("def f(x): raise ValueError", True),
+        ("def f(x): raise TypeError('odd')", False),
+        ("class ValueErrors(Exception): pass\ndef f(x): raise ValueErrors", False),
+        ("def f(x): return 1", False),
+    ],
+)
+@pytest.mark.parametrize("here", [False, True], ids=["sandboxed", "local"])
+def test_an_own_exception_may_be_derived(source, passes, here, server):
+    """`assert_raises` accepts what is derived from the exception that is asked for."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("value", "any"),))})
+    code = made_code(server, exercise, source)
+    if here:
+        namespace = {"__name__": "ex00_test"}
+        exec(source, namespace)
+        code = LocalCode(namespace, exercise)
+    else:
+        code.load()
+    student = Student(code, exercise, 0)
+    if passes:
+        assert_raises(student.f, "ValueError", 1)
+    else:
+        with pytest.raises(CheckEnded, match="must raise ValueError"):
+            assert_raises(student.f, "ValueError", 1)
+    code.close()

@@ -168,10 +168,10 @@ def test_missing_submission(installed):
     installed.submit()
     result, _ = installed.run()
     assert result["score"] == 0
-    assert "ex01_line.py is not in it" in result["output"]
+    assert "ex01_line.py is missing" in result["output"]
     assert result["extra_data"]["outcomes"] == {"ex01": "failed"}
     shutil.rmtree(installed.root / "submission")
-    assert "ex01_line.py is not in it" in installed.run()[0]["output"]
+    assert "ex01_line.py is missing" in installed.run()[0]["output"]
 
 
 def children(pid):
