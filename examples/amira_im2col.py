@@ -12,7 +12,7 @@ def im2col(x, HH, WW, stride, pad):
     N, C, H, W = x.shape
     H_out = output_size(H, HH, stride, pad)
     W_out = output_size(W, WW, stride, pad)
-    img = np.pad(x, [(0, 0), (0, 0), (pad, pad), (pad, pad)])
+    img = np.pad(np.asarray(x, float), [(0, 0), (0, 0), (pad, pad), (pad, pad)])
     col = np.zeros((N, C, HH, WW, H_out, W_out), dtype=img.dtype)
     for i in range(HH):
         for j in range(WW):

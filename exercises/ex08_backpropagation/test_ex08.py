@@ -739,7 +739,7 @@ def test_training_goes_on_as_it_began(student, rng):
     size = 2.0 ** int(rng.integers(7, 12))
     large, both = np.tile(size * np.eye(3), (2, 1)), np.arange(6) // 3
     for what, x, y, lr in (
-        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 8.0),
+        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 0.5),
         (f"inputs of {size:g}, each with both labels", large, both, 20 / size**2),
     ):
         epochs = int(rng.integers(9, 60))
@@ -756,4 +756,4 @@ def test_training_goes_on_as_it_began(student, rng):
         assert_numbers(history, epochs)
         assert_same(w, want[0][0], name="w", because=head, tolerance=1e-4)
         assert_same(b, want[0][1], name="b", because=head, tolerance=1e-4)
-        assert_same(history, losses, name="history", because=head, tolerance=1e-4)
+        assert_same(history, losses, name="history", because=head, tolerance=1e-3)
