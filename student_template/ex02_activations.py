@@ -10,7 +10,7 @@ import numpy as np
 def identity_forward(x):
     """Compute f(x) = x for every entry.
 
-    x: any shape; integers are computed as floats.
+    x: any shape; integers become floats first.
 
     Returns (out, cache): out is a new array with the shape of x.
     """
@@ -18,7 +18,7 @@ def identity_forward(x):
 
 
 def identity_backward(dout, cache):
-    """Compute the gradient of the identity by its input.
+    """Compute the gradient of the identity with respect to its input.
 
     dout: gradient by the output, the shape of x.
     cache: what identity_forward returned.
@@ -31,7 +31,7 @@ def identity_backward(dout, cache):
 def sigmoid_forward(x):
     """Compute the logistic function 1 / (1 + exp(-x)) for every entry, without overflow.
 
-    x: any shape; integers are computed as floats.
+    x: any shape; integers become floats first.
 
     Returns (out, cache): out has the shape of x. No warning for any finite x, however large.
     """
@@ -39,7 +39,7 @@ def sigmoid_forward(x):
 
 
 def sigmoid_backward(dout, cache):
-    """Compute the gradient of the logistic function by its input.
+    """Compute the gradient of the logistic function with respect to its input.
 
     dout: gradient by the output, the shape of x.
     cache: what sigmoid_forward returned.
@@ -52,7 +52,7 @@ def sigmoid_backward(dout, cache):
 def relu_forward(x):
     """Compute the rectifier max(x, 0) for every entry.
 
-    x: any shape; integers are computed as floats. Minus infinity becomes 0.
+    x: any shape; integers become floats first. Minus infinity becomes 0.
 
     Returns (out, cache): out has the shape of x.
     """
@@ -60,7 +60,7 @@ def relu_forward(x):
 
 
 def relu_backward(dout, cache):
-    """Compute the gradient of the rectifier by its input, with slope 0 where x is exactly 0.
+    """Compute the gradient of the rectifier with respect to its input; slope 0 where x is exactly 0.
 
     dout: gradient by the output, the shape of x.
     cache: what relu_forward returned.

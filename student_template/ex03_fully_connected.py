@@ -1,4 +1,4 @@
-"""Fully connected layers: every unit is tied to every number of the layer before.
+"""Fully connected layers: every unit is connected to every number of the layer before.
 
 Parameters of a network are a list of pairs (w, b), first layer first.
 """
@@ -13,7 +13,7 @@ def affine_forward(x, w, b):
     w: weights, shape (D, M).
     b: biases, shape (M,).
 
-    Returns (out, cache): out has shape (N, M). Integers are computed as floats.
+    Returns (out, cache): out has shape (N, M). Integers become floats first.
     """
     raise NotImplementedError
 

@@ -1,4 +1,4 @@
-"""Convolution: one small set of weights, looked through at every place of a picture.
+"""Convolution: one small set of weights, applied at every place of a picture.
 
 Pictures are arrays of shape (N, C, H, W): examples, channels, rows, columns.
 """
@@ -32,7 +32,7 @@ def conv_forward(x, w, b, stride=1, pad=0):
     pad: rows and columns of zeros put around every picture, on all four sides.
 
     Returns (out, cache): out has shape (N, F, H_out, W_out), both sizes as output_size says; cache
-    is whatever conv_backward needs. Integers are computed as floats.
+    is whatever conv_backward needs. Integers become floats first.
 
     Raises ValueError if x and w differ in their number of channels, or as output_size does.
     """
@@ -60,6 +60,6 @@ def parameter_counts(c, h, w, f, field):
     Returns a dict of three ints, biases included:
     "shared": a convolutional layer, one set of weights and one bias per feature map;
     "locally_connected": the same connections, but every place has its own weights and bias;
-    "fully_connected": as many outputs, each tied to the whole picture, each with a bias.
+    "fully_connected": as many outputs, each connected to the whole picture, each with a bias.
     """
     raise NotImplementedError

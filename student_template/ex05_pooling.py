@@ -10,7 +10,7 @@ import numpy as np
 def max_pool_forward(x, size=2, stride=2):
     """Compute the largest entry of every window.
 
-    x: pictures, shape (N, C, H, W); integers are computed as floats.
+    x: pictures, shape (N, C, H, W); integers become floats first.
     size: side of the window, at least 1.
     stride: step between neighbouring windows, at least 1.
 
@@ -38,7 +38,7 @@ def max_pool_backward(dout, cache):
 def average_pool_forward(x, size=2, stride=2):
     """Compute the mean of every window.
 
-    x: pictures, shape (N, C, H, W); integers are computed as floats.
+    x: pictures, shape (N, C, H, W); integers become floats first.
     size: side of the window, at least 1.
     stride: step between neighbouring windows, at least 1.
 
@@ -64,7 +64,7 @@ def average_pool_backward(dout, cache):
 def l2_pool_forward(x, size=2, stride=2):
     """Compute the square root of the sum of the squares of every window.
 
-    x: pictures, shape (N, C, H, W); integers are computed as floats.
+    x: pictures, shape (N, C, H, W); integers become floats first.
     size: side of the window, at least 1.
     stride: step between neighbouring windows, at least 1.
 

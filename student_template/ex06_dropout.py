@@ -1,4 +1,4 @@
-"""Dropout: in training, silence units at random, so that none can be relied on.
+"""Dropout: in training, switch units off at random, so that none can be relied on.
 
 This is inverted dropout: whatever is kept is scaled up in training, and prediction changes nothing.
 """
@@ -12,7 +12,7 @@ def dropout_forward(x, p_drop, training, rng):
     In training a dropped entry becomes 0 and a kept one x / (1 - p_drop). Otherwise the output
     equals x and no random number is drawn.
 
-    x: activations, any shape; integers are computed as floats.
+    x: activations, any shape; integers become floats first.
     p_drop: probability of dropping, from 0 up to but not including 1.
     training: True in training, False in prediction.
     rng: a numpy.random.Generator, the only source of randomness; may be None in prediction.

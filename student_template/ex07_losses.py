@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong an answer is, and the gradient that says where to go.
+"""Losses: one number that says how wrong an answer is, and the gradient that says how to improve it.
 
 Logits are raw scores of shape (N, C), one row per example; all logarithms are natural.
 """

@@ -1,4 +1,4 @@
-"""Back-propagation: correct every weight by the error that is sent back to it.
+"""Back-propagation: correct every weight by the error that comes back to it.
 
 A network is a list of pairs (w, b), first layer first, with w of shape (inputs, outputs). The
 activation follows every layer but the last; the last layer's sums are the logits of a softmax.

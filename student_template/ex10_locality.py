@@ -1,4 +1,4 @@
-"""When does a convolutional network win? Shuffle the pixels, the same way everywhere, and look."""
+"""When does a convolutional network win? Shuffle the pixels of all pictures in the same way, and see."""
 
 import numpy as np
 from ex03_fully_connected import mlp_forward

@@ -149,14 +149,23 @@ def test_answers_are_numbers(student):
         if kind == "f":
             fail(
                 f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
-                hint=".astype(int) makes whole numbers of them.",
+                hint=".astype(int) turns them into whole numbers.",
             )
         if kind == "b":
             fail(
                 f"{function.name} answers with True and False instead of 1 and 0.",
-                hint="A comparison gives truth values: .astype(int) makes numbers of them, which "
+                hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
+    # A network of threshold neurons answers 0 or 1 to any numbers, what is looked up does not.
+    others = np.array([[0.25, 0.5], [3.0, -2.0], [-1.5, 7.25], [0.75, 0.75]])
+    answers = student.xor_gate(others)
+    if not np.isin(answers, (0, 1)).all():
+        fail(
+            f"xor_gate answers {answers.tolist()} to the inputs {others.tolist()}; threshold neurons "
+            "answer 0 or 1, whatever the numbers are.",
+            hint="Build it from two layers of threshold neurons.",
+        )
 
 
 # The perceptron
@@ -176,7 +185,7 @@ def test_perceptron_by_hand(student):
         assert_same(b, bias, name="b", because=because)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(PERCEPTRON)
 def test_perceptron_follows_the_rule(student, reference, rng):
     """After each wrong answer the weights change by (y - answer)·x and the bias by (y - answer)."""
@@ -319,9 +328,13 @@ def test_layer_with_other_number_types(student, rng):
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
+        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+            rng.integers(10, 16, a.shape).astype(np.uint8) for a in (x, w, b)
+        ),
     }
     outs = student.layer.map([*cases.values()])
-    for out, (because, (inputs, weights, biases)) in zip(outs, cases.items(), strict=True):
+    for out, (because, given) in zip(outs, cases.items(), strict=True):
+        inputs, weights, biases = (a.astype(float) for a in given)
         assert_same(out, inputs @ weights + biases, because=because)
     for scale in (2.0**20, 2.0**-20):
         assert_same(
@@ -329,3 +342,6 @@ def test_layer_with_other_number_types(student, rng):
             scale * want,
             because=f"Times 2**{np.log2(scale):.0f}:",
         )
+
+
+# Whatever the sizes

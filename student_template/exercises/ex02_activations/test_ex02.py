@@ -7,6 +7,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_new_arrays,
     assert_raises,
@@ -62,6 +63,20 @@ def assert_elementwise(forward, backward, x, rng, want, want_slope):
         name="dx",
         because="Two forward passes, then the backward pass of the first:",
     )
+    assert_caches_apart(forward, backward, rng, (x,), (grid_values(rng, x.shape),))
+
+
+def assert_exact_slopes(forward, backward, rng, slope):
+    """dx is dout times a slope of 0 or 1, to the last bit, also where x is huge or tiny.
+
+    A difference of two outputs cannot be that exact: this is what tells a formula from numerical
+    differentiation.
+    """
+    x = grid_values(rng, (6, 5)) * 2.0 ** rng.integers(-40, 60, (6, 5))
+    dout = upstream(rng, x.shape)
+    dx = backward(dout, forward(x)[1])
+    because = "x from 1e-12 to 1e18; a formula is exact there, numerical differentiation is not:"
+    assert_same(dx, dout * slope(x), name="dx", tolerance=0, because=because)
 
 
 def sigmoid(x):
@@ -159,6 +174,17 @@ def test_saturated_sigmoid_backward(student):
     dx = backward(np.full(x.shape, 2.0), forward(x)[1])
     assert_same(dx, np.array([[0.0, 0.0, 0.5, 0.0]]), name="dx", because=f"For x = {x.tolist()}:")
     assert_no_warning(backward, "where the sigmoid is 0 or 1")
+    # Near 1 the slope is small, and as exact as the output: the error of out·(1 - out) is that of out.
+    # A difference of two outputs that are nearly 1 is less exact by orders of magnitude.
+    x = np.linspace(6.0, 12.0, 25).reshape(5, 5)
+    out, cache = forward(x)
+    rounding = max(np.abs(out - sigmoid(x)).max(), 2.0**-52)
+    slopes = backward(np.ones(x.shape), cache)
+    if np.abs(slopes - sigmoid_slope(x)).max() > 64 * rounding:
+        fail(
+            "For x from 6 to 12 the slopes have too few right digits.",
+            hint="Compute them by the formula, out·(1 - out), not by numerical differentiation.",
+        )
 
 
 @pytest.mark.points(2)
@@ -259,6 +285,7 @@ def test_relu_slope_at_zero(student, rng):
     dx = student.relu_backward(dout, student.relu_forward(x)[1])
     want = np.where(x > 0, dout, 0.0)
     assert_same(dx, want, name="dx", because=f"For x = {x.tolist()}:")
+    assert_exact_slopes(student.relu_forward, student.relu_backward, rng, lambda x: x > 0)
 
 
 @pytest.mark.points(1)
@@ -315,7 +342,7 @@ def test_collapse_two_layers(student, rng):
         assert_same(b, want_b, name="b", because=what)
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(COLLAPSE)
 def test_collapse_any_depth(student, rng):
     """A stack of 1 to 6 linear layers of any sizes computes what one layer computes."""
@@ -350,6 +377,9 @@ def test_collapse_with_other_inputs(student, rng):
     def whole(a):
         return (2 * a).astype(int)
 
+    def byte(a):
+        return (10 * np.abs(a) + 60).astype(np.uint8)
+
     for what, change_w, change_b in [
         ("float64", same, same),
         ("float32", single, single),
@@ -357,10 +387,11 @@ def test_collapse_with_other_inputs(student, rng):
         ("whole numbers", whole, whole),
         ("whole numbers in the weights", whole, same),
         ("whole numbers in the biases", same, whole),
+        ("bytes (uint8)", byte, byte),
     ]:
         ws, bs = [change_w(w) for w in weights], [change_b(b) for b in biases]
         w, b = assert_arguments_unchanged(student.collapse, ws, bs)
-        want_w, want_b = one_layer(ws, bs)
+        want_w, want_b = one_layer([a.astype(float) for a in ws], [a.astype(float) for a in bs])
         assert_same(w, want_w, name="w", because=f"With {what}:")
         assert_same(b, want_b, name="b", because=f"With {what}:")
 
@@ -376,7 +407,7 @@ def test_sparsity(student):
         (np.array([[0.0, 2.0, -1.0, 5.0], [-0.0, 3.0, 1.0, 7.0]]), 1 / 4),
         (np.array([[[1.0, 0.0], [2.0, -5.0]]]), 1 / 4),
         (np.zeros((3, 2)), 1.0),
-        (np.array([-1.0, 1e-30, -1e-30, 4.0, 1e-9]), 0.0),
+        (np.array([-1.0, 1e-30, -1.2e-38, 4.0, 1e-9]), 0.0),
         (np.array([[0, 7], [0, 0], [1, 2]]), 1 / 2),
         (np.array([[0.0, 1.0, 1.0]]), 1 / 3),
     ]:
@@ -482,3 +513,6 @@ def test_gradient_through_with_other_inputs(student):
         )
     for unknown in ("tanh", "", "Sigmoid"):
         assert_raises(student.gradient_through, "ValueError", 2, z, unknown)
+
+
+# Whatever the sizes

@@ -7,6 +7,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_same,
     assert_shape,
@@ -125,7 +126,7 @@ def test_one_input_reaches_every_unit(student, rng):
     """An example with a single 1 picks that row of w: every unit is tied to every input."""
     _, w, b = arrays(rng, (1, 5), 4)
     out, _ = student.affine_forward(np.eye(5), w, 0 * b)
-    assert_same(out, w, because="Example i is zero but for a 1 at input i, and b is zero:")
+    assert_same(out, w, because="Example i is zero except for a 1 at input i, and b is zero:")
 
 
 @pytest.mark.points(1)
@@ -144,10 +145,15 @@ def test_other_number_types(student, rng):
         "With whole numbers, but fractions in x:": (x, *whole[1:]),
         "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
         "With whole numbers, but fractions in b:": (*whole[:2], b),
+        "With bytes (uint8); with b the sums do not fit into a byte:": (
+            rng.integers(1, 4, x.shape).astype(np.uint8),
+            rng.integers(1, 8, w.shape).astype(np.uint8),
+            np.full(b.shape, 253, np.uint8),
+        ),
     }
     answers = student.affine_forward.map([*cases.values()])
     for (out, _), (because, given) in zip(answers, cases.items(), strict=True):
-        assert_same(out, affine(*given), because=because)
+        assert_same(out, affine(*(a.astype(float) for a in given)), because=because)
     for n in range(3):
         out, _ = student.affine_forward(x[n : n + 1], w, b)
         assert_same(out, want[n : n + 1], because=f"Example {n} alone:")
@@ -209,8 +215,17 @@ def test_bias_gradient(student, rng):
     out, cache = student.affine_forward(x, w, b)
     db = student.affine_backward(np.ones_like(out), cache)[2]
     assert_same(db, np.full(4, 5.0), name="db", because="N = 5 examples, dout all 1:")
+    # Added to every output, a bias near 10¹² leaves no digit to a difference of two outputs; no
+    # gradient depends on it. This is what tells formulas from numerical differentiation.
     dout = upstream(rng, out.shape)
-    assert_same(student.affine_backward(dout, cache)[2], dout.sum(axis=0), name="db")
+    _, cache = student.affine_forward(x, w, 2.0**40 * b)
+    gradients = student.affine_backward(dout, cache)
+    want = dout @ w.T, x.T @ dout, dout.sum(axis=0)
+    because = (
+        "b is about 10¹², on which no gradient depends (numerical differentiation fails here):"
+    )
+    for name, got, right in zip(GRADIENTS, gradients, want, strict=True):
+        assert_same(got, right, name=name, because=because)
 
 
 @pytest.mark.points(1)
@@ -225,6 +240,8 @@ def test_no_hidden_state(student, rng):
     want = dout @ w.T, x.T @ dout, dout.sum(axis=0)
     for name, got, right in zip(GRADIENTS, gradients, want, strict=True):
         assert_same(got, right, name=name)
+    forward, backward = student.affine_forward, student.affine_backward
+    assert_caches_apart(forward, backward, rng, (x, w, b), arrays(rng))
 
 
 # A network, forward
@@ -276,14 +293,14 @@ def test_one_layer_has_no_relu(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(NETWORK)
 def test_layers_that_do_nothing(student, rng):
-    """With unit matrices as weights and no bias, two layers or more compute ReLU of x."""
+    """With identity matrices as weights and no bias, two or more layers compute ReLU of x."""
     x = grid_values(rng, (5, 3))
     for depth in (2, 3, 5):
         out, _ = student.mlp_forward(x, [(np.eye(3), np.zeros(3))] * depth)
-        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the unit matrix, b = 0:")
+        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the identity matrix, b = 0:")
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.after(NETWORK)
 def test_network_values(student, rng):
     """Layer after layer, with ReLU between them: depths 1 to 5, examples of any shape."""
@@ -351,7 +368,7 @@ def test_units_that_are_off(student, rng):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(NETWORK_BACK, "test_network_backward")
+@pytest.mark.after(NETWORK_BACK, "test_units_that_are_off")
 def test_network_has_no_hidden_state(student, rng):
     """Two networks run forward before one goes backward; x, params and dout are left alone."""
     x, params = network(rng, (4, 3), (5, 2))
@@ -362,13 +379,15 @@ def test_network_has_no_hidden_state(student, rng):
     _, cache = assert_arguments_unchanged(student.mlp_forward, x, params)
     student.mlp_forward(*deep(rng, (2, 4), (3, 5, 2)))
     dx, grads = assert_arguments_unchanged(student.mlp_backward, dout, cache)
+    other = network(rng, (4, 3), (5, 2))
+    assert_caches_apart(student.mlp_forward, student.mlp_backward, rng, (x, params), other)
     assert_same(dx, alone[0], name="dx")
     for i, pair in enumerate(alone[1]):
         assert_same(list(grads[i]), list(pair), name=f"grads[{i}]")
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(NETWORK_BACK, "test_other_number_types", "test_network_backward")
+@pytest.mark.after(NETWORK_BACK, "test_other_number_types", "test_units_that_are_off")
 def test_network_with_other_number_types(student, rng):
     """A network computes the same in float32, and whole numbers may meet fractions."""
 
@@ -381,6 +400,7 @@ def test_network_with_other_number_types(student, rng):
         "In float32": typed(x, params, np.float32),
         "With whole numbers in x, and fractions in w and b": (whole, params),
         "With whole numbers in w and b, and fractions in x": (x, wholes),
+        "With bytes (uint8) in x": (rng.integers(0, 9, x.shape).astype(np.uint8), params),
     }
     floats = [typed(*case, float) for case in cases.values()]
     answers = student.mlp_forward.map([*floats, *cases.values()])
@@ -395,3 +415,6 @@ def test_network_with_other_number_types(student, rng):
         for layer, (pair, right) in enumerate(zip(grads, want_grads, strict=True)):
             name = f"grads[{layer}]"
             assert_same(list(pair), list(right), name=name, tolerance=1e-4, because=because)
+
+
+# Whatever the sizes

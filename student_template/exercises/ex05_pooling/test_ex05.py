@@ -5,6 +5,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_caches_apart,
     assert_gradients,
     assert_raises,
     assert_same,
@@ -158,6 +159,25 @@ def assert_no_hidden_state(forward, backward, rng):
     assert_same(
         dx, alone, name="dx", because="Another forward pass came before this backward pass:"
     )
+    other = distinct_values(rng, x.shape)
+    assert_caches_apart(forward, backward, rng, (x,), (other,), size=3, stride=2)
+
+
+def assert_exact(forward, backward, rng, want):
+    """dx to the last bit where a formula has no rounding, also where x is huge or tiny.
+
+    A difference of two outputs cannot be that exact: this is what tells a formula from numerical
+    differentiation.
+    """
+    x = distinct_values(rng, (2, 2, 4, 6)) * 2.0 ** rng.integers(-40, 60, (2, 2, 2, 3)).repeat(
+        2, axis=2
+    ).repeat(2, axis=3)
+    out, cache = forward(x)
+    dout = upstream(rng, out.shape)
+    dx = backward(dout, cache)
+    because = "x from 1e-12 to 1e18; a formula is exact there, numerical differentiation is not:"
+    wide = dout.repeat(2, axis=2).repeat(2, axis=3)
+    assert_same(dx, want(x, wide), name="dx", tolerance=0, because=because)
 
 
 def assert_unseen_cells(forward, backward, rng):
@@ -202,7 +222,7 @@ def test_max_values(student, rng):
 @pytest.mark.after(MAX)
 def test_max_of_negative_numbers(student, rng):
     """Where all entries are negative, so is their maximum; at any scale."""
-    for scale in (1.0, 2.0**20, 2.0**-20, 2.0**100):
+    for scale in (1.0, 2.0**20, 2.0**-20, 2.0**100, 2.0**120):
         x = -scale * np.abs(distinct_values(rng, (2, 3, 6, 5)))
         out, _ = student.max_pool_forward(x, size=3, stride=1)
         try:
@@ -258,13 +278,19 @@ def test_max_gradient_shape(student, rng):
 
 @pytest.mark.points(1)
 @pytest.mark.after(MAX_BACK)
-def test_max_backward_by_hand(student):
-    """dout goes to the winner of each window, and to nobody else."""
+def test_max_backward_by_hand(student, rng):
+    """dout goes to the winner of each window, and to no other entry."""
     x = np.array([[1, 3, -2, -1], [2, 0, -4, -3], [5, 8, 0, 6], [4, -5, 7, 1]], float)
     _, cache = student.max_pool_forward(x[None, None])
     dx = student.max_pool_backward(np.array([[[[10.0, 20.0], [-30.0, 40.0]]]]), cache)
     want = np.array([[0, 10, 0, 20], [0, 0, 0, 0], [0, -30, 0, 0], [0, 0, 40, 0]], float)
     assert_same(dx, want[None, None], name="dx")
+
+    def winners(x, dout):
+        blocks = x.reshape(2, 2, 2, 2, 3, 2).max(axis=(3, 5))
+        return np.where(x == blocks.repeat(2, axis=2).repeat(2, axis=3), dout, 0.0)
+
+    assert_exact(student.max_pool_forward, student.max_pool_backward, rng, winners)
 
 
 @pytest.mark.points(2)
@@ -295,10 +321,10 @@ def test_max_backward_with_gaps(student, rng):
     assert_unseen_cells(student.max_pool_forward, student.max_pool_backward, rng)
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.after(MAX_BACK)
 def test_max_backward_at_ties(student, rng):
-    """Where several entries tie for the maximum, what they get adds up to dout; nobody else gets any."""
+    """Where several entries tie for the maximum, their shares add up to dout; no other entry gets any."""
     zeros = np.zeros((1, 2, 4, 4))
     after_relu = np.maximum(rng.integers(-2, 3, (2, 3, 6, 9)), 0).astype(float)
     after_relu[0, 0, :3, :3], after_relu[1, 2, 3:, 6:] = 0.0, 2.0
@@ -331,13 +357,13 @@ def test_max_backward_asks_each_window(student, rng):
         dout = np.zeros(out.shape)
         dout[0, 0, i, j] = 1.0
         dx = student.max_pool_backward(dout, cache)
-        because = f"dout is zero but for dout[0, 0, {i}, {j}] = 1; x holds equal numbers:"
+        because = f"dout is zero except for dout[0, 0, {i}, {j}] = 1; x holds equal numbers:"
         assert_same(dx.sum(), 1.0, name="sum of dx", tolerance=room(dx), because=because)
         winners = np.zeros(x.shape, bool)
         window = x[0, 0, i : i + 3, j : j + 3]
         winners[0, 0, i : i + 3, j : j + 3] = window == window.max()
         if dx[~winners].any():
-            fail(f"{because} dx is not 0 outside of the maxima of that window.")
+            fail(f"{because} dx is not 0 outside the maxima of that window.")
 
 
 @pytest.mark.points(1)
@@ -396,12 +422,15 @@ def test_average_gradient_shape(student, rng):
 
 @pytest.mark.points(1)
 @pytest.mark.after(AVERAGE_BACK)
-def test_average_backward_by_hand(student):
+def test_average_backward_by_hand(student, rng):
     """Each cell of a 2×2 window gets a quarter of dout."""
     _, cache = student.average_pool_forward(np.arange(16.0).reshape(1, 1, 4, 4))
     dx = student.average_pool_backward(np.array([[[[4.0, 8.0], [-12.0, 1.0]]]]), cache)
     want = np.array([[1, 1, 2, 2], [1, 1, 2, 2], [-3, -3, 0.25, 0.25], [-3, -3, 0.25, 0.25]])
     assert_same(dx, want[None, None], name="dx")
+    assert_exact(
+        student.average_pool_forward, student.average_pool_backward, rng, lambda _, dout: dout / 4
+    )
 
 
 @pytest.mark.points(2)
@@ -526,6 +555,18 @@ def test_l2_backward_by_hand(student):
     dx = student.l2_pool_backward(np.array([[[[10.0, -4.0]]]]), cache)
     want = np.array([[6.0, 0.0, -2.0, -2.0], [0.0, -8.0, -2.0, 2.0]])
     assert_same(dx, want[None, None], name="dx", tolerance=TINY)
+    # Beside 3e8 a 1 is lost in the length, and so in any difference of two lengths; its own share,
+    # x / out times dout, is not. This is what tells the formula from numerical differentiation.
+    x = np.array([[3e8, 1.0], [-1.0, 2.0]])[None, None]
+    _, cache = student.l2_pool_forward(x)
+    dx = student.l2_pool_backward(np.full((1, 1, 1, 1), 3e8), cache)
+    assert_same(
+        np.delete(dx.ravel(), 0),
+        np.array([1.0, -1.0, 2.0]),
+        name="dx of the small ones",
+        tolerance=1e-5,
+        because="A window of 3e8, 1, -1 and 2, with dout 3e8 (numerical differentiation fails here):",
+    )
 
 
 @pytest.mark.points(2)
@@ -554,6 +595,14 @@ def test_l2_backward_of_zeros(student, rng):
         share = np.divide(cells, lengths, out=np.zeros(cells.shape), where=lengths > 0)
         want[:, :, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2] = share * dout[:, :, i, j, None, None]
     assert_same(dx, want, name="dx", tolerance=TINY, because="Some windows of x are all zero:")
+    # A short window is not one of zeros; there is room for a tiny epsilon beside such lengths.
+    for scale in (2.0**-9, 2.0**-12, 2.0**-15):
+        x = scale * grid_values(rng, (1, 2, 4, 6))
+        _, cache = student.l2_pool_forward(x)
+        dx = student.l2_pool_backward(np.ones((1, 2, 2, 3)), cache)
+        lengths = pooled(x, 2, 2, length).repeat(2, axis=2).repeat(2, axis=3)
+        because = f"Windows of lengths near {scale:.1g}, dout all 1:"
+        assert_same(dx, x / lengths, name="dx", tolerance=0.02, because=because)
 
 
 @pytest.mark.points(1)

@@ -77,7 +77,7 @@ def test_worked_example(student):
     )
 
 
-@pytest.mark.points(3)
+@pytest.mark.points(2)
 @pytest.mark.after(SHAPE)
 def test_pixels_move(student, rng):
     """Place k of the result holds what place permutation[k] held, in every picture and channel."""
@@ -148,7 +148,7 @@ def table_of(student, train, test, permutation, sizes, seed=1):
                 f"Row {i} must be the one of size {size}, {model!r}, {pixels!r}; it is that of size "
                 f"{row['size']}, {row['model']!r}, {row['pixels']!r}."
             )
-        if not isinstance(row["size"], int):
+        if not isinstance(row["size"], int | np.integer):
             fail(f"size must be an int; in row {i} it is a {type(row['size']).__name__}.")
         if not isinstance(row["accuracy"], float | np.floating):
             fail(f"accuracy must be a float; in row {i} it is a {type(row['accuracy']).__name__}.")
@@ -311,14 +311,14 @@ def test_hidden_layer(student):
                 f"Class 1 is where one half of the picture is bright and the other dark: an XOR. After "
                 f"16 examples of each of the 4 cases the MLP reads {round(4 * share)} of 4 right "
                 f"({name} pixels).",
-                hint="Has it a hidden layer with ReLU, and is it trained as long as the CNN?",
+                hint="Does it have a hidden layer with ReLU, and is it trained as long as the CNN?",
             )
 
 
 @pytest.mark.points(1)
 @pytest.mark.after(TABLE)
 def test_table_can_be_repeated(student):
-    """All chance comes from rng, and the data stay as they are."""
+    """All randomness comes from rng, and the data stay as they are."""
     rng = generator(5)
     train = rng.random((15, 1, 4, 5)), np.arange(15) % 3
     test = rng.random((40, 1, 4, 5)), np.arange(40) % 3
@@ -326,13 +326,66 @@ def test_table_can_be_repeated(student):
     arguments = train, test, generator().permutation(20), [15]
     one = assert_arguments_unchanged(make, *arguments, generator(1))
     if not make.last.drew:
-        fail("Nothing was drawn from rng.", hint="Hand rng on to the training, and draw with it.")
+        fail("Nothing was drawn from rng.", hint="Pass rng on to the training, and draw with it.")
     if accuracies(make(*arguments, generator(1))).tolist() != accuracies(one).tolist():
         fail("With a generator in the same state the table must be the same.")
     if all(
         np.array_equal(accuracies(make(*arguments, generator(s))), accuracies(one)) for s in (2, 3)
     ):
-        fail("With other generators the table must be another one.")
+        fail("With other generators the table must differ.")
+
+
+def alike(one, other):
+    """Whether two settings are the same, give or take a tenth."""
+    return abs(one - other) <= 0.1 * max(abs(one), abs(other))
+
+
+@pytest.mark.points(1)
+@pytest.mark.after(TABLE)
+def test_both_networks_train_alike(student):
+    """Each network is trained once for each row, with the same settings, and they are of about one size."""
+    # What is seen are calls of train_cnn and train of the earlier files, by whatever name; a network that
+    # is trained in another way is left to its author.
+    train, test, sizes = stripes(12), stripes(7, seed=4), [6, 9]
+    student.accuracy_table.watching(
+        ["train_cnn", "train"], train, test, generator().permutation(20), sizes, generator()
+    )
+    calls = student.accuracy_table.last.watched
+    of = {
+        name: [given for other, given in calls if other == name] for name in ("train_cnn", "train")
+    }
+    for name, given in of.items():
+        if given and len(given) != 4:
+            fail(
+                f"For 2 sizes accuracy_table calls {name} {len(given)} times, expected 4: once on plain and "
+                "once on shuffled pixels.",
+                hint="Choosing the best of several trainings would measure luck, not the network.",
+            )
+    for cnn in of["train_cnn"]:
+        if cnn.get("p_drop"):
+            fail(
+                f"The CNN is trained with p_drop={cnn['p_drop']:g}; the comparison has no dropout."
+            )
+    for cnn, mlp in zip(of["train_cnn"], of["train"], strict=False):
+        for what in ("lr", "epochs", "batch"):
+            if what in cnn and what in mlp and not alike(cnn[what], mlp[what]):
+                fail(
+                    f"The CNN is trained with {what}={cnn[what]:g}, the MLP with {what}={mlp[what]:g}: they "
+                    "must be the same.",
+                    hint="Give train_cnn and train the same learning rate, epochs and batch size.",
+                )
+        layers = mlp.get("sizes")
+        if layers and len(layers) == 3 and "channels" in cnn and "field" in cnn:
+            maps, side, classes = cnn["channels"], cnn["field"], layers[-1]
+            rows, columns = ((n - (side + 1) % 2) // 2 for n in (4, 5))
+            count = maps * (side**2 + 1) + maps * rows * columns * classes + classes
+            inputs, units, _ = layers
+            own = units * (inputs + 1) + classes * (units + 1)
+            if abs(own - count) > max(inputs + classes + 1, 0.1 * count):
+                fail(
+                    f"The CNN has {count} parameters, the MLP with {units} hidden units has {own}.",
+                    hint="Set the handout's formula for M units equal to the CNN's number, and solve for M.",
+                )
 
 
 def verdict(rows):
@@ -364,7 +417,7 @@ def verdict(rows):
     return ""
 
 
-@pytest.mark.points(5)
+@pytest.mark.points(4)
 @pytest.mark.timeout(200)
 @pytest.mark.after(*READY)
 def test_the_lead_disappears_with_the_order(student, rng):
