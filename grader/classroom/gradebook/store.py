@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Table, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -83,7 +83,8 @@ class Gradebook:
             who: the student's key, name and address, as `add_student` takes them.
             exercise_id: the exercise's short name.
             submission_hash: of its files.
-            result_key: of the result that will count for it.
+            result_key: of the result that will count for it; until there is one, an earlier result of
+                the same submission counts.
             identity: the account on the platform.
             submitted: when.
             about: `late_seconds`, `penalty`, `note`, `origin`.
@@ -99,10 +100,11 @@ class Gradebook:
             row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
             before = counted_submissions(connection, row, values["identity"])
             same = and_(*(handin.c[n] == v for n, v in row.items()))
+            values["result_key"] = _key_for_now(connection, same, result_key)
             later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
             if any(b in later for b in ours):
-                values = {"result_key": result_key, "seen": now()}  # its later timestamp stays
+                values = {n: values[n] for n in ("result_key", "seen")}  # its later timestamp stays
             elif later:
                 values["current"] = False
             elif replaced := [b.id for b in before if b not in ours]:
@@ -140,8 +142,19 @@ class Gradebook:
         exercise_hash: str,
         report: Report,
         sources: Mapping[str, str] | None = None,
+        *,
+        students: Iterable[str] = (),
     ) -> bool:
-        """Store a report, committed when this returns. False if there was a result already."""
+        """Store a report, committed when this returns. False if there was a result already.
+
+        Args:
+            key: of the result.
+            submission_hash, exercise_hash: of what was graded, and against what.
+            report: the report.
+            sources: the sources that were graded, by file.
+            students: the keys of those who submitted these files, and for whom this result counts now
+                in place of an earlier one.
+        """
         reasons = report.problems or [
             c.message for c in report.checks if c.outcome is Outcome.UNGRADED
         ]
@@ -162,6 +175,7 @@ class Gradebook:
             _insert(connection, submission, {"hash": submission_hash}, ["hash"])
             if sources:
                 _add_sources(connection, submission_hash, exercise_hash, sources)
+            _let_count(connection, key, submission_hash, exercise_hash, students)
             if _insert(connection, result, values, ["key"]):
                 return True
             changes = {**values, "tries": result.c.tries + 1}
@@ -339,6 +353,33 @@ class Gradebook:
 def now() -> datetime:
     """The current time, in UTC."""
     return datetime.now(UTC)
+
+
+def _key_for_now(connection: Connection, same: ColumnElement[bool], key: str) -> str:
+    """The key of the result that counts until there is one with `key`, for the submission that `same`
+    selects: an earlier result, if there is one."""
+    if connection.scalar(select(result.c.id).where(result.c.key == key)) is not None:
+        return key
+    earlier = select(result.c.key).join(handin, handin.c.result_key == result.c.key).where(same)
+    return connection.scalar(earlier) or key
+
+
+def _let_count(
+    connection: Connection,
+    key: str,
+    submission_hash: str,
+    exercise_hash: str,
+    students: Iterable[str],
+) -> None:
+    """Let a result count for these students' submissions of these files."""
+    id_ = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
+    for name in sorted(
+        set(map(clean, students))
+    ):  # in one order, so that two writers never deadlock
+        number = select(student.c.id).where(student.c.key == name).scalar_subquery()
+        theirs = (handin.c.student == number) & (handin.c.exercise == id_)
+        theirs &= (handin.c.submission == submission_hash) & (handin.c.result_key != key)
+        connection.execute(update(handin).where(theirs).values(result_key=key))
 
 
 def _add_sources(

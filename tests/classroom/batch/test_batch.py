@@ -1,6 +1,7 @@
 """`grade batch` grades a class into a gradebook, and nothing that is in the class stops it."""
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -15,6 +16,7 @@ from reports import check, report
 from sqlalchemy import update
 
 import grader
+from grader.classroom.batch import pools
 from grader.classroom.batch.pools import LocalPool
 from grader.classroom.batch.progress import format_duration, progress_line
 from grader.classroom.batch.run import WORKER_DIED, Tally, run_batch
@@ -25,6 +27,7 @@ from grader.classroom.gradebook.schema import result
 from grader.classroom.roster import Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_course
+from grader.errors import InternalError
 from grader.intake.tree import open_tree
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -197,14 +200,11 @@ def test_ctrl_c_again_while_it_stops(grade, small, submit_files, monkeypatch, tm
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, submit_files):
     """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
-    course = find_course(small.root)
-    bundle = pack_exercises(course, course.exercises)
-    pool = LocalPool(bundle, 1)
-    with open_tree(submit_files(ada=RIGHT)) as tree:
-        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
-        ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
+    pool, task = start_pool(small, submit_files)
     future = pool.submit(task)
-    (worker,) = pool._executor._processes.values()
+    while not pool.processes:
+        time.sleep(0.01)
+    (worker,) = pool.processes
     for _ in range(20):
         os.kill(worker.pid, signal.SIGINT)
         time.sleep(0.02)
@@ -232,36 +232,33 @@ def test_workers_end_when_the_batch_is_killed(small, submit_files, tmp_path):
     assert alive == []
 
 
-class Assassin:
-    """A pool whose workers are killed whenever a task with `victim` in it arrives."""
+@pytest.fixture
+def kill_at(monkeypatch):
+    """Have workers killed just before a method of theirs, as often as wanted."""
 
-    def __init__(self, pool, victim, times):
-        self._pool, self._victim, self._left = pool, victim, times
-        self.width, self.lost = pool.width, pool.lost
+    def arrange(method, times, victim=b""):
+        original, left = getattr(pools._Worker, method), [times]
 
-    def submit(self, task):
-        """Run a task, or kill who would."""
-        future = self._pool.submit(task)
-        if self._left and any(self._victim in data for data in task.contents.values()):
-            self._left -= 1
-            while not self._pool._executor._processes:
-                time.sleep(0.01)
-            for process in list(self._pool._executor._processes.values()):
-                process.kill()
-        return future
+        def deadly(worker, *words):
+            if left[0] and (not victim or victim in b"".join(words[0].contents.values())):
+                left[0] -= 1
+                worker.process.kill()
+            return original(worker, *words)
 
-    def __getattr__(self, name):
-        return getattr(self._pool, name)
+        monkeypatch.setattr(pools._Worker, method, deadly)
+
+    return arrange
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(1, "passed"), (99, "ungraded")])
-def test_a_worker_that_dies(times, outcome, small, submit_files):
-    """A task whose worker died is tried again alone; one that kills its worker is not judged, and
+def test_a_worker_that_dies(times, outcome, small, submit_files, kill_at):
+    """A task whose worker died is tried again; one that kills its worker is not judged, and
     never a pass. Everybody else gets the verdict."""
     course = find_course(small.root)
     folder = submit_files(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
     bundle = pack_exercises(course, course.exercises)
-    pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
+    kill_at("ask", times, b"deadly")
+    pool = LocalPool(bundle, 1)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
         submissions = read_layout(tree)[1]
         planned = plan(submissions, course, (), Roster(), lambda _: None)
@@ -274,6 +271,33 @@ def test_a_worker_that_dies(times, outcome, small, submit_files):
     assert found["ben"].outcome == outcome
     if outcome == "ungraded":
         assert (found["ben"].score, found["ben"].reason) == (None, WORKER_DIED)
+
+
+def start_pool(small, submit_files, padding=0):
+    """A pool with one worker, and a task of a right submission."""
+    (small.exercise / "data.bin").write_bytes(random.Random(0).randbytes(padding))
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    assert len(bundle.data) > padding
+    with open_tree(submit_files(ada=RIGHT)) as tree:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
+    return LocalPool(bundle, 1), task
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_a_worker_that_dies_while_it_starts(times, small, submit_files, kill_at):
+    """It is replaced; if none gets started, that is an error, soon, and no submission's fault. The
+    course is larger than what a pipe holds, so nobody may wait for a dead process to read it."""
+    kill_at("wait_until_ready", times)
+    pool, task = start_pool(small, submit_files, padding=1 << 18)
+    future = pool.submit(task)
+    if times == 1:
+        assert future.result(60).report.outcome == "passed"
+    else:
+        with pytest.raises(InternalError, match="worker processes do not start"):
+            future.result(30)
+    pool.close()
 
 
 def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, small, tmp_path):
@@ -379,8 +403,8 @@ def test_a_student_s_run_pays_for_none_of_this(command):
 
 def test_progress_in_words():
     """A log says count, rate, failures so far and the time left."""
-    tally = Tally(total=1000, known=100, graded=300, failed=25)
-    assert progress_line(tally, 60) == (
+    tally = Tally(total=1000, known=100, graded=300, failed=25, ahead=600)
+    assert progress_line(tally, 5.0) == (
         "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
     )
     assert (format_duration(40), format_duration(600), format_duration(7200)) == (
