@@ -74,18 +74,17 @@ def run_batch(
     batch = _Batch(
         Tally(len(planned)), bundle, book, pool, progress, count_judged(book, planned, bundle)
     )
+    started: set[str] = set()
     for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
         if remark := record_submission(book, one, task):
             note(remark)
-        sharing = batch.students.get(task.key)
-        if sharing is not None:
-            sharing.append(one.person.id)
+        if task.key in started:
             batch.shared += 1
             batch.tally.known += 1
         elif book.is_graded(task.key):
             batch.tally.known += 1
         else:
-            batch.students[task.key] = [one.person.id]
+            started.add(task.key)
             version, exercise_hash = book.graded_before(task.content_hash, task.exercise)
             if version:
                 same = exercise_hash == bundle.hashes[task.exercise]
@@ -118,7 +117,6 @@ class _Batch:
     progress: Callable[[Tally], None]
     judged: int  # submissions that had a result before
     running: dict[Future[TaskResult], Task] = field(default_factory=dict)
-    students: dict[str, list[str]] = field(default_factory=dict)  # by the key of their task
     deadly: set[str] = field(default_factory=set)  # the keys of tasks whose worker died once
     looked_at: int = 0
     shared: int = 0  # submissions that share the task of another one
@@ -154,10 +152,7 @@ class _Batch:
 
     def _store(self, task: Task, done: TaskResult) -> None:
         hash_ = self.bundle.hashes[task.exercise]
-        students = self.students[task.key]
-        self.book.add_result(
-            task.key, task.content_hash, hash_, done.report, done.sources, students=students
-        )
+        self.book.add_result(task.key, task.content_hash, hash_, done.report, done.sources)
         self.tally.graded += 1
         self.tally.failed += done.report.outcome != "passed"
         self.tally.ungraded += done.report.outcome == "ungraded"

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, func, select, update
+from sqlalchemy import Connection, Engine, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from grader.classroom.gradebook.damage import damage_in, naming_damage
 from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
 from grader.classroom.gradebook.packing import pack_json, sources_by_exercise, unpack_json
 from grader.classroom.gradebook.precedence import (
     counted_submissions,
     describe_change,
+    earlier_results,
     is_later,
     lock_transaction,
 )
@@ -28,7 +30,7 @@ from grader.classroom.gradebook.schema import (
     submission,
 )
 from grader.classroom.gradebook.urls import reason_of, without_password
-from grader.errors import InternalError, UsageError
+from grader.errors import GradebookError, UsageError
 from grader.model import Outcome, Report
 from grader.render import printable
 from grader.render.json import as_dict, from_dict
@@ -84,7 +86,7 @@ class Gradebook:
             exercise_id: the exercise's short name.
             submission_hash: of its files.
             result_key: of the result that will count for it; until there is one, an earlier result of
-                the same submission counts.
+                the same files counts.
             identity: the account on the platform.
             submitted: when.
             about: `late_seconds`, `penalty`, `note`, `origin`.
@@ -100,11 +102,10 @@ class Gradebook:
             row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
             before = counted_submissions(connection, row, values["identity"])
             same = and_(*(handin.c[n] == v for n, v in row.items()))
-            values["result_key"] = _key_for_now(connection, same, result_key)
             later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
             if any(b in later for b in ours):
-                values = {n: values[n] for n in ("result_key", "seen")}  # its later timestamp stays
+                values = {"result_key": result_key, "seen": now()}  # its later timestamp stays
             elif later:
                 values["current"] = False
             elif replaced := [b.id for b in before if b not in ours]:
@@ -142,19 +143,8 @@ class Gradebook:
         exercise_hash: str,
         report: Report,
         sources: Mapping[str, str] | None = None,
-        *,
-        students: Iterable[str] = (),
     ) -> bool:
-        """Store a report, committed when this returns. False if there was a result already.
-
-        Args:
-            key: of the result.
-            submission_hash, exercise_hash: of what was graded, and against what.
-            report: the report.
-            sources: the sources that were graded, by file.
-            students: the keys of those who submitted these files, and for whom this result counts now
-                in place of an earlier one.
-        """
+        """Store a report, committed when this returns. False if there was a result already."""
         reasons = report.problems or [
             c.message for c in report.checks if c.outcome is Outcome.UNGRADED
         ]
@@ -175,7 +165,6 @@ class Gradebook:
             _insert(connection, submission, {"hash": submission_hash}, ["hash"])
             if sources:
                 _add_sources(connection, submission_hash, exercise_hash, sources)
-            _let_count(connection, key, submission_hash, exercise_hash, students)
             if _insert(connection, result, values, ["key"]):
                 return True
             changes = {**values, "tries": result.c.tries + 1}
@@ -245,6 +234,10 @@ class Gradebook:
             for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
                 changes.setdefault((row.student, row.exercise), []).append(row)
             rows = [dict(row) for row in connection.execute(query).mappings()]
+            if any(row["outcome"] is None for row in rows):
+                earlier = earlier_results(connection)
+                for waiting in (one for one in rows if one["outcome"] is None):
+                    waiting.update(earlier.get((waiting["submission"], waiting["exercise"]), {}))
             rows += [{**NOTHING, **row} for row in connection.execute(alone).mappings()]
         points = {id_: most for id_, _, most in self.exercises()}
         found = [
@@ -276,17 +269,23 @@ class Gradebook:
     def report(self, key: str) -> Report | None:
         """The report of a result; None if there is no such result yet."""
         with self.engine.connect() as connection:
-            value = unpack_json(
-                connection.scalar(select(result.c.report).where(result.c.key == key))
-            )
-        return None if value is None else from_dict(value)
+            data = connection.scalar(select(result.c.report).where(result.c.key == key))
+            if data is None:
+                return None
+            whose = select(student.c.key, handin.c.exercise).where(handin.c.result_key == key)
+            whose = whose.join(student, student.c.id == handin.c.student)
+            of = ", ".join(f"{r[0]} in {r[1]}" for r in connection.execute(whose.limit(3))) or key
+        with naming_damage(f"the stored report of {of}", self.engine):
+            return from_dict(unpack_json(data))
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
         """The sources of a submission that were graded for an exercise, by file."""
         query = select(submission.c.sources).where(submission.c.hash == submission_hash)
         with self.engine.connect() as connection:
-            parts = sources_by_exercise(connection.scalar(query))
-        return parts.get(exercise_id) or parts.get("", {})
+            data = connection.scalar(query)
+        with naming_damage(f"what is stored of the submission {submission_hash}", self.engine):
+            parts = sources_by_exercise(data)
+            return parts.get(exercise_id) or parts.get("", {})
 
     def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
         """Every result that a student's submissions ever had, and every adjustment, by time."""
@@ -312,8 +311,12 @@ class Gradebook:
             words = words.where(adjustment.c.exercise == exercise_id)
         with self.engine.connect() as connection:
             found = [dict(r) for r in connection.execute(query).mappings()]
+            earlier = earlier_results(connection)
             for row in found:
-                row["counts"] = bool(row.pop("current")) and row["key"] == row.pop("result_key")
+                instead = earlier.get((row["submission"], row["exercise"]))
+                wanted = instead["result_key"] if instead else row["result_key"]
+                row["counts"] = bool(row.pop("current")) and row["key"] == wanted
+                del row["result_key"]
             found += [dict(r) for r in connection.execute(words).mappings()]
         return sorted(found, key=lambda row: row["at"])
 
@@ -343,9 +346,11 @@ class Gradebook:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-        if isinstance(error, SQLAlchemyError):  # the disk is full, the server is gone
+        if isinstance(error, SQLAlchemyError):
             shown = without_password(self.engine.url.render_as_string())
-            raise InternalError(
+            if damage := damage_in(error, shown):
+                raise damage from error
+            raise GradebookError(  # the disk is full, the server is gone
                 f"{shown}: {reason_of(error)}. What is stored is safe: run the command again"
             ) from error
 
@@ -353,33 +358,6 @@ class Gradebook:
 def now() -> datetime:
     """The current time, in UTC."""
     return datetime.now(UTC)
-
-
-def _key_for_now(connection: Connection, same: ColumnElement[bool], key: str) -> str:
-    """The key of the result that counts until there is one with `key`, for the submission that `same`
-    selects: an earlier result, if there is one."""
-    if connection.scalar(select(result.c.id).where(result.c.key == key)) is not None:
-        return key
-    earlier = select(result.c.key).join(handin, handin.c.result_key == result.c.key).where(same)
-    return connection.scalar(earlier) or key
-
-
-def _let_count(
-    connection: Connection,
-    key: str,
-    submission_hash: str,
-    exercise_hash: str,
-    students: Iterable[str],
-) -> None:
-    """Let a result count for these students' submissions of these files."""
-    id_ = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
-    for name in sorted(
-        set(map(clean, students))
-    ):  # in one order, so that two writers never deadlock
-        number = select(student.c.id).where(student.c.key == name).scalar_subquery()
-        theirs = (handin.c.student == number) & (handin.c.exercise == id_)
-        theirs &= (handin.c.submission == submission_hash) & (handin.c.result_key != key)
-        connection.execute(update(handin).where(theirs).values(result_key=key))
 
 
 def _add_sources(

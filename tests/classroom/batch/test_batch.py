@@ -321,7 +321,7 @@ def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, 
     ("change", "said"),
     [
         (lambda small: small.checks.write_text("import nonsense\n", "utf-8"), "test_ex01.py"),
-        (lambda small: small.checks.unlink(), "ex01_line: no checks"),
+        (lambda small: small.checks.unlink(), "ex01_line: has no checks"),
         (lambda small: small.solution.write_text("x = 1\n", "utf-8"), "solutions/ex01_line.py"),
     ],
     ids=["imports", "none", "solution"],
