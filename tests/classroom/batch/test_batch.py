@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import psutil
@@ -16,10 +17,10 @@ from reports import check, report
 from sqlalchemy import update
 
 import grader
-from grader.classroom.batch import pools
+from grader.classroom.batch import pools, worker
 from grader.classroom.batch.pools import LocalPool
-from grader.classroom.batch.progress import format_duration, progress_line
-from grader.classroom.batch.run import WORKER_DIED, Tally, run_batch
+from grader.classroom.batch.progress import Pace, format_duration, progress_line
+from grader.classroom.batch.run import WORKER_DIED, Tally, record_submission, run_batch
 from grader.classroom.batch.tasks import make_tasks, plan
 from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
@@ -146,8 +147,10 @@ def children(process):
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, submit_files, tmp_path):
-    """An interrupt ends with the command that goes on; no process and no temporary file stays."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl_c", "sigterm"])
+def test_a_stop_says_how_to_resume_and_leaves_nothing_behind(how, small, submit_files, tmp_path):
+    """Ctrl-C, which every process hears, and SIGTERM to the batch end with the command that goes on; no
+    process and no temporary file stays."""
     folder = submit_files(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
     (tmp_path / "tmp").mkdir()
     command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
@@ -168,12 +171,13 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, submit_files
             break
     born = children(process)
     assert born
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if how == signal.SIGINT else os.kill)(process.pid, how)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert "To continue: grade batch" in said
     assert str(folder) in said
     assert "Traceback" not in said
+    assert "leaked" not in said
     _, alive = psutil.wait_procs(born, timeout=10)
     assert alive == []
     assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
@@ -335,6 +339,105 @@ def test_an_author_s_mistake_stops_the_batch(change, said, batch, submit_files, 
     assert said in done.err
     assert "Traceback" not in done.err
     assert "nn-grader-worker" not in done.err
+
+
+def test_earlier_verdicts_stay_until_there_are_new_ones(batch, submit_files, small, tmp_path):
+    """Checks that cannot be loaded, or a batch that is stopped, take nobody's points away; nor does a
+    batch that cannot grade them again say that they are graded."""
+    folder = submit_files(ada=RIGHT, ben=WRONG[0])
+    batch(folder)
+    before = grades(tmp_path / "grades.db")
+    good = small.checks.read_text("utf-8")
+    small.checks.write_text("import nonsense\n", "utf-8")
+    assert batch(folder).code == 3
+    after = grades(tmp_path / "grades.db")
+    kept = ("outcome", "score", "max_score", "reason", "result_key", "graded")
+    for student, grade in before.items():
+        assert [getattr(after[student], k) for k in kept] == [getattr(grade, k) for k in kept]
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        assert [row["counts"] for row in book.history("ada")] == [True]
+        assert book.report(after["ada"].result_key).outcome == "passed"
+
+    small.checks.write_text(good + "# another version\n", "utf-8")
+    assert "2 graded now" in batch(folder).out
+    now = grades(tmp_path / "grades.db")
+    assert all(now[s].result_key != g.result_key for s, g in before.items())
+
+
+def test_what_matches_nobody_or_is_left_out_is_counted(batch, submit_files, tmp_path):
+    """In the last line; and with --strict it decides the exit code, unless something is worse."""
+    folder = submit_files(ada=RIGHT, eve=RIGHT)
+    (folder / "ada" / "notes.sqlite").write_bytes(b"x")
+    (folder / "fay_ex07.txt").write_text("")
+    (tmp_path / "roster.csv").write_text("id,name\nada,Ada Lovelace\n")
+    roster = ("--roster", tmp_path / "roster.csv")
+    plain = batch(folder, *roster)
+    last = plain.out.strip().splitlines()[-1]
+    notes = [line for line in plain.err.splitlines() if "skipped" in line]
+    assert plain.code == 0
+    assert "1 not matched to anybody on the roster" in last
+    assert f"{len(notes)} left out" in last
+    assert batch(folder, *roster, "--strict").code == 1
+    shutil.rmtree(folder / "eve")
+    (folder / "fay_ex07.txt").unlink()
+    (folder / "ada" / "notes.sqlite").unlink()
+    assert batch(folder, *roster, "--strict").code == 0
+
+
+def test_the_time_left_is_told_soon(small, tmp_path):
+    """After a tenth it is right within a factor of two, however long the start took, whatever was known
+    before and however many submissions are equal."""
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    folder = tmp_path / "submissions"
+    for number in range(200):  # the last half has a result; of the others two in five share one
+        (folder / f"s{number:03}").mkdir(parents=True)
+        mark = number // 5 * 5 if number % 5 < 3 else number
+        (folder / f"s{number:03}" / "ex01_line.py").write_text(f"{RIGHT}# {mark}", "utf-8")
+
+    class Steady:
+        """A pool that takes ten seconds to start, and two for each task, on a clock of its own."""
+
+        width, lost = 4, ()
+
+        def __init__(self):
+            self.clock, self.waiting = 0.0, []
+
+        def submit(self, task):
+            """Keep a task until somebody looks."""
+            future = Future()
+            self.waiting.append((future, task))
+            if len(self.waiting) == self.width:
+                self.work()
+            return future
+
+        def work(self):
+            """Grade the first one."""
+            future, task = self.waiting.pop(0)
+            self.clock = (self.clock or 10.0) + 2
+            future.set_result(worker.ungraded_result(task, "never"))
+
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        for one, task in make_tasks(planned[100:], bundle.hash, bundle.hashes):
+            record_submission(book, one, task)
+            passed = report(check(outcome="passed", score=11, max_score=11))
+            book.add_exercise(bundle.hashes["ex01"], "ex01", "A line", 11)
+            book.add_result(task.key, task.content_hash, bundle.hashes["ex01"], passed)
+        pool, pace, told = Steady(), Pace(), []
+
+        def show(tally):
+            rate = pace.rate(tally, pool.clock)
+            told.append((pool.clock, tally.graded, tally.ahead / rate if rate else None))
+            if pool.waiting and tally.total == 200 and len(pool.waiting) < pool.width:
+                pool.work()
+
+        tally = run_batch(planned, bundle, book, pool, show)
+    assert (tally.known, tally.graded) == (140, 60)
+    late = [(at, left) for at, graded, left in told if 6 <= graded <= 54]
+    assert late
+    for at, left in late:
+        assert (pool.clock - at) / 2 <= left <= (pool.clock - at) * 2
 
 
 def test_late_work_costs_what_is_declared(batch, small, tmp_path):
