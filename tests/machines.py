@@ -35,6 +35,7 @@ from grader.intake.submission import read_submission  # noqa: E402
 from grader.model import Report  # noqa: E402
 from grader.sandbox.launch import Server  # noqa: E402
 
+COURSES = {"course": ROOT / "exercises", "released": ROOT / "student_template" / "exercises"}
 EXERCISES = [f"ex{number:02d}" for number in range(1, 8)]
 WRONG_IN_EACH = 3
 
@@ -66,7 +67,7 @@ def main() -> None:
     verdicts: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name, Server() as server:
         every = list(submissions(Path(name)))
-        for where in (ROOT / "exercises", ROOT / "student_template" / "exercises"):
+        for which, where in COURSES.items():
             course = find_course(where, where)
             for exercise in (find_exercise(course, one) for one in EXERCISES):
                 mine = [(what, path) for id_, what, path in every if id_ == exercise.id]
@@ -75,8 +76,8 @@ def main() -> None:
                     for what, path in mine
                 ]
 
-                def keep(job: Job, report: Report, course: str = where.parent.name) -> None:
-                    key = f"{course} {job.exercise.id} {report.submission}"
+                def keep(job: Job, report: Report, which: str = which) -> None:
+                    key = f"{which} {job.exercise.id} {report.submission}"
                     verdicts[key] = verdict(report)
 
                 run_jobs(course, [exercise], jobs, keep, server=server)

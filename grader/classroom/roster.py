@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.classroom.downloads import DownloadedSubmission
-from grader.classroom.notes import Unmatched
+from grader.classroom.downloads.notes import Unmatched
 from grader.classroom.tables import read_table
 from grader.errors import UsageError
 

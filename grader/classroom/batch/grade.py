@@ -11,8 +11,8 @@ from grader.classroom.batch.pools import open_pool
 from grader.classroom.batch.run import Tally, count_judged, run_batch
 from grader.classroom.batch.tasks import Planned, plan
 from grader.classroom.downloads import read_layout
+from grader.classroom.downloads.notes import LeftOut, Unmatched
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.notes import LeftOut, Unmatched
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_exercise
@@ -28,7 +28,7 @@ class Download:
         layout: the layout that it has.
         planned: the submission that counts for each student and exercise.
         people: the class, as the roster lists it.
-        notes: what the instructor should know before anything is graded; see `grader.classroom.notes`
+        notes: what the instructor should know before anything is graded; see `grader.classroom.downloads.notes`
             for those that are counted.
     """
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import grader
 from grader.classroom.downloads import SOURCES, DownloadedSubmission, exercise_in
+from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
-from grader.classroom.notes import LeftOut
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import digest_files, grader_digest
 from grader.course.late import due_dates, late_policy

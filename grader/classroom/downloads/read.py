@@ -12,8 +12,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from grader.classroom.downloads import canvas, classroom, flat, gradescope, moodle, nbgrader
+from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note
-from grader.classroom.notes import LeftOut
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
 
