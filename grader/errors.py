@@ -56,6 +56,25 @@ class InternalError(GraderError):
     """The grader itself failed."""
 
 
+class Interrupted(InternalError):
+    """Something outside ended a process while it ran a submission, which can be graded again.
+
+    Attributes:
+        doubt: which process, see `grader.sandbox.box.BoxEnded`.
+    """
+
+    def __init__(self, message: str, doubt: str) -> None:
+        super().__init__(message)
+        self.doubt = doubt
+
+    def __reduce__(self) -> tuple[type[Interrupted], tuple[str, str]]:
+        return Interrupted, (str(self), self.doubt)
+
+
+class GradebookError(GraderError):
+    """The gradebook's database is damaged, or cannot be read or written."""
+
+
 class CheckEnded(Exception):
     """A check ended without passing, because of what the student's code did.
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.classroom.downloads import DownloadedSubmission
+from grader.classroom.downloads.notes import Unmatched
 from grader.classroom.tables import read_table
 from grader.errors import UsageError
 
@@ -139,7 +140,7 @@ class Roster:
             apart = submission.identity if taken else submission.student
             found.append(Person(apart, submission.name, submission.email))
             if self.people:
-                note(_explain_doubt(submission, match, apart))
+                note(Unmatched(_explain_doubt(submission, match, apart)))
         return found
 
     def _match(self, submission: DownloadedSubmission) -> Match:

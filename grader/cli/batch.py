@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +31,8 @@ Examples:
   grade batch submitted/ --scheduler tcp://scheduler:8786 --gradebook postgresql+psycopg://db/grades
 
 A download is a folder or a zip. After an interruption run the same command again: what has a result
-is not graded again. Exit code 0: everything was graded, whatever the marks; 3: something was not.
+is not graded again. Exit code 0: everything was graded, whatever the marks; 1: with --strict, a
+submission matches nobody on the roster, or work was left out; 3: something could not be graded.
 """
 )
 @click.argument("submissions", type=click.Path(path_type=Path))
@@ -48,6 +52,11 @@ is not graded again. Exit code 0: everything was graded, whatever the marks; 3: 
     metavar="ADDRESS",
     help="Grade on the cluster of this dask scheduler, such as tcp://host:8786.",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="End with 1 if a submission matches nobody on the roster, or work is left out.",
+)
 @course_option
 @click.pass_context
 def batch(
@@ -59,6 +68,7 @@ def batch(
     layout: str,
     roster: Path | None,
     scheduler: str | None,
+    strict: bool,
     course: Path | None,
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
@@ -79,7 +89,7 @@ def batch(
     chosen = tuple(find_exercise(found, name) for name in exercises)
     people = read_roster(roster) if roster else ()
     met: list[str] = []
-    with open_tree(submissions) as tree:
+    with sigterm_as_ctrl_c(), open_tree(submissions) as tree:
         download = read_download(tree, found, chosen, people, layout)
         _print_notes(download.notes)
         with open_gradebook(gradebook, create=True) as book:
@@ -99,8 +109,29 @@ def batch(
                 )
             finally:
                 _print_notes(met)
-    _print_summary(tally)
-    return ExitCode.CANNOT_GRADE if tally.ungraded else ExitCode.FULL_MARKS
+    _print_summary(tally, download.unmatched, download.left_out)
+    if tally.ungraded:
+        return ExitCode.CANNOT_GRADE
+    if strict and (download.unmatched or download.left_out):
+        return ExitCode.NOT_FULL_MARKS
+    return ExitCode.FULL_MARKS
+
+
+@contextmanager
+def sigterm_as_ctrl_c() -> Iterator[None]:
+    """While the block runs, SIGTERM ends it as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # which alone hears signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _print_notes(notes: Iterable[str]) -> None:
@@ -119,13 +150,8 @@ def _stopped(judged: int, planned: int) -> None:
     )
 
 
-def _print_summary(tally: Tally) -> None:
-    """Print what was done, and what an instructor should know of it."""
-    summary = f"{count_noun(tally.total, 'submission')}: {tally.graded} graded now, "
-    summary += f"{tally.known} known before"
-    if tally.graded:
-        summary += f", {tally.failed} of those graded now without full marks"
-    click.echo(summary)
+def _print_summary(tally: Tally, unmatched: int, left_out: int) -> None:
+    """Print what an instructor should know of what was done, and in the last line the counts."""
     for reason, count in tally.regraded.items():
         click.echo(
             f"{count} of these had been graded before, and were graded again: {reason}. The old "
@@ -133,6 +159,15 @@ def _print_summary(tally: Tally) -> None:
         )
     if tally.ungraded:
         click.echo(f"{tally.ungraded} could not be graded: see `grade gradebook list --ungraded`")
+    summary = f"{count_noun(tally.total, 'submission')}: {tally.graded} graded now, "
+    summary += f"{tally.known} known before"
+    if tally.graded:
+        summary += f", {tally.failed} of those graded now without full marks"
+    if unmatched:
+        summary += f", {unmatched} not matched to anybody on the roster"
+    if left_out:
+        summary += f", {left_out} left out"
+    click.echo(summary)
 
 
 def count_noun(number: int, word: str) -> str:

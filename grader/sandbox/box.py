@@ -14,6 +14,7 @@ from grader.sandbox.frames import FrameReader, WireError, pack
 
 START_SECONDS = 60.0
 OUTPUT_LIMIT = 64 << 10
+KILLED = 9  # SIGKILL, which Windows does not have
 
 
 class BoxEnded(Exception):
@@ -22,12 +23,15 @@ class BoxEnded(Exception):
     Attributes:
         why: `timeout`, `crashed` or `violation`.
         message: one sentence for the student.
+        doubt: what may have ended it in place of the student's code: `kill`, a SIGKILL that we did not
+            send; `server`, the end of the process that it was forked from; or nothing.
     """
 
-    def __init__(self, why: str, message: str) -> None:
+    def __init__(self, why: str, message: str, doubt: str = "") -> None:
         super().__init__(message)
         self.why = why
         self.message = message
+        self.doubt = doubt
 
 
 class Output:
@@ -109,7 +113,8 @@ class Box:
             header, _ = self._talk(b"", START_SECONDS)
         except BoxEnded as end:
             # It has not run any code of the student's yet, so what it printed is the reason.
-            raise BoxEnded(end.why, channel.output.take().strip() or end.message) from None
+            reason = channel.output.take().strip() or end.message
+            raise BoxEnded(end.why, reason, end.doubt) from None
         names = header.get("hello")
         self.layers = tuple(map(str, names)) if isinstance(names, list) else ()
         self.tried = header.get("tried")
@@ -143,7 +148,7 @@ class Box:
             return BoxEnded("crashed", "the process had ended before")
         self._open = False
         code = self._channel.end(kill=why != "crashed")
-        return BoxEnded(why, _explain_end(why, code, seconds))
+        return BoxEnded(why, _explain_end(why, code, seconds), _doubt(why, code))
 
     def close(self) -> None:
         """End the process if it is still there."""
@@ -176,6 +181,15 @@ class Box:
         if channel.reader.pending or channel.unsent:
             raise self.end("violation")
         return frame
+
+
+def _doubt(why: str, code: int | None) -> str:
+    """See `BoxEnded.doubt`."""
+    if why != "crashed":  # it was there until we ended it
+        return ""
+    if code is None:
+        return "server"
+    return "kill" if code == -KILLED else ""
 
 
 def _explain_end(why: str, code: int | None, seconds: float) -> str:

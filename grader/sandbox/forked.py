@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.box import START_SECONDS, Box, Output
+from grader.sandbox.box import KILLED, START_SECONDS, Box, Output
 from grader.sandbox.frames import FrameReader
 from grader.sandbox.guarantees import CLEAN_ENVIRONMENT
 
@@ -35,6 +35,10 @@ class Fork:
         config: its settings, see `worker.main`; `control` is added.
 
     Every method raises `ServerGone` when the server does not answer.
+
+    Attributes:
+        closed: whether it has ended.
+        killed: whether it ended by a SIGKILL that we did not send.
     """
 
     def __init__(self, command: Sequence[str], config: dict[str, Any]) -> None:
@@ -57,6 +61,7 @@ class Fork:
         self._control.settimeout(START_SECONDS)
         self._lines = b""
         self.closed = False
+        self.killed = False
 
     @property
     def failed(self) -> bool:
@@ -96,7 +101,9 @@ class Fork:
             return ""
         self.closed = True
         self._control.close()
-        if self._process.poll() is None:
+        code = self._process.poll()
+        self.killed = code in (-KILLED, 128 + KILLED)  # the second is bubblewrap's
+        if code is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # bubblewrap and all inside
             self._process.kill()
@@ -249,7 +256,7 @@ class Pipes:
         self.drain()
         try:
             return self._server.reap(self._pid)
-        except ServerGone:  # it killed the server; `launch.Server` notices at the next start
+        except ServerGone:  # `launch.Server` notices at the next start
             return None
         finally:
             self.drain()

@@ -42,6 +42,7 @@ __all__ = ["OUTPUT_LIMIT", "Box", "BoxEnded", "Server", "numpy_folder"]
 
 WORKER = Path(__file__).with_name("worker.py")
 CANARY = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
+START_TRIES = 3
 FLOOD_SECONDS, LOOP_SECONDS = 5.0, 0.004
 ADVICE = "Run `grade doctor` to see what this machine offers."
 
@@ -65,6 +66,7 @@ class Server:
         self._forced = level
         self._demands: tuple[str, ...] = ()
         self._claims: Claims | None = None
+        self._kills_excused = 2
         chosen = [LEVELS[level]] if level else levels_to_try()
         self._plans = [(one, True) for one in chosen] if fork else []
         self._plans += [(chosen[-1], False)]
@@ -75,8 +77,7 @@ class Server:
     def skip_failed_level(self) -> None:
         """If the level that is being tried has failed already, try the next; never wait."""
         if self._claims is None and self._process.failed and len(self._plans) > 1:
-            self._decline(self._process.close())
-            self._level, self._process = self._try_next()
+            self._try_again(self._process.close())
 
     def demand(self, guarantees: Iterable[str]) -> None:
         """Refuse to run anything unless these hold, too. Raises `UsageError` for unknown names."""
@@ -94,8 +95,8 @@ class Server:
             try:
                 self._claims = self._examine(self._process.ready())
             except (ServerGone, BoxEnded) as error:
-                self._decline(self._process.close() or str(error))
-                self._level, self._process = self._try_next()
+                killed = isinstance(error, BoxEnded) and bool(error.doubt)
+                self._try_again(self._process.close() or str(error), killed=killed)
             if self._claims is not None and self._claims.level == "T0":
                 forbid_memory_reads()
         missing = [name for name in self._demands if not self._claims.held[name]]
@@ -114,16 +115,19 @@ class Server:
             modules: of the standard library and NumPy, to be loaded before any student code runs.
         """
         claims = self.claims
-        try:
-            if self._process.closed:
-                self._level, self._process = self._launch(canary=False)
-                self._process.ready()
-            box = self._process.start(self._level.settings(settings), modules)
-        except (ServerGone, BoxEnded, OSError) as error:
-            self._process.close()
-            raise SandboxError(
-                f"the process for student code could not be started: {error}\n{ADVICE}"
-            ) from None
+        for left in reversed(range(START_TRIES)):
+            try:
+                if self._process.closed:
+                    self._level, self._process = self._launch(canary=False)
+                    self._process.ready()
+                box = self._process.start(self._level.settings(settings), modules)
+                break
+            except (ServerGone, BoxEnded, OSError) as error:  # nothing of the student's has run yet
+                self._process.close()
+                if not left or (isinstance(error, BoxEnded) and error.why == "timeout"):
+                    raise SandboxError(
+                        f"the process for student code could not be started: {error}\n{ADVICE}"
+                    ) from None
         if box.layers != claims.layers:
             box.close()
             raise SandboxError(
@@ -162,6 +166,15 @@ class Server:
             "canary": level.settings(CANARY) if canary else None,
         }
         return level, Fork(command, config) if fork else Spawn(command, config)
+
+    def _try_again(self, reason: str, *, killed: bool = False) -> None:
+        """The level that was tried did not work: try the next, or, if the process was killed, once
+        more the same, which would work if nobody interfered."""
+        if (killed or self._process.killed) and self._kills_excused:
+            self._kills_excused -= 1
+        else:
+            self._decline(reason)
+        self._level, self._process = self._try_next()
 
     def _decline(self, reason: str) -> None:
         """The level that was tried does not work. Raises `SandboxError` if it was the last."""

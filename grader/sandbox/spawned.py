@@ -32,6 +32,8 @@ WINDOWS_VARIABLES = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR")
 class Spawn:
     """Starts a process for each submission. The same interface as `forked.Fork`."""
 
+    killed = False  # there is no server that could be
+
     def __init__(self, command: Sequence[str], config: dict[str, Any]) -> None:
         self._canary = config["canary"]
         self._command = [*command, json.dumps({**config, "control": None})]

@@ -477,13 +477,47 @@ def test_where_nothing_starts_the_reason_is_given(
 
 
 @pytest.mark.skipif(not FORK, reason="no fork here")
-def test_a_server_that_dies_between_submissions_is_an_error_of_ours() -> None:
-    """Nobody's check fails for it: it raises SandboxError, which names `grade doctor`."""
+def test_a_server_that_dies_between_submissions_is_replaced() -> None:
+    """Nobody's check fails for it."""
+    with Server() as server:
+        layers = server.start(SETTINGS).layers
+        os.killpg(server._process._process.pid, signal.SIGKILL)
+        box = server.start(SETTINGS)
+        assert box.layers == layers
+        box.close()
+
+
+@pytest.mark.skipif(not FORK, reason="no fork here")
+def test_a_server_that_never_lives_is_an_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is replaced a few times, and then that is said; it raises SandboxError, which names
+    `grade doctor`."""
+    launched = []
+    launch = Server._launch
+
+    def stillborn(server: Server, *, canary: bool) -> Any:
+        level, process = launch(server, canary=canary)
+        os.killpg(process._process.pid, signal.SIGKILL)
+        launched.append(process)
+        return level, process
+
     with Server() as server:
         server.start(SETTINGS).close()
-        os.killpg(server._process._process.pid, signal.SIGKILL)
+        monkeypatch.setattr(Server, "_launch", stillborn)
+        server._process.close()
         with pytest.raises(SandboxError, match="grade doctor"):
             server.start(SETTINGS)
+    assert 1 < len(launched) < 5
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's levels")
+def test_a_server_that_is_killed_before_anybody_trusts_it_costs_no_level() -> None:
+    """The same level is tried again: who is killed has not shown that it does not work."""
+    with Server() as usual:
+        level = usual.claims.level
+    with Server() as server:
+        os.killpg(server._process._process.pid, signal.SIGKILL)
+        assert server.claims.level == level
+        assert server.declined == usual.declined
 
 
 @pytest.mark.skipif(not FORK, reason="no fork here")

@@ -11,13 +11,20 @@ from typing import Any
 
 from grader.checking.calls.code import Answer, Arguments, Definition, Problem
 from grader.checking.calls.exceptions import call_error, describe_exception
-from grader.errors import CheckEnded, InternalError
+from grader.errors import CheckEnded, Interrupted
 from grader.model import Exercise, Outcome, Submission
 from grader.sandbox.frames import WireError
 from grader.sandbox.launch import Box, BoxEnded, Server
 from grader.sandbox.wire import Decoder, Encoder, clean
 
 _DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
+
+# By what has ended, see `BoxEnded.doubt`.
+INTERRUPTED = {
+    "server": "the process that starts students' processes was killed from outside, perhaps because "
+    "memory ran out; grade again",
+    "kill": "a student's process was killed from outside, perhaps because memory ran out; grade again",
+}
 
 # What reading an answer of the wrong shape raises (`int(inf)`, for a line number, is an ArithmeticError).
 MALFORMED_ANSWER = (
@@ -26,7 +33,12 @@ MALFORMED_ANSWER = (
 
 
 class SandboxedCode:
-    """A submission in a process of its own, which is started when needed, also after it has ended."""
+    """A submission in a process of its own, which is started when needed, also after it has ended.
+
+    Attributes:
+        excuses: the doubts (see `BoxEnded`) for which an ended process is not held against the
+            submission: `Interrupted` is raised, and whoever grades grades again.
+    """
 
     def __init__(
         self, server: Server, exercise: Exercise, submission: Submission, settings: dict[str, Any]
@@ -42,6 +54,7 @@ class SandboxedCode:
         self._load_failures = 0
         self._load_failure: CheckEnded | None = None
         self._seconds_left = exercise.limits.total_seconds
+        self.excuses: frozenset[str] = frozenset()
         self.starts = 0
         self.messages = 0
         self.functions: dict[str, Definition] = {}
@@ -212,11 +225,8 @@ class SandboxedCode:
             self._leftover_output = box.take_output()
             self._box = None
             self._new_check = True
-            if self._server.was_killed:  # from outside: not the student's fault
-                raise InternalError(
-                    "the process that starts students' processes was killed from outside, perhaps "
-                    "because memory ran out; grade again"
-                ) from None
+            if end.doubt in self.excuses or (end.doubt == "server" and self._server.was_killed):
+                raise Interrupted(INTERRUPTED[end.doubt], end.doubt) from None
             if end.why == "timeout" and self._seconds_left < seconds:
                 raise self._out_of_time(stopped=True) from None
             if end.why == "timeout":

@@ -286,6 +286,11 @@ class Grading:
             self._target, self._run = kept
         return bool(results) and results[0].outcome is Outcome.PASSED
 
+    def abandon(self) -> None:
+        """Drop the submission that is being graded, and the check that was running."""
+        self._run = None
+        self.close_target()
+
     def close_target(self) -> None:
         """End the submission's process, if there is one."""
         if self._target is not None and self._target.code is not None:

@@ -23,6 +23,15 @@ def run_protocol(item: pytest.Item, following: pytest.Item | None = None) -> Non
     runtestprotocol(item, log=False, nextitem=following)
 
 
+def abandon_item(item: pytest.Item) -> None:
+    """End the setup of an item whose run was broken off, so that it can run again.
+
+    If `_setupstate` is gone, end the session instead: whoever opened it opens another.
+    """
+    item.session._setupstate.teardown_exact(None)
+    reset_fixtures(item)
+
+
 def reset_fixtures(item: pytest.Item) -> None:
     """Let the next run of an item ask for its fixtures again.
 

@@ -21,11 +21,12 @@ import grader
 from grader.checking.calls.code import Code
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.diagnosis.recording import Recorder
+from grader.checking.run.collection import Check
 from grader.checking.run.grading import Grading, confinement_of
 from grader.checking.run.marks import GRADING_KEY
-from grader.checking.run.pytest_internals import keyword_error
+from grader.checking.run.pytest_internals import abandon_item, keyword_error
 from grader.checking.run.runner import run_check
-from grader.errors import ExerciseError, GraderError, InternalError, UsageError
+from grader.errors import ExerciseError, GraderError, InternalError, Interrupted, UsageError
 from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
 
@@ -56,6 +57,9 @@ UNUSED_PLUGINS = [
     "warnings",
     "legacypath",
 ]
+
+MAX_TRIES = 3  # of one submission whose processes something outside may have killed
+MAX_LOST = 2
 
 OnCheck = Callable[[int, int, str], None]
 
@@ -213,46 +217,79 @@ class _GradingLoop:
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
     def _run_all(self) -> None:
-        grading = self._grading
         for job in self._jobs:
-            started = time.perf_counter()
-            if job.refused:
-                grading.refuse(job.exercise, job.refused)
-            elif job.code is not None:
-                grading.open_code(job.exercise, job.code)
-            elif job.submission is not None:
-                grading.open(job.exercise, job.submission)
-            checks = [
-                c for c in grading.checks.of(job.exercise).values() if c.item in self._selected
-            ]
-            # Hidden checks run last, so that no other check can print inputs of theirs that a process kept.
-            checks.sort(key=lambda check: check.hidden)
-            if not checks:
-                raise UsageError(f"-k {self._keyword}: selects no check of {job.exercise.id}")
-            for index, check in enumerate(checks):
-                if self._on_check is not None:
-                    self._on_check(index, len(checks), check.title)
-                following = checks[index + 1].item if index + 1 < len(checks) else None
-                run_check(grading, check.item, following)
-            code = grading.code
-            problems = tuple(grading.problems())
-            results = grading.finish()
-            notes = job.submission.notes if job.submission else ()
-            if isinstance(code, SandboxedCode) and code.load_output.strip():
-                notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
-            report = Report(
-                exercise=job.exercise.id,
-                title=job.exercise.title,
-                submission=job.label or (job.submission.label if job.submission else ""),
-                checks=tuple(results),
-                confinement=confinement_of(
-                    grading.server if isinstance(code, SandboxedCode) else None
-                ),
-                grader=grader.__version__,
-                problems=problems,
-                notes=notes,
-                selection=self._keyword,
-                duration=time.perf_counter() - started,
-            )
+            report = self._grade(job)
             self.ran = True
             self._on_report(job, report)
+
+    def _grade(self, job: Job) -> Report:
+        """Grade a submission; again if something outside may have killed one of its processes.
+
+        Raises `Interrupted` if the process that starts students' processes ended twice: that is never
+        the student's doing. A student's own process that is killed again in the same check, or in the
+        last try, has its end to itself.
+        """
+        held: set[str] = set()  # the checks in which a kill is held against the submission
+        lost = 0
+        for left in reversed(range(MAX_TRIES)):
+            try:
+                return self._grade_once(job, held if left else None)
+            except Interrupted as error:
+                self._grading.abandon()
+                lost += error.doubt == "server"
+                if lost == MAX_LOST or not left:
+                    raise
+        raise AssertionError("the last try raises or returns")
+
+    def _grade_once(self, job: Job, held: set[str] | None) -> Report:
+        grading = self._grading
+        started = time.perf_counter()
+        if job.refused:
+            grading.refuse(job.exercise, job.refused)
+        elif job.code is not None:
+            grading.open_code(job.exercise, job.code)
+        elif job.submission is not None:
+            grading.open(job.exercise, job.submission)
+        checks = self._checks_of(job.exercise)
+        code = grading.code
+        for index, check in enumerate(checks):
+            if self._on_check is not None:
+                self._on_check(index, len(checks), check.title)
+            following = checks[index + 1].item if index + 1 < len(checks) else None
+            if isinstance(code, SandboxedCode):
+                doubtful = held is not None and check.name not in held
+                code.excuses = frozenset({"server", "kill"} if doubtful else {"server"})
+            try:
+                run_check(grading, check.item, following)
+            except Interrupted as error:
+                if held is not None and error.doubt == "kill":
+                    held.add(check.name)
+                abandon_item(check.item)
+                raise
+        problems = tuple(grading.problems())
+        results = grading.finish()
+        notes = job.submission.notes if job.submission else ()
+        if isinstance(code, SandboxedCode) and code.load_output.strip():
+            notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
+        return Report(
+            exercise=job.exercise.id,
+            title=job.exercise.title,
+            submission=job.label or (job.submission.label if job.submission else ""),
+            checks=tuple(results),
+            confinement=confinement_of(grading.server if isinstance(code, SandboxedCode) else None),
+            grader=grader.__version__,
+            problems=problems,
+            notes=notes,
+            selection=self._keyword,
+            duration=time.perf_counter() - started,
+        )
+
+    def _checks_of(self, exercise: Exercise) -> list[Check]:
+        """The checks to run, in their order. Raises `UsageError` if there are none."""
+        every = self._grading.checks.of(exercise).values()
+        checks = [c for c in every if c.item in self._selected]
+        # Hidden checks run last, so that no other check can print inputs of theirs that a process kept.
+        checks.sort(key=lambda check: check.hidden)
+        if not checks:
+            raise UsageError(f"-k {self._keyword}: selects no check of {exercise.id}")
+        return checks

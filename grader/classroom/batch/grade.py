@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.classroom.batch.pools import open_pool
-from grader.classroom.batch.run import Tally, run_batch
+from grader.classroom.batch.run import Tally, count_judged, run_batch
 from grader.classroom.batch.tasks import Planned, plan
 from grader.classroom.downloads import read_layout
+from grader.classroom.downloads.notes import LeftOut, Unmatched
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.gradebook.store import clean
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_exercise
@@ -28,7 +28,8 @@ class Download:
         layout: the layout that it has.
         planned: the submission that counts for each student and exercise.
         people: the class, as the roster lists it.
-        notes: what the instructor should know before anything is graded.
+        notes: what the instructor should know before anything is graded; see `grader.classroom.downloads.notes`
+            for those that are counted.
     """
 
     layout: str
@@ -40,6 +41,16 @@ class Download:
     def exercises(self) -> list[Exercise]:
         """The exercises that something is to be graded for."""
         return list({p.exercise.id: p.exercise for p in self.planned}.values())
+
+    @property
+    def unmatched(self) -> int:
+        """How many submissions match nobody on the roster for sure."""
+        return sum(isinstance(note, Unmatched) for note in self.notes)
+
+    @property
+    def left_out(self) -> int:
+        """How many files and submissions are not graded, though nothing later replaces them."""
+        return sum(note.pieces for note in self.notes if isinstance(note, LeftOut))
 
     @cached_property
     def students(self) -> set[str]:
@@ -108,19 +119,11 @@ def grade_class(
     except BaseException as error:
         try:
             if isinstance(error, KeyboardInterrupt):  # first: some people press Ctrl-C again
-                on_interrupt(_judged(book, download.planned))
+                on_interrupt(count_judged(book, download.planned, bundle))
         finally:
             pool.close(now=True)
         raise
     return tally
-
-
-def _judged(book: Gradebook, planned: Sequence[Planned]) -> int:
-    """How many of these submissions have a result."""
-    wanted = {(clean(p.person.id), p.exercise.id) for p in planned}
-    grades = book.grades({exercise for _, exercise in wanted})
-    judged = {(g.student, g.exercise) for g in grades if g.outcome not in ("waiting", "ungraded")}
-    return len(wanted & judged)
 
 
 def add_exercise(book: Gradebook, course: Course, name: str) -> None:

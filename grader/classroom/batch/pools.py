@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+import tempfile
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Protocol
 
 from grader.classroom.batch.tasks import Task
-from grader.classroom.batch.worker import TaskResult, grade_task, remove_leftovers, start_worker
+from grader.classroom.batch.worker import PREFIX, TaskResult, remove_leftovers, run_worker
 from grader.course.digest import PackedExercises
+from grader.errors import InternalError
+
+START_SECONDS = 60.0
+START_TRIES = 3
+END_SECONDS = 10.0
+
+
+class WorkerDied(Exception):
+    """A worker died while it graded a task."""
+
+
+class WorkerNotStarted(Exception):
+    """A worker died, or was not ready in time, before it was given a task."""
 
 
 class Pool(Protocol):
@@ -30,30 +48,8 @@ class Pool(Protocol):
     def submit(self, task: Task) -> Future[TaskResult]:
         """Run a task in a worker."""
 
-    def restart(self) -> None:
-        """Make the pool usable again after a worker died."""
-
     def close(self, *, now: bool = False) -> None:
         """Close the pool; `now` does not wait for running tasks."""
-
-
-@contextmanager
-def block_sigint() -> Iterator[None]:
-    """Block SIGINT in this process, and in those that it starts meanwhile, which inherit the mask.
-
-    Ctrl-C reaches every process of a terminal, but only the parent handles it, after this block.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing.resource_tracker import ensure_running
-
-    ensure_running()  # now: started with the first worker, it would unblock the signal again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def open_pool(
@@ -75,43 +71,158 @@ def _cores() -> int:
 
 
 class LocalPool:
-    """Worker processes on this machine."""
+    """Worker processes on this machine.
 
-    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    A thread for each waits for its answers, so that nothing that happens to a worker can make the main
+    thread wait, which hears Ctrl-C. Each worker has a connection of its own, which nobody else holds:
+    it breaks when the worker dies, wherever that was in the middle of an answer. (With a queue that
+    workers share, as `ProcessPoolExecutor` has one, the reader would wait for the rest for ever.)
+    """
+
+    lost: tuple[type[BaseException], ...] = (WorkerDied,)
 
     def __init__(self, bundle: PackedExercises, jobs: int) -> None:
-        self._bundle, self._jobs = bundle, jobs
         self.width = jobs * 2
         remove_leftovers()
-        self._executor = self._new()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))  # for us only
+        self._hash, self._bundle = bundle.hash, self._folder / "bundle.zip"
+        self._bundle.write_bytes(bundle.data)
+        self._lock = threading.Lock()
+        self._closed = False
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        _prepare_signals()
+        self._threads = ThreadPoolExecutor(jobs, "worker", initializer=_leave_ctrl_c)
 
-    def _new(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            self._jobs,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=start_worker,
-            initargs=({self._bundle.hash: self._bundle.data},),
-        )
+    @property
+    def processes(self) -> list[SpawnProcess]:
+        """The worker processes that there are now."""
+        with self._lock:
+            return [worker.process for worker in self._workers]
 
     def submit(self, task: Task) -> Future[TaskResult]:
         """Run a task in one of the processes."""
-        with block_sigint():
-            return self._executor.submit(grade_task, task)
+        return self._threads.submit(self._grade, task)
 
-    def restart(self) -> None:
-        """Replace the processes."""
-        self.close(now=True)
-        self._executor = self._new()
+    def _grade(self, task: Task) -> TaskResult:
+        worker = self._take()
+        try:
+            answer = worker.ask(task)
+        except BaseException:
+            self._discard(worker)
+            raise
+        with self._lock:
+            self._idle.append(worker)
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _take(self) -> _Worker:
+        """A worker that is ready. Raises `InternalError` if none gets there."""
+        for _ in range(START_TRIES):
+            with self._lock:
+                if self._closed:
+                    raise WorkerDied
+                if self._idle:
+                    worker = self._idle.pop()
+                    if worker.process.is_alive():
+                        return worker
+                    self._workers.discard(worker)
+                worker = _Worker(self._hash, self._bundle)
+                self._workers.add(worker)
+            try:
+                worker.wait_until_ready()
+            except WorkerNotStarted as error:
+                self._discard(worker)
+                reason = error
+            else:
+                return worker
+        raise InternalError(
+            f"the grader's worker processes do not start ({reason}): the machine may be out of memory"
+        )
+
+    def _discard(self, worker: _Worker) -> None:
+        worker.end(now=True)
+        with self._lock:
+            self._workers.discard(worker)
 
     def close(self, *, now: bool = False) -> None:
         """End the processes; `now` does not wait for running tasks."""
+        if not now:
+            self._threads.shutdown()
+        with self._lock:
+            self._closed = True
+            workers = list(self._workers)
+        for worker in workers:
+            worker.hang_up(now=now)
+        self._threads.shutdown(cancel_futures=True)  # their workers end, so they do, too
+        for worker in workers:
+            worker.end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        remove_leftovers()  # again: workers of a batch that was just killed may have ended since
+
+
+class _Worker:
+    """A worker process, and the connection to it. Used by one thread at a time."""
+
+    def __init__(self, hash_: str, bundle: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection: Connection
+        self._connection, theirs = context.Pipe()
+        # As a daemon it would be ended at the latest when the parent exits.
+        self.process = context.Process(target=run_worker, args=(theirs, hash_, bundle), daemon=True)
+        with theirs:
+            self.process.start()
+
+    def wait_until_ready(self) -> None:
+        """Wait for its first word. Raises `WorkerNotStarted`."""
+        try:
+            if self._connection.poll(START_SECONDS):
+                self._connection.recv()
+                return
+        except (EOFError, OSError):
+            self.process.join(END_SECONDS)
+            raise WorkerNotStarted(f"exit code {self.process.exitcode}") from None
+        raise WorkerNotStarted(f"not ready after {START_SECONDS:g} seconds")
+
+    def ask(self, task: Task) -> TaskResult | Exception:
+        """Have it grade a task. Raises `WorkerDied`."""
+        try:
+            self._connection.send(task)
+            answer: TaskResult | Exception = self._connection.recv()
+        except (EOFError, OSError):
+            raise WorkerDied from None
+        return answer
+
+    def hang_up(self, *, now: bool) -> None:
+        """Let it end: after what it does, or `now`."""
         if now:
-            processes = list((self._executor._processes or {}).values())
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
-            for process in processes:
-                process.join(timeout=10)
+            self.process.terminate()
         else:
-            self._executor.shutdown()
-        remove_leftovers()  # again: workers of a batch that was just killed may have ended since the start
+            with contextlib.suppress(OSError):
+                self._connection.send(None)
+
+    def end(self, *, now: bool = False) -> None:
+        """Wait until it has ended; kill it if that takes too long."""
+        if not now:
+            self.process.join(END_SECONDS)
+        self.process.kill()
+        self.process.join()
+        self._connection.close()
+
+
+def _prepare_signals() -> None:
+    """Start `multiprocessing`'s own helper now: when it starts, it unblocks SIGINT in its thread."""
+    if sys.platform != "win32":
+        from multiprocessing.resource_tracker import ensure_running
+
+        ensure_running()
+
+
+def _leave_ctrl_c() -> None:
+    """Block SIGINT in this thread, and in the processes that it starts, which inherit the mask.
+
+    Ctrl-C reaches every process of a terminal, but only the main thread handles it.
+    """
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

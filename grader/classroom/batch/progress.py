@@ -16,20 +16,34 @@ LINE_SECONDS = 5.0
 ShowProgress = Callable[[Tally], None]  # called after every change
 
 
-def progress_line(tally: Tally, seconds: float) -> str:
-    """Count, rate, failures and estimated time left, in one line."""
-    rate = tally.graded / seconds if seconds > 0 else 0.0
+class Pace:
+    """How quickly a batch goes, measured from the first result on: the start takes a time of its own."""
+
+    def __init__(self) -> None:
+        self._first: tuple[float, int] | None = None
+
+    def rate(self, tally: Tally, at: float) -> float:
+        """Results a second, now that it is `at` (in seconds); 0 if it is too early to tell."""
+        if self._first is None and tally.graded:
+            self._first = at, tally.graded
+        if self._first is None or at <= self._first[0]:
+            return 0.0
+        return (tally.graded - self._first[1]) / (at - self._first[0])
+
+
+def progress_line(tally: Tally, rate: float) -> str:
+    """Count, results a second, failures and estimated time left, in one line."""
     line = f"{tally.finished} of {tally.total}"
     if tally.known:
         line += f" ({tally.known} known before)"
-    line += f", {rate:.1f} a second, {tally.failed} without full marks"
+    line += f", {rate:.1f} a second" if rate else ""
+    line += f", {tally.failed} without full marks"
     if tally.regraded:
         line += f", {tally.regraded.total()} of them graded again"
     if tally.ungraded:
         line += f", {tally.ungraded} could not be graded"
-    left = tally.total - tally.finished
-    if left and rate:
-        line += f", about {format_duration(left / rate)} left"
+    if tally.ahead and rate:
+        line += f", about {format_duration(tally.ahead / rate)} left"
     return line
 
 
@@ -51,14 +65,15 @@ def show_progress(stream: TextIO = sys.stderr) -> Iterator[ShowProgress]:
 
 
 def _lines(stream: TextIO) -> ShowProgress:
-    begun = last = time.monotonic()
+    last, pace = time.monotonic(), Pace()
 
     def show(tally: Tally) -> None:
         nonlocal last
         at = time.monotonic()
+        rate = pace.rate(tally, at)
         if at - last >= LINE_SECONDS:
             last = at
-            print(progress_line(tally, at - begun), file=stream, flush=True)
+            print(progress_line(tally, rate), file=stream, flush=True)
 
     return show
 
@@ -68,13 +83,13 @@ def _bar(stream: TextIO) -> Iterator[ShowProgress]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    begun = time.monotonic()
+    pace = Pace()
     columns = (BarColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(file=stream), transient=True) as progress:
         bar = progress.add_task("collecting the checks", total=None)
 
         def show(tally: Tally) -> None:
-            text = progress_line(tally, time.monotonic() - begun)
+            text = progress_line(tally, pace.rate(tally, time.monotonic()))
             progress.update(bar, total=tally.total, completed=tally.finished, description=text)
 
         yield show

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 import grader
 from grader.classroom.batch.pools import Pool
-from grader.classroom.batch.tasks import Planned, Task, make_tasks
+from grader.classroom.batch.tasks import Planned, Task, make_tasks, result_key
 from grader.classroom.batch.worker import TaskResult, ungraded_result
 from grader.classroom.gradebook import Gradebook
+from grader.classroom.gradebook.store import clean
 from grader.course.digest import PackedExercises
 
 REFRESH_SECONDS = 0.5
@@ -32,6 +33,8 @@ class Tally:
         failed: of these, the ones without full marks.
         ungraded: of these, the ones that the grader could not grade.
         regraded: of these, how many had a result that no longer counts, by what has changed.
+        ahead: how many are still to be graded, as far as can be told: those that were not looked at yet
+            may have a result, or share one.
     """
 
     total: int
@@ -40,6 +43,7 @@ class Tally:
     failed: int = 0
     ungraded: int = 0
     regraded: Counter[str] = field(default_factory=Counter)
+    ahead: float = 0.0
 
     @property
     def finished(self) -> int:
@@ -67,12 +71,17 @@ def run_batch(
     for exercise in {p.exercise.id: p.exercise for p in planned}.values():
         hash_ = bundle.hashes[exercise.id]
         book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
-    batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
+    batch = _Batch(
+        Tally(len(planned)), bundle, book, pool, progress, count_judged(book, planned, bundle)
+    )
     started: set[str] = set()
     for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
         if remark := record_submission(book, one, task):
             note(remark)
-        if task.key in started or book.is_graded(task.key):
+        if task.key in started:
+            batch.shared += 1
+            batch.tally.known += 1
+        elif book.is_graded(task.key):
             batch.tally.known += 1
         else:
             started.add(task.key)
@@ -81,7 +90,8 @@ def run_batch(
                 same = exercise_hash == bundle.hashes[task.exercise]
                 batch.tally.regraded[what_changed(version, same_exercise=same)] += 1
             batch.submit(task)
-        progress(batch.tally)
+        batch.looked_at += 1
+        batch.show()
         while len(batch.running) >= pool.width:
             batch.collect()
     while batch.running:
@@ -105,28 +115,40 @@ class _Batch:
     book: Gradebook
     pool: Pool
     progress: Callable[[Tally], None]
+    judged: int  # submissions that had a result before
     running: dict[Future[TaskResult], Task] = field(default_factory=dict)
+    deadly: set[str] = field(default_factory=set)  # the keys of tasks whose worker died once
+    looked_at: int = 0
+    shared: int = 0  # submissions that share the task of another one
 
     def submit(self, task: Task) -> None:
         """Submit a task to the pool."""
-        try:
-            self.running[self.pool.submit(task)] = task
-        except self.pool.lost:  # a worker has died meanwhile
-            self._retry([task])
+        self.running[self.pool.submit(task)] = task
+
+    def show(self) -> None:
+        """Show the progress."""
+        tally = self.tally
+        known_before = tally.known - self.shared
+        unseen = tally.total - self.looked_at - max(0, self.judged - known_before)
+        fresh = self.looked_at - known_before
+        alone = 1 - self.shared / fresh if fresh else 1.0
+        tally.ahead = len(self.running) + max(0, unseen) * alone
+        self.progress(tally)
 
     def collect(self) -> None:
         """Wait for a moment, and store the results that are ready."""
         ready, _ = wait(self.running, timeout=REFRESH_SECONDS, return_when=FIRST_COMPLETED)
-        suspects = []
         for future in ready:
             task = self.running.pop(future)
             try:
                 self._store(task, future.result())
             except self.pool.lost:
-                suspects.append(task)
-        if suspects:
-            self._retry(suspects)
-        self.progress(self.tally)
+                if task.key in self.deadly:
+                    self._store(task, ungraded_result(task, WORKER_DIED))
+                else:
+                    self.deadly.add(task.key)
+                    self.submit(task)
+        self.show()
 
     def _store(self, task: Task, done: TaskResult) -> None:
         hash_ = self.bundle.hashes[task.exercise]
@@ -135,23 +157,17 @@ class _Batch:
         self.tally.failed += done.report.outcome != "passed"
         self.tally.ungraded += done.report.outcome == "ungraded"
 
-    def _retry(self, suspects: list[Task]) -> None:
-        """Run tasks alone, one after the other, after a worker died: any of them may be the reason."""
-        for future, task in self.running.items():
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self._store(task, future.result())
-            else:
-                future.cancel()
-                suspects.append(task)
-        self.running.clear()
-        self.pool.restart()
-        for task in suspects:
-            try:
-                self._store(task, self.pool.submit(task).result())
-            except self.pool.lost:
-                self._store(task, ungraded_result(task, WORKER_DIED))
-                self.pool.restart()
-            self.progress(self.tally)
+
+def count_judged(book: Gradebook, planned: Sequence[Planned], bundle: PackedExercises) -> int:
+    """How many of these submissions have a result of this grader and these exercises."""
+    wanted = {(clean(p.person.id), p.exercise.id) for p in planned}
+    judged = {
+        (g.student, g.exercise)
+        for g in book.grades({exercise for _, exercise in wanted})
+        if g.outcome not in ("waiting", "ungraded", "adjusted")
+        and g.result_key == result_key(g.submission, g.exercise, bundle.hashes[g.exercise])
+    }
+    return len(wanted & judged)
 
 
 def record_submission(book: Gradebook, one: Planned, task: Task) -> str:

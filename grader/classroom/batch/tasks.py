@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import grader
 from grader.classroom.downloads import SOURCES, DownloadedSubmission, exercise_in
+from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import digest_files, grader_digest
@@ -100,20 +101,22 @@ def _explain_replaced(
 ) -> str:
     """Which of two submissions does not count, and why."""
     person, exercise, submission = counts
+    decided = True
     if _is_named_after(submission, exercise) != _is_named_after(other, exercise):
         reason = f"it is not named after {exercise.id}"
     elif submission.submitted and other.submitted:
-        reason = (
-            "it is older" if other.submitted < submission.submitted else "the timestamps are equal"
-        )
+        decided = other.submitted < submission.submitted
+        reason = "it is older" if decided else "the timestamps are equal"
     elif submission.submitted:
         reason = "it has no timestamp"
     else:
+        decided = False
         reason = "neither has a timestamp; if this is wrong, remove the other from the download"
-    return (
+    text = (
         f"{other.origin or other.student}: does not count for {person.id} in {exercise.id}, "
         f"{submission.origin or submission.student} does: {reason}"
     )
+    return text if decided else LeftOut(text)
 
 
 def _is_named_after(submission: DownloadedSubmission, exercise: Exercise) -> bool:
@@ -150,7 +153,10 @@ def _exercises_of(
         except UsageError:
             if len(chosen) != 1:
                 note(
-                    f"{submission.origin}: {submission.assignment} is not an exercise of this course, skipped"
+                    LeftOut(
+                        f"{submission.origin}: {submission.assignment} is not an exercise of this "
+                        "course, skipped"
+                    )
                 )
                 return ()
         else:
@@ -158,7 +164,8 @@ def _exercises_of(
     fitting = [e for e in chosen if _is_named_after(submission, e)]
     others = {exercise_in(p.name) for p in submission.files} & {e.id for e in course.exercises}
     if submission.layout == "flat" and others and not fitting:
-        note(f"{submission.origin}: is named after {', '.join(sorted(others))}, skipped")
+        names = ", ".join(sorted(others))
+        note(LeftOut(f"{submission.origin}: is named after {names}, skipped"))
         return ()
     return fitting or chosen
 
@@ -198,9 +205,14 @@ def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash
             for name, data in contents.items()
         }
     )
-    parts = [content_hash, exercise.id, exercise_hash, grader.__version__, grader_digest()]
-    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    key = result_key(content_hash, exercise.id, exercise_hash)
     return Task(key, exercise.id, bundle, content_hash, contents)
+
+
+def result_key(content_hash: str, exercise_id: str, exercise_hash: str) -> str:
+    """The key of the result that this grader has, or will have, for these files."""
+    parts = [content_hash, exercise_id, exercise_hash, grader.__version__, grader_digest()]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def make_tasks(

@@ -16,8 +16,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -25,7 +25,14 @@ from typing import Any
 
 import grader
 from grader.classroom.batch.tasks import Task
-from grader.errors import ExerciseError, GraderError, InternalError, SandboxError, SubmissionError
+from grader.errors import (
+    ExerciseError,
+    GraderError,
+    InternalError,
+    Interrupted,
+    SandboxError,
+    SubmissionError,
+)
 from grader.model import Confinement, Report
 from grader.sandbox.launch import Server
 
@@ -143,11 +150,32 @@ def add_bundle(hash_: str, data: bytes) -> None:
     _bundles[hash_] = data
 
 
-def start_worker(bundles: Mapping[str, bytes]) -> None:
+def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
+    """What a worker process of a local pool does: it says that it is ready, and grades the tasks that
+    come until there are no more.
+
+    Args:
+        connection: to the parent; each answer is a `TaskResult`, or the exception that a task raised.
+        hash_: of the bundle.
+        bundle: the file that has it: what a process is started with must be small, because the parent
+            waits until it has been read.
+    """
+    start_worker()
+    add_bundle(hash_, bundle.read_bytes())
+    with contextlib.suppress(EOFError, ConnectionError):  # the parent has hung up
+        connection.send(None)
+        while (task := connection.recv()) is not None:
+            try:
+                answer: TaskResult | Exception = grade_task(task)
+            except Exception as error:
+                answer = error
+            connection.send(answer)
+
+
+def start_worker() -> None:
     """Prepare a worker process of a local pool, so that it ends when its parent does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, lambda *_: _exit())
-    _bundles.update(bundles)
     Finalize(None, close_sessions, exitpriority=100)
     parent = multiprocessing.parent_process()
     if parent is not None:
@@ -187,9 +215,10 @@ def grade_task(task: Task) -> TaskResult:
         except ExerciseError:
             close_sessions()
             raise
-        except (
-            Exception
-        ):  # also a sandbox that did not start: on a busy machine it may start next time
+        except Interrupted as error:  # twice: the session has tried again already
+            close_sessions()
+            return _failed_result(task, error)
+        except Exception:  # also a sandbox that did not start: on a busy machine it may next time
             close_sessions()
         try:
             return _session(task.bundle).grade(task)
@@ -198,8 +227,7 @@ def grade_task(task: Task) -> TaskResult:
             raise
         except Exception as error:
             close_sessions()
-            reason = str(error) if isinstance(error, GraderError) else repr(error)
-            return ungraded_result(task, f"the grader failed on this submission: {reason}")
+            return _failed_result(task, error)
 
 
 def _session(hash_: str) -> Session:
@@ -209,6 +237,11 @@ def _session(hash_: str) -> Session:
             raise ExerciseError("this worker was not given the exercises; start the batch again")
         _sessions[hash_] = Session(_bundles[hash_])
     return _sessions[hash_]
+
+
+def _failed_result(task: Task, error: Exception) -> TaskResult:
+    reason = str(error) if isinstance(error, GraderError) else repr(error)
+    return ungraded_result(task, f"the grader failed on this submission: {reason}")
 
 
 def ungraded_result(task: Task, reason: str) -> TaskResult:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from grader.classroom.downloads import canvas, classroom, flat, gradescope, moodle, nbgrader
+from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
@@ -80,9 +81,10 @@ def _note_unused_files(
         if entry.path not in taken and not _is_platform_file(path, layout)
     }
     for path in list(rest)[:MAX_NOTES]:
-        note(f"{path}: not part of any submission, skipped")
+        note(LeftOut(f"{path}: not part of any submission, skipped"))
     if len(rest) > MAX_NOTES:
-        note(f"{len(rest) - MAX_NOTES} more files are not part of any submission, skipped")
+        more = len(rest) - MAX_NOTES
+        note(LeftOut(f"{more} more files are not part of any submission, skipped", more))
 
 
 def _is_platform_file(path: PurePosixPath, layout: str) -> bool:

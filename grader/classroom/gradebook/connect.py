@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
+from grader.classroom.gradebook.damage import damage_in, require_tables
 from grader.classroom.gradebook.migrate import migrate
 from grader.classroom.gradebook.store import Gradebook
 from grader.classroom.gradebook.urls import reason_of, without_password
@@ -21,7 +22,8 @@ BUSY_SECONDS = 60
 def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
     """The gradebook at an SQLAlchemy URL, or in the SQLite file at a path.
 
-    Raises `UsageError` if it cannot be opened, or does not exist and `create` is false.
+    Raises `UsageError` if it cannot be opened, or does not exist and `create` is false;
+    `GradebookError` if it is damaged.
     """
     if "://" not in url:
         url = f"sqlite:///{url}"
@@ -48,6 +50,7 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
             event.listen(engine, "begin", _sqlite_begin)
         try:
             migrate(engine)
+            require_tables(engine, shown)
         except BaseException:
             engine.dispose()
             raise
@@ -58,6 +61,8 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
             f"{error.name} is not installed; run: pip install 'nn-grader[postgres]'"
         ) from None
     except SQLAlchemyError as error:
+        if damage := damage_in(error, shown):
+            raise damage from None
         raise UsageError(f"{shown}: cannot be opened ({reason_of(error)})") from None
     return Gradebook(engine)
 

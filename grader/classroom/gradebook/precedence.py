@@ -1,4 +1,5 @@
-"""Which submission counts, where the gradebook has another one of the student or of the account."""
+"""Which submission counts, where the gradebook has another one of the student or of the account, and
+which of its results."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from grader.classroom.downloads import upload_number
-from grader.classroom.gradebook.schema import adjustment, handin, student
+from grader.classroom.gradebook.schema import adjustment, exercise, handin, result, student
 
 
 def lock_transaction(connection: Connection, name: str) -> None:
@@ -70,6 +71,26 @@ def describe_change(connection: Connection, key: str, new: Mapping[str, Any], be
                 "that is graded last counts"
             )
     return ""
+
+
+def earlier_results(connection: Connection) -> dict[tuple[str, str], dict[str, Any]]:
+    """What counts until a submission has the result that it waits for: the latest that the same files
+    had for the exercise. By the hash of the files, and the exercise's short name."""
+    waiting = (
+        select(handin.c.submission)
+        .outerjoin(result, result.c.key == handin.c.result_key)
+        .where(handin.c.current, result.c.id.is_(None))
+    )
+    query = (
+        select(result.c.key.label("result_key"), result.c.outcome, result.c.score)
+        .add_columns(result.c.max_score, result.c.reason, result.c.graded)
+        .add_columns(result.c.submission, exercise.c.id.label("exercise"))
+        .join(exercise, exercise.c.hash == result.c.exercise)
+        .where(result.c.submission.in_(waiting), result.c.outcome != "ungraded")
+        .order_by(result.c.id)
+    )
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return {(row["submission"], row["exercise"]): row for row in rows}
 
 
 def _is_adjusted(connection: Connection, number: int, exercise_id: str) -> bool:

@@ -31,6 +31,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from grader.errors import GradebookError
+
 metadata = MetaData()
 
 
@@ -46,7 +48,12 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """A value on its way out."""
-        return None if value is None else datetime.fromisoformat(value)
+        try:
+            return None if value is None else datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise GradebookError(
+                f"the gradebook is damaged: it holds {value!r} in place of a time. Restore a copy of it"
+            ) from None
 
 
 student = Table(

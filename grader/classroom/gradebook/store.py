@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from grader.classroom.gradebook.damage import damage_in, naming_damage
 from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
 from grader.classroom.gradebook.packing import pack_json, sources_by_exercise, unpack_json
 from grader.classroom.gradebook.precedence import (
     counted_submissions,
     describe_change,
+    earlier_results,
     is_later,
     lock_transaction,
 )
@@ -28,7 +30,7 @@ from grader.classroom.gradebook.schema import (
     submission,
 )
 from grader.classroom.gradebook.urls import reason_of, without_password
-from grader.errors import InternalError, UsageError
+from grader.errors import GradebookError, UsageError
 from grader.model import Outcome, Report
 from grader.render import printable
 from grader.render.json import as_dict, from_dict
@@ -83,7 +85,8 @@ class Gradebook:
             who: the student's key, name and address, as `add_student` takes them.
             exercise_id: the exercise's short name.
             submission_hash: of its files.
-            result_key: of the result that will count for it.
+            result_key: of the result that will count for it; until there is one, an earlier result of
+                the same files counts.
             identity: the account on the platform.
             submitted: when.
             about: `late_seconds`, `penalty`, `note`, `origin`.
@@ -231,6 +234,10 @@ class Gradebook:
             for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
                 changes.setdefault((row.student, row.exercise), []).append(row)
             rows = [dict(row) for row in connection.execute(query).mappings()]
+            if any(row["outcome"] is None for row in rows):
+                earlier = earlier_results(connection)
+                for waiting in (one for one in rows if one["outcome"] is None):
+                    waiting.update(earlier.get((waiting["submission"], waiting["exercise"]), {}))
             rows += [{**NOTHING, **row} for row in connection.execute(alone).mappings()]
         points = {id_: most for id_, _, most in self.exercises()}
         found = [
@@ -262,17 +269,23 @@ class Gradebook:
     def report(self, key: str) -> Report | None:
         """The report of a result; None if there is no such result yet."""
         with self.engine.connect() as connection:
-            value = unpack_json(
-                connection.scalar(select(result.c.report).where(result.c.key == key))
-            )
-        return None if value is None else from_dict(value)
+            data = connection.scalar(select(result.c.report).where(result.c.key == key))
+            if data is None:
+                return None
+            whose = select(student.c.key, handin.c.exercise).where(handin.c.result_key == key)
+            whose = whose.join(student, student.c.id == handin.c.student)
+            of = ", ".join(f"{r[0]} in {r[1]}" for r in connection.execute(whose.limit(3))) or key
+        with naming_damage(f"the stored report of {of}", self.engine):
+            return from_dict(unpack_json(data))
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
         """The sources of a submission that were graded for an exercise, by file."""
         query = select(submission.c.sources).where(submission.c.hash == submission_hash)
         with self.engine.connect() as connection:
-            parts = sources_by_exercise(connection.scalar(query))
-        return parts.get(exercise_id) or parts.get("", {})
+            data = connection.scalar(query)
+        with naming_damage(f"what is stored of the submission {submission_hash}", self.engine):
+            parts = sources_by_exercise(data)
+            return parts.get(exercise_id) or parts.get("", {})
 
     def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
         """Every result that a student's submissions ever had, and every adjustment, by time."""
@@ -298,8 +311,12 @@ class Gradebook:
             words = words.where(adjustment.c.exercise == exercise_id)
         with self.engine.connect() as connection:
             found = [dict(r) for r in connection.execute(query).mappings()]
+            earlier = earlier_results(connection)
             for row in found:
-                row["counts"] = bool(row.pop("current")) and row["key"] == row.pop("result_key")
+                instead = earlier.get((row["submission"], row["exercise"]))
+                wanted = instead["result_key"] if instead else row["result_key"]
+                row["counts"] = bool(row.pop("current")) and row["key"] == wanted
+                del row["result_key"]
             found += [dict(r) for r in connection.execute(words).mappings()]
         return sorted(found, key=lambda row: row["at"])
 
@@ -329,9 +346,11 @@ class Gradebook:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-        if isinstance(error, SQLAlchemyError):  # the disk is full, the server is gone
+        if isinstance(error, SQLAlchemyError):
             shown = without_password(self.engine.url.render_as_string())
-            raise InternalError(
+            if damage := damage_in(error, shown):
+                raise damage from error
+            raise GradebookError(  # the disk is full, the server is gone
                 f"{shown}: {reason_of(error)}. What is stored is safe: run the command again"
             ) from error
 

@@ -1,12 +1,14 @@
 """`grade batch` grades a class into a gradebook, and nothing that is in the class stops it."""
 
 import os
+import random
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import psutil
@@ -15,9 +17,10 @@ from reports import check, report
 from sqlalchemy import update
 
 import grader
+from grader.classroom.batch import pools, worker
 from grader.classroom.batch.pools import LocalPool
-from grader.classroom.batch.progress import format_duration, progress_line
-from grader.classroom.batch.run import WORKER_DIED, Tally, run_batch
+from grader.classroom.batch.progress import Pace, format_duration, progress_line
+from grader.classroom.batch.run import WORKER_DIED, Tally, record_submission, run_batch
 from grader.classroom.batch.tasks import make_tasks, plan
 from grader.classroom.downloads import read_layout
 from grader.classroom.gradebook import open_gradebook
@@ -25,6 +28,7 @@ from grader.classroom.gradebook.schema import result
 from grader.classroom.roster import Roster
 from grader.course.digest import pack_exercises
 from grader.course.loader import find_course
+from grader.errors import InternalError
 from grader.intake.tree import open_tree
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -143,8 +147,10 @@ def children(process):
     return psutil.Process(process.pid).children(recursive=True)
 
 
-def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, submit_files, tmp_path):
-    """An interrupt ends with the command that goes on; no process and no temporary file stays."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl_c", "sigterm"])
+def test_a_stop_says_how_to_resume_and_leaves_nothing_behind(how, small, submit_files, tmp_path):
+    """Ctrl-C, which every process hears, and SIGTERM to the batch end with the command that goes on; no
+    process and no temporary file stays."""
     folder = submit_files(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)}, first=RIGHT)
     (tmp_path / "tmp").mkdir()
     command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
@@ -165,12 +171,13 @@ def test_ctrl_c_says_how_to_resume_and_leaves_nothing_behind(small, submit_files
             break
     born = children(process)
     assert born
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if how == signal.SIGINT else os.kill)(process.pid, how)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 130, said
     assert "To continue: grade batch" in said
     assert str(folder) in said
     assert "Traceback" not in said
+    assert "leaked" not in said
     _, alive = psutil.wait_procs(born, timeout=10)
     assert alive == []
     assert [p.name for p in (tmp_path / "tmp").iterdir()] == []
@@ -197,14 +204,11 @@ def test_ctrl_c_again_while_it_stops(grade, small, submit_files, monkeypatch, tm
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, submit_files):
     """Ctrl-C reaches the workers, too, from the first moment on; it is their parent's to handle."""
-    course = find_course(small.root)
-    bundle = pack_exercises(course, course.exercises)
-    pool = LocalPool(bundle, 1)
-    with open_tree(submit_files(ada=RIGHT)) as tree:
-        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
-        ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
+    pool, task = start_pool(small, submit_files)
     future = pool.submit(task)
-    (worker,) = pool._executor._processes.values()
+    while not pool.processes:
+        time.sleep(0.01)
+    (worker,) = pool.processes
     for _ in range(20):
         os.kill(worker.pid, signal.SIGINT)
         time.sleep(0.02)
@@ -232,36 +236,33 @@ def test_workers_end_when_the_batch_is_killed(small, submit_files, tmp_path):
     assert alive == []
 
 
-class Assassin:
-    """A pool whose workers are killed whenever a task with `victim` in it arrives."""
+@pytest.fixture
+def kill_at(monkeypatch):
+    """Have workers killed just before a method of theirs, as often as wanted."""
 
-    def __init__(self, pool, victim, times):
-        self._pool, self._victim, self._left = pool, victim, times
-        self.width, self.lost = pool.width, pool.lost
+    def arrange(method, times, victim=b""):
+        original, left = getattr(pools._Worker, method), [times]
 
-    def submit(self, task):
-        """Run a task, or kill who would."""
-        future = self._pool.submit(task)
-        if self._left and any(self._victim in data for data in task.contents.values()):
-            self._left -= 1
-            while not self._pool._executor._processes:
-                time.sleep(0.01)
-            for process in list(self._pool._executor._processes.values()):
-                process.kill()
-        return future
+        def deadly(worker, *words):
+            if left[0] and (not victim or victim in b"".join(words[0].contents.values())):
+                left[0] -= 1
+                worker.process.kill()
+            return original(worker, *words)
 
-    def __getattr__(self, name):
-        return getattr(self._pool, name)
+        monkeypatch.setattr(pools._Worker, method, deadly)
+
+    return arrange
 
 
 @pytest.mark.parametrize(("times", "outcome"), [(1, "passed"), (99, "ungraded")])
-def test_a_worker_that_dies(times, outcome, small, submit_files):
-    """A task whose worker died is tried again alone; one that kills its worker is not judged, and
+def test_a_worker_that_dies(times, outcome, small, submit_files, kill_at):
+    """A task whose worker died is tried again; one that kills its worker is not judged, and
     never a pass. Everybody else gets the verdict."""
     course = find_course(small.root)
     folder = submit_files(ada=RIGHT, ben=RIGHT + "# deadly", cleo=WRONG[0])
     bundle = pack_exercises(course, course.exercises)
-    pool = Assassin(LocalPool(bundle, 1), b"deadly", times)
+    kill_at("ask", times, b"deadly")
+    pool = LocalPool(bundle, 1)
     with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
         submissions = read_layout(tree)[1]
         planned = plan(submissions, course, (), Roster(), lambda _: None)
@@ -274,6 +275,33 @@ def test_a_worker_that_dies(times, outcome, small, submit_files):
     assert found["ben"].outcome == outcome
     if outcome == "ungraded":
         assert (found["ben"].score, found["ben"].reason) == (None, WORKER_DIED)
+
+
+def start_pool(small, submit_files, padding=0):
+    """A pool with one worker, and a task of a right submission."""
+    (small.exercise / "data.bin").write_bytes(random.Random(0).randbytes(padding))
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    assert len(bundle.data) > padding
+    with open_tree(submit_files(ada=RIGHT)) as tree:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        ((_, task),) = make_tasks(planned, bundle.hash, bundle.hashes)
+    return LocalPool(bundle, 1), task
+
+
+@pytest.mark.parametrize("times", [1, 99])
+def test_a_worker_that_dies_while_it_starts(times, small, submit_files, kill_at):
+    """It is replaced; if none gets started, that is an error, soon, and no submission's fault. The
+    course is larger than what a pipe holds, so nobody may wait for a dead process to read it."""
+    kill_at("wait_until_ready", times)
+    pool, task = start_pool(small, submit_files, padding=1 << 18)
+    future = pool.submit(task)
+    if times == 1:
+        assert future.result(60).report.outcome == "passed"
+    else:
+        with pytest.raises(InternalError, match="worker processes do not start"):
+            future.result(30)
+    pool.close()
 
 
 def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, small, tmp_path):
@@ -297,7 +325,7 @@ def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, 
     ("change", "said"),
     [
         (lambda small: small.checks.write_text("import nonsense\n", "utf-8"), "test_ex01.py"),
-        (lambda small: small.checks.unlink(), "ex01_line: no checks"),
+        (lambda small: small.checks.unlink(), "ex01_line: has no checks"),
         (lambda small: small.solution.write_text("x = 1\n", "utf-8"), "solutions/ex01_line.py"),
     ],
     ids=["imports", "none", "solution"],
@@ -311,6 +339,105 @@ def test_an_author_s_mistake_stops_the_batch(change, said, batch, submit_files, 
     assert said in done.err
     assert "Traceback" not in done.err
     assert "nn-grader-worker" not in done.err
+
+
+def test_earlier_verdicts_stay_until_there_are_new_ones(batch, submit_files, small, tmp_path):
+    """Checks that cannot be loaded, or a batch that is stopped, take nobody's points away; nor does a
+    batch that cannot grade them again say that they are graded."""
+    folder = submit_files(ada=RIGHT, ben=WRONG[0])
+    batch(folder)
+    before = grades(tmp_path / "grades.db")
+    good = small.checks.read_text("utf-8")
+    small.checks.write_text("import nonsense\n", "utf-8")
+    assert batch(folder).code == 3
+    after = grades(tmp_path / "grades.db")
+    kept = ("outcome", "score", "max_score", "reason", "result_key", "graded")
+    for student, grade in before.items():
+        assert [getattr(after[student], k) for k in kept] == [getattr(grade, k) for k in kept]
+    with open_gradebook(str(tmp_path / "grades.db")) as book:
+        assert [row["counts"] for row in book.history("ada")] == [True]
+        assert book.report(after["ada"].result_key).outcome == "passed"
+
+    small.checks.write_text(good + "# another version\n", "utf-8")
+    assert "2 graded now" in batch(folder).out
+    now = grades(tmp_path / "grades.db")
+    assert all(now[s].result_key != g.result_key for s, g in before.items())
+
+
+def test_what_matches_nobody_or_is_left_out_is_counted(batch, submit_files, tmp_path):
+    """In the last line; and with --strict it decides the exit code, unless something is worse."""
+    folder = submit_files(ada=RIGHT, eve=RIGHT)
+    (folder / "ada" / "notes.sqlite").write_bytes(b"x")
+    (folder / "fay_ex07.txt").write_text("")
+    (tmp_path / "roster.csv").write_text("id,name\nada,Ada Lovelace\n")
+    roster = ("--roster", tmp_path / "roster.csv")
+    plain = batch(folder, *roster)
+    last = plain.out.strip().splitlines()[-1]
+    notes = [line for line in plain.err.splitlines() if "skipped" in line]
+    assert plain.code == 0
+    assert "1 not matched to anybody on the roster" in last
+    assert f"{len(notes)} left out" in last
+    assert batch(folder, *roster, "--strict").code == 1
+    shutil.rmtree(folder / "eve")
+    (folder / "fay_ex07.txt").unlink()
+    (folder / "ada" / "notes.sqlite").unlink()
+    assert batch(folder, *roster, "--strict").code == 0
+
+
+def test_the_time_left_is_told_soon(small, tmp_path):
+    """After a tenth it is right within a factor of two, however long the start took, whatever was known
+    before and however many submissions are equal."""
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    folder = tmp_path / "submissions"
+    for number in range(200):  # the last half has a result; of the others two in five share one
+        (folder / f"s{number:03}").mkdir(parents=True)
+        mark = number // 5 * 5 if number % 5 < 3 else number
+        (folder / f"s{number:03}" / "ex01_line.py").write_text(f"{RIGHT}# {mark}", "utf-8")
+
+    class Steady:
+        """A pool that takes ten seconds to start, and two for each task, on a clock of its own."""
+
+        width, lost = 4, ()
+
+        def __init__(self):
+            self.clock, self.waiting = 0.0, []
+
+        def submit(self, task):
+            """Keep a task until somebody looks."""
+            future = Future()
+            self.waiting.append((future, task))
+            if len(self.waiting) == self.width:
+                self.work()
+            return future
+
+        def work(self):
+            """Grade the first one."""
+            future, task = self.waiting.pop(0)
+            self.clock = (self.clock or 10.0) + 2
+            future.set_result(worker.ungraded_result(task, "never"))
+
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        for one, task in make_tasks(planned[100:], bundle.hash, bundle.hashes):
+            record_submission(book, one, task)
+            passed = report(check(outcome="passed", score=11, max_score=11))
+            book.add_exercise(bundle.hashes["ex01"], "ex01", "A line", 11)
+            book.add_result(task.key, task.content_hash, bundle.hashes["ex01"], passed)
+        pool, pace, told = Steady(), Pace(), []
+
+        def show(tally):
+            rate = pace.rate(tally, pool.clock)
+            told.append((pool.clock, tally.graded, tally.ahead / rate if rate else None))
+            if pool.waiting and tally.total == 200 and len(pool.waiting) < pool.width:
+                pool.work()
+
+        tally = run_batch(planned, bundle, book, pool, show)
+    assert (tally.known, tally.graded) == (140, 60)
+    late = [(at, left) for at, graded, left in told if 6 <= graded <= 54]
+    assert late
+    for at, left in late:
+        assert (pool.clock - at) / 2 <= left <= (pool.clock - at) * 2
 
 
 def test_late_work_costs_what_is_declared(batch, small, tmp_path):
@@ -379,8 +506,8 @@ def test_a_student_s_run_pays_for_none_of_this(command):
 
 def test_progress_in_words():
     """A log says count, rate, failures so far and the time left."""
-    tally = Tally(total=1000, known=100, graded=300, failed=25)
-    assert progress_line(tally, 60) == (
+    tally = Tally(total=1000, known=100, graded=300, failed=25, ahead=600)
+    assert progress_line(tally, 5.0) == (
         "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
     )
     assert (format_duration(40), format_duration(600), format_duration(7200)) == (

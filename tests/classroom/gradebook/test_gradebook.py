@@ -467,15 +467,6 @@ def test_places_for_no_gradebook(tmp_path, place, reason):
         open_gradebook(str(tmp_path / place), create=True)
 
 
-def test_a_database_that_fails_is_one_line(grade, book, tmp_path):
-    """A full disk or a server that goes away in mid-command is our failure, said in one line."""
-    with book.engine.begin() as connection:
-        connection.execute(text("DROP TABLE adjustment"))
-    done = grade("gradebook", "list", "--gradebook", tmp_path / "grades.db")
-    assert done.code == 3
-    assert "no such table: adjustment. What is stored is safe" in done.complaint
-
-
 def test_a_file_that_is_no_database(tmp_path):
     """A file that is not a gradebook is said to be none, and is left as it was."""
     path = tmp_path / "grades.csv"
