@@ -44,6 +44,11 @@ is not graded again. Exit code 0: everything was graded, whatever the marks; 3: 
     "--roster", type=click.Path(path_type=Path), help="The class: a CSV with columns id,name,email."
 )
 @click.option(
+    "--explain",
+    is_flag=True,
+    help="Also look for the lines of mistakes: about a second for each submission.",
+)
+@click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Grade on the cluster of this dask scheduler, such as tcp://host:8786.",
@@ -60,6 +65,8 @@ def batch(
     roster: Path | None,
     scheduler: str | None,
     course: Path | None,
+    *,
+    explain: bool,
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
@@ -94,6 +101,7 @@ def batch(
                     show_progress,
                     jobs=jobs,
                     scheduler=scheduler,
+                    explain=explain,
                     note=met.append,
                     on_interrupt=lambda judged: _stopped(judged, len(download.planned)),
                 )

@@ -60,6 +60,9 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "file": check.file,
         "line": check.line,
         "duration": round(check.duration, 4),
+        "suspect": None if check.suspect is None else asdict(check.suspect),
+        "contrast": check.contrast,
+        "call": check.call,
     }
     if check.picture is not None:
         value["picture"] = _picture(check.picture)

@@ -21,6 +21,7 @@ import grader
 from grader.checking.calls.code import Code
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.diagnosis.recording import Recorder
+from grader.checking.run.explain import explain as find_causes
 from grader.checking.run.grading import Grading, confinement_of
 from grader.checking.run.marks import GRADING_KEY
 from grader.checking.run.pytest_internals import keyword_error
@@ -70,6 +71,7 @@ class Job:
         code: functions that are loaded already (trusted, or under `--debug`); or
         refused: why the submission cannot be graded.
         label: what the report calls the submission.
+        explain: also look for the line of a mistake, after the points are known; takes about a second.
     """
 
     exercise: Exercise
@@ -77,6 +79,7 @@ class Job:
     code: Code | None = None
     refused: str = ""
     label: str = ""
+    explain: bool = False
 
 
 def run_jobs(
@@ -236,8 +239,11 @@ class _GradingLoop:
                 run_check(grading, check.item, following)
             code = grading.code
             problems = tuple(grading.problems())
+            faults: tuple[str, ...] = ()
+            if job.explain and job.submission is not None:
+                faults = find_causes(grading, job.exercise, job.submission)
             results = grading.finish()
-            notes = job.submission.notes if job.submission else ()
+            notes = (*(job.submission.notes if job.submission else ()), *faults)
             if isinstance(code, SandboxedCode) and code.load_output.strip():
                 notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
             report = Report(

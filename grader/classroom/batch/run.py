@@ -54,11 +54,14 @@ def run_batch(
     pool: Pool,
     progress: Callable[[Tally], None] = lambda _: None,
     note: Callable[[str], None] = lambda _: None,
+    *,
+    explain: bool = False,
 ) -> Tally:
     """Grade every submission that has no result in the gradebook yet.
 
     `note` is called with what the instructor should know of a submission for which the gradebook
-    already has another.
+    already has another. With `explain`, also look for the lines of mistakes, which takes about a second
+    for each submission.
 
     If this ends early, the gradebook keeps every result so far; another call continues from there.
 
@@ -69,7 +72,7 @@ def run_batch(
         book.add_exercise(hash_, exercise.id, exercise.title, exercise.points)
     batch = _Batch(Tally(len(planned)), bundle, book, pool, progress)
     started: set[str] = set()
-    for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
+    for one, task in make_tasks(planned, bundle.hash, bundle.hashes, explain=explain):
         if remark := record_submission(book, one, task):
             note(remark)
         if task.key in started or book.is_graded(task.key):

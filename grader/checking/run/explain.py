@@ -1,0 +1,97 @@
+"""After the points stand: what made a submission's answers wrong.
+
+The checks that were skipped run once more, for what their calls tell; a repair is looked for; and the
+checks confirm it. Nothing here changes a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grader.checking.diagnosis.repair.bench import Bench
+from grader.checking.diagnosis.repair.cases import cases
+from grader.checking.diagnosis.repair.search import Repair, Search
+from grader.checking.diagnosis.repair.source import functions, rewritten
+from grader.checking.diagnosis.repair.words import told
+from grader.checking.run.causes import FAILURES
+from grader.checking.run.grading import Grading, process_settings
+from grader.errors import CheckEnded
+from grader.model import Exercise, Outcome, Submission
+
+BENCH_SECONDS = 4.0  # of computing, for all attempts together
+CONFIRM_SECONDS = 2.0
+FAULT = "The points stand, but what is wrong could not be looked for, which is not your fault ({error})."
+SLOW = 0.5  # seconds: a check that takes longer tells its calls to nobody
+
+
+def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tuple[str, ...]:
+    """Look for what makes a submission's checks fail, and note what is to be said.
+
+    What goes wrong here costs an explanation, and no points: it is returned, to be told.
+    """
+    try:
+        _explain(grading, exercise, submission)
+    except CheckEnded:
+        return ()
+    except Exception as error:  # ours, whatever it is: the points stand, and have to be handed out
+        return (FAULT.format(error=f"{type(error).__name__}: {error}"),)
+    return ()
+
+
+def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> None:
+    target = grading.target
+    if target is None or not any(o in FAILURES for o in target.outcomes.values()):
+        return
+    if target.code is None or not target.code.functions:
+        return
+    places = functions(submission)
+    if not places:
+        return
+    slow = {r.name for r in target.results if r.duration > SLOW}
+    logged = {n: one for n, one in target.logged.items() if n not in slow}
+    logged |= grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS).logged
+    found = cases(exercise, logged, grading.trusted.catalogue(exercise))
+    if not any(case.wrong() for case in found):
+        return
+    limits = replace(exercise.limits, total_seconds=BENCH_SECONDS)
+    quick = replace(exercise, limits=limits)
+    bench = Bench(grading.server, quick, submission, process_settings(exercise))
+    try:
+        search = Search(bench, found, places)
+        repairs = search.repairs()
+    finally:
+        bench.close()
+    for repair in repairs:
+        for check in _confirmed(grading, exercise, submission, repair):
+            target.lines.setdefault(check, told(repair, exercise))
+
+
+def _skipped(grading: Grading) -> list[str]:
+    target = grading.target
+    assert target is not None
+    hidden = {r.name for r in target.results if r.hidden}
+    return [n for n in target.waiting if n not in hidden]
+
+
+def _confirmed(
+    grading: Grading, exercise: Exercise, submission: Submission, repair: Repair
+) -> Iterable[str]:
+    """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
+    target = grading.target
+    assert target is not None
+    concerned = {repair.function, repair.place.name, *repair.functions}
+    failed = [
+        r.name
+        for r in target.results
+        if r.outcome in FAILURES
+        and not r.hidden
+        and concerned.intersection(target.called.get(r.name, ()))
+    ]
+    with repair.edit.made():
+        changed = rewritten(submission, repair.place)
+    outcomes = grading.rehearse(exercise, changed, failed, CONFIRM_SECONDS).outcomes
+    passed = [n for n in failed if outcomes.get(n) is Outcome.PASSED]
+    if passed or repair.part is None:
+        return passed
+    return [n for n in failed if n in repair.checks]
