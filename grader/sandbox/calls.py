@@ -269,6 +269,7 @@ class Student:
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
+            "unreached": bool(frames) and self._goes_on(frames[-1][0], frames[-1][1]),
         }
 
     def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:
@@ -279,6 +280,15 @@ class Student:
                 name = step.tb_frame.f_code.co_name
                 yield [label, step.tb_lineno, name, self._line(label, step.tb_lineno)]
             step = step.tb_next
+
+    def _goes_on(self, label: str, number: int) -> bool:
+        """Whether code of the same block stands below a line: a `raise` there was left over."""
+        lines = [line.rstrip() for line in self._lines.get(label, [])]
+        if not 0 < number <= len(lines):
+            return False
+        indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+        below = [line for line in lines[number:] if line and not line.lstrip().startswith("#")]
+        return bool(below and indent) and len(below[0]) - len(below[0].lstrip()) >= indent
 
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])

@@ -164,6 +164,9 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
     less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
     yield New(node.left, *less, ("drop right", ast.dump(node.right)))
     yield New(node.right, "term", 3.0, ("drop left", ast.dump(node.left)))
+    if isinstance(node.op, ast.Mult):
+        left = ast.Attribute(node.left, "T", LOAD)
+        yield New(binary(left, ast.MatMult(), node.right), "operator", 3.0)
     if isinstance(node.op, ast.MatMult):
         for left, right in ((1, 0), (0, 1), (1, 1)):
             new_left = ast.Attribute(node.left, "T", LOAD) if left else node.left
@@ -241,17 +244,19 @@ def _subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]:
             ):
                 some = [*index.elts[:at], whole, *index.elts[at + 1 :]]
                 yield New(with_(node, slice=with_(index, elts=some)), "slice", 3.5)
-        crop = _crop(node, index)
-        if crop is not None:
-            yield New(crop, "crop", 1.5)
+        for pad in (None, *scope.pads):
+            crop = _crop(node, index, pad)
+            if crop is not None:
+                yield New(crop, "crop", 1.5 if pad is None else 2.0)
         if len(index.elts) == 2 and isinstance(index.elts[0], ast.Slice):
             rows = call(name("np.arange"), call(name("len"), node.value))
             new = with_(index, elts=[rows, index.elts[1]])
             yield New(with_(node, slice=new), "index", 3.5)
 
 
-def _crop(node: ast.Subscript, index: ast.Tuple) -> ast.expr | None:
-    """`a[p:-p]` as `a[p:a.shape[k] - p]`, which holds for p = 0, too; None if there is nothing so."""
+def _crop(node: ast.Subscript, index: ast.Tuple, pad: str | None) -> ast.expr | None:
+    """`a[p:-p]` as `a[p:a.shape[k] - p]`, which holds for p = 0, too; with a `pad` in the place of p.
+    None if there is nothing so."""
     parts: list[ast.expr] = []
     found = False
     for axis, part in enumerate(index.elts):
@@ -260,7 +265,9 @@ def _crop(node: ast.Subscript, index: ast.Tuple) -> ast.expr | None:
             length = ast.Subscript(
                 ast.Attribute(node.value, "shape", LOAD), ast.Constant(axis), LOAD
             )
-            parts.append(with_(part, upper=binary(length, ast.Sub(), upper.operand)))
+            border = upper.operand if pad is None else name(pad)
+            lower = part.lower if pad is None else name(pad)  # type: ignore[union-attr]
+            parts.append(with_(part, lower=lower, upper=binary(length, ast.Sub(), border)))
             found = True
         else:
             parts.append(part)

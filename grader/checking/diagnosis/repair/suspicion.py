@@ -88,7 +88,10 @@ def ordered(
             for lines in runs[index].lines:
                 elsewhere |= lines
     found = []
+    innocent = _innocent(group, cases)
     for place in places:
+        if place.name in innocent:
+            continue
         reached = {n for label, n in ran if label == place.label and n in place.lines()}
         if not reached:
             continue
@@ -97,6 +100,14 @@ def ordered(
         found += list(_of_place(group, place, reached, elsewhere, raised, late, helpers))
     found.sort(key=lambda one: one[0])
     return found
+
+
+def _innocent(group: Group, cases: Sequence[Case]) -> set[str]:
+    """Functions that answer right wherever they are called, and hand nothing to the wrong one."""
+    chained = {c.function for i in group.cases for c in cases[i].calls}
+    called = {c.function for case in cases for c in case.calls}
+    wrong = {case.calls[call].function for case in cases for call, _ in case.wrong()}
+    return called - wrong - chained
 
 
 def _of_place(
