@@ -74,16 +74,14 @@ def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
 
 
 def explanations(check: CheckResult) -> list[str]:
-    """What is known of why a check did not pass, beside its hint: the line to look at, the contrast
-    of a right and a wrong call, and the smallest call that goes wrong."""
+    """What is known of why a check did not pass, beside its hint: the contrast of a right and a wrong
+    call, and the line to look at."""
     lines = []
     if check.contrast:
         lines.append(check.contrast)
     suspect = check.suspect
     if suspect is not None and f"line {suspect.line}" not in check.hint:
         lines.append(f"Look at line {suspect.line} of {suspect.file}, in {suspect.function}.")
-    if check.call:
-        lines.append(f"To try it: {check.call}")
     return lines
 
 

@@ -92,6 +92,8 @@ def _details(check: CheckResult, more: int) -> str:
     if check.hint:
         lines.append(f'<p class="hint">{escape(check.hint)}</p>')
     lines += [f'<p class="hint">{escape(said)}</p>' for said in explanations(check)]
+    if check.call:
+        lines.append(f"<p>To try it:</p><pre>{escape(check.call)}</pre>")
     if check.output.strip():
         printed = escape(truncate(check.output.rstrip(), TEXT_LIMIT))
         lines.append(f"<details><summary>Your code printed</summary><pre>{printed}</pre></details>")

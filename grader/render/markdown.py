@@ -80,6 +80,8 @@ def _details(report: Report, check: CheckResult, more: int) -> str:
         lines += [f"**Hint:** {escape_inline(check.hint)}", ""]
     for said in explanations(check):
         lines += [escape_inline(said), ""]
+    if check.call:
+        lines += ["To try it:", "", code_block(check.call)]
     if check.output.strip():
         lines += ["Your code printed:", "", code_block(check.output)]
     return "\n".join(lines) + "\n"

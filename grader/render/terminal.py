@@ -213,6 +213,9 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):
         lines += [style(line, fg="yellow") for line in _wrapped(printable(said), width)]
+    if check.call:  # in whole lines, to be pasted
+        lines += [f"{INDENT}To try it:"]
+        lines += [f"{INDENT}  {line}" for line in printable(check.call).splitlines()]
     if check.output.strip():
         lines += _output(printable(check.output), style)
     return [*lines, ""]

@@ -258,6 +258,7 @@ class Student:
             message = str(error)
         except BaseException:
             message = "(the exception cannot be printed)"
+        frames: list[list[Any]]
         if isinstance(error, SyntaxError) and error.filename in self._labels:
             line = error.lineno or 0
             frames = [[error.filename, line, "", self._line(error.filename, line)]]
@@ -269,7 +270,7 @@ class Student:
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
-            "unreached": bool(frames) and self._goes_on(frames[-1][0], frames[-1][1]),
+            "unreached": bool(frames) and self._goes_on(str(frames[-1][0]), frames[-1][1]),
         }
 
     def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:

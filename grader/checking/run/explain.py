@@ -6,9 +6,10 @@ checks confirm it. Nothing here changes a score.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.search import Repair, Search
@@ -51,20 +52,42 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     slow = {r.name for r in target.results if r.duration > SLOW}
     logged = {n: one for n, one in target.logged.items() if n not in slow}
     logged |= grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS).logged
+    failing = {
+        function
+        for r in target.results
+        if r.outcome in FAILURES and not r.hidden
+        for function in target.called.get(r.name, ())
+    }
     found = cases(exercise, logged, grading.trusted.catalogue(exercise))
-    if not any(case.wrong() for case in found):
-        return
     limits = replace(exercise.limits, total_seconds=BENCH_SECONDS)
     quick = replace(exercise, limits=limits)
     bench = Bench(grading.server, quick, submission, process_settings(exercise))
+    repairs: list[Repair] = []
     try:
-        search = Search(bench, found, places)
-        repairs = search.repairs()
+        probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
+        answers = run_probes(bench, probes)
+        _note_contrasts(grading, exercise, contrasts(exercise, probes, answers))
+        found += tiny_cases(probes, answers)
+        if any(case.wrong() for case in found):
+            repairs = Search(bench, found, places).repairs()
     finally:
         bench.close()
     for repair in repairs:
         for check in _confirmed(grading, exercise, submission, repair):
             target.lines.setdefault(check, told(repair, exercise))
+
+
+def _note_contrasts(grading: Grading, exercise: Exercise, found: Sequence[Contrast]) -> None:
+    """Give each contrast to the first visible check that failed and calls its function last."""
+    target = grading.target
+    assert target is not None
+    for contrast in found:
+        for result in target.results:
+            called = target.called.get(result.name, ())
+            failed = result.outcome in FAILURES and not result.hidden
+            if failed and called and called[-1] == contrast.function:
+                target.contrasts.setdefault(result.name, contrast)
+                break
 
 
 def _skipped(grading: Grading) -> list[str]:

@@ -13,6 +13,7 @@ from grader.checking.calls.student import (
     missing_message,
     wrong_parameters_message,
 )
+from grader.checking.diagnosis.contrast import Contrast
 from grader.checking.diagnosis.recognition import Recognition
 from grader.checking.diagnosis.repair.words import Told
 from grader.checking.run.causes import FAILURES, skip_consequences, used_functions
@@ -37,6 +38,7 @@ class Target:
         waiting: for a check that was skipped, the check that must pass first.
         recognised: what the answers show about misconceptions, by check.
         logged: the calls of each visible check, and whether it passed.
+        contrasts: what simple calls tell of a check's function, by check.
         lines: the suspect line of a check and the sentence on it, by check.
     """
 
@@ -50,6 +52,7 @@ class Target:
     waiting: dict[str, str] = field(default_factory=dict)
     recognised: dict[str, Recognition] = field(default_factory=dict)
     logged: dict[str, tuple[Sequence[Call], bool]] = field(default_factory=dict)
+    contrasts: dict[str, Contrast] = field(default_factory=dict)
     lines: dict[str, Told] = field(default_factory=dict)
 
     def final_results(self) -> list[CheckResult]:
@@ -78,7 +81,14 @@ class Target:
                 message += f"\n{PARTIAL_HINT}"
             return replace(result, misconception=best.name, hint=best.hint, message=message)
 
-        return [self._with_line(named(result)) for result in results]
+        return [self._with_contrast(self._with_line(named(result))) for result in results]
+
+    def _with_contrast(self, result: CheckResult) -> CheckResult:
+        """The result with the contrast of its function and its smallest wrong call."""
+        found = self.contrasts.get(result.name)
+        if found is None or result.outcome not in FAILURES:
+            return result
+        return replace(result, contrast=found.sentence, call=found.call)
 
     def _with_line(self, result: CheckResult) -> CheckResult:
         """The result with the line that a repair found; its sentence, if no mistake has a name."""

@@ -39,7 +39,7 @@ MISTAKES = {
     "dot": (lambda: np.dot(X, X), "here they are (3,5) and (3,5)"),
     "entry by entry": (lambda: X / X.sum(axis=1), "(3,5) and (3,)"),
     "empty product": (lambda: X[:, :0] @ X, "length of 0"),
-    "largest of nothing": (lambda: X[3:].max(), "maximum of no entries"),
+    "largest of nothing": (X[3:].max, "maximum of no entries"),
     "empty slice": (lambda: X + X[0:0, :3], "a slice is empty"),
     "into a smaller place": (lambda: assign((2, 3, 2)), "shape (2,3,2) to a place of shape (2,3)"),
     "reshape": (lambda: X.reshape(4, 4), "15 entries do not fill the shape (4,4)"),

@@ -30,12 +30,14 @@ class Tried:
         lines: for each call the lines that ran, as (file, line), if they were asked for.
         raised: the line of the submission that raised, if one did.
         took: seconds of computing, as the student's process says.
+        value: what the last call returned; None if it gave nothing back.
     """
 
     parts: list[Parts]
     lines: list[set[tuple[str, int]]]
     raised: tuple[str, int] | None
     took: float
+    value: Any = None
 
 
 class Bench(SandboxedCode):
@@ -132,7 +134,9 @@ class Bench(SandboxedCode):
     def _tried(self, asked: Case, case: dict[str, Any], decoder: Decoder) -> Tried:
         parts: list[Parts] = []
         raised: tuple[str, int] | None = None
+        value: Any = None
         for call, result in zip(asked.calls, case["results"], strict=False):
+            value = None
             if "error" in result:
                 kind = clean(str(result["error"]["type"]))
                 text = clean(str(result["error"]["message"])).strip()
@@ -149,4 +153,4 @@ class Bench(SandboxedCode):
             {(str(label), int(n)) for label, ns in one.items() for n in ns[:MOST_LINES]}
             for one in case["lines"]
         ]
-        return Tried(parts, lines, raised, float(case["took"]))
+        return Tried(parts, lines, raised, float(case["took"]), value)

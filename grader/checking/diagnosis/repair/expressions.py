@@ -165,8 +165,8 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
     yield New(node.left, *less, ("drop right", ast.dump(node.right)))
     yield New(node.right, "term", 3.0, ("drop left", ast.dump(node.left)))
     if isinstance(node.op, ast.Mult):
-        left = ast.Attribute(node.left, "T", LOAD)
-        yield New(binary(left, ast.MatMult(), node.right), "operator", 3.0)
+        turned = ast.Attribute(node.left, "T", LOAD)
+        yield New(binary(turned, ast.MatMult(), node.right), "operator", 3.0)
     if isinstance(node.op, ast.MatMult):
         for left, right in ((1, 0), (0, 1), (1, 1)):
             new_left = ast.Attribute(node.left, "T", LOAD) if left else node.left
@@ -260,13 +260,11 @@ def _crop(node: ast.Subscript, index: ast.Tuple, pad: str | None) -> ast.expr | 
     parts: list[ast.expr] = []
     found = False
     for axis, part in enumerate(index.elts):
-        upper = part.upper if isinstance(part, ast.Slice) else None
-        if isinstance(upper, ast.UnaryOp) and isinstance(upper.op, ast.USub):
-            length = ast.Subscript(
-                ast.Attribute(node.value, "shape", LOAD), ast.Constant(axis), LOAD
-            )
-            border = upper.operand if pad is None else name(pad)
-            lower = part.lower if pad is None else name(pad)  # type: ignore[union-attr]
+        if isinstance(part, ast.Slice) and isinstance(part.upper, ast.UnaryOp):
+            whole = ast.Attribute(node.value, "shape", LOAD)
+            length = ast.Subscript(whole, ast.Constant(axis), LOAD)
+            border = part.upper.operand if pad is None else name(pad)
+            lower = part.lower if pad is None else name(pad)
             parts.append(with_(part, lower=lower, upper=binary(length, ast.Sub(), border)))
             found = True
         else:
