@@ -18,5 +18,5 @@ def layer(rng, n=1, d=2, m=1, axes=1, whole=False):
     """Examples of d numbers, along several axes of which the last has length d."""
     shape = (n, *(2,) * (axes - 1), d)
     size = d * 2 ** (axes - 1)
-    values = [grid_values(rng, s) for s in (shape, (size, m), m)]
-    return tuple((16 * v).astype(int) if whole else v for v in values)
+    values = [grid_values(rng, s, step=1 / 2) for s in (shape, (size, m), m)]
+    return tuple((2 * v).astype(int) if whole else v for v in values)

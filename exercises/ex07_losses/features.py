@@ -11,7 +11,7 @@ WORDS = {
 
 
 def logits_of(rng, n, classes, large):
-    return grid_values(rng, (n, classes)) * (1000 if large else 1)
+    return grid_values(rng, (n, classes), step=1 / 2) * (1000 if large else 1)
 
 
 @inputs_of("softmax", vary=LOGITS, words=WORDS)
@@ -37,4 +37,4 @@ def for_cross_entropy(rng, n=1, classes=2, large=False):
 )
 def for_mse(rng, n=1, d=1):
     """Predictions and targets."""
-    return grid_values(rng, (n, d)), grid_values(rng, (n, d))
+    return grid_values(rng, (n, d), step=1 / 2), grid_values(rng, (n, d), step=1 / 2)

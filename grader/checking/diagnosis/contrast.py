@@ -27,7 +27,7 @@ PROBE_SECONDS = 0.2
 TINY = 4  # probes of a function that a repair is judged by, right ones and wrong ones
 MOST_FEATURES = 2  # that one sentence may name
 LARGEST_CALL = 30  # numbers of one array that is printed in full
-PRINTED = 700  # characters of a call that may be told
+PRINTED = 1000  # characters of a call that may be told
 
 PLAIN = (
     "{function} is right with {feature} = {simplest}, and wrong as soon as {feature} is {value}."
@@ -257,11 +257,11 @@ def shown(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, float):
-        return repr(round(value, 6))
+        return repr(round(value, 4))
     return repr(value)
 
 
 def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(v) for v in value]
-    return round(value, 6) if isinstance(value, float) else value
+    return round(value, 4) if isinstance(value, float) else value
