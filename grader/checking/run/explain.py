@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
+from grader.checking.diagnosis.recognition import Recognition
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.search import Repair, Search
@@ -17,6 +18,7 @@ from grader.checking.diagnosis.repair.source import functions, rewritten
 from grader.checking.diagnosis.repair.words import told
 from grader.checking.run.causes import FAILURES
 from grader.checking.run.grading import Grading, process_settings
+from grader.checking.run.target import Target
 from grader.errors import CheckEnded
 from grader.model import Exercise, Outcome, Submission
 
@@ -51,7 +53,9 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         return
     slow = {r.name for r in target.results if r.duration > SLOW}
     logged = {n: one for n, one in target.logged.items() if n not in slow}
-    logged |= grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS).logged
+    rehearsal = grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS)
+    logged |= rehearsal.logged
+    _adopt_recognised(target, rehearsal)
     failing = {
         function
         for r in target.results
@@ -75,6 +79,20 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     for repair in repairs:
         for check in _confirmed(grading, exercise, submission, repair):
             target.lines.setdefault(check, told(repair, exercise))
+
+
+def _adopt_recognised(target: Target, rehearsal: Target) -> None:
+    """Let a mistake that shows in a skipped check only be told by the check that it waited for.
+
+    It is wrong there in the same way; that it made the first check fail, too, is not sure.
+    """
+    for name, one in rehearsal.recognised.items():
+        first = name
+        while first in target.waiting:
+            first = target.waiting[first]
+        sure = [m for m in one.found if m.name not in one.weak]
+        if sure and not target.recognised.get(first, Recognition()).found:
+            target.recognised[first] = replace(one, found=tuple(sure), partly=True)
 
 
 def _note_contrasts(grading: Grading, exercise: Exercise, found: Sequence[Contrast]) -> None:
