@@ -82,7 +82,7 @@ def probes(
                         (inputs.then, (dout, Opaque("cache", len(value) - 1)), grads),
                     ]
                     found.append(_probe(exercise, inputs, setting, steps))
-            except (NotRecorded, ValueError):
+            except (NotRecorded, ValueError, TypeError):
                 continue
     return found
 
