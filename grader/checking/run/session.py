@@ -150,6 +150,13 @@ def _unload_modules(folder: Path) -> None:
             del sys.modules[name]
 
 
+def points_so_far(grading: Grading) -> str:
+    """The points of the submission that is being graded, for those who wait for the rest."""
+    results = grading.target.results if grading.target is not None else []
+    score, most = sum(r.score for r in results), sum(r.max_score for r in results)
+    return f"{score:g} of {most:g} points; looking for the mistake"
+
+
 class _GradingLoop:
     """The plugin that replaces pytest's run loop."""
 
@@ -241,6 +248,8 @@ class _GradingLoop:
             problems = tuple(grading.problems())
             faults: tuple[str, ...] = ()
             if job.explain and job.submission is not None:
+                if self._on_check is not None:  # the points are known, and are told at once
+                    self._on_check(len(checks), len(checks), points_so_far(grading))
                 faults = find_causes(grading, job.exercise, job.submission)
             results = grading.finish()
             notes = (*(job.submission.notes if job.submission else ()), *faults)
