@@ -20,6 +20,7 @@ from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case
+from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.wire import Opaque
 
@@ -118,11 +119,14 @@ def _without_cache(exercise: Exercise, function: str, value: Any) -> Any:
 
 
 def run_probes(bench: Bench, some: Sequence[Probe]) -> list[Tried]:
-    """What the submission answers to each probe. Raises `CheckEnded` if its process ends over it."""
+    """What the submission answers to each probe; nothing if its process ends over it."""
     if not some:
         return []
-    bench.keep([probe.case for probe in some])
-    (answers,) = bench.attempt(range(len(some)), each=PROBE_SECONDS)
+    try:
+        bench.keep([probe.case for probe in some])
+        (answers,) = bench.attempt(range(len(some)), each=PROBE_SECONDS)
+    except CheckEnded:
+        return []
     return answers or []
 
 

@@ -6,13 +6,15 @@ In a course with solutions they are code; in a student's copy they are recorded 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from grader.checking.diagnosis.contrast import Probe, probes
-from grader.checking.diagnosis.features import load_features
 from grader.checking.diagnosis.recognition import Catalogue, LiveCatalogue
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder, Recording
 from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
 from grader.model import Course, Exercise
+
+if TYPE_CHECKING:
+    from grader.checking.diagnosis.contrast import Probe
 
 
 class TrustedCode:
@@ -58,6 +60,9 @@ class TrustedCode:
     def probes(self, exercise: Exercise) -> Sequence[Probe]:
         """The simple calls that the exercise's features make, with the reference's answers."""
         if exercise.id not in self._probes:
+            from grader.checking.diagnosis.contrast import probes
+            from grader.checking.diagnosis.features import load_features
+
             reference = self.reference(exercise).functions
             self._probes[exercise.id] = probes(exercise, load_features(exercise), reference)
         return self._probes[exercise.id]

@@ -70,8 +70,9 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     try:
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
-        _note_contrasts(grading, exercise, contrasts(exercise, probes, answers))
-        found += tiny_cases(probes, answers)
+        if answers:
+            _note_contrasts(grading, contrasts(exercise, probes, answers))
+            found += tiny_cases(probes, answers)
         if any(case.wrong() for case in found):
             repairs = Search(bench, found, places).repairs()
     finally:
@@ -95,7 +96,7 @@ def _adopt_recognised(target: Target, rehearsal: Target) -> None:
             target.recognised[first] = replace(one, found=tuple(sure), partly=True)
 
 
-def _note_contrasts(grading: Grading, exercise: Exercise, found: Sequence[Contrast]) -> None:
+def _note_contrasts(grading: Grading, found: Sequence[Contrast]) -> None:
     """Give each contrast to the first visible check that failed and calls its function last."""
     target = grading.target
     assert target is not None

@@ -21,7 +21,6 @@ import grader
 from grader.checking.calls.code import Code
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.diagnosis.recording import Recorder
-from grader.checking.run.explain import explain as find_causes
 from grader.checking.run.grading import Grading, confinement_of
 from grader.checking.run.marks import GRADING_KEY
 from grader.checking.run.pytest_internals import keyword_error
@@ -250,7 +249,9 @@ class _GradingLoop:
             if job.explain and job.submission is not None:
                 if self._on_check is not None:  # the points are known, and are told at once
                     self._on_check(len(checks), len(checks), points_so_far(grading))
-                faults = find_causes(grading, job.exercise, job.submission)
+                from grader.checking.run.explain import explain  # a batch seldom needs it
+
+                faults = explain(grading, job.exercise, job.submission)
             results = grading.finish()
             notes = (*(job.submission.notes if job.submission else ()), *faults)
             if isinstance(code, SandboxedCode) and code.load_output.strip():

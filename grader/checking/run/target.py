@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from grader.checking.calls.code import Code
 from grader.checking.calls.student import (
@@ -13,12 +14,14 @@ from grader.checking.calls.student import (
     missing_message,
     wrong_parameters_message,
 )
-from grader.checking.diagnosis.contrast import Contrast
 from grader.checking.diagnosis.recognition import Recognition
-from grader.checking.diagnosis.repair.words import Told
 from grader.checking.run.causes import FAILURES, skip_consequences, used_functions
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
+
+if TYPE_CHECKING:  # a batch seldom needs them
+    from grader.checking.diagnosis.contrast import Contrast
+    from grader.checking.diagnosis.repair.words import Told
 
 PARTIAL_HINT = "The hint explains only part of what is wrong here."
 
@@ -95,6 +98,8 @@ class Target:
         told = self.lines.get(result.name)
         if told is None or result.outcome not in FAILURES:
             return result
+        if result.misconception and told.either:
+            return result  # its hint leaves no room for two lines
         same = result.outcome is Outcome.ERROR and result.line == told.suspect.line
         known = result.hint and (result.misconception or same or not told.sentence)
         hint = result.hint if known else told.sentence

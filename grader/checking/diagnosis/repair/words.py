@@ -56,6 +56,7 @@ class Told:
 
     suspect: Suspect
     sentence: str
+    either: bool = False  # another line would do the same
 
 
 def told(repair: Repair, exercise: Exercise) -> Told:
@@ -73,5 +74,6 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     }
     if repair.only_changes:  # the check has said so in better words; what is new is the line
         return Told(suspect, "")
-    words = EITHER if len(repair.rivals) == 1 else ONE
-    return Told(suspect, words.format(**values))
+    either = len(repair.rivals) == 1
+    words = EITHER if either else ONE
+    return Told(suspect, words.format(**values), either)
