@@ -15,6 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from grader.sandbox.handles import Handles
+
+FIRST = (
+    1 << 20
+)  # of the numbers under which later calls of a case find what earlier ones left behind
 Lines = dict[str, set[int]]  # of each of the submission's files, the lines that ran
 
 
@@ -30,7 +35,7 @@ class Trials:
     def __init__(
         self,
         call: Callable[[dict[str, Any], bytes], dict[str, Any]],
-        handles: dict[int, object],
+        handles: Handles,
         labels: set[str],
     ) -> None:
         self._call, self._handles, self._labels = call, handles, labels
@@ -81,11 +86,11 @@ class Trials:
         return {"results": results, "lines": traces if header["trace"] else [], "took": took}
 
     def _number(self, call: int, tree: Any) -> None:
-        """Find the part `p` that call `c` left behind under the number `100 c + p`, too."""
-        parts = tree.get("t", ()) if type(tree) is dict else ()
+        """Find the part `p` that call `c` left behind under the number `FIRST + 100 c + p`, too."""
+        parts = tree.get("t", ()) if type(tree) is dict else tree if type(tree) is list else ()
         for part, inner in enumerate(parts):
             if type(inner) is dict and "op" in inner:
-                self._handles[100 * call + part] = self._handles[inner["op"][1]]
+                self._handles.rename(inner["op"][1], FIRST + 100 * call + part)
 
 
 @contextmanager

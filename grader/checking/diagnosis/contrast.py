@@ -22,6 +22,7 @@ from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case
 from grader.errors import CheckEnded
 from grader.model import Exercise
+from grader.sandbox.trials import FIRST
 from grader.sandbox.wire import Opaque
 
 PROBE_SECONDS = 0.2
@@ -80,7 +81,7 @@ def probes(
                     grads = reference[inputs.then](dout, cache)
                     steps = [
                         (inputs.function, arguments, value),
-                        (inputs.then, (dout, Opaque("cache", len(value) - 1)), grads),
+                        (inputs.then, (dout, Opaque("cache", FIRST + len(value) - 1)), grads),
                     ]
                     found.append(_probe(exercise, inputs, setting, steps))
             except (NotRecorded, ValueError, TypeError):

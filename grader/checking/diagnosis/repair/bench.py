@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.checking.calls.code import Answer
-from grader.checking.calls.exceptions import advice
+from grader.checking.calls.exceptions import call_error
 from grader.checking.calls.sandboxed_code import MALFORMED_ANSWER, SandboxedCode
-from grader.checking.calls.student import Call, loggable
+from grader.checking.calls.student import Call, error_summary, loggable
 from grader.checking.diagnosis.recognition import Parts, answer_parts
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.source import Place
-from grader.sandbox.wire import Decoder, Encoder, clean
+from grader.sandbox.wire import Decoder, Encoder
 
 MOST_LINES = 4_000  # that an answer may name
 
@@ -138,11 +138,9 @@ class Bench(SandboxedCode):
         for call, result in zip(asked.calls, case["results"], strict=False):
             value = None
             if "error" in result:
-                kind = clean(str(result["error"]["type"]))
-                text = clean(str(result["error"]["message"])).strip()
-                parts.append(answer_parts(None, f"{kind} {advice(kind, text)}".strip()))
-                frames = result["error"]["frames"]
-                raised = (str(frames[-1][0]), int(frames[-1][1])) if frames else None
+                end = call_error(result["error"], call.function)
+                parts.append(answer_parts(None, error_summary(end)))
+                raised = end.where
             elif "unsendable" in result:
                 parts.append(answer_parts(None, "unsendable"))
             else:

@@ -17,6 +17,7 @@ from grader.checking.diagnosis.recognition import (
     call_history_digests,
 )
 from grader.model import Exercise
+from grader.sandbox.trials import FIRST
 from grader.sandbox.wire import Opaque
 
 WRONG, RIGHT = 8, 5  # cases of one function
@@ -157,7 +158,7 @@ def _renumbered(
             if argument.handle not in made:
                 return None
             index, part = made[argument.handle]
-            args.append(Opaque(argument.type, 100 * order.index(index) + part))
+            args.append(Opaque(argument.type, FIRST + 100 * order.index(index) + part))
         else:
             args.append(argument)
     return Call(call.function, tuple(args), call.keywords, call.answer, call.error, call.seed)
