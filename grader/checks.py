@@ -25,6 +25,7 @@ from grader.checking.assertions.values import (
     assert_shape,
     fail,
 )
+from grader.checking.diagnosis.features import inputs_of
 from grader.checking.diagnosis.misconceptions import misconception
 from grader.checking.gradients.gradcheck import check_gradient
 from grader.checking.gradients.inputs import (
@@ -49,6 +50,7 @@ __all__ = [
     "distinct_values",
     "fail",
     "grid_values",
+    "inputs_of",
     "misconception",
     "positive_values",
     "probabilities",

@@ -167,6 +167,21 @@ class Misconception:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspect:
+    """The line of a submission where a small change would make a wrong answer right.
+
+    Attributes:
+        file: the file, or the notebook and its cell.
+        line: counted from 1, in that file or cell.
+        function: the function that the line is in.
+    """
+
+    file: str
+    line: int
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The result of one check for one submission."""
 
@@ -184,6 +199,9 @@ class CheckResult:
     line: int = 0
     picture: Picture | None = None
     duration: float = 0.0
+    suspect: Suspect | None = None
+    contrast: str = ""
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,7 +218,8 @@ def _with(node: Any, **fields: Any) -> Any:
 
 
 def _binary(node: ast.BinOp) -> Iterator[ast.AST]:
-    yield _with(node, op=OPERATORS[type(node.op)]())
+    if type(node.op) in OPERATORS:  # of bits there are none to exchange
+        yield _with(node, op=OPERATORS[type(node.op)]())
     yield node.left
     yield node.right
     if not isinstance(node.op, ast.Add | ast.Mult):
@@ -330,7 +331,8 @@ def _loop(node: ast.For) -> Iterator[ast.AST]:
 
 
 def _augmented(node: ast.AugAssign) -> Iterator[ast.AST]:
-    yield _with(node, op=OPERATORS[type(node.op)]())
+    if type(node.op) in OPERATORS:  # of bits there are none to exchange
+        yield _with(node, op=OPERATORS[type(node.op)]())
     yield ast.Assign([node.target], node.value, lineno=node.lineno)
 
 

@@ -18,6 +18,8 @@ from pathlib import Path, PurePosixPath
 
 from grader.authoring.stub_notebook import for_notebooks, stub_notebook
 from grader.checking.calls.local_code import LocalCode
+from grader.checking.diagnosis.contrast import probes
+from grader.checking.diagnosis.features import FEATURES_FILE, load_features
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
@@ -111,6 +113,9 @@ def _exercise_files(
     yield EXERCISE_FILE, text.encode()
     for path in sorted(exercise.folder.glob("test_*.py")):
         yield path.name, public_checks(path.read_text(encoding="utf-8")).encode()
+    features = exercise.folder / FEATURES_FILE
+    if features.is_file():
+        yield FEATURES_FILE, features.read_bytes()
     yield RECORDED_FILE, recorded
 
 
@@ -119,6 +124,8 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
     reference = load_reference(course, exercise)
     wrong = () if quick else load_misconceptions(course, exercise, reference)
     recorder = Recorder()
+    recorder.enabled = True  # the simple calls of the exercise's features, for contrasts
+    probes(exercise, load_features(exercise), recorder.wrap(reference, exercise).functions)
     names = iter([None, *wrong])
     points = 0.0
 

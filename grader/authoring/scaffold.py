@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader import checks
+from grader.checking.diagnosis.features import FEATURES_FILE
 from grader.course.loader import EXERCISE_FOLDER, parse_function
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Function
@@ -65,6 +66,7 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
         folder / "README.md": _handout(name, functions),
         folder / f"test_{name[:4]}.py": text,
         folder / "misconceptions.py": _misconceptions(functions),
+        folder / FEATURES_FILE: _features(functions),
         solution: _solution(functions),
     }
     folder.mkdir()
@@ -328,6 +330,32 @@ def test_{stem}_arguments_are_left_alone(student, rng):
     """What the functions are given is the same after the call as before it."""
     {outs} = assert_arguments_unchanged(student.{forward}, *{stem}_inputs(rng))
     assert_arguments_unchanged(student.{backward}, upstream(rng, {first}.shape), cache)
+'''
+
+
+def _features(functions: Sequence[Function]) -> str:
+    """What the inputs of the first function can look like: an example to take in use."""
+    pairs = _pairs(functions)
+    function = pairs[0].forward if pairs else functions[0]
+    then = f'\n#     then="{pairs[0].backward.name}",' if pairs else ""
+    required = [name for name, default in function.parameters if default is ...]
+    values = ", ".join("grid_values(rng, (n, d))" for _ in required) or "()"
+    return f'''"""What the inputs can look like, from the simplest on: one maker for each function.
+
+The parameters of a maker are the features that matter. A wrong function is then told as right for the
+defaults, and wrong as soon as one feature is different. Without makers nothing of this is said.
+"""
+
+# from grader.checks import grid_values, inputs_of
+#
+#
+# @inputs_of(
+#     "{function.name}",{then}
+#     vary={{"n": (2, 3), "d": (3,)}},
+#     words={{"n": ("there is one example", "there are several examples")}},
+# )
+# def some_inputs(rng, n=1, d=2):
+#     return {values}
 '''
 
 

@@ -10,6 +10,8 @@ from multiprocessing import get_context
 
 from grader.authoring.scaffold import blanks
 from grader.checking.calls.local_code import LocalCode
+from grader.checking.diagnosis.contrast import probes
+from grader.checking.diagnosis.features import FEATURES_FILE, Inputs, load_features
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
 from grader.course.stub import make_stub
@@ -18,6 +20,7 @@ from grader.intake.submission import read_submission
 from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
 
+FEATURES_CLAIM = "inputs of features.py"
 NOT_FAILED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
@@ -53,6 +56,8 @@ def verify(
         if left := tuple(blanks(course, exercise)):
             yield Proof(exercise.id, "has no blank left", left)
             continue
+        if features := load_features(exercise):
+            yield Proof(exercise.id, FEATURES_CLAIM, tuple(_unanswered(course, exercise, features)))
         never_failed: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [
@@ -117,6 +122,16 @@ def right_submissions(course: Course, exercise: Exercise) -> Iterator[tuple[Job,
         ordered = sorted(modules.values(), key=lambda m: m.name != exercise.name)
         submission = Submission(other.name, exercise.name, tuple(ordered))
         yield Job(exercise, submission), f"alternative {other.stem}"
+
+
+def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> Iterator[str]:
+    """The functions whose simplest input, as declared, the reference refuses."""
+    reference = load_reference(course, exercise).functions
+    answered = probes(exercise, features, reference)
+    for one in features:
+        simplest = [p for p in answered if p.inputs is one and p.setting == one.simplest]
+        if len(simplest) < 1 + bool(one.then):
+            yield f"{FEATURES_FILE}: the reference does not answer the simplest input of {one.function}"
 
 
 def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:

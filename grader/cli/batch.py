@@ -48,6 +48,11 @@ submission matches nobody on the roster, or work was left out; 3: something coul
     "--roster", type=click.Path(path_type=Path), help="The class: a CSV with columns id,name,email."
 )
 @click.option(
+    "--explain",
+    is_flag=True,
+    help="Also look for the lines of mistakes: about a second for each submission.",
+)
+@click.option(
     "--scheduler",
     metavar="ADDRESS",
     help="Grade on the cluster of this dask scheduler, such as tcp://host:8786.",
@@ -70,6 +75,8 @@ def batch(
     scheduler: str | None,
     strict: bool,
     course: Path | None,
+    *,
+    explain: bool,
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
@@ -104,6 +111,7 @@ def batch(
                     show_progress,
                     jobs=jobs,
                     scheduler=scheduler,
+                    explain=explain,
                     note=met.append,
                     on_interrupt=lambda judged: _stopped(judged, len(download.planned)),
                 )

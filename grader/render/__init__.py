@@ -73,6 +73,18 @@ def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
     return replace(check, message=message)
 
 
+def explanations(check: CheckResult) -> list[str]:
+    """What is known of why a check did not pass, beside its hint: the contrast of a right and a wrong
+    call, and the line to look at."""
+    lines = []
+    if check.contrast:
+        lines.append(check.contrast)
+    suspect = check.suspect
+    if suspect is not None and f"line {suspect.line}" not in check.hint:
+        lines.append(f"Look at line {suspect.line} of {suspect.file}, in {suspect.function}.")
+    return lines
+
+
 def status_symbol(check: CheckResult) -> str:
     """A symbol for how a check ended: passed, ungraded, skipped, or failed."""
     return {Outcome.PASSED: "✓", Outcome.UNGRADED: "!", Outcome.SKIPPED: "–"}.get(
@@ -92,11 +104,13 @@ def points_sentence(report: Report) -> str:
 
 def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
     """The checks that did not pass, without repetitions: each comes with the number of further checks
-    that have the same message at the same line. Skipped checks follow from others and are left out."""
-    seen: dict[tuple[str, int, str], list[CheckResult]] = {}
+    that have the same message at the same line, or the same suspect line. Skipped checks follow from
+    others and are left out."""
+    seen: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED):
-            seen.setdefault((check.file, check.line, check.message), []).append(check)
+            alike = check.suspect or (check.file, check.line, check.message)
+            seen.setdefault(alike, []).append(check)
     for first, *more in seen.values():
         yield first, len(more)
 

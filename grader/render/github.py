@@ -15,10 +15,12 @@ import json
 import posixpath
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from grader.model import CheckResult, Outcome, Report
 from grader.render import (
+    explanations,
     for_students,
     grouped_failures,
     guarantees_sentence,
@@ -59,13 +61,21 @@ def annotation_commands(reports: Sequence[Report]) -> list[str]:
     message at the same line share one."""
     lines = []
     for report in map(for_students, reports):
-        for check, more in grouped_failures(report.checks):
+        for found, more in grouped_failures(report.checks):
+            check = _at_suspect(found)
             kind = "warning" if check.outcome is Outcome.UNGRADED else "error"
             title = check.title + (f" (and {more} more)" if more else "")
             places = {**_location(report, check), "title": f"{report.exercise}: {title}"}
             words = ",".join(f"{key}={_property(value)}" for key, value in places.items())
             lines.append(f"::{kind} {words}::{_message(_text(check))}")
     return lines
+
+
+def _at_suspect(check: CheckResult) -> CheckResult:
+    """The check's result placed at the line that a repair found, if one did."""
+    if check.suspect is None:
+        return check
+    return replace(check, file=check.suspect.file, line=check.suspect.line)
 
 
 def encode_classroom_result(reports: Sequence[Report]) -> str:
@@ -96,7 +106,7 @@ def classroom_result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> d
 
 def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> dict[str, Any]:
     words = {Outcome.PASSED: "pass", Outcome.FAILED: "fail", Outcome.SKIPPED: "fail"}
-    place = _location(report, check)
+    place = _location(report, _at_suspect(check))
     value: dict[str, Any] = {
         "name": f"{report.exercise}: {check.title}" if several else check.title,
         "status": words.get(check.outcome, "error"),
@@ -116,7 +126,7 @@ def _text(check: CheckResult) -> str:
     cell = CELL.fullmatch(check.file)
     where = f"Cell {cell[2]}, line {check.line}:" if cell and check.line else ""
     hint = check.hint and f"Hint: {check.hint}"
-    return printable("\n".join(filter(None, [where, check.message, hint])))
+    return printable("\n".join(filter(None, [where, check.message, hint, *explanations(check)])))
 
 
 def _location(report: Report, check: CheckResult) -> dict[str, str]:

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.model import CheckResult, Outcome, Report
-from grader.render import for_students, guarantees_sentence, points_sentence, printable, truncate
+from grader.render import (
+    explanations,
+    for_students,
+    guarantees_sentence,
+    points_sentence,
+    printable,
+    truncate,
+)
 
 TEXT_LIMIT = 20_000
 UNGRADED = (
@@ -89,7 +96,8 @@ def _text(check: CheckResult) -> str:
     parts = [
         "Not counted: the grader could not grade this check." * (check.outcome is Outcome.UNGRADED)
     ]
-    parts += [check.message, check.hint and f"Hint: {check.hint}", where and f"At {where}."]
+    hint = check.hint and f"Hint: {check.hint}"
+    parts += [check.message, hint, *explanations(check), where and f"At {where}."]
     if check.output.strip():
         parts.append(f"Your code printed:\n{check.output.rstrip()}")
     return "\n".join(filter(None, parts))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from grader.model import CheckResult, Outcome, Picture, Report
 from grader.render import (
+    explanations,
     for_students,
     grouped_failures,
     guarantees_sentence,
@@ -90,6 +91,9 @@ def _details(check: CheckResult, more: int) -> str:
         lines.append(_picture(check.picture))
     if check.hint:
         lines.append(f'<p class="hint">{escape(check.hint)}</p>')
+    lines += [f'<p class="hint">{escape(said)}</p>' for said in explanations(check)]
+    if check.call:
+        lines.append(f"<p>To try it:</p><pre>{escape(check.call)}</pre>")
     if check.output.strip():
         printed = escape(truncate(check.output.rstrip(), TEXT_LIMIT))
         lines.append(f"<details><summary>Your code printed</summary><pre>{printed}</pre></details>")

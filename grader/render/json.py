@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from grader.model import CheckResult, Confinement, Outcome, Picture, Report
+from grader.model import CheckResult, Confinement, Outcome, Picture, Report, Suspect
 
 SCHEMA = 1
 # JSON has no NaN and no infinity. One object each, so that equal pictures are equal again when read.
@@ -60,6 +60,9 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "file": check.file,
         "line": check.line,
         "duration": round(check.duration, 4),
+        "suspect": None if check.suspect is None else asdict(check.suspect),
+        "contrast": check.contrast,
+        "call": check.call,
     }
     if check.picture is not None:
         value["picture"] = _picture(check.picture)
@@ -92,7 +95,9 @@ def from_dict(value: Mapping[str, Any]) -> Report:
 
 def _check_from(value: Mapping[str, Any]) -> CheckResult:
     picture = value.get("picture")
+    suspect = value.get("suspect")
     own = {"outcome": Outcome(value["outcome"]), "picture": picture and _picture_from(picture)}
+    own |= {"suspect": suspect and _from_known_keys(Suspect, suspect)}
     check: CheckResult = _from_known_keys(CheckResult, {**value, **own})
     return check
 

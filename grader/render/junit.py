@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from grader.model import CheckResult, Outcome, Report
-from grader.render import for_students, printable
+from grader.render import explanations, for_students, printable
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -47,7 +47,8 @@ def _case(suite: ET.Element, report: Report, check: CheckResult) -> None:
         case.set("file", xml_text(check.file))
     if check.outcome is not Outcome.PASSED:
         tag = {Outcome.FAILED: "failure", Outcome.SKIPPED: "skipped"}.get(check.outcome, "error")
-        text = "\n".join(filter(None, [check.message, check.hint and f"Hint: {check.hint}"]))
+        hint = check.hint and f"Hint: {check.hint}"
+        text = "\n".join(filter(None, [check.message, hint, *explanations(check)]))
         element = ET.SubElement(case, tag, message=xml_text(text.partition("\n")[0]))
         element.set("type", str(check.outcome))
         element.text = xml_text(text)

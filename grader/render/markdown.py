@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.model import CheckResult, Report
 from grader.render import (
+    explanations,
     for_students,
     grouped_failures,
     guarantees_sentence,
@@ -77,6 +78,10 @@ def _details(report: Report, check: CheckResult, more: int) -> str:
     lines += [code_block(check.message)]
     if check.hint:
         lines += [f"**Hint:** {escape_inline(check.hint)}", ""]
+    for said in explanations(check):
+        lines += [escape_inline(said), ""]
+    if check.call:
+        lines += ["To try it:", "", code_block(check.call)]
     if check.output.strip():
         lines += ["Your code printed:", "", code_block(check.output)]
     return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from itertools import groupby
 import click
 
 from grader.model import CheckResult, Outcome, Picture, Report
-from grader.render import printable
+from grader.render import explanations, printable
 
 SYMBOLS = {
     Outcome.PASSED: ("✓", "green"),
@@ -113,13 +113,15 @@ def _split_listed(
             reason = f"skipped: {printable(check.message)}"
         elif check.message in report.problems:
             reason = "could not run for the reason above"
-        elif check.misconception and check.misconception in said:
+        elif (check.misconception and check.misconception in said) or (
+            check.suspect and check.suspect in said
+        ):
             reason = "more did not pass, probably because of a mistake named above"
         elif check.message in said or (check.hint and hinted in said):
             reason = REASON_ABOVE
         else:
             reason = ""
-        said |= {check.message, check.misconception, hinted}
+        said |= {check.message, check.misconception, hinted, check.suspect}
         if verbose or not reason:
             listed.append(check)
         else:
@@ -209,6 +211,11 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     if check.hint:
         hint = _wrapped(printable(check.hint), width, f"{INDENT}Hint: ", f"{INDENT}      ")
         lines += [style(line, fg="yellow") for line in hint]
+    for said in explanations(check):
+        lines += [style(line, fg="yellow") for line in _wrapped(printable(said), width)]
+    if check.call:  # in whole lines, to be pasted
+        lines += [f"{INDENT}To try it:"]
+        lines += [f"{INDENT}  {line}" for line in printable(check.call).splitlines()]
     if check.output.strip():
         lines += _output(printable(check.output), style)
     return [*lines, ""]

@@ -25,6 +25,7 @@ from grader.sandbox.cells import Clock
 from grader.sandbox.handles import Handles
 from grader.sandbox.imports import ForbiddenFinder, LastFinder, Source, SourceFinder, forbid
 from grader.sandbox.standins import StandInFinder
+from grader.sandbox.trials import Trials
 
 MESSAGE_LIMIT = 2000
 CHUNK = 1 << 16  # what a pipe holds; a larger buffer would be mapped and unmapped at every read
@@ -49,6 +50,8 @@ class Student:
         self._namespace: dict[str, Any] = {}
         self._modules: list[str] = []
         self._results = watch.Results()
+        self._trials: Trials | None = None
+        self._encoder: Any = None
         warnings.simplefilter("always")
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
@@ -66,6 +69,10 @@ class Student:
                 answer = {}
             elif header["do"] == "load":
                 answer = self._load(header)
+            elif header["do"] == "keep":
+                answer = self._keep_cases(header, body)
+            elif header["do"] == "try":
+                answer = self._try_out(header, body, encoder)
             else:
                 answer = self._calls(header, body, encoder)
             self._flush()
@@ -191,6 +198,23 @@ class Student:
     def _module_namespaces(self) -> list[dict[str, Any]]:
         return [vars(sys.modules[n]) for n in self._modules if n in sys.modules]
 
+    # Trying changed functions
+
+    def _keep_cases(self, header: dict[str, Any], body: bytes) -> dict[str, Any]:
+        def one(call: dict[str, Any], data: bytes) -> dict[str, Any]:
+            answer = self._calls({**call, "fresh": False}, data, self._encoder)
+            result: dict[str, Any] = answer["results"][0]
+            return result
+
+        self._trials = Trials(one, self._handles, self._labels)
+        self._trials.keep(header, body)
+        return {}
+
+    def _try_out(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
+        assert self._trials is not None
+        self._encoder = encoder
+        return {"sets": self._trials.run(header, body)}
+
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
         if not keep or not isinstance(value, tuple | list):
             return encoder.encode(value)
@@ -234,6 +258,7 @@ class Student:
             message = str(error)
         except BaseException:
             message = "(the exception cannot be printed)"
+        frames: list[list[Any]]
         if isinstance(error, SyntaxError) and error.filename in self._labels:
             line = error.lineno or 0
             frames = [[error.filename, line, "", self._line(error.filename, line)]]
@@ -245,6 +270,7 @@ class Student:
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
+            "unreached": bool(frames) and self._goes_on(str(frames[-1][0]), frames[-1][1]),
         }
 
     def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:
@@ -255,6 +281,15 @@ class Student:
                 name = step.tb_frame.f_code.co_name
                 yield [label, step.tb_lineno, name, self._line(label, step.tb_lineno)]
             step = step.tb_next
+
+    def _goes_on(self, label: str, number: int) -> bool:
+        """Whether code of the same block stands below a line: a `raise` there was left over."""
+        lines = [line.rstrip() for line in self._lines.get(label, [])]
+        if not 0 < number <= len(lines):
+            return False
+        indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
+        below = [line for line in lines[number:] if line and not line.lstrip().startswith("#")]
+        return bool(below and indent) and len(below[0]) - len(below[0].lstrip()) >= indent
 
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])

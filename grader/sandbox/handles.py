@@ -30,6 +30,10 @@ class Handles:
             self._originals[handle] = _copied(self._values[handle])
         return self._values.get(handle)
 
+    def rename(self, handle: int, number: int) -> None:
+        """Give a value another number, besides."""
+        self._values[number] = self._values[handle]
+
     def clear(self) -> None:
         """Forget all values."""
         self._values.clear()

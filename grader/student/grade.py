@@ -23,6 +23,7 @@ def grade(
     server: Server | None = None,
     debug: bool = False,
     on_check: OnCheck | None = None,
+    explain: bool = True,
 ) -> list[Report]:
     """Grade each submission against each of `exercises`, in order.
 
@@ -35,6 +36,7 @@ def grade(
         server: the process that student processes are forked from.
         debug: run the student's code in this process, without isolation, so that a debugger works.
         on_check: called before each check with the progress.
+        explain: also look for the line of a mistake, after the points are known.
 
     A submission that cannot be read gets a report, too: every check ends with the reason.
     """
@@ -42,7 +44,11 @@ def grade(
         raise UsageError("--seed needs the course's solutions, which this copy does not have")
     wanted: Sequence[Path | None] = paths or [None]
     several = len(exercises) > 1  # then a missing file is a result, not an error
-    jobs = [make_job(e, path, debug=debug, missing=several) for path in wanted for e in exercises]
+    jobs = [
+        make_job(e, path, debug=debug, missing=several, explain=explain)
+        for path in wanted
+        for e in exercises
+    ]
     reports: list[Report] = []
     run_jobs(
         course,
@@ -58,7 +64,12 @@ def grade(
 
 
 def make_job(
-    exercise: Exercise, path: Path | None, *, debug: bool = False, missing: bool = False
+    exercise: Exercise,
+    path: Path | None,
+    *,
+    debug: bool = False,
+    missing: bool = False,
+    explain: bool = False,
 ) -> Job:
     """A job for the submission at `path`, even if it cannot be read.
 
@@ -76,7 +87,7 @@ def make_job(
         from grader.student.debug import load_in_process
 
         return Job(exercise, code=load_in_process(submission, exercise), label=str(path))
-    return Job(exercise, submission=submission, label=str(path))
+    return Job(exercise, submission=submission, label=str(path), explain=explain)
 
 
 def default_submission(exercise: Exercise, folder: Path) -> Path:

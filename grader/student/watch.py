@@ -54,7 +54,7 @@ def _jobs(exercise: Exercise, path: Path) -> Iterator[Job]:
     names = {exercise.name, path.stem, path.resolve().stem, *exercise.requires}
 
     def read() -> Job:
-        job = make_job(exercise, path)
+        job = make_job(exercise, path, explain=True)
         if job.submission is not None:
             names.update(m.name for m in job.submission.modules)
         return job

@@ -93,15 +93,15 @@ def _factor(
         return
     every = f"Every entry of {name} is"
     if abs(factor - 0.5) < FIT:
-        yield f"{every} half of what it should be: was a 2 forgotten, or a division by 2 too much?"
+        yield f"{every} half of what it should be."
     if abs(factor - 2) < FIT:
-        yield f"{every} twice what it should be: was a division by 2 forgotten, or a 2 too much?"
+        yield f"{every} twice what it should be."
     every += f" {number_of(factor)} times what it should be"
     for label, size in sizes.items():
         if abs(factor * size - 1) < FIT:
-            yield f"{every}: was it divided by {size}, which is {label}?"
+            yield f"{every}. Here {size} is {label}."
         if abs(factor - size) < FIT * size:
-            yield f"{every}: is a division missing, by {size}, which is {label}?"
+            yield f"{every}. Here {size} is {label}."
     yield f"{every}."
 
 
@@ -157,7 +157,7 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
             along = f"axis {axis}{_meaning(name, got.ndim, axis)}"
             yield f"{name} is wrong at {words} {which} of {along} only.{zero}"
     if zero:
-        yield f"Where {name} is wrong, it is zero: was nothing put there, or was it multiplied by 0?"
+        yield f"Where {name} is wrong, it is zero."
 
 
 def _meaning(name: str, axes: int, axis: int) -> str:

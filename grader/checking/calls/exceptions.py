@@ -14,14 +14,19 @@ from grader.sandbox.wire import clean
 # first match wins.
 ADVICE = (
     (
+        r"ValueError: matmul: .*\(size (?:0 is different from \d+|\d+ is different from 0)\)",
+        "One of the arrays of this product has a length of 0: a slice is empty, or nothing was put into a "
+        "list. Print both shapes.",
+    ),
+    (
         r"ValueError: matmul: .*\(size (\d+) is different from (\d+)\)",
         "In A @ B, each row of A must be as long as each column of B; here {2} meets {1}. Write both "
-        "shapes below the product: should one be transposed, or should the operands be swapped?",
+        "shapes below the product: which of them is not the one that you expect?",
     ),
     (
         r"ValueError: shapes (\([\d,]*\)) and (\([\d,]*\)) not aligned",
         "In a product, each row of the first array must be as long as each column of the second; here "
-        "they are {1} and {2}. Should one be transposed, or should the operands be swapped?",
+        "they are {1} and {2}. Which of them is not the one that you expect?",
     ),
     (
         r"ValueError: .*broadcast.* shapes? (.*[(,]0[,)].*)",
@@ -31,8 +36,12 @@ ADVICE = (
     (
         r"ValueError: operands could not be broadcast together with shapes (.*)",
         "The shapes {1} do not fit: compared from the right, two lengths must be equal, or one of them "
-        "must be 1. Print both. With keepdims=True, a sum, mean or max keeps its axis, with length 1; "
-        "array[:, None] adds one.",
+        "must be 1. Print both: which of them is not the one that you expect?",
+    ),
+    (
+        r"ValueError: zero-size array to reduction operation (\w+)",
+        "The {1} of no entries is asked for: a slice or a window is empty. Print its shape, and where it "
+        "starts and ends.",
     ),
     (
         r"ValueError: non-broadcastable output operand with shape (\S+.*) doesn't match",
@@ -71,13 +80,13 @@ ADVICE = (
     ),
     (
         r"\w*TypeError: Cannot cast ufunc '\w+' output from dtype\('float",
-        "The array on the left holds integers, so += cannot store a fraction in it. Create it with "
+        "The array on the left holds integers, so an operator that works in place cannot store a fraction in it. Create it with "
         "floats: np.zeros(shape), not dtype=int and not zeros_like of an integer array.",
     ),
     (
         r"UnboundLocalError: .*variable '(\w+)'",
-        "{1} gets its value only in a branch or loop that did not run this time. Give it a value in "
-        "every case.",
+        "{1} has no value yet at this line: it gets one further down, or in a branch or loop that did not "
+        "run this time.",
     ),
     (
         r"NameError: name '(np|numpy)' is not defined",
@@ -94,9 +103,13 @@ ADVICE = (
         "Print it: does the array have fewer axes than you expect?",
     ),
     (
+        r"\w*IndexError: index (-?\d+) is out of bounds for axis (\d+) with size (\d+)",
+        "Axis {2} has the length {3} here, and its entry number {1} is asked for; the first one has the "
+        "number 0. Print the shape and the index: is it the axis that you mean?",
+    ),
+    (
         r"\w*IndexError: .*out of (?:range|bounds)|IndexError: list index",
-        "range(n) ends at n - 1, which is also the last index of n entries. Print the index and the "
-        "length: does a loop go one step too far?",
+        "The last of n entries has the index n - 1. Print the index and the length.",
     ),
     (
         r"IndexError: too many indices for array: array is (\d+)-dimensional",
@@ -117,7 +130,8 @@ ADVICE = (
     ),
     (
         r"AttributeError: 'NoneType' object has no attribute|TypeError: 'NoneType' object is not",
-        "Something is None here. Does a function that you call have no `return`?",
+        "Something is None here. A function without `return` gives None, and so do methods that change "
+        "what they are called on, such as sort and append.",
     ),
     (
         r"TypeError: cannot unpack non-iterable NoneType",
@@ -174,6 +188,13 @@ def describe_exception(
         for label, line, function, source in error["frames"][:8]
     ]
     where = (frames[-1][0], frames[-1][1]) if frames else None
+    if kind == "NotImplementedError" and name and error.get("unreached") and where:
+        inner = frames[-1][2]
+        return (
+            f"{inner if inner.isidentifier() else name} ends at line {where[1]} of {where[0]}, which "
+            "raises NotImplementedError: the code below it never runs. Delete that line.",
+            where,
+        )
     if kind == "NotImplementedError" and name:
         file, _, inner, _ = frames[-1] if frames else ("", 0, name, "")
         of = f" of {file}" if frames and file != frames[0][0] else ""

@@ -184,17 +184,8 @@ class StudentFunction:
         """Log the first few calls of a message."""
         answered = zip(calls[:MAX_LOGGED_CALLS], answers, strict=False)
         for number, ((args, keys), answer) in enumerate(answered):
-            known = replace(answer, value=self._loggable(answer.value))
+            known = replace(answer, value=loggable(answer.value, self._keep))
             self._log.append(Call(self.name, args, keys, known, "", seed + number))
-
-    def _loggable(self, value: Any) -> Any:
-        """An answer for the log: a handle stands for a cache; elsewhere its type is all that is known."""
-        if isinstance(value, tuple | list) and self._keep:
-            return tuple(
-                v if i in self._keep or not isinstance(v, Opaque) else v.type
-                for i, v in enumerate(value)
-            )
-        return value.type if isinstance(value, Opaque) else value
 
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
@@ -239,6 +230,15 @@ class StudentFunction:
             raise InvalidReturn(
                 f"must return {self.declared.returned_names}; these values seem to be in the wrong order."
             ) from None
+
+
+def loggable(value: Any, keep: Sequence[int]) -> Any:
+    """What is known of an answer: only a cache may be anything, else at least its type tells."""
+    if isinstance(value, tuple | list) and keep:
+        return tuple(
+            v if i in keep or not isinstance(v, Opaque) else v.type for i, v in enumerate(value)
+        )
+    return value.type if isinstance(value, Opaque) else value
 
 
 def error_summary(end: CheckEnded) -> str:

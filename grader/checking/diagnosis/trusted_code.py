@@ -5,10 +5,16 @@ In a course with solutions they are code; in a student's copy they are recorded 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from grader.checking.diagnosis.recognition import Catalogue, LiveCatalogue
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder, Recording
 from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
 from grader.model import Course, Exercise
+
+if TYPE_CHECKING:
+    from grader.checking.diagnosis.contrast import Probe
 
 
 class TrustedCode:
@@ -25,6 +31,7 @@ class TrustedCode:
         self._references: dict[str, Reference] = {}
         self._catalogues: dict[str, Catalogue] = {}
         self._recordings: dict[str, Recording] = {}
+        self._probes: dict[str, list[Probe]] = {}
 
     def reference(self, exercise: Exercise) -> Reference:
         """The exercise's reference, loaded once: its code, or its recorded answers."""
@@ -49,6 +56,16 @@ class TrustedCode:
                 catalogue = LiveCatalogue(exercise, reference.functions, wrong)
                 self._catalogues[exercise.id] = catalogue
         return self._catalogues[exercise.id]
+
+    def probes(self, exercise: Exercise) -> Sequence[Probe]:
+        """The simple calls that the exercise's features make, with the reference's answers."""
+        if exercise.id not in self._probes:
+            from grader.checking.diagnosis.contrast import probes
+            from grader.checking.diagnosis.features import load_features
+
+            reference = self.reference(exercise).functions
+            self._probes[exercise.id] = probes(exercise, load_features(exercise), reference)
+        return self._probes[exercise.id]
 
     def passed_on_reference(self, exercise: Exercise, check: str) -> bool:
         """Whether the check passed with the reference when the answers were recorded."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,29 @@ class Grading:
             target.code.close()
         return target.final_results()
 
+    @property
+    def target(self) -> Target | None:
+        """What is being graded, and what is known of it so far."""
+        return self._target
+
+    def rehearse(
+        self, exercise: Exercise, submission: Submission, names: Sequence[str], seconds: float
+    ) -> Target:
+        """Run some checks on a submission to see how they end; nothing is scored by it.
+
+        Args:
+            exercise: the exercise.
+            submission: the submission, or what it might have been.
+            names: the checks.
+            seconds: how long all their calls may take together.
+        """
+        limits = replace(exercise.limits, total_seconds=seconds)
+        code = SandboxedCode(
+            self.server, replace(exercise, limits=limits), submission, process_settings(exercise)
+        )
+        checks = self.checks.of(exercise)
+        return self._run_aside(exercise, code, [checks[name] for name in names])
+
     def problems(self) -> list[str]:
         """What is wrong with the submission as a whole: each said once."""
         assert self._target is not None
@@ -214,6 +238,8 @@ class Grading:
             run.student.add_text_arguments(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
+        if run.student is not None and not check.hidden:
+            target.logged[check.name] = run.student.calls, outcome is Outcome.PASSED
         if run.student is not None:
             target.called[check.name] = list(dict.fromkeys(c.function for c in run.student.calls))
         file, line = ended.where or self._definition(run) if ended else ("", 0)
@@ -271,20 +297,29 @@ class Grading:
     def _passes_on_reference(self, check: Check, exercise: Exercise) -> bool:
         if self.course.solutions is None:  # known from when the answers were recorded
             return self.trusted.passed_on_reference(exercise, check.name)
+        reference = LocalCode(self.trusted.reference(exercise).functions, exercise)
+        results = self._run_aside(exercise, reference, [check]).results
+        return bool(results) and results[0].outcome is Outcome.PASSED
+
+    def _run_aside(self, exercise: Exercise, code: Code, checks: Sequence[Check]) -> Target:
+        """Run some checks on other code, between two checks or after all; what was found out."""
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
         other.checks, other.trusted = self.checks, self.trusted
-        other.open_code(exercise, LocalCode(self.trusted.reference(exercise).functions, exercise))
-        config = check.item.config
-        config.stash[GRADING_KEY] = other
-        reset_fixtures(check.item)  # or the fixtures would still be those of the submission
+        other.open_code(exercise, code)
+        target = other.target
+        assert target is not None
         try:
-            run_protocol(check.item)
-            results = other.finish()
+            for check in checks:
+                check.item.config.stash[GRADING_KEY] = other
+                reset_fixtures(check.item)  # or the fixtures would still be those of the submission
+                run_protocol(check.item)
         finally:
-            config.stash[GRADING_KEY] = self
+            for check in checks:
+                check.item.config.stash[GRADING_KEY] = self
+            code.close()
             self._target, self._run = kept
-        return bool(results) and results[0].outcome is Outcome.PASSED
+        return target
 
     def abandon(self) -> None:
         """Drop the submission that is being graded, and the check that was running."""

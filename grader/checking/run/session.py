@@ -74,6 +74,7 @@ class Job:
         code: functions that are loaded already (trusted, or under `--debug`); or
         refused: why the submission cannot be graded.
         label: what the report calls the submission.
+        explain: also look for the line of a mistake, after the points are known; takes about a second.
     """
 
     exercise: Exercise
@@ -81,6 +82,7 @@ class Job:
     code: Code | None = None
     refused: str = ""
     label: str = ""
+    explain: bool = False
 
 
 def run_jobs(
@@ -149,6 +151,13 @@ def _unload_modules(folder: Path) -> None:
         file = getattr(module, "__file__", None)
         if file and Path(file).name.startswith("test_") and Path(file).is_relative_to(folder):
             del sys.modules[name]
+
+
+def points_so_far(grading: Grading) -> str:
+    """The points of the submission that is being graded, for those who wait for the rest."""
+    results = grading.target.results if grading.target is not None else []
+    score, most = sum(r.score for r in results), sum(r.max_score for r in results)
+    return f"{score:g} of {most:g} points; looking for the mistake"
 
 
 class _GradingLoop:
@@ -267,8 +276,9 @@ class _GradingLoop:
                 abandon_item(check.item)
                 raise
         problems = tuple(grading.problems())
+        faults = self._explain(job, len(checks))
         results = grading.finish()
-        notes = job.submission.notes if job.submission else ()
+        notes = (*(job.submission.notes if job.submission else ()), *faults)
         if isinstance(code, SandboxedCode) and code.load_output.strip():
             notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
         return Report(
@@ -283,6 +293,16 @@ class _GradingLoop:
             selection=self._keyword,
             duration=time.perf_counter() - started,
         )
+
+    def _explain(self, job: Job, count: int) -> tuple[str, ...]:
+        """Look for the mistake, once the points stand, where that was asked for; what went wrong."""
+        if not job.explain or job.submission is None:
+            return ()
+        if self._on_check is not None:  # the points are known, and are told at once
+            self._on_check(count, count, points_so_far(self._grading))
+        from grader.checking.run.explain import explain  # a batch seldom needs it
+
+        return explain(self._grading, job.exercise, job.submission)
 
     def _checks_of(self, exercise: Exercise) -> list[Check]:
         """The checks to run, in their order. Raises `UsageError` if there are none."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from grader.checking.calls.code import Code
 from grader.checking.calls.student import (
+    Call,
     accepts_declared_call,
     missing_message,
     wrong_parameters_message,
 )
 from grader.checking.diagnosis.recognition import Recognition
-from grader.checking.run.causes import skip_consequences, used_functions
+from grader.checking.run.causes import FAILURES, skip_consequences, used_functions
 from grader.errors import CheckEnded
 from grader.model import CheckResult, Exercise, Misconception, Outcome
+
+if TYPE_CHECKING:  # a batch seldom needs them
+    from grader.checking.diagnosis.contrast import Contrast
+    from grader.checking.diagnosis.repair.words import Told
 
 PARTIAL_HINT = "The hint explains only part of what is wrong here."
 
@@ -33,6 +40,9 @@ class Target:
         called: the functions that each of them called.
         waiting: for a check that was skipped, the check that must pass first.
         recognised: what the answers show about misconceptions, by check.
+        logged: the calls of each visible check, and whether it passed.
+        contrasts: what simple calls tell of a check's function, by check.
+        lines: the suspect line of a check and the sentence on it, by check.
     """
 
     exercise: Exercise
@@ -44,6 +54,9 @@ class Target:
     called: dict[str, list[str]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     recognised: dict[str, Recognition] = field(default_factory=dict)
+    logged: dict[str, tuple[Sequence[Call], bool]] = field(default_factory=dict)
+    contrasts: dict[str, Contrast] = field(default_factory=dict)
+    lines: dict[str, Told] = field(default_factory=dict)
 
     def final_results(self) -> list[CheckResult]:
         """The results, each with the recognised misconception that explains the most checks."""
@@ -71,7 +84,26 @@ class Target:
                 message += f"\n{PARTIAL_HINT}"
             return replace(result, misconception=best.name, hint=best.hint, message=message)
 
-        return [named(result) for result in results]
+        return [self._with_contrast(self._with_line(named(result))) for result in results]
+
+    def _with_contrast(self, result: CheckResult) -> CheckResult:
+        """The result with the contrast of its function and its smallest wrong call."""
+        found = self.contrasts.get(result.name)
+        if found is None or result.outcome not in FAILURES:
+            return result
+        return replace(result, contrast=found.sentence, call=found.call)
+
+    def _with_line(self, result: CheckResult) -> CheckResult:
+        """The result with the line that a repair found; its sentence, if no mistake has a name."""
+        told = self.lines.get(result.name)
+        if told is None or result.outcome not in FAILURES:
+            return result
+        if result.misconception and told.either:
+            return result  # its hint leaves no room for two lines
+        same = result.outcome is Outcome.ERROR and result.line == told.suspect.line
+        known = result.hint and (result.misconception or same or not told.sentence)
+        hint = result.hint if known else told.sentence
+        return replace(result, suspect=told.suspect, hint=hint)
 
     def _is_ruled_out(self, mistake: Misconception) -> bool:
         """Whether the check that this mistake always fails passed, or failed in another way."""

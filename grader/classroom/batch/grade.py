@@ -94,6 +94,7 @@ def grade_class(
     *,
     jobs: int | None = None,
     scheduler: str | None = None,
+    explain: bool = False,
     note: Callable[[str], None] = lambda _: None,
     on_interrupt: Callable[[int], None] = lambda _: None,
 ) -> Tally:
@@ -106,6 +107,7 @@ def grade_class(
         showing: opens what shows the progress.
         jobs: how many processes to use on this machine; by default one for each core.
         scheduler: the address of a dask scheduler, whose workers are used instead.
+        explain: also look for the lines of mistakes.
         note: called for each submission for which the gradebook already has another.
         on_interrupt: called at Ctrl-C with the number of submissions that have a result.
     """
@@ -114,7 +116,7 @@ def grade_class(
     pool = open_pool(bundle, jobs, scheduler)
     try:
         with showing() as progress:
-            tally = run_batch(download.planned, bundle, book, pool, progress, note)
+            tally = run_batch(download.planned, bundle, book, pool, progress, note, explain=explain)
         pool.close()
     except BaseException as error:
         try:

@@ -58,11 +58,14 @@ def run_batch(
     pool: Pool,
     progress: Callable[[Tally], None] = lambda _: None,
     note: Callable[[str], None] = lambda _: None,
+    *,
+    explain: bool = False,
 ) -> Tally:
     """Grade every submission that has no result in the gradebook yet.
 
     `note` is called with what the instructor should know of a submission for which the gradebook
-    already has another.
+    already has another. With `explain`, also look for the lines of mistakes, which takes about a second
+    for each submission.
 
     If this ends early, the gradebook keeps every result so far; another call continues from there.
 
@@ -75,7 +78,7 @@ def run_batch(
         Tally(len(planned)), bundle, book, pool, progress, count_judged(book, planned, bundle)
     )
     started: set[str] = set()
-    for one, task in make_tasks(planned, bundle.hash, bundle.hashes):
+    for one, task in make_tasks(planned, bundle.hash, bundle.hashes, explain=explain):
         if remark := record_submission(book, one, task):
             note(remark)
         if task.key in started:
@@ -158,6 +161,12 @@ class _Batch:
         self.tally.ungraded += done.report.outcome == "ungraded"
 
 
+def _result_keys(content_hash: str, exercise_id: str, bundle: PackedExercises) -> set[str]:
+    """The keys under which this grader's result may be stored, with an explanation or without."""
+    parts = (content_hash, exercise_id, bundle.hashes[exercise_id])
+    return {result_key(*parts), result_key(*parts, explain=True)}
+
+
 def count_judged(book: Gradebook, planned: Sequence[Planned], bundle: PackedExercises) -> int:
     """How many of these submissions have a result of this grader and these exercises."""
     wanted = {(clean(p.person.id), p.exercise.id) for p in planned}
@@ -165,7 +174,7 @@ def count_judged(book: Gradebook, planned: Sequence[Planned], bundle: PackedExer
         (g.student, g.exercise)
         for g in book.grades({exercise for _, exercise in wanted})
         if g.outcome not in ("waiting", "ungraded", "adjusted")
-        and g.result_key == result_key(g.submission, g.exercise, bundle.hashes[g.exercise])
+        and g.result_key in _result_keys(g.submission, g.exercise, bundle)
     }
     return len(wanted & judged)
 

@@ -35,6 +35,7 @@ class Task:
         bundle: the hash of the bundle that holds it.
         content_hash: the hash of the contents.
         contents: by relative path, a file's bytes, or a sentence on why it cannot be read.
+        explain: also look for the line of a mistake.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Task:
     bundle: str
     content_hash: str
     contents: Contents
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,14 @@ def read_contents(submission: DownloadedSubmission) -> Contents:
     return contents
 
 
-def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash: str) -> Task:
+def make_task(
+    contents: Contents,
+    exercise: Exercise,
+    bundle: str,
+    exercise_hash: str,
+    *,
+    explain: bool = False,
+) -> Task:
     """The task of grading files against an exercise."""
     content_hash = digest_files(
         {
@@ -205,20 +214,24 @@ def make_task(contents: Contents, exercise: Exercise, bundle: str, exercise_hash
             for name, data in contents.items()
         }
     )
-    key = result_key(content_hash, exercise.id, exercise_hash)
-    return Task(key, exercise.id, bundle, content_hash, contents)
+    key = result_key(content_hash, exercise.id, exercise_hash, explain=explain)
+    return Task(key, exercise.id, bundle, content_hash, contents, explain)
 
 
-def result_key(content_hash: str, exercise_id: str, exercise_hash: str) -> str:
+def result_key(
+    content_hash: str, exercise_id: str, exercise_hash: str, *, explain: bool = False
+) -> str:
     """The key of the result that this grader has, or will have, for these files."""
     parts = [content_hash, exercise_id, exercise_hash, grader.__version__, grader_digest()]
+    parts += ["explained"] * explain  # a result without an explanation is another result
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def make_tasks(
-    planned: Iterable[Planned], bundle: str, hashes: dict[str, str]
+    planned: Iterable[Planned], bundle: str, hashes: dict[str, str], *, explain: bool = False
 ) -> Iterator[tuple[Planned, Task]]:
     """Each planned submission with its task. Files are read one submission at a time, on demand."""
     for one in planned:
         contents = read_contents(one.submission)
-        yield one, make_task(contents, one.exercise, bundle, hashes[one.exercise.id])
+        hash_ = hashes[one.exercise.id]
+        yield one, make_task(contents, one.exercise, bundle, hash_, explain=explain)

@@ -97,7 +97,7 @@ class Session:
             sources = {c.label: c.source for m in submission.modules for c in m.cells}
             if sum(map(len, sources.values())) > MAX_STORED:
                 sources = {}
-            self._jobs.put(Job(exercise, submission=submission, label=LABEL))
+            self._jobs.put(Job(exercise, submission=submission, label=LABEL, explain=task.explain))
         answer = self._answers.get()
         if isinstance(answer, BaseException):
             raise answer

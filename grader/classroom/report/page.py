@@ -88,8 +88,12 @@ def class_page(
     by_exercise: dict[str, list[Grade]] = defaultdict(list)
     for grade in grades:
         by_exercise[grade.exercise].append(grade)
+
+    def sources(grade: Grade) -> Mapping[str, str]:
+        return book.sources(grade.submission, grade.exercise)
+
     stats = [
-        class_stats(id_, name, most, by_exercise[id_], reports, zone)
+        class_stats(id_, name, most, by_exercise[id_], reports, zone, sources)
         for id_, name, most in book.exercises()
         if id_ in by_exercise
     ]

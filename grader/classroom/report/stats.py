@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from grader.classroom.gradebook import Grade
+from grader.classroom.report.mistakes import MistakeStats, common_mistakes
 from grader.model import CheckResult, Outcome, Report
 
 BINS = 10
@@ -35,16 +36,6 @@ class CheckStats:
 
 
 @dataclass(frozen=True, slots=True)
-class MisconceptionStats:
-    """A misconception, in how many submissions it was recognised, and in what share of them."""
-
-    name: str
-    hint: str
-    count: int
-    part: float
-
-
-@dataclass(frozen=True, slots=True)
 class ClassStats:
     """One exercise of a class.
 
@@ -67,7 +58,7 @@ class ClassStats:
     median: float
     bins: tuple[int, ...]
     checks: tuple[CheckStats, ...]
-    mistakes: tuple[MisconceptionStats, ...]
+    mistakes: tuple[MistakeStats, ...]
     days: tuple[tuple[str, int, float], ...]
 
 
@@ -78,9 +69,10 @@ def class_stats(
     grades: Sequence[Grade],
     reports: Mapping[str, Report | None],
     zone: tzinfo = UTC,
+    sources: Callable[[Grade], Mapping[str, str]] = lambda _: {},
 ) -> ClassStats:
     """The statistics of one exercise: `grades` are of this exercise only, `reports` are by the result's
-    key, and days begin at midnight in `zone`."""
+    key, days begin at midnight in `zone`, and `sources` gives the texts of a submission."""
     scored = [(g, g.score) for g in grades if g.score is not None]
     scores = [score for _, score in scored]
     parts = [s / (g.max_score or points or 1) for g, s in scored]
@@ -89,7 +81,7 @@ def class_stats(
     for (grade, _), part in zip(scored, parts, strict=True):
         if grade.submitted:
             by_day[grade.submitted.astimezone(zone).date().isoformat()].append(part)
-    held = [report for g, _ in scored if (report := reports.get(g.result_key))]
+    held = [(g, report) for g, _ in scored if (report := reports.get(g.result_key))]
     return ClassStats(
         exercise=exercise,
         title=title,
@@ -100,8 +92,10 @@ def class_stats(
         mean=statistics.fmean(scores) if scores else 0.0,
         median=statistics.median(scores) if scores else 0.0,
         bins=tuple(bins[i] for i in range(BINS)),
-        checks=_checks(held),
-        mistakes=_mistakes(held),
+        checks=_checks([report for _, report in held]),
+        mistakes=common_mistakes(
+            [report for _, report in held], lambda number: sources(held[number][0])
+        ),
         days=tuple((d, len(v), statistics.fmean(v)) for d, v in sorted(by_day.items())),
     )
 
@@ -135,15 +129,3 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
         return None
     value = statistics.correlation(first, second)
     return None if math.isnan(value) else value
-
-
-def _mistakes(reports: Sequence[Report]) -> tuple[MisconceptionStats, ...]:
-    count: Counter[str] = Counter()
-    hints: dict[str, str] = {}
-    for report in reports:
-        named = {c.misconception: c.hint for c in report.checks if c.misconception}
-        count.update(named.keys())
-        hints.update(named)
-    return tuple(
-        MisconceptionStats(n, hints[n], k, k / len(reports)) for n, k in count.most_common()
-    )

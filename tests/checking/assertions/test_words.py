@@ -122,7 +122,7 @@ def test_a_factor_names_a_length_only_where_no_other_is_as_long():
         "the number of places in a feature map": 42,
     }
     want = np.arange(1.0, 13).reshape(4, 3)
-    assert "divided by 4, which is N" in ended(assert_same, want / 4, want, name="dx").hint
+    assert "Here 4 is N" in ended(assert_same, want / 4, want, name="dx").hint
     assert ended(assert_same, want / 4, want, name="dw").hint == (
         "Every entry of dw is 1/4 times what it should be."
     )

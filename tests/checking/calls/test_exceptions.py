@@ -37,7 +37,9 @@ def again():
 MISTAKES = {
     "product": (lambda: X @ X, "here 5 meets 3"),
     "dot": (lambda: np.dot(X, X), "here they are (3,5) and (3,5)"),
-    "entry by entry": (lambda: X / X.sum(axis=1), "keepdims=True"),
+    "entry by entry": (lambda: X / X.sum(axis=1), "(3,5) and (3,)"),
+    "empty product": (lambda: X[:, :0] @ X, "length of 0"),
+    "largest of nothing": (X[3:].max, "maximum of no entries"),
     "empty slice": (lambda: X + X[0:0, :3], "a slice is empty"),
     "into a smaller place": (lambda: assign((2, 3, 2)), "shape (2,3,2) to a place of shape (2,3)"),
     "reshape": (lambda: X.reshape(4, 4), "15 entries do not fill the shape (4,4)"),
@@ -52,16 +54,16 @@ MISTAKES = {
     ),
     "rows of different lengths": (lambda: np.array([[1], [1, 2]]), "different lengths"),
     "fraction into whole numbers": (add_fraction, "integers"),
-    "not in every branch": (unbound, "mask gets its value only"),
+    "not in every branch": (unbound, "mask has no value yet"),
     "unknown name": (lambda: mask, "called mask"),  # noqa: F821
-    "past the end": (lambda: X[3], "ends at n - 1"),
+    "past the end": (lambda: X[3], "Axis 0 has the length 3"),
     "past the end of a shape": (lambda: np.ones(3).shape[1], "only shape[0]"),
-    "past the end of a list": (lambda: list(X)[3], "ends at n - 1"),
+    "past the end of a list": (lambda: list(X)[3], "index n - 1"),
     "too many indices": (lambda: X[0, 0, 0], "only 2 axes"),
     "index with a fraction": (lambda: X[1.0], "integer"),
     "size with a fraction": (lambda: np.zeros(4 / 2), "integers"),
     "axis": (lambda: X.sum(axis=2), "no axis 2"),
-    "shape of None": (lambda: None.shape, "have no `return`"),
+    "shape of None": (lambda: None.shape, "without `return`"),
     "None unpacked": (lambda: unpack(None), "its `return` missing"),
     "shape of a list": (lambda: [1, 2].shape, "np.array"),
     "gone from NumPy": (lambda: np.no_such_name, "no np.no_such_name"),
@@ -85,3 +87,15 @@ def test_no_advice_on_the_rest():
     assert advice("ValueError", "") == ""
     assert advice("NameError", "name '{0}' is not defined") == ""
     assert "{" not in advice("ValueError", "shapes (3,) and (4,) not aligned: {x}")
+
+
+@pytest.mark.parametrize("mistake", [lambda: X @ X, lambda: X / X.sum(axis=1), lambda: X[3]])
+def test_advice_guesses_no_cause(mistake):
+    """What has many causes is told as it is: no transposing, no keepdims, no loop that is not there."""
+    with pytest.raises((ValueError, IndexError)) as caught:
+        mistake()
+    words = advice(type(caught.value).__name__, str(caught.value))
+    assert words
+    assert not [
+        guess for guess in ("transpose", "swapped", "keepdims", "range", "loop") if guess in words
+    ]

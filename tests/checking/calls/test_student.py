@@ -247,3 +247,26 @@ def test_an_own_exception_may_be_derived(source, passes, here, server):
         with pytest.raises(CheckEnded, match="must raise ValueError"):
             assert_raises(student.f, "ValueError", 1)
     code.close()
+
+
+LEFTOVERS = {
+    "above the code": ("raise NotImplementedError\n    return 1", "line 2 of"),
+    "above a comment": ("raise NotImplementedError\n    # nothing yet", "not written yet"),
+    "in a branch": (
+        "if x is not None:\n        raise NotImplementedError\n    return 1",
+        "not written",
+    ),
+    "alone": ("raise NotImplementedError", "not written yet"),
+}
+
+
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_a_raise_that_was_left_over(name, server):
+    """A function is "not written yet" only if nothing stands below its `raise`; else that line is told."""
+    body, words = LEFTOVERS[name]
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    code = made_code(server, exercise, f"def f(x):\n    {body}\n")
+    with pytest.raises(CheckEnded) as caught:
+        code.call("f", [((1,), {})], [], 0, 5.0)
+    code.close()
+    assert words in caught.value.message

@@ -1,0 +1,272 @@
+"""The simplest call that is right beside the simplest that is wrong.
+
+The features of a function's inputs are varied one at a time, and what comes back is compared with the
+reference. A sentence is said only if it also holds on settings of the features that are drawn at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader.checking.calls.code import Answer
+from grader.checking.calls.student import Call
+from grader.checking.diagnosis.features import SEED, Inputs, Setting
+from grader.checking.diagnosis.fingerprint import CacheHandle
+from grader.checking.diagnosis.recognition import answer_parts
+from grader.checking.diagnosis.recording import NotRecorded
+from grader.checking.diagnosis.repair.bench import Bench, Tried
+from grader.checking.diagnosis.repair.cases import Case
+from grader.errors import CheckEnded
+from grader.model import Exercise
+from grader.sandbox.trials import FIRST
+from grader.sandbox.wire import Opaque
+
+PROBE_SECONDS = 0.2
+TINY = 4  # probes of a function that a repair is judged by, right ones and wrong ones
+MOST_FEATURES = 2  # that one sentence may name
+LARGEST_CALL = 30  # numbers of one array that is printed in full
+PRINTED = 1000  # characters of a call that may be told
+
+PLAIN = (
+    "{function} is right with {feature} = {simplest}, and wrong as soon as {feature} is {value}."
+)
+IN_WORDS = "{function} is right while {simplest}, and wrong as soon as {value}."
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What a comparison of simple calls tells of a wrong function.
+
+    Attributes:
+        function: the function.
+        sentence: where it is right and where it is wrong; `""` if no sentence holds.
+        call: the smallest wrong call, to be pasted; `""` if it is too large.
+    """
+
+    function: str
+    sentence: str
+    call: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One setting's calls with the reference's answers."""
+
+    inputs: Inputs
+    setting: Setting
+    case: Case
+    expected: Any  # the value of the last call
+
+
+def probes(
+    exercise: Exercise, every: Sequence[Inputs], reference: Mapping[str, Callable[..., Any]]
+) -> list[Probe]:
+    """The calls of all settings; those that the reference does not answer are left out."""
+    found = []
+    for inputs in every:
+        for setting in inputs.settings():
+            arguments = inputs.arguments(setting)
+            try:
+                value = reference[inputs.function](*arguments)
+                found.append(
+                    _probe(exercise, inputs, setting, [(inputs.function, arguments, value)])
+                )
+                if inputs.then:
+                    *_, cache = value
+                    dout = upstream_of(value[0])
+                    grads = reference[inputs.then](dout, cache)
+                    steps = [
+                        (inputs.function, arguments, value),
+                        (inputs.then, (dout, Opaque("cache", FIRST + len(value) - 1)), grads),
+                    ]
+                    found.append(_probe(exercise, inputs, setting, steps))
+            except (NotRecorded, ValueError, TypeError):
+                continue
+    return found
+
+
+def upstream_of(out: Any) -> np.ndarray:
+    """A `dout` for an output: the same for the same shape."""
+    rng = np.random.default_rng(SEED)
+    return np.asarray((2 * rng.integers(-8, 8, np.shape(out)) + 1) / 8)
+
+
+def _probe(
+    exercise: Exercise, inputs: Inputs, setting: Setting, steps: Sequence[tuple[str, Any, Any]]
+) -> Probe:
+    calls = tuple(Call(f, args, {}, None, "", SEED) for f, args, _ in steps)
+    right = tuple(
+        answer_parts(Answer(_without_cache(exercise, function, value)))
+        for function, _, value in steps
+    )
+    size = sum(int(np.size(a)) for _, args, _ in steps for a in args if not isinstance(a, Opaque))
+    judged = tuple(frozenset(range(len(parts))) for parts in right)
+    case = Case(calls, right, tuple([] for _ in right), size, "", judged)
+    return Probe(inputs, setting, case, steps[-1][2])
+
+
+def _without_cache(exercise: Exercise, function: str, value: Any) -> Any:
+    returns = exercise.functions[function].returns
+    if not isinstance(value, tuple) or len(value) != len(returns):
+        return value
+    return tuple(
+        Opaque("cache", 0) if kind == "cache" or isinstance(v, CacheHandle) else v
+        for v, (_, kind) in zip(value, returns, strict=True)
+    )
+
+
+def run_probes(bench: Bench, some: Sequence[Probe]) -> list[Tried]:
+    """What the submission answers to each probe; nothing if its process ends over it."""
+    if not some:
+        return []
+    try:
+        bench.keep([probe.case for probe in some])
+        (answers,) = bench.attempt(range(len(some)), each=PROBE_SECONDS)
+    except CheckEnded:
+        return []
+    return answers or []
+
+
+def tiny_cases(some: Sequence[Probe], answers: Sequence[Tried]) -> list[Case]:
+    """The smallest probes, right and wrong ones of each function, as cases for a repair."""
+    cases = [
+        replace(probe.case, theirs=tuple(one.parts))
+        for probe, one in zip(some, answers, strict=True)
+    ]
+    chosen: list[Case] = []
+    for function in dict.fromkeys(case.function for case in cases):
+        mine = sorted((c for c in cases if c.function == function), key=lambda c: c.size)
+        chosen += [c for c in mine if c.wrong()][:TINY]
+        chosen += [c for c in mine if not c.wrong()][:TINY]
+    return chosen
+
+
+def contrasts(
+    exercise: Exercise, some: Sequence[Probe], answers: Sequence[Tried]
+) -> list[Contrast]:
+    """For each function that is wrong in a probe where nothing before it is: what that tells."""
+    found = []
+    for function in dict.fromkeys(probe.case.function for probe in some):
+        mine = [
+            (probe, one)
+            for probe, one in zip(some, answers, strict=True)
+            if probe.case.function == function
+        ]
+        last = len(mine[0][0].case.calls) - 1
+        wrong = [{call for call, _ in probe.case.wrong(one.parts)} for probe, one in mine]
+        if any(call < last for calls in wrong for call in calls):
+            continue
+        told = find_contrast(function, [probe for probe, _ in mine], [bool(w) for w in wrong])
+        if told is not None:
+            sentence, smallest = told
+            value = next(one.value for probe, one in mine if probe is smallest)
+            found.append(Contrast(function, sentence, paste(smallest, exercise, value)))
+    return found
+
+
+def find_contrast(
+    function: str, some: Sequence[Probe], wrong: Sequence[bool]
+) -> tuple[str, Probe] | None:
+    """The sentence on a function, and its smallest wrong call; None if all calls are right.
+
+    Args:
+        function: the function that is called last in `some`.
+        some: the probes of one maker of inputs, in the order of its settings.
+        wrong: whether each was answered wrongly.
+    """
+    bad = [probe for probe, is_wrong in zip(some, wrong, strict=True) if is_wrong]
+    if not bad:
+        return None
+    smallest = min(bad, key=lambda p: p.case.size)
+    return _sentence(function, some, wrong), smallest
+
+
+def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
+    inputs = some[0].inputs
+    simplest = dict(inputs.simplest)
+    verdicts = [(dict(p.setting), w) for p, w in zip(some, wrong, strict=True)]
+    base = [w for setting, w in verdicts if setting == simplest]
+    if not base or any(base):
+        return ""
+    guilty: dict[str, list[Any]] = {}
+    for setting, is_wrong in verdicts:
+        changed = [n for n in simplest if setting[n] != simplest[n]]
+        if len(changed) == 1 and is_wrong:
+            guilty.setdefault(changed[0], []).append(setting[changed[0]])
+    if not 1 <= len(guilty) <= MOST_FEATURES:
+        return ""
+    for setting, is_wrong in verdicts:  # it must hold wherever it was not made from, too
+        if is_wrong != any(setting[n] in values for n, values in guilty.items()):
+            return ""
+    return " ".join(_words(function, inputs, name, guilty[name]) for name in guilty)
+
+
+def _words(function: str, inputs: Inputs, name: str, values: Sequence[Any]) -> str:
+    if name in inputs.words:
+        simplest, other = inputs.words[name]
+        return IN_WORDS.format(function=function, simplest=simplest, value=other)
+    value = " or ".join(map(str, dict.fromkeys(values)))
+    return PLAIN.format(
+        function=function, feature=name, simplest=inputs.simplest[name], value=value
+    )
+
+
+def paste(probe: Probe, exercise: Exercise, got: Any) -> str:
+    """The probe's calls as they can be pasted, with what came back and what was expected; `""` if
+    they are too long to read."""
+    lines = []
+    for call in probe.case.calls:
+        function = exercise.functions[call.function]
+        names = [n for n, _ in function.parameters]
+        words = []
+        for name, value in zip(names, call.args, strict=False):
+            if isinstance(value, Opaque):
+                words.append("cache")
+                continue
+            if isinstance(value, np.ndarray) and value.size > LARGEST_CALL:
+                return ""
+            word = shown(value)
+            words.append(f"{name}={word}" if not isinstance(value, np.ndarray) else word)
+        last = call is probe.case.calls[-1]
+        kept = [n for n, _ in function.returns]
+        lines.append(
+            f"{'' if last else ', '.join(kept) + ' = '}{call.function}({', '.join(words)})"
+        )
+    came = "an exception" if got is None else _answer(exercise, probe, got)
+    lines.append(f"# came back: {came}")
+    lines.append(f"# expected:  {_answer(exercise, probe, probe.expected)}")
+    text = "\n".join(lines)
+    return text if len(text) <= PRINTED else ""
+
+
+def _answer(exercise: Exercise, probe: Probe, value: Any) -> str:
+    returns = exercise.functions[probe.case.function].returns
+    if isinstance(value, tuple) and len(value) == len(returns):
+        value = tuple(v for v, (_, kind) in zip(value, returns, strict=True) if kind != "cache")
+        value = value[0] if len(value) == 1 else value
+    return shown(value)
+
+
+def shown(value: Any) -> str:
+    """A value as Python text, on one line; arrays by `np.array`."""
+    if isinstance(value, np.ndarray):
+        return f"np.array({_rounded(value.tolist())})"
+    if isinstance(value, np.generic):
+        return shown(value.item())
+    if isinstance(value, tuple):
+        return f"({', '.join(map(shown, value))})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(shown, value))}]"
+    if isinstance(value, float):
+        return repr(round(value, 4))
+    return repr(value)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_rounded(v) for v in value]
+    return round(value, 4) if isinstance(value, float) else value

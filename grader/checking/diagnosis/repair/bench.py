@@ -1,0 +1,154 @@
+"""The student's process that changed functions are tried in: a fresh one, confined like any other.
+
+It is given arguments and code, and gives answers; what is right stays here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.checking.calls.code import Answer
+from grader.checking.calls.exceptions import call_error
+from grader.checking.calls.sandboxed_code import MALFORMED_ANSWER, SandboxedCode
+from grader.checking.calls.student import Call, error_summary, loggable
+from grader.checking.diagnosis.recognition import Parts, answer_parts
+from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.source import Place
+from grader.sandbox.wire import Decoder, Encoder
+
+MOST_LINES = 4_000  # that an answer may name
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a case answered.
+
+    Attributes:
+        parts: the answers, call by call; after the first call that gave nothing back there are none.
+        lines: for each call the lines that ran, as (file, line), if they were asked for.
+        raised: the line of the submission that raised, if one did.
+        took: seconds of computing, as the student's process says.
+        value: what the last call returned; None if it gave nothing back.
+    """
+
+    parts: list[Parts]
+    lines: list[set[tuple[str, int]]]
+    raised: tuple[str, int] | None
+    took: float
+    value: Any = None
+
+
+class Bench(SandboxedCode):
+    """A submission in a process of its own, with cases to try changed functions on."""
+
+    def keep(self, cases: Sequence[Case]) -> None:
+        """Start the process, if it is not there, and hand it the cases. Raises `CheckEnded`."""
+        self._cases = cases
+        self._restore()
+
+    def _kept(self, call: Call) -> list[int]:
+        declared = self._exercise.functions[call.function]
+        return [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+
+    def _restore(self) -> None:
+        self.load()
+        trees = []
+        bodies = []
+        for case in self._cases:
+            calls = []
+            for call in case.calls:
+                encoder = Encoder(lambda _: 0)
+                calls.append(
+                    {
+                        "function": call.function,
+                        "keep": self._kept(call),
+                        "seed": call.seed,
+                        "calls": [
+                            [
+                                [encoder.encode(a) for a in call.args],
+                                [[k, encoder.encode(v)] for k, v in call.keywords.items()],
+                            ]
+                        ],
+                        "bytes": len(encoder.body),
+                    }
+                )
+                bodies.append(encoder.body)
+            trees.append(calls)
+        self._exchange({"do": "keep", "cases": trees}, b"".join(bodies), 2.0, "preparing")
+
+    @property
+    def order(self) -> list[str]:
+        """The functions that the exercise declares, in its order."""
+        return list(self._exercise.functions)
+
+    @property
+    def used(self) -> float:
+        """Seconds of computing so far."""
+        return self._exercise.limits.total_seconds - self._seconds_left
+
+    def attempt(
+        self,
+        which: Sequence[int],
+        sets: Sequence[Sequence[tuple[Place, bytes]]] = ((),),
+        *,
+        each: float,
+        trace: bool = False,
+    ) -> list[list[Tried] | None]:
+        """Run some cases, once for each of `sets`, with other code in the place of some functions.
+
+        What a set answers is None if it cannot be put in place. A call that takes more than `each`
+        seconds is stopped. Raises `CheckEnded` if the process ends over it; the next attempt has a new
+        one.
+        """
+        if self._box is None:
+            self._restore()
+        header, body = self._exchange(
+            {
+                "do": "try",
+                "run": list(which),
+                "trace": trace,
+                "each": each,
+                "sets": [[[p.module, p.path, len(code)] for p, code in one] for one in sets],
+            },
+            b"".join(code for one in sets for _, code in one),
+            2 * each * max(1, len(which)) + 0.05 * len(sets),
+            "trying",
+        )
+        self._timeouts.clear()
+        decoder = Decoder(body)
+        try:
+            return [
+                None
+                if answers is None
+                else [
+                    self._tried(self._cases[index], case, decoder)
+                    for index, case in zip(which, answers, strict=True)
+                ]
+                for _, answers in zip(sets, header["sets"], strict=True)
+            ]
+        except MALFORMED_ANSWER:
+            raise self._violation() from None
+
+    def _tried(self, asked: Case, case: dict[str, Any], decoder: Decoder) -> Tried:
+        parts: list[Parts] = []
+        raised: tuple[str, int] | None = None
+        value: Any = None
+        for call, result in zip(asked.calls, case["results"], strict=False):
+            value = None
+            if "error" in result:
+                end = call_error(result["error"], call.function)
+                parts.append(answer_parts(None, error_summary(end)))
+                raised = end.where
+            elif "unsendable" in result:
+                parts.append(answer_parts(None, "unsendable"))
+            else:
+                changed = tuple(int(i) for i, kind in result["changed"] if kind == "changed")
+                value = loggable(decoder.decode(result["value"]), self._kept(call))
+                parts.append(answer_parts(Answer(value, changed)))
+        lines = [
+            {(str(label), int(n)) for label, ns in one.items() for n in ns[:MOST_LINES]}
+            for one in case["lines"]
+        ]
+        return Tried(parts, lines, raised, float(case["took"]), value)

@@ -1,0 +1,194 @@
+"""Small calls with trusted answers, taken from the checks that ran: what a repair is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.checking.calls.student import Call
+from grader.checking.diagnosis.fingerprint import ANYTHING, Fingerprint
+from grader.checking.diagnosis.recognition import (
+    Catalogue,
+    Parts,
+    answer_parts,
+    call_history_digests,
+)
+from grader.model import Exercise
+from grader.sandbox.trials import FIRST
+from grader.sandbox.wire import Opaque
+
+WRONG, RIGHT = 8, 5  # cases of one function
+LARGEST = 30_000  # numbers in the arguments of one case
+MAX_CALLS = 48
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call, with the calls before it whose results it is given.
+
+    Attributes:
+        calls: in order; what they were given of an earlier call is an `Opaque` of its number.
+        right: the trusted answers.
+        theirs: what the submission answered.
+        size: how many numbers the arguments hold.
+        check: the check that it comes from.
+    """
+
+    calls: tuple[Call, ...]
+    right: tuple[Parts, ...]
+    theirs: tuple[Parts, ...]
+    size: int
+    check: str
+    judged: tuple[frozenset[int], ...] = field(default=())
+
+    @property
+    def function(self) -> str:
+        """The function that is called last."""
+        return self.calls[-1].function
+
+    def wrong(self, answers: Sequence[Parts] | None = None) -> set[tuple[int, int]]:
+        """Which parts of the answers are wrong, as (call, part); a part of -1 is the whole answer."""
+        found: set[tuple[int, int]] = set()
+        theirs = self.theirs if answers is None else answers
+        for index, right in enumerate(self.right):
+            mine = theirs[index] if index < len(theirs) else []
+            if len(mine) != len(right):
+                found.add((index, -1))
+                continue
+            found |= {
+                (index, part)
+                for part, (a, b) in enumerate(zip(mine, right, strict=True))
+                if part in self.judged[index] and not close(a, b)
+            }
+        return found
+
+
+def close(a: Fingerprint, b: Fingerprint) -> bool:
+    """Whether two answers are the same, up to what sums in single precision differ by."""
+    if ANYTHING in (a.structure, b.structure):
+        return True
+    if a.structure != b.structure:
+        return False
+    room = 3e-6 * max(a.scale, b.scale)
+    return all(abs(x - y) <= room for x, y in zip(a.sums, b.sums, strict=True))
+
+
+def cases(
+    exercise: Exercise, logged: Mapping[str, tuple[Sequence[Call], bool]], catalogue: Catalogue
+) -> list[Case]:
+    """The smallest cases of the checks that ran, wrong ones and right ones.
+
+    Args:
+        exercise: the exercise.
+        logged: of each check its calls, and whether it passed.
+        catalogue: knows the trusted answers.
+    """
+    found: list[Case] = []
+    seen: set[bytes] = set()
+    for check, (every, passed) in logged.items():
+        calls = list(every)[:MAX_CALLS]
+        right = list(catalogue.right(check, calls))
+        theirs = [answer_parts(c.answer, c.error) for c in calls[: len(right)]]
+        for case in _chains(exercise, check, calls[: len(right)], right, theirs):
+            if case.size > LARGEST:
+                continue
+            digest = list(call_history_digests(case.calls))[-1]
+            if digest in seen:
+                continue
+            seen.add(digest)
+            found.append(_judged(case, passed=passed))
+    return _chosen(found)
+
+
+def _judged(case: Case, *, passed: bool) -> Case:
+    """What a check let pass is not judged where it differs from the reference: it may be right, too."""
+    marks = []
+    for mine, right in zip(case.theirs, case.right, strict=True):
+        every = range(len(right))
+        if passed and len(mine) == len(right):
+            every = [p for p in every if close(mine[p], right[p])]  # type: ignore[assignment]
+        marks.append(frozenset(every))
+    return Case(case.calls, case.right, case.theirs, case.size, case.check, tuple(marks))
+
+
+def _chains(
+    exercise: Exercise,
+    check: str,
+    calls: Sequence[Call],
+    right: Sequence[Parts],
+    theirs: Sequence[Parts],
+) -> Iterable[Case]:
+    made: dict[int, tuple[int, int]] = {}  # the student's handles, and whose call made them
+    needs: list[list[int]] = []
+    for index, call in enumerate(calls):
+        handles = [a.handle for a in call.args if isinstance(a, Opaque)]
+        own = sorted({made[h][0] for h in handles if h in made})
+        needs.append(sorted({n for o in own for n in [*needs[o], o]}))
+        if call.answer is not None and isinstance(call.answer.value, tuple):
+            for part, value in enumerate(call.answer.value):
+                if isinstance(value, Opaque):
+                    made[value.handle] = index, part
+    used = {n for need in needs for n in need}
+    for index in range(len(calls)):
+        if index in used and calls[index].answer is not None:
+            continue  # it is in the case of the call that takes its result
+        order = [*needs[index], index]
+        chain = [_renumbered(calls[i], order, made, exercise) for i in order]
+        if any(c is None for c in chain):
+            continue
+        yield Case(
+            tuple(c for c in chain if c is not None),
+            tuple(right[i] for i in order),
+            tuple(theirs[i] for i in order),
+            sum(_size(a) for i in order for a in (*calls[i].args, *calls[i].keywords.values())),
+            check,
+        )
+
+
+def _renumbered(
+    call: Call, order: Sequence[int], made: Mapping[int, tuple[int, int]], exercise: Exercise
+) -> Call | None:
+    """A call whose handles are numbered as they come about when the case runs alone."""
+    args = []
+    for argument in call.args:
+        if isinstance(argument, Opaque):
+            if argument.handle not in made:
+                return None
+            index, part = made[argument.handle]
+            args.append(Opaque(argument.type, FIRST + 100 * order.index(index) + part))
+        else:
+            args.append(argument)
+    return Call(call.function, tuple(args), call.keywords, call.answer, call.error, call.seed)
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return int(value.size)
+    if isinstance(value, list | tuple):
+        return sum(_size(v) for v in value)
+    return 1
+
+
+def _chosen(found: list[Case]) -> list[Case]:
+    """The smallest wrong and right ones, of different checks where there are several."""
+    found.sort(key=lambda c: c.size)
+    chosen: list[Case] = []
+    for function in dict.fromkeys(c.function for c in found):
+        mine = [c for c in found if c.function == function]
+        wrong = [c for c in mine if c.wrong()]
+        right = [c for c in mine if not c.wrong()]
+        chosen += [*_spread(wrong, WRONG), *_spread(right, RIGHT)]
+    return chosen
+
+
+def _spread(some: list[Case], most: int) -> list[Case]:
+    """The smallest of every check first, then the second smallest of every check, and so on."""
+    rank: dict[str, int] = {}
+    keyed: list[tuple[int, int, int, Case]] = []
+    for case in some:
+        rank[case.check] = rank.get(case.check, 0) + 1
+        keyed.append((rank[case.check], case.size, len(keyed), case))
+    return [case for _, _, _, case in sorted(keyed)[:most]]

@@ -1,0 +1,108 @@
+"""Small edits of a function: what they change, what kind they are, and how likely that kind is."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from grader.checking.diagnosis.repair import expressions, statements
+from grader.checking.diagnosis.repair.scope import Scope, Slot, slots
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A small edit.
+
+    Attributes:
+        kind: the family it belongs to, see `words`.
+        cost: how unlikely it is, before anything is known of the function.
+        line, end: the first and last line of the statement that it changes.
+        changes: what is put where; several for an edit that is made throughout.
+    """
+
+    kind: str
+    cost: float
+    line: int
+    end: int
+    changes: tuple[tuple[Slot, Any], ...]
+
+    @contextmanager
+    def made(self) -> Iterator[None]:
+        """For a moment, the tree as it is with the edit."""
+        undo = []
+        try:
+            for slot, value in self.changes:
+                undo.append((slot, slot.get()))
+                slot.put(value)
+            yield
+        finally:
+            for slot, value in reversed(undo):
+                slot.put(value)
+
+    def make(self) -> None:
+        """Change the tree for good."""
+        for slot, value in self.changes:
+            slot.put(value)
+
+
+def edits(function: ast.FunctionDef, helpers: Collection[str] = ()) -> list[Edit]:
+    """Every edit of the catalogue that the function allows, the cheapest first.
+
+    Args:
+        function: the function's tree.
+        helpers: the names of other functions of its file.
+    """
+    scope = Scope(function, helpers)
+    single: list[tuple[Edit, Any]] = []
+    for slot in slots(function):
+        for new in expressions.changed(slot, scope):
+            at = Slot(slot.get(), new.field, None, slot.statement) if new.field else slot
+            edit = Edit(new.kind, new.cost, *_extent(slot), ((at, new.value),))
+            single.append((edit, new.sign))
+    found = [edit for edit, _ in single]
+    found += _grouped(single)
+    for whole in statements.changed(function, scope):
+        found.append(Edit(whole.kind, whole.cost, whole.line, whole.end, whole.changes))
+    return sorted(found, key=lambda e: e.cost)
+
+
+def _extent(slot: Slot) -> tuple[int, int]:
+    """The lines of a simple statement, or of the head of a compound one."""
+    statement = slot.statement
+    body = getattr(statement, "body", None)
+    if isinstance(body, list) and body:
+        return statement.lineno, max(statement.lineno, body[0].lineno - 1)
+    return statement.lineno, statement.end_lineno or statement.lineno
+
+
+def _grouped(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
+    """The same edit throughout a statement and throughout the function, and two names exchanged."""
+    by_sign: dict[Any, list[Edit]] = defaultdict(list)
+    for edit, sign in single:
+        if sign is not None:
+            by_sign[sign].append(edit)
+    for sign, members in by_sign.items():
+        back = by_sign.get((sign[0], sign[2], sign[1]), []) if len(sign) == 3 else []
+        mirrored = back if len(sign) == 3 and repr(sign[1]) < repr(sign[2]) else []
+        for _, group in itertools.groupby(members, key=lambda e: e.line):
+            same = list(group)
+            there = [e for e in mirrored if e.line == same[0].line]
+            if len(same) > 1:
+                yield _joined(same, 0.5)
+            if there:
+                yield _joined([*same, *there], 0.7)
+        if len({e.line for e in members}) > 1:
+            yield _joined(members, 1.0)
+        if mirrored and len({e.line for e in [*members, *mirrored]}) > 1:
+            yield _joined([*members, *mirrored], 1.2)
+
+
+def _joined(members: list[Edit], more: float) -> Edit:
+    first = min(members, key=lambda e: e.line)
+    changes = tuple(change for e in members for change in e.changes)
+    return Edit(first.kind, min(e.cost for e in members) + more, first.line, first.end, changes)

@@ -1,0 +1,333 @@
+"""What an expression may have been meant to be: the catalogue of small edits inside a statement.
+
+Each gives the new expression, its kind (`words` has a sentence for each), its cost (what is seen often
+in beginners' code is cheap), and a sign: edits of one sign may also be made throughout.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.checking.diagnosis.repair import missing
+from grader.checking.diagnosis.repair.call_edits import in_call
+from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
+from grader.checking.diagnosis.repair.scope import Scope, Slot
+
+ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.MatMult, ast.Pow, ast.Mod)
+NEAR = {
+    ast.Add: (ast.Sub, ast.Mult), ast.Sub: (ast.Add, ast.Div), ast.Mult: (ast.Div, ast.MatMult, ast.Add),
+    ast.Div: (ast.Mult, ast.FloorDiv), ast.FloorDiv: (ast.Div, ast.Mod), ast.MatMult: (ast.Mult,),
+    ast.Pow: (ast.Mult,), ast.Mod: (ast.FloorDiv,),
+}  # fmt: skip
+COMPARE = {
+    ast.Lt: (ast.LtE, ast.GtE, ast.Gt), ast.LtE: (ast.Lt, ast.Gt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.LtE, ast.Lt), ast.GtE: (ast.Gt, ast.Lt, ast.LtE),
+    ast.Eq: (ast.NotEq, ast.GtE, ast.LtE), ast.NotEq: (ast.Eq, ast.Gt, ast.Lt), ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
+}  # fmt: skip
+TWINS = (
+    "max min", "maximum minimum", "argmax argmin", "max argmax", "sum mean", "zeros ones", "sqrt square",
+    "zeros_like ones_like", "zeros_like empty_like", "zeros empty", "log log2", "log log10", "log log1p",
+    "exp expm1", "rand randn", "random normal", "dot matmul", "sum prod", "hstack vstack", "std var",
+    "floor ceil", "max maximum", "min minimum", "sqrt abs", "random standard_normal", "cosh sinh",
+    "sin cos", "any all", "rfft2 fft2", "irfft2 ifft2", "argmax argsort", "zeros full",
+)  # fmt: skip
+TWIN: dict[str, list[str]] = {}
+for _pair in TWINS:
+    _a, _b = _pair.split()
+    TWIN.setdefault(_a, []).append(_b)
+    TWIN.setdefault(_b, []).append(_a)
+
+
+def changed(slot: Slot, scope: Scope) -> Iterator[New]:
+    """What may stand in a slot instead."""
+    node = slot.get()
+    if isinstance(getattr(node, "ctx", LOAD), ast.Store | ast.Del):
+        yield from _stored(slot, node, scope)
+        return
+    for kind, change in CHANGES.items():
+        if isinstance(node, kind):
+            yield from change(node, slot, scope)
+    if _is_root(slot):
+        yield from missing.in_value(node, slot, scope)
+    if _is_place(slot):
+        yield from missing.in_bound(node, slot, scope)
+
+
+def _is_root(slot: Slot) -> bool:
+    """Whether it is a whole value: what is assigned, returned, handed over, an operand."""
+    owner, field = slot.owner, slot.field
+    return (
+        (
+            isinstance(owner, ast.Assign | ast.AugAssign | ast.Return | ast.AnnAssign)
+            and field == "value"
+        )
+        or (isinstance(owner, ast.Tuple) and isinstance(slot.statement, ast.Return))
+        or (isinstance(owner, ast.Call) and field == "args")
+        or (isinstance(owner, ast.For) and field == "iter")
+        or (isinstance(owner, ast.ListComp | ast.GeneratorExp) and field == "elt")
+    )
+
+
+def _is_place(slot: Slot) -> bool:
+    """Whether it is an index, a bound or a size."""
+    owner, field = slot.owner, slot.field
+    if isinstance(owner, ast.Slice):
+        return True
+    if isinstance(owner, ast.Subscript) and field == "slice":
+        return not isinstance(slot.get(), ast.Tuple | ast.Slice)
+    if isinstance(owner, ast.Tuple) and len(slot.parents) > 1:
+        above = slot.parents[-2]
+        return isinstance(above, ast.Subscript | ast.Call)
+    return (
+        isinstance(owner, ast.Call)
+        and isinstance(owner.func, ast.Name)
+        and owner.func.id == "range"
+    )
+
+
+# What stands there by kind -----------------------------------------------------------------------
+
+
+def _stored(slot: Slot, node: ast.expr, scope: Scope) -> Iterator[New]:
+    if isinstance(node, ast.Name) and not isinstance(slot.owner, ast.For | ast.comprehension):
+        for other in scope.siblings(node.id):
+            yield New(ast.Name(other, ast.Store()), "name", 3.5)
+    elif isinstance(node, ast.Tuple):
+        for index in range(len(node.elts) - 1):
+            yield New(with_(node, elts=swapped(node.elts, index)), "order", 3.0)
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.Constant):
+        whole = ast.Slice(None, None, None)
+        yield New(with_(node, slice=ast.Tuple([whole, node.slice], LOAD)), "index", 3.5)
+
+
+def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
+    if isinstance(slot.owner, ast.Call) and slot.field == "func":
+        return
+    near = scope.siblings(node.id)
+    for other in near:
+        yield New(ast.Name(other, LOAD), "name", 2.0, ("name", node.id, other))
+    same = scope.numbers if node.id in scope.numbers else scope.arrays
+    for other in same:
+        if other not in near and other != node.id:
+            yield New(ast.Name(other, LOAD), "name", 4.0, ("name", node.id, other))
+    if node.id not in scope.names and not isinstance(slot.owner, ast.Attribute):
+        for other in scope.names:
+            yield New(ast.Name(other, LOAD), "name", 2.5, ("name", node.id, other))
+    if node.id in scope.counters and not isinstance(slot.owner, ast.Compare):
+        for step in scope.numbers:
+            if "stride" in step or "step" in step or step in scope.parameters:
+                product = binary(ast.Name(node.id, LOAD), ast.Mult(), name(step))
+                yield New(product, "step", 2.5, ("step", step))
+    if node.id in scope.numbers and not _is_place(slot):
+        rest = binary(ast.Constant(1), ast.Sub(), ast.Name(node.id, LOAD))
+        yield New(rest, "share", 2.5, ("rest", node.id))
+
+
+def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
+    value = node.value
+    if isinstance(value, bool):
+        yield New(ast.Constant(not value), "switch", 2.0, ("const", value, not value))
+    elif isinstance(value, int):
+        for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
+            if other != value:
+                cost = 2.5 if abs(other - value) == 1 else 3.5
+                yield New(ast.Constant(other), "number", cost, ("const", value, other))
+        for word in scope.numbers:
+            yield New(name(word), "number", 4.0, ("constname", value, word))
+    elif isinstance(value, float):
+        for more in dict.fromkeys(
+            (value * 2, value / 2, 1.0, 0.0, -value, 1 - value, value + 1, value - 1, 2.0, 0.5)
+        ):
+            if more != value:
+                yield New(ast.Constant(more), "number", 3.0, ("const", value, more))
+        for word in scope.numbers:
+            yield New(name(word), "number", 4.0)
+    elif isinstance(value, str):
+        for text in scope.texts:
+            if text != value:
+                yield New(ast.Constant(text), "text", 4.0)
+
+
+def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
+    kind = type(node.op)
+    for other in NEAR.get(kind, ()):
+        yield New(other(), "operator", 2.0, ("op", kind.__name__, other.__name__), "op")
+    for other in ARITHMETIC:
+        if other is not kind and other not in NEAR.get(kind, ()):
+            yield New(with_(node, op=other()), "operator", 4.5)
+    if not isinstance(node.op, ast.Add | ast.Mult):
+        yield New(with_(node, left=node.right, right=node.left), "operands", 2.5)
+    one = isinstance(node.right, ast.Constant) and node.right.value == 1
+    less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
+    yield New(node.left, *less, ("drop right", ast.dump(node.right)))
+    yield New(node.right, "term", 3.0, ("drop left", ast.dump(node.left)))
+    if isinstance(node.op, ast.Mult):
+        turned = ast.Attribute(node.left, "T", LOAD)
+        yield New(binary(turned, ast.MatMult(), node.right), "operator", 3.0)
+    if isinstance(node.op, ast.MatMult):
+        for left, right in ((1, 0), (0, 1), (1, 1)):
+            new_left = ast.Attribute(node.left, "T", LOAD) if left else node.left
+            new_right = ast.Attribute(node.right, "T", LOAD) if right else node.right
+            yield New(binary(new_left, ast.MatMult(), new_right), "transpose", 2.5)
+            if left or right:
+                yield New(binary(new_right, ast.MatMult(), new_left), "transpose", 3.0)
+    inner = node.left  # (a op b) op c → a op (b op c)
+    if isinstance(inner, ast.BinOp):
+        moved = binary(inner.left, inner.op, binary(inner.right, node.op, node.right))
+        yield New(moved, "brackets", 3.5)
+    if isinstance(node.right, ast.BinOp):
+        deep = node.right
+        moved = binary(binary(node.left, node.op, deep.left), deep.op, deep.right)
+        yield New(moved, "brackets", 3.5)
+
+
+def _unary(node: ast.UnaryOp, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield New(node.operand, "sign" if isinstance(node.op, ast.USub) else "condition", 2.0)
+
+
+def _compare(node: ast.Compare, slot: Slot, scope: Scope) -> Iterator[New]:
+    for index, operator in enumerate(node.ops):
+        for rank, other in enumerate(COMPARE.get(type(operator), ())):
+            ops = [*node.ops[:index], other(), *node.ops[index + 1 :]]
+            sign = ("cmp", type(operator).__name__, other.__name__)
+            yield New(ops, "comparison", 2.0 + 0.5 * rank, sign, "ops")
+
+
+def _boolean(node: ast.BoolOp, slot: Slot, scope: Scope) -> Iterator[New]:
+    other = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+    yield New(with_(node, op=other), "condition", 2.5)
+    for index in range(len(node.values)):
+        rest = node.values[:index] + node.values[index + 1 :]
+        yield New(rest[0] if len(rest) == 1 else with_(node, values=rest), "condition", 3.5)
+
+
+def _attribute(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
+    for other in TWIN.get(node.attr, ()):
+        yield New(other, "function", 2.5, ("attr", node.attr, other), "attr")
+    if node.attr == "T":
+        yield New(node.value, "transpose", 2.0)
+    if node.attr in ("size", "ndim", "shape") and not isinstance(slot.owner, ast.Subscript):
+        shape = ast.Attribute(node.value, "shape", LOAD)
+        for axis in range(4 if node.attr == "shape" else 2):
+            length = ast.Subscript(shape, ast.Constant(axis), LOAD)
+            yield New(length, "number", 2.5 + 0.25 * axis)
+
+
+def _tuple(node: ast.Tuple | ast.List, slot: Slot, scope: Scope) -> Iterator[New]:
+    returned = isinstance(slot.statement, ast.Return)
+    for index in range(len(node.elts) - 1):
+        other = with_(node, elts=swapped(node.elts, index))
+        yield New(other, "order", 2.0 if returned else 2.6)
+    if len(node.elts) > 2:
+        for index in range(len(node.elts)):
+            rest = node.elts[:index] + node.elts[index + 1 :]
+            yield New(with_(node, elts=rest), "argument", 5.0)
+
+
+def _subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield New(node.value, "slice", 3.0, ("bare", ast.dump(node.slice)))
+    whole = ast.Slice(None, None, None)
+    index = node.slice
+    if isinstance(index, ast.Constant | ast.Name) and not isinstance(node.value, ast.Attribute):
+        columns = with_(node, slice=ast.Tuple([whole, index], LOAD))
+        yield New(columns, "index", 3.0, ("column",))
+    if isinstance(index, ast.Tuple):
+        for at in range(len(index.elts) - 1):
+            new = with_(index, elts=swapped(index.elts, at))
+            yield New(with_(node, slice=new), "index", 3.0)
+        for at, part in enumerate(index.elts):
+            if not (
+                isinstance(part, ast.Slice) and not part.lower and not part.upper and not part.step
+            ):
+                some = [*index.elts[:at], whole, *index.elts[at + 1 :]]
+                yield New(with_(node, slice=with_(index, elts=some)), "slice", 3.5)
+        for pad in (None, *scope.pads):
+            crop = _crop(node, index, pad)
+            if crop is not None:
+                yield New(crop, "crop", 1.5 if pad is None else 2.0)
+        if len(index.elts) == 2 and isinstance(index.elts[0], ast.Slice):
+            rows = call(name("np.arange"), call(name("len"), node.value))
+            new = with_(index, elts=[rows, index.elts[1]])
+            yield New(with_(node, slice=new), "index", 3.5)
+
+
+def _crop(node: ast.Subscript, index: ast.Tuple, pad: str | None) -> ast.expr | None:
+    """`a[p:-p]` as `a[p:a.shape[k] - p]`, which holds for p = 0, too; with a `pad` in the place of p.
+    None if there is nothing so."""
+    parts: list[ast.expr] = []
+    found = False
+    for axis, part in enumerate(index.elts):
+        if isinstance(part, ast.Slice) and isinstance(part.upper, ast.UnaryOp):
+            whole = ast.Attribute(node.value, "shape", LOAD)
+            length = ast.Subscript(whole, ast.Constant(axis), LOAD)
+            border = part.upper.operand if pad is None else name(pad)
+            lower = part.lower if pad is None else name(pad)
+            parts.append(with_(part, lower=lower, upper=binary(length, ast.Sub(), border)))
+            found = True
+        else:
+            parts.append(part)
+    return with_(node, slice=with_(index, elts=parts)) if found else None
+
+
+def _slice(node: ast.Slice, slot: Slot, scope: Scope) -> Iterator[New]:
+    if node.lower is not None:
+        yield New(with_(node, lower=None), "slice", 3.0)
+    if node.upper is not None:
+        yield New(with_(node, upper=None), "slice", 3.0)
+    if node.step is not None:
+        yield New(with_(node, step=None), "slice", 3.0)
+    else:
+        steps = [n for n in scope.numbers if n in scope.parameters or "stride" in n or "step" in n]
+        for step in steps:
+            yield New(with_(node, step=name(step)), "step", 3.5, ("slice step", step))
+    if node.upper is None or node.lower is None:
+        yield New(with_(node, lower=node.upper, upper=node.lower), "slice", 3.5)
+    if node.lower is None and node.upper is None and node.step is None:
+        yield New(
+            with_(node, step=ast.UnaryOp(ast.USub(), ast.Constant(1))), "slice", 3.5, ("flip",)
+        )
+        for other in scope.numbers:
+            yield New(name(other), "index", 4.0)
+            yield New(with_(node, upper=name(other)), "slice", 4.5)
+    if node.lower is None and node.upper is not None:
+        yield from _begun(node, scope)
+    if node.lower is not None:
+        for length in scope.numbers:
+            far = binary(node.lower, ast.Add(), name(length))
+            yield New(with_(node, upper=far), "slice", 3.5, ("window", length))
+
+
+def _begun(node: ast.Slice, scope: Scope) -> Iterator[New]:
+    """A slice with a beginning."""
+    for first in scope.numbers:
+        yield New(with_(node, lower=name(first)), "slice", 3.8)
+        for step in scope.numbers if first in scope.counters else ():
+            if step not in scope.counters:
+                begin = binary(name(first), ast.Mult(), name(step))
+                yield New(with_(node, lower=begin), "slice", 4.0)
+
+
+def _conditional(node: ast.IfExp, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield New(with_(node, body=node.orelse, orelse=node.body), "condition", 2.5)
+    yield New(node.body, "condition", 3.5)
+    yield New(node.orelse, "condition", 3.5)
+
+
+CHANGES: dict[Any, Callable[[Any, Slot, Scope], Iterator[New]]] = {
+    ast.Name: _name,
+    ast.Constant: _constant,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Compare: _compare,
+    ast.BoolOp: _boolean,
+    ast.Attribute: _attribute,
+    ast.Call: in_call,
+    ast.Tuple: _tuple,
+    ast.List: _tuple,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.IfExp: _conditional,
+}

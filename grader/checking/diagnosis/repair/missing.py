@@ -1,0 +1,166 @@
+"""What an expression may lack: a factor, a term, a function, an index, one more or one less."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, constant, name
+from grader.checking.diagnosis.repair.scope import Scope, Slot
+
+WRAPS = ("np.exp", "np.log", "np.sqrt", "np.abs", "float", "len", "int")
+
+
+def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    """A factor, a term, a function or an index that was left out of a value."""
+    if isinstance(node, ast.Slice | ast.Starred):
+        return
+    operand = isinstance(slot.owner, ast.BinOp | ast.Compare)
+    more = 1.0 if operand else 0.0
+    if not isinstance(slot.owner, ast.BinOp):
+        yield from _factors(node, scope)
+    elif not isinstance(node, ast.BinOp):
+        yield from _in_operand(node, scope)
+    if isinstance(slot.owner, ast.For):
+        yield New(call(name("range"), node), "range", 2.0)
+    if not isinstance(node, ast.Constant | ast.UnaryOp):
+        yield New(ast.UnaryOp(ast.USub(), node), "sign", 2.5 + more)
+    if isinstance(node, ast.Constant):
+        if node.value is None and isinstance(slot.statement, ast.Return):
+            yield from _returned(scope)
+        return
+    if isinstance(slot.owner, ast.Compare):
+        return  # what a comparison lacks is seldom a term, and much makes a branch go away
+    if not isinstance(node, ast.Tuple | ast.List):
+        yield from _rest(node, slot)
+        yield from _shaped(node, more)
+    if isinstance(node, ast.Name) and node.id in scope.arrays:
+        yield from _of_name(node, scope, more)
+    yield from _wrapped(node, slot, scope, more)
+
+
+def _shaped(node: ast.expr, more: float) -> Iterator[New]:
+    """The same numbers in another shape, type or order, some of them, or their sums."""
+    yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
+    yield New(call(ast.Attribute(node, "copy", LOAD)), "copy", 3.5 + more)
+    floats = call(ast.Attribute(node, "astype", LOAD), name("float"))
+    yield New(floats, "type", 4.0 + more)
+    for axis in (None, 0, 1, (0, 2, 3), (2, 3), -1):
+        words = {} if axis is None else {"axis": constant(axis)}
+        yield New(call(ast.Attribute(node, "sum", LOAD), **words), "sum", 5.0 + more)
+    backward = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+    yield New(ast.Subscript(node, backward, LOAD), "slice", 4.5 + more)
+    yield New(ast.Subscript(node, ast.Constant(0), LOAD), "index", 4.5 + more)
+    for count in ((1, None), (None, -1)):
+        low, high = (None if c is None else constant(c) for c in count)
+        yield New(ast.Subscript(node, ast.Slice(low, high, None), LOAD), "slice", 4.5 + more)
+    thin = ast.Tuple([ast.Slice(None, None, None), ast.Constant(None)], LOAD)
+    yield New(ast.Subscript(node, thin, LOAD), "shape", 4.5 + more)
+
+
+def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """A number that is missing inside of a product or a sum."""
+    for number in scope.numbers:
+        yield New(binary(node, ast.Mult(), name(number)), "term", 4.2)
+        yield New(binary(node, ast.Sub(), name(number)), "term", 4.2)
+        yield New(binary(node, ast.Add(), name(number)), "term", 4.2)
+
+
+def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
+    """An array without its borders, a part of it, or in the shape of another."""
+    for pad in scope.pads:
+        yield New(_cropped(node, pad), "crop", 2.5 + more)
+    for index in scope.numbers:
+        yield New(ast.Subscript(node, name(index), LOAD), "index", 4.0 + more)
+    for first in scope.counters:
+        for second in scope.counters:
+            if first != second:
+                both = ast.Tuple([name(first), name(second)], LOAD)
+                yield New(ast.Subscript(node, both, LOAD), "index", 4.2 + more)
+    for other in scope.arrays:
+        if other != node.id:
+            yield New(ast.Subscript(node, name(other), LOAD), "index", 4.8 + more)
+            like = ast.Attribute(name(other), "shape", LOAD)
+            yield New(call(ast.Attribute(node, "reshape", LOAD), like), "shape", 4.5 + more)
+
+
+def _wrapped(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[New]:
+    """What a function of the file makes of it."""
+    for wrap in dict.fromkeys((*scope.calls, *scope.helpers, *WRAPS)):
+        if wrap == "range" and not isinstance(slot.owner, ast.For):
+            continue
+        if "." not in wrap or wrap.startswith("np."):
+            cost = 4.5 if wrap in scope.calls else 5.0
+            yield New(call(name(wrap), node), "function", cost + more)
+        elif wrap.count(".") == 1:
+            method = wrap.partition(".")[2]
+            yield New(call(ast.Attribute(node, method, LOAD)), "function", 5.0 + more)
+
+
+def _rest(node: ast.expr, slot: Slot) -> Iterator[New]:
+    """What is left of 1."""
+    if isinstance(slot.owner, ast.BinOp | ast.Return | ast.Assign | ast.Call):
+        yield New(binary(ast.Constant(1), ast.Sub(), node), "share", 3.2)
+        yield New(binary(ast.Constant(1), ast.Add(), node), "term", 4.2)
+
+
+def _returned(scope: Scope) -> Iterator[New]:
+    """What may have been meant by `return None`."""
+    for first in scope.names:
+        yield New(name(first), "return", 2.5)
+        for second in scope.names[:12]:
+            yield New(ast.Tuple([name(first), name(second)], LOAD), "return", 3.5)
+
+
+def _cropped(node: ast.Name, pad: str) -> ast.expr:
+    def cut(axis: int) -> ast.expr:
+        length = ast.Subscript(ast.Attribute(node, "shape", LOAD), ast.Constant(axis), LOAD)
+        return ast.Slice(name(pad), binary(length, ast.Sub(), name(pad)), None)
+
+    whole = ast.Slice(None, None, None)
+    return ast.Subscript(node, ast.Tuple([whole, whole, cut(2), cut(3)], LOAD), LOAD)
+
+
+def _factors(node: ast.expr, scope: Scope) -> Iterator[New]:
+    for number in scope.numbers:
+        yield New(binary(node, ast.Div(), name(number)), "scale", 3.5)
+        yield New(binary(node, ast.Mult(), name(number)), "scale", 3.5)
+        rest = binary(ast.Constant(1), ast.Sub(), name(number))
+        yield New(binary(node, ast.Div(), rest), "share", 4.0)
+        yield New(binary(node, ast.Mult(), rest), "share", 4.0)
+        yield New(binary(node, ast.Add(), name(number)), "term", 4.5)
+        yield New(binary(node, ast.Sub(), name(number)), "term", 4.5)
+    for array in scope.arrays:
+        yield New(binary(node, ast.Mult(), name(array)), "term", 4.0)
+        yield New(binary(node, ast.Add(), name(array)), "term", 4.0)
+        yield New(binary(node, ast.Sub(), name(array)), "term", 4.0)
+        yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
+        yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
+        yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
+        size = ast.Attribute(name(array), "size", LOAD)
+        yield New(binary(node, ast.Div(), size), "scale", 4.5)
+    for factor in (2, 0.5):
+        yield New(binary(node, ast.Mult(), ast.Constant(factor)), "scale", 3.5)
+    yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.5)
+
+
+def in_bound(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    """One more or one less, times a step, with something added."""
+    if isinstance(node, ast.Slice | ast.Tuple):
+        return
+    kind = "range" if isinstance(slot.owner, ast.Call) else "slice"
+    if isinstance(node, ast.Name) and node.id in scope.arrays:
+        yield New(call(name("len"), node), "number", 3.0)
+    if not isinstance(node, ast.Constant):
+        for operator in (ast.Add(), ast.Sub()):
+            yield New(binary(node, operator, ast.Constant(1)), kind, 3.0)
+    for number in scope.numbers:
+        near = number in scope.parameters or "stride" in number or "step" in number
+        yield New(binary(node, ast.Add(), name(number)), kind, 3.5)
+        yield New(binary(node, ast.Sub(), name(number)), kind, 3.5)
+        if not isinstance(node, ast.Name):
+            yield New(binary(node, ast.Mult(), name(number)), "step", 3.5 if near else 4.5)
+        if near:
+            yield New(binary(node, ast.FloorDiv(), name(number)), "step", 4.0)
+        twice = binary(ast.Constant(2), ast.Mult(), name(number))
+        yield New(binary(node, ast.Add(), twice), kind, 4.5)

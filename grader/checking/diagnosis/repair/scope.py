@@ -1,0 +1,225 @@
+"""Where something stands in a function's tree, and which names there are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+PAIRS = (
+    "h w", "height width", "rows columns", "rows cols", "row col", "row column", "r c", "i j", "u v",
+    "y x", "a b", "p q", "m n", "n c", "w b", "dw db", "hh ww", "first last", "start end", "begin end",
+    "top left", "pred target", "labels logits", "y t", "k l", "s t", "oh ow", "ph pw", "fh fw",
+    "h_out w_out", "out_h out_w", "ho wo", "hout wout", "stride pad", "size stride", "kh kw",
+)  # fmt: skip
+TWIN: dict[str, set[str]] = {}
+for _pair in PAIRS:
+    _a, _b = _pair.split()
+    TWIN.setdefault(_a, set()).add(_b)
+    TWIN.setdefault(_b, set()).add(_a)
+
+
+@dataclass(frozen=True, eq=False)
+class Slot:
+    """A place in a tree: a field of a node, or one entry of a field that is a list.
+
+    Attributes:
+        owner, field, index: the node, its field, and the entry or None.
+        statement: the statement that it is in.
+        parents: the nodes above, from the function down.
+    """
+
+    owner: ast.AST
+    field: str
+    index: int | None
+    statement: ast.stmt
+    parents: tuple[ast.AST, ...] = ()
+
+    def get(self) -> Any:
+        """What stands there."""
+        value = getattr(self.owner, self.field)
+        return value if self.index is None else value[self.index]
+
+    def put(self, value: Any) -> None:
+        """Put something there; new nodes get the place of the old one."""
+        old = self.get()
+        for node in value if isinstance(value, list) else [value]:
+            if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
+                like = old if hasattr(old, "lineno") else self.statement
+                ast.copy_location(node, like)
+            if isinstance(node, ast.AST):
+                _placed(node, self.statement)
+        if self.index is None:
+            setattr(self.owner, self.field, value)
+        else:
+            getattr(self.owner, self.field)[self.index] = value
+
+
+def _placed(node: ast.AST, like: ast.stmt) -> None:
+    """Give new nodes below `node` a place; those that have one keep it."""
+    for inner in ast.walk(node):
+        if "lineno" in inner._attributes and not hasattr(inner, "lineno"):
+            ast.copy_location(inner, node if hasattr(node, "lineno") else like)
+
+
+def slots(function: ast.FunctionDef) -> list[Slot]:
+    """Every place of an expression in the function's body."""
+    found: list[Slot] = []
+
+    def visit(node: ast.AST, statement: ast.stmt, parents: tuple[ast.AST, ...]) -> None:
+        if isinstance(node, ast.Raise) or len(found) > 3000:
+            return
+        for field, value in ast.iter_fields(node):
+            if field in ("decorator_list", "returns", "annotation", "type_params"):
+                continue
+            for index, child in enumerate(value if isinstance(value, list) else [value]):
+                if not isinstance(child, ast.AST):
+                    continue
+                inside = child if isinstance(child, ast.stmt) else statement
+                if isinstance(child, ast.expr):
+                    at = index if isinstance(value, list) else None
+                    found.append(Slot(node, field, at, inside, (*parents, node)))
+                visit(child, inside, (*parents, node))
+
+    for statement in function.body:
+        if not _is_docstring(statement):
+            visit(statement, statement, (function,))
+    return found
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+class Scope:
+    """The names of a function.
+
+    Attributes:
+        parameters: its parameters.
+        numbers: names that hold a plain number as far as can be seen: sizes, steps, counters.
+        counters: the numbers that loops count with.
+        names: every name that is a value there.
+        texts: the texts that it uses.
+        calls: the functions that it calls, such as `np.exp`.
+        helpers: other functions of its file.
+    """
+
+    def __init__(self, function: ast.FunctionDef, helpers: Collection[str] = ()) -> None:
+        self.helpers = [h for h in helpers if h != function.name]
+        nodes = list(ast.walk(function))
+        arguments = function.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        self.parameters = [a.arg for a in every if a.arg not in ("self", "cls")]
+        stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        self.names = list(dict.fromkeys([*self.parameters, *stored]))[:40]
+        self.numbers = [n for n in self.names if n in self._numbers(function, nodes)]
+        self.counters = {
+            name
+            for n in nodes
+            if isinstance(n, ast.For) and _is_range(n.iter)
+            for name in _targets(n.target)
+        }
+        self.arrays = [n for n in self.names if n not in self.numbers]
+        self.texts = list(
+            dict.fromkeys(
+                n.value
+                for s in function.body[_is_docstring(function.body[0]) :]
+                for n in ast.walk(s)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 40
+            )
+        )
+        self.calls = list(
+            dict.fromkeys(
+                ast.unparse(n.func)
+                for n in nodes
+                if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute | ast.Name)
+            )
+        )
+        self.pads = [n for n in self.numbers if "pad" in n.lower() or n in ("p", "P")]
+        self._siblings: dict[str, list[str]] = {}
+
+    def _numbers(self, function: ast.FunctionDef, nodes: list[ast.AST]) -> set[str]:
+        found: set[str] = set()
+        arguments = function.args
+        plain = [*arguments.posonlyargs, *arguments.args]
+        with_default = plain[len(plain) - len(arguments.defaults) :] if arguments.defaults else []
+        found |= {a.arg for a in with_default}
+        for node in nodes:
+            found |= _numbers_of(node, found)
+        for name in self.names:
+            if re.fullmatch(r"(p|p_\w+|pad\w*|stride\w*|size\w*|lr|n|N|s|step|eps\w*)", name):
+                found.add(name)
+        return found
+
+    def siblings(self, name: str) -> list[str]:
+        """The other names, those first that are like it."""
+        if name not in self._siblings:
+            others = [n for n in self.names if n != name]
+            self._siblings[name] = [n for n in others if alike(name, n)]
+        return self._siblings[name]
+
+
+def alike(a: str, b: str) -> bool:
+    """Whether two names are easily taken for each other."""
+    low_a, low_b = a.lower(), b.lower()
+    if (
+        low_a == low_b
+        or low_b in TWIN.get(low_a, ())
+        or low_a + low_a == low_b
+        or low_b * 2 == low_a
+    ):
+        return True
+    if a.strip("_0123456789") == b.strip("_0123456789") or a in (f"d{b}",) or b in (f"d{a}",):
+        return True
+    if min(len(a), len(b)) < 2:
+        return False
+    if a in b or b in a:
+        return True
+    return SequenceMatcher(None, a, b).ratio() > 0.7
+
+
+def _numbers_of(node: ast.AST, known: set[str]) -> set[str]:
+    """Names that hold plain numbers by what a node does with them."""
+    if isinstance(node, ast.For) and _is_range(node.iter):
+        return _targets(node.target)
+    if isinstance(node, ast.Assign):
+        target, value = node.targets[0], node.value
+        shape = _ends_in(value, "shape") and isinstance(target, ast.Tuple | ast.List)
+        side = isinstance(value, ast.Subscript) and _ends_in(value.value, "shape")
+        return _targets(target) if shape or side or _is_count(value, known) else set()
+    if isinstance(node, ast.Slice):
+        bounds = [b for b in (node.lower, node.upper, node.step) if b is not None]
+        return {n for bound in bounds for n in _targets(bound)}
+    if isinstance(node, ast.Call) and _is_range(node):
+        return {a.id for a in node.args if isinstance(a, ast.Name)}
+    return set()
+
+
+def _is_range(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+    )
+
+
+def _ends_in(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name
+
+
+def _is_count(node: ast.AST, known: set[str]) -> bool:
+    """Whether an expression is a plain number, as far as can be seen."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float) and not isinstance(node.value, bool)
+    if isinstance(node, ast.Name):
+        return node.id in known
+    if isinstance(node, ast.BinOp):
+        return _is_count(node.left, known) and _is_count(node.right, known)
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("int", "len", "float", "round")
+    return isinstance(node, ast.Subscript) and _ends_in(node.value, "shape")
+
+
+def _targets(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -1,0 +1,285 @@
+"""The search for the small edit that makes wrong answers right.
+
+Theory of operation. Cases are small calls with trusted answers. The cases whose first wrong answer is
+that of one function form a group. The edits of the functions that ran for it are ordered by how likely
+their kind is and how suspicious their line: what a wrong answer depends on and a right one does not,
+where an exception came up, what runs in wrong cases only. Each is tried on one wrong case, and what
+cures it on all. A full repair makes the function right in all cases of the group and spoils none; a
+partial one does so for one of the values that it returns.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from grader.checking.diagnosis.repair.bench import Bench, Tried
+from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.edits import Edit
+from grader.checking.diagnosis.repair.source import Place
+from grader.checking.diagnosis.repair.suspicion import Group, groups, ordered
+from grader.errors import CheckEnded
+
+SECONDS = 1.5  # of computing, for all groups of a submission together
+ONE_TRY = 0.4
+LATE = 5  # attempts that may take too long
+VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
+AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
+TURNS = ("condition", "comparison", "stop")  # edits that are there to take another way
+PARTS_ALONE = 3  # cases at least, for a part that is right in all of them to count
+
+
+@dataclass(frozen=True)
+class Repair:
+    """An edit that makes answers right.
+
+    Attributes:
+        function: the exercise's function whose answers were wrong.
+        places: the functions that were changed, as they are without the edits.
+        edit: the edit whose line is named; and
+        place: where it is.
+        further: edits that are needed beside it.
+        part: which returned value it makes right; None for all of them.
+        parts: the numbers of the values that it makes right.
+        only_changes: nothing was wrong but that an argument was changed in place.
+        functions: every function of the exercise that it makes right in all cases.
+        cost: how unlikely it is; less is better.
+        rivals: other lines where an edit as likely would do the same.
+    """
+
+    function: str
+    place: Place
+    edit: Edit
+    part: int | None
+    parts: frozenset[int]
+    functions: frozenset[str]
+    only_changes: bool
+    cost: float
+    checks: frozenset[str]
+    rivals: tuple[int, ...] = ()
+
+
+_Candidate = tuple[float, Place, Edit, bytes]  # its cost, where, what, and the code it makes
+
+
+class Search:
+    """Looks for repairs of one submission.
+
+    Args:
+        bench: the process to try in; it holds the cases.
+        cases: what is to be right.
+        places: the submission's functions.
+        seconds: how long all may take.
+    """
+
+    def __init__(
+        self, bench: Bench, cases: Sequence[Case], places: Sequence[Place], seconds: float = SECONDS
+    ) -> None:
+        self._bench, self._cases, self._places = bench, list(cases), places
+        self._order = list(bench.order)
+        self._budget = seconds
+        self._started = time.process_time()
+        self._late = 0
+        self.tried = 0
+        self._runs: list[Tried] = []  # what each case answers as it is
+
+    @property
+    def _spent(self) -> float:
+        """Seconds of computing so far, here and in the student's process."""
+        return time.process_time() - self._started + self._bench.used
+
+    def repairs(self) -> list[Repair]:
+        """The repairs found, at most one for each wrong function, or one for each of its values."""
+        found: list[Repair] = []
+        with suppress(CheckEnded):
+            self._bench.keep(self._cases)
+            self._look()
+            todo = groups(self._cases, self._order)
+            while todo:
+                share = (self._budget - self._spent) / len(todo)
+                found += self._group(todo[0], self._spent + share)
+                explained = {f for r in found for f in r.functions}
+                todo = [g for g in todo[1:] if g.function not in explained]
+        return found
+
+    def _look(self) -> None:
+        """Run the cases once as they are: do they answer as before, which lines run, how long?"""
+        every = range(len(self._cases))
+        try:
+            (answers,) = self._bench.attempt(every, each=ONE_TRY, trace=True)
+            tried: Sequence[Tried | None] = answers or [None for _ in every]
+        except CheckEnded:
+            tried = [self._alone(index) for index in every]
+        kept: list[Case] = []
+        for case, one in zip(self._cases, tried, strict=True):
+            if one is not None and _same(one, case):
+                kept.append(replace(case, theirs=tuple(one.parts)))
+                self._runs.append(one)
+        if len(kept) < len(self._cases):
+            self._cases = kept
+            self._bench.keep(kept)
+
+    def _alone(self, index: int) -> Tried | None:
+        """One case as it is; None if it does not end."""
+        if self._late > LATE:
+            return None
+        try:
+            (tried,) = self._bench.attempt([index], each=ONE_TRY, trace=True)
+        except CheckEnded:
+            self._late += 1
+            return None
+        return tried[0] if tried else None
+
+    def _group(self, group: Group, ends: float) -> list[Repair]:
+        best: dict[frozenset[int], Repair] = {}
+        full: list[Repair] = []
+        for batch in _batches(self._candidates(group)):
+            if self._spent > ends or self._late > LATE:
+                break
+            if full and batch[0][0] > full[0].cost + AGREE:
+                break
+            for cost, place, edit, cured, functions in self._judged(group, batch):
+                checks = frozenset(self._cases[i].check for i in group.cases)
+                whole = cured >= group.wrong
+                part = None if whole else min(cured)
+                repair = Repair(
+                    function=group.function,
+                    place=place,
+                    edit=edit,
+                    part=part,
+                    parts=frozenset(cured),
+                    functions=functions,
+                    only_changes=group.only_changes,
+                    cost=cost,
+                    checks=checks,
+                )
+                if whole:
+                    full.append(repair)
+                elif len(group.cases) >= PARTS_ALONE:
+                    best.setdefault(frozenset(cured), repair)
+        if full:
+            first = full[0]
+            rivals = {r.edit.line for r in full if r.edit.line != first.edit.line}
+            if len(rivals) > 1 and first.cost > VAGUE:
+                return []
+            return [replace(first, rivals=tuple(sorted(rivals)))]
+        chosen: list[Repair] = []
+        for repair in sorted(best.values(), key=lambda r: (-len(r.parts), r.cost)):
+            if not any(repair.parts & other.parts for other in chosen):
+                chosen.append(repair)
+        return chosen
+
+    def _candidates(self, group: Group) -> Iterator[_Candidate]:
+        """Edits with the code that they make, in order; none makes the same code as another."""
+        seen: set[bytes] = set()
+        for cost, place, edit in ordered(group, self._cases, self._runs, self._places):
+            with edit.made():
+                code = place.code()
+            if code is not None and code not in seen:
+                seen.add(code)
+                yield cost, place, edit, code
+
+    def _judged(
+        self, group: Group, batch: Sequence[_Candidate]
+    ) -> Iterator[tuple[float, Place, Edit, set[int], frozenset[str]]]:
+        """Those of a batch that make something right in all cases and spoil nothing, and what."""
+        probe = min(group.cases, key=lambda i: self._runs[i].took)
+        others = [i for i in range(len(self._cases)) if i != probe]
+        others.sort(key=lambda i: (i not in group.cases, self._runs[i].took))
+        for candidate, first in zip(batch, self._attempt([probe], batch), strict=True):
+            if first is None:
+                continue
+            cured, spoiled = self._compared(group, [probe], first)
+            if spoiled or not cured:
+                continue
+            (rest,) = self._attempt(others, [candidate])
+            if rest is None:
+                continue
+            cured, spoiled = self._compared(group, [probe, *others], [*first, *rest])
+            if cured and not spoiled:
+                cost, place, edit, _ = candidate
+                if edit.kind not in TURNS and self._loses_lines(group, candidate):
+                    continue
+                yield cost, place, edit, cured, self._mended([probe, *others], [*first, *rest])
+
+    def _loses_lines(self, group: Group, candidate: _Candidate) -> bool:
+        """Whether lines that ran in wrong cases run no more: a branch or loop was only gone around."""
+        _, place, edit, code = candidate
+        which = list(group.cases)
+        try:
+            (tried,) = self._bench.attempt(which, [[(place, code)]], each=2 * ONE_TRY, trace=True)
+        except CheckEnded:
+            return True
+        changed = range(edit.line, edit.end + 1)
+        before: set[tuple[str, int]] = set()
+        now: set[tuple[str, int]] = set()
+        for index, one in zip(which, tried or (), strict=True):
+            if self._runs[index].raised is None:
+                before |= {at for lines in self._runs[index].lines for at in lines}
+            now |= {at for lines in one.lines for at in lines}
+        lost = {n for label, n in before - now if label == place.label and n not in changed}
+        return bool(lost)
+
+    def _attempt(
+        self, which: Sequence[int], batch: Sequence[_Candidate]
+    ) -> list[list[Tried] | None]:
+        """Try a batch; if the process ends over it, each of it alone."""
+        self.tried += len(batch)
+        each = min(ONE_TRY, max(0.03, 10 * max((self._runs[i].took for i in which), default=0.0)))
+        sets = [[(place, code)] for _, place, _, code in batch]
+        try:
+            return self._bench.attempt(which, sets, each=each)
+        except CheckEnded:
+            self._late += 1
+            if len(batch) == 1 or self._late > LATE:
+                return [None] * len(batch)
+        half = len(batch) // 2
+        return self._attempt(which, batch[:half]) + self._attempt(which, batch[half:])
+
+    def _mended(self, which: Sequence[int], tried: Sequence[Tried]) -> frozenset[str]:
+        """The functions that were wrong somewhere, and are right now in all cases."""
+        before: set[str] = set()
+        now: set[str] = set()
+        for index, one in zip(which, tried, strict=True):
+            case = self._cases[index]
+            before |= {case.calls[call].function for call, _ in case.wrong()}
+            now |= {case.calls[call].function for call, _ in case.wrong(one.parts)}
+        return frozenset(before - now)
+
+    def _compared(
+        self, group: Group, which: Sequence[int], tried: Sequence[Tried]
+    ) -> tuple[set[int], bool]:
+        """The parts of the group's function that are right now in each of these cases, and whether
+        something is wrong now that was right."""
+        cured = set(group.wrong)
+        for index, one in zip(which, tried, strict=True):
+            case = self._cases[index]
+            before, now = case.wrong(), case.wrong(one.parts)
+            calls = [i for i, c in enumerate(case.calls) if c.function == group.function]
+            for call, part in now:
+                if call in calls:
+                    cured -= set(group.wrong) if part == -1 else {part}
+                    if -1 in group.wrong:  # it does not crash any more, and that is all
+                        cured.clear()
+                whole = (call, -1) in before or any(c < call for c, _ in before)
+                if (call, part) not in before and not whole:
+                    return set(), True
+        return cured, False
+
+
+def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
+    """Small batches first: the likeliest edits are often right."""
+    rest = iter(some)
+    for size in itertools.chain((4, 8), itertools.repeat(16)):
+        batch = list(itertools.islice(rest, size))
+        if not batch:
+            return
+        yield batch
+
+
+def _same(tried: Tried, case: Case) -> bool:
+    """Whether the case ends alone where it ended in its check."""
+    return len(tried.parts) == len(case.theirs)

@@ -1,0 +1,199 @@
+"""What a statement may have been meant to be, or where: the catalogue of edits of whole statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeGuard
+
+from grader.checking.diagnosis.repair.nodes import binary, call, name, with_
+from grader.checking.diagnosis.repair.scope import Scope, Slot
+
+OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
+
+
+class Whole(NamedTuple):
+    """An edit of a statement, or of where it stands."""
+
+    kind: str
+    cost: float
+    line: int
+    end: int
+    changes: tuple[tuple[Slot, Any], ...]
+
+
+def changed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
+    """The edits of whole statements that the function allows."""
+    yield from _block(function, "body", function, scope)
+    if not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function)):
+        last = function.body[-1]
+        for word in scope.names:
+            new = [*function.body, ast.Return(name(word))]
+            yield _whole("return", 2.5, last, (Slot(function, "body", None, last), new))
+
+
+def _whole(kind: str, cost: float, at: ast.stmt, *changes: tuple[Slot, Any]) -> Whole:
+    body = getattr(at, "body", None)
+    end = max(at.lineno, body[0].lineno - 1) if isinstance(body, list) and body else at.end_lineno
+    return Whole(kind, cost, at.lineno, end or at.lineno, changes)
+
+
+def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
+    block: list[ast.stmt] = getattr(owner, field)
+    for index, statement in enumerate(block):
+        slot = Slot(owner, field, index, statement)
+        yield from _single(slot, statement, block, index)
+        whole = Slot(owner, field, None, statement)
+        if isinstance(statement, ast.For | ast.While):
+            yield from _loop(whole, statement, block, index)
+        if isinstance(statement, ast.If):
+            yield from _branch(whole, statement, block, index)
+        if len(block) > 1 and not isinstance(statement, ast.Return | ast.FunctionDef):
+            rest = [*block[:index], *block[index + 1 :]]
+            cost = 1.5 if isinstance(statement, ast.Raise | ast.Break | ast.Continue) else 4.5
+            kind = "stop" if isinstance(statement, ast.Raise | ast.Break) else "statement"
+            yield _whole(kind, cost, statement, (whole, rest))
+        if index + 1 < len(block) and not isinstance(statement, ast.Return):
+            swapped = [*block[:index], block[index + 1], statement, *block[index + 2 :]]
+            yield _whole("sequence", 4.0, statement, (whole, swapped))
+        for inner in ("body", "orelse"):
+            if isinstance(getattr(statement, inner, None), list) and getattr(statement, inner):
+                yield from _block(statement, inner, function, scope)
+
+
+def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> Iterator[Whole]:
+    if isinstance(node, ast.Assign) and len(node.targets) == 1:
+        target = node.targets[0]
+        if isinstance(target, ast.Subscript | ast.Name):
+            for operator, cost in ((ast.Add, 1.0), (ast.Mult, 3.5), (ast.Sub, 3.0), (ast.Div, 3.5)):
+                new = ast.AugAssign(target, operator(), node.value)
+                kind = "add" if isinstance(operator(), ast.Add) else "term"
+                yield _whole(kind, cost, node, (slot, new))
+    elif isinstance(node, ast.AugAssign):
+        plain = ast.Assign([node.target], node.value)
+        yield _whole("add", 1.5, node, (slot, plain))
+        for operator in OPERATORS:
+            if not isinstance(node.op, operator):
+                yield _whole("operator", 2.5, node, (slot, with_(node, op=operator())))
+        loaded = _load(node.target)
+        fresh = ast.Assign([node.target], binary(loaded, node.op, node.value))
+        yield _whole("copy", 2.5, node, (slot, fresh))
+        root = _root(node.target)
+        copied = ast.Assign(
+            [ast.Name(root, ast.Store())], call(ast.Attribute(name(root), "copy", ast.Load()))
+        )
+        yield _whole("copy", 3.0, node, (Slot(slot.owner, slot.field, None, node),
+                                         [*block[:index], copied, *block[index:]]))  # fmt: skip
+    elif isinstance(node, ast.Expr) and _prints(node.value):
+        yield _whole("return", 1.5, node, (slot, ast.Return(node.value.args[0])))
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+        root = _root(node.targets[0])
+        if root:
+            copied = ast.Assign(
+                [ast.Name(root, ast.Store())], call(ast.Attribute(name(root), "copy", ast.Load()))
+            )
+            block_slot = Slot(slot.owner, slot.field, None, node)
+            yield _whole("copy", 3.0, node, (block_slot, [*block[:index], copied, *block[index:]]))
+
+
+def _prints(node: ast.expr) -> TypeGuard[ast.Call]:
+    return (
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and bool(node.args)
+    )
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _load(node: ast.expr) -> ast.expr:
+    if isinstance(node, ast.Name):
+        return ast.Name(node.id, ast.Load())
+    new: ast.expr = with_(node, ctx=ast.Load())
+    return new
+
+
+def _loop(
+    whole: Slot, loop: ast.For | ast.While, block: list[ast.stmt], index: int
+) -> Iterator[Whole]:
+    """Statements moved into the loop or out of it, and two loops exchanged."""
+    body = loop.body
+    inside = Slot(loop, "body", None, body[0])
+    after, before = block[index + 1 :], block[:index]
+    for count in (1, 2):
+        if len(body) > count:
+            last = body[-count:]
+            cost = 1.5 if isinstance(last[-1], ast.Return) else 2.5 + 0.5 * count
+            new = [*before, loop, *last, *after]
+            yield _whole("place", cost, last[0], (inside, body[:-count]), (whole, new))
+            first = body[:count]
+            new = [*before, *first, loop, *after]
+            yield _whole("place", 3.0 + 0.5 * count, first[0], (inside, body[count:]), (whole, new))
+        if len(after) >= count:
+            moved = after[:count]
+            if not any(isinstance(s, ast.Return) for s in moved):
+                new = [*before, loop, *after[count:]]
+                longer = [*body, *moved]
+                yield _whole("place", 3.0 + 0.5 * count, moved[0], (inside, longer), (whole, new))
+        if len(before) >= count:
+            moved = before[-count:]
+            new = [*before[:-count], loop, *after]
+            yield _whole(
+                "place", 3.0 + 0.5 * count, moved[0], (inside, [*moved, *body]), (whole, new)
+            )
+    yield from _term_after(whole, loop, block, index)
+    inner = body[0]
+    if isinstance(loop, ast.For) and len(body) == 1 and isinstance(inner, ast.For):
+        yield _whole(
+            "loops", 3.0, loop,
+            (Slot(loop, "iter", None, loop), inner.iter), (Slot(inner, "iter", None, inner), loop.iter),
+        )  # fmt: skip
+        yield _whole(
+            "loops", 3.5, loop,
+            (Slot(loop, "iter", None, loop), inner.iter), (Slot(inner, "iter", None, inner), loop.iter),
+            (Slot(loop, "target", None, loop), inner.target),
+            (Slot(inner, "target", None, inner), loop.target),
+        )  # fmt: skip
+
+
+def _term_after(
+    whole: Slot, loop: ast.For | ast.While, block: list[ast.stmt], index: int
+) -> Iterator[Whole]:
+    """A sum whose last term is to be added once, after the loop."""
+    for at, statement in enumerate(loop.body):
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+        elif isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
+            target = statement.target
+        else:
+            continue
+        value = statement.value
+        if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add):
+            continue
+        if isinstance(target, ast.Name | ast.Subscript):
+            once = ast.AugAssign(target, ast.Add(), value.right)
+            every = ast.AugAssign(target, ast.Add(), value.left)
+            new = [*block[: index + 1], once, *block[index + 1 :]]
+            slot = Slot(loop, "body", at, statement)
+            yield _whole("place", 2.0, statement, (slot, every), (whole, new))
+
+
+def _branch(whole: Slot, node: ast.If, block: list[ast.stmt], index: int) -> Iterator[Whole]:
+    """A branch turned round, or its statements made unconditional."""
+    test = Slot(node, "test", None, node)
+    negated = ast.UnaryOp(ast.Not(), node.test)
+    yield _whole("condition", 3.0, node, (test, negated))
+    for value in (True, False):
+        yield _whole("branch", 3.5, node, (test, ast.Constant(value)))
+    after, before = block[index + 1 :], block[:index]
+    if not isinstance(node.body[-1], ast.Raise):
+        inside = Slot(node, "body", None, node.body[0])
+        if len(node.body) > 1:
+            new = [*before, node, node.body[-1], *after]
+            moved = node.body[-1]
+            yield _whole("place", 3.0, moved, (inside, node.body[:-1]), (whole, new))
+        if after and not isinstance(after[0], ast.Return):
+            new = [*before, node, *after[1:]]
+            yield _whole("place", 3.5, after[0], (inside, [*node.body, after[0]]), (whole, new))

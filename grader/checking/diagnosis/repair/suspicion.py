@@ -1,0 +1,172 @@
+"""What is tried first: which functions are wrong, and how suspicious each of their lines is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.checking.diagnosis.repair.bench import Tried
+from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.edits import Edit, edits
+from grader.checking.diagnosis.repair.slices import returned, slice_of
+from grader.checking.diagnosis.repair.source import Place
+
+# What a line's role adds to the cost of its edits.
+CRASHED = -1.5  # an exception came up there
+ONLY_WRONG = -0.7  # no right case runs it
+BEFORE = 1.5  # it runs before the wrong call, and not in it
+APART = 1.5  # the wrong value does not depend on it
+SHARED = 0.7  # a right value depends on it, too
+
+
+@dataclass(frozen=True)
+class Group:
+    """The cases whose first wrong answer is that of one function.
+
+    Attributes:
+        function: the function.
+        cases: the numbers of the cases.
+        wrong, right: which parts of its answers are wrong in some of them, and in none.
+    """
+
+    function: str
+    cases: tuple[int, ...]
+    wrong: frozenset[int]
+    right: frozenset[int]
+
+    @property
+    def only_changes(self) -> bool:
+        """Whether nothing is wrong but what becomes of the arguments, which is the last part."""
+        return -1 not in self.wrong and self.wrong == {max(self.wrong | self.right)}
+
+
+def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
+    """Wrong cases by the function whose answer is wrong first, in the order of the exercise."""
+    found: dict[str, dict[int, set[int]]] = {}
+    for index, case in enumerate(cases):
+        wrong = case.wrong()
+        if wrong and not _returns_too_few(case):
+            call = min(c for c, _ in wrong)
+            function = case.calls[call].function
+            found.setdefault(function, {})[index] = {p for c, p in wrong if c == call}
+    result = []
+    for function, members in found.items():
+        wrong_parts = frozenset(p for parts in members.values() for p in parts)
+        count = max(
+            len(right)
+            for i in members
+            for right, call in zip(cases[i].right, cases[i].calls, strict=True)
+            if call.function == function
+        )
+        right = frozenset(range(count)) - wrong_parts if -1 not in wrong_parts else frozenset()
+        result.append(Group(function, tuple(members), wrong_parts, right))
+    return sorted(result, key=lambda g: order.index(g.function))
+
+
+def _returns_too_few(case: Case) -> bool:
+    """Whether an answer came, but of another number of values: the check says so, and it is enough."""
+    for mine, right in zip(case.theirs, case.right, strict=False):
+        if len(mine) != len(right) and len(mine) > 1:
+            return True
+    return False
+
+
+def ordered(
+    group: Group, cases: Sequence[Case], runs: Sequence[Tried], places: Sequence[Place]
+) -> list[tuple[float, Place, Edit]]:
+    """The edits of the functions that ran, the most promising first."""
+    ran: set[tuple[str, int]] = set()
+    elsewhere: set[tuple[str, int]] = set()
+    raised = {runs[i].raised for i in group.cases} - {None}
+    for index in group.cases:
+        for lines in runs[index].lines:
+            ran |= lines
+    mine = {cases[i].calls[-1].function for i in group.cases} | {group.function}
+    for index, case in enumerate(cases):
+        if index not in group.cases and case.function in mine and not case.wrong():
+            for lines in runs[index].lines:
+                elsewhere |= lines
+    found = []
+    innocent = _innocent(group, cases)
+    for place in places:
+        if place.name in innocent:
+            continue
+        reached = {n for label, n in ran if label == place.label and n in place.lines()}
+        if not reached:
+            continue
+        late = _run_in_wrong_call(group, cases, runs, place)
+        helpers = [p.path for p in places if p.label == place.label and p is not place]
+        found += list(_of_place(group, place, reached, elsewhere, raised, late, helpers))
+    found.sort(key=lambda one: one[0])
+    return found
+
+
+def _innocent(group: Group, cases: Sequence[Case]) -> set[str]:
+    """Functions that answer right wherever they are called, and hand nothing to the wrong one."""
+    chained = {c.function for i in group.cases for c in cases[i].calls}
+    called = {c.function for case in cases for c in case.calls}
+    wrong = {case.calls[call].function for case in cases for call, _ in case.wrong()}
+    return called - wrong - chained
+
+
+def _of_place(
+    group: Group,
+    place: Place,
+    reached: set[int],
+    elsewhere: set[tuple[str, int]],
+    raised: set[tuple[str, int] | None],
+    late: set[int],
+    helpers: Sequence[str],
+) -> Iterator[tuple[float, Place, Edit]]:
+    wrong, right = _slices(group, place)
+    crashed = {at[1] for at in raised if at is not None and at[0] == place.label}
+    crashed &= set(place.lines())
+    for edit in edits(place.node, helpers):
+        lines = range(edit.line, edit.end + 1)
+        if reached.isdisjoint(lines) and edit.kind != "return":
+            continue
+        cost = edit.cost
+        if late.isdisjoint(lines):
+            cost += BEFORE
+        if crashed:
+            cost += CRASHED * (not crashed.isdisjoint(lines))
+        if wrong.isdisjoint(lines):
+            cost += APART
+        elif right and not right.isdisjoint(lines):
+            cost += SHARED
+        if all((place.label, n) not in elsewhere for n in lines):
+            cost += ONLY_WRONG
+        yield cost, place, edit
+
+
+def _slices(group: Group, place: Place) -> tuple[set[int], set[int]]:
+    """The lines that the wrong values depend on, and those that the right ones do.
+
+    Inner functions (a backward pass made by its forward pass) are read like outer ones; which of
+    them returns the values is told by how many it returns.
+    """
+    wrong: set[int] = set()
+    right: set[int] = set()
+    count = len(group.right) + len(group.wrong - {-1})
+    for node in ast.walk(place.node):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        own = node.name == group.function or returned(node) == count - 1
+        for part in group.wrong:
+            wrong |= slice_of(node, part if own and part >= 0 else None)
+        for part in group.right if own else ():
+            right |= slice_of(node, part)
+    return wrong, right
+
+
+def _run_in_wrong_call(
+    group: Group, cases: Sequence[Case], runs: Sequence[Tried], place: Place
+) -> set[int]:
+    """The lines of a function that run in the call that is wrong, not only before it."""
+    found: set[int] = set()
+    for index in group.cases:
+        for call, lines in zip(cases[index].calls, runs[index].lines, strict=False):
+            if call.function == group.function:
+                found |= {n for label, n in lines if label == place.label}
+    return found

@@ -1,0 +1,79 @@
+"""What is said of a repair: the line, the value that it would make right, and what to look at. Never
+the edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.checking.diagnosis.repair.search import Repair
+from grader.model import Exercise, Suspect
+
+LOOK = {
+    "add": "Is a value to be put there, or to be added to what is there?",
+    "argument": "Look at what the call is given.",
+    "axis": "Look at the axes that are gone over, and at those that are left.",
+    "branch": "Look at the condition: when does it hold?",
+    "brackets": "Look at what is computed first.",
+    "comparison": "Look at the comparison, and at what happens when both sides are equal.",
+    "condition": "Look at the condition: when does it hold?",
+    "copy": "Whose array is changed there?",
+    "crop": "Look at what is cut off at the borders, also when there is no padding.",
+    "function": "Look at the function that is called, or is not called.",
+    "index": "Look at which axis each index belongs to.",
+    "loops": "Look at which loop counts what.",
+    "name": "Look at each name: is it the one that you mean?",
+    "number": "Look at the number.",
+    "operands": "Look at which side of the operator each value belongs to.",
+    "operator": "Look at the operator.",
+    "order": "Look at the order of the values.",
+    "place": "Does it stand in the right block: inside of the loop or branch, or outside?",
+    "range": "Look at where the counting begins and ends.",
+    "return": "Look at what is returned.",
+    "scale": "Look at what the value is multiplied or divided by, and how often.",
+    "sequence": "Look at what has to happen first.",
+    "shape": "Look at the shape, and at which entries come to lie next to each other.",
+    "share": "Look at which share is meant: p, or 1 - p?",
+    "sign": "Look at the sign.",
+    "slice": "Look at where the slice begins and ends.",
+    "statement": "What is the line for?",
+    "step": "Look at how far it is from one place to the next.",
+    "stop": "Is it to end there?",
+    "sum": "Look at what is added up, and over what.",
+    "switch": "Look at the True or False.",
+    "term": "Look at the terms and factors: is one missing, or one too many?",
+    "text": "Look at the text in quotes.",
+    "transpose": "Look at the shapes, and at which way round each array is.",
+    "type": "Look at whether the array holds whole numbers or fractions.",
+}
+
+ONE = "{what} would be right if line {line} of {file} were different. {look}"
+EITHER = "{what} would be right if line {line} or line {other} of {file} were different. {look}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a check's result says of a repair."""
+
+    suspect: Suspect
+    sentence: str
+    either: bool = False  # another line would do the same
+
+
+def told(repair: Repair, exercise: Exercise) -> Told:
+    """The line that a repair names, and a sentence on what to look at."""
+    suspect = Suspect(repair.place.label, repair.edit.line, repair.place.path)
+    names = [name for name, kind in exercise.functions[repair.function].returns if kind != "cache"]
+    right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
+    look = LOOK[repair.edit.kind]
+    values = {
+        "what": " and ".join(right) if repair.part is not None and right else repair.function,
+        "line": suspect.line,
+        "other": repair.rivals[0] if repair.rivals else 0,
+        "file": suspect.file,
+        "look": look,
+    }
+    if repair.only_changes:  # the check has said so in better words; what is new is the line
+        return Told(suspect, "")
+    either = len(repair.rivals) == 1
+    words = EITHER if either else ONE
+    return Told(suspect, words.format(**values), either)

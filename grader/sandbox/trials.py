@@ -1,0 +1,170 @@
+"""Trying changed functions: runs inside the student's process, standard library and NumPy only.
+
+The grader sends a few calls, once, and then code objects that are to stand in for functions of the
+submission while these calls are made again. Only answers go back. What is right is known elsewhere.
+"""
+
+from __future__ import annotations
+
+import marshal
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from grader.sandbox.handles import Handles
+
+FIRST = (
+    1 << 20
+)  # of the numbers under which later calls of a case find what earlier ones left behind
+Lines = dict[str, set[int]]  # of each of the submission's files, the lines that ran
+
+
+class Trials:
+    """Calls that are made again and again, with other code in the place of some functions.
+
+    Args:
+        call: makes one call of a frame and answers as a call is answered, see `calls.Student`.
+        handles: what earlier calls left behind, by its number.
+        labels: the files of the submission, as tracebacks call them.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[dict[str, Any], bytes], dict[str, Any]],
+        handles: Handles,
+        labels: set[str],
+    ) -> None:
+        self._call, self._handles, self._labels = call, handles, labels
+        self._cases: list[list[tuple[dict[str, Any], bytes]]] = []
+
+    def keep(self, header: Mapping[str, Any], body: bytes) -> None:
+        """Remember cases; each is a list of calls, of which later ones take what earlier ones kept."""
+        at = 0
+        self._cases = []
+        for calls in header["cases"]:
+            kept = []
+            for call in calls:
+                kept.append((call, body[at : at + call["bytes"]]))
+                at += call["bytes"]
+            self._cases.append(kept)
+
+    def run(self, header: Mapping[str, Any], body: bytes) -> list[list[dict[str, Any]] | None]:
+        """Make the calls of some cases, once for each of `header["sets"]`: whose code to replace, as
+        `[module, dotted name, bytes of code]`. None stands for a set that cannot be put in place."""
+        answers: list[list[dict[str, Any]] | None] = []
+        at = 0
+        for patches in header["sets"]:
+            size = sum(patch[2] for patch in patches)
+            try:
+                with patched(patches, body[at : at + size]):
+                    answers.append([self._case(i, header) for i in header["run"]])
+            except Exception:
+                answers.append(None)
+            at += size
+        return answers
+
+    def _case(self, index: int, header: Mapping[str, Any]) -> dict[str, Any]:
+        """Make the calls of one case, which ends where a call of it gives nothing back."""
+        self._handles.clear()
+        lines: Lines = {}
+        results: list[dict[str, Any]] = []
+        traces: list[dict[str, list[int]]] = []
+        started = time.process_time()
+        for number, (call, data) in enumerate(self._cases[index]):
+            with traced(self._labels, lines, wanted=header["trace"]), limited(header["each"]):
+                results.append(self._call(call, data))
+            traces.append({label: sorted(found) for label, found in lines.items()})
+            lines.clear()
+            if "value" not in results[-1]:
+                break
+            self._number(number, results[-1]["value"])
+        took = time.process_time() - started
+        return {"results": results, "lines": traces if header["trace"] else [], "took": took}
+
+    def _number(self, call: int, tree: Any) -> None:
+        """Find the part `p` that call `c` left behind under the number `FIRST + 100 c + p`, too."""
+        parts = tree.get("t", ()) if type(tree) is dict else tree if type(tree) is list else ()
+        for part, inner in enumerate(parts):
+            if type(inner) is dict and "op" in inner:
+                self._handles.rename(inner["op"][1], FIRST + 100 * call + part)
+
+
+@contextmanager
+def patched(patches: Sequence[Sequence[Any]], body: bytes) -> Iterator[None]:
+    """For a moment, let functions run other code; closures and tables that hold them see it, too."""
+    undo: list[tuple[types.FunctionType, types.CodeType]] = []
+    at = 0
+    try:
+        for module, path, size in patches:
+            function = found(module, path)
+            code = marshal.loads(body[at : at + size])
+            at += size
+            undo.append((function, function.__code__))
+            function.__code__ = code
+        yield
+    finally:
+        for function, code in undo:
+            function.__code__ = code
+
+
+def found(module: str, path: str) -> types.FunctionType:
+    """The plain function at a dotted name, below whatever was wrapped around it."""
+    value: Any = sys.modules[module]
+    for name in path.split("."):
+        value = vars(value)[name]
+    for _ in range(8):
+        value = getattr(value, "__func__", value)  # of a static or class method
+        value = getattr(value, "fget", value)  # of a property
+        value = getattr(value, "__wrapped__", value)
+    if type(value) is not types.FunctionType:
+        raise TypeError(f"{path} is no plain function")
+    return value
+
+
+class TooLong(BaseException):
+    """A call was stopped; what runs in it may catch this, so the grader has a clock of its own."""
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop what runs after so many seconds of computing, where the system has such a clock."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def traced(labels: set[str], lines: Lines, *, wanted: bool) -> Iterator[None]:
+    """Note which lines of the submission run, if that is `wanted`."""
+    if not wanted:
+        yield
+        return
+
+    def step(frame: types.FrameType, event: str, _: Any) -> Any:
+        label = frame.f_code.co_filename
+        if label not in labels:
+            return None
+        if event == "line":
+            lines.setdefault(label, set()).add(frame.f_lineno)
+        return step
+
+    sys.settrace(step)
+    try:
+        yield
+    finally:
+        sys.settrace(None)

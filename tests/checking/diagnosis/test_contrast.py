@@ -1,0 +1,101 @@
+"""The simplest right call beside the simplest wrong one: what is said of which function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_repair import CONV_BACKWARD, COURSE, graded
+
+from grader.checking.diagnosis.contrast import find_contrast, probes, shown
+from grader.checking.diagnosis.features import load_features
+from grader.checking.diagnosis.trusted_code import TrustedCode
+from grader.course.loader import find_exercise
+from grader.errors import ExerciseError
+from grader.sandbox.launch import Server
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as one:
+        yield one
+
+
+def said(report):
+    """The contrasts of a report."""
+    return {c.contrast for c in report.checks if c.contrast}
+
+
+def test_one_feature_is_named(tmp_path, server):
+    """A function that is wrong with a stride only is told so, with its smallest wrong call."""
+    code = CONV_BACKWARD.replace("r, c = i * stride, j * stride", "r, c = i, j")
+    report, _ = graded(tmp_path, server, "ex04", code)
+    (sentence,) = said(report)
+    assert "right with stride = 1, and wrong as soon as stride is 2" in sentence
+    call = next(c.call for c in report.checks if c.contrast)
+    assert "conv_backward(np.array(" in call
+    assert "# expected:" in call
+
+
+def test_a_call_can_be_pasted():
+    """Values are printed as Python reads them."""
+    values = (np.array([[1.5, -2.0]]), 3, True, "mse", [np.float64(0.5)], None)
+    again = eval(shown(values), {"np": np})
+    np.testing.assert_array_equal(again[0], values[0])
+    assert again[1:] == (3, True, "mse", [0.5], None)
+
+
+def some_probes(exercise):
+    """The first maker's probes of an exercise, without a backward pass."""
+    found = find_exercise(COURSE, exercise)
+    inputs = load_features(found)[0]
+    reference = TrustedCode(COURSE).reference(found).functions
+    return [p for p in probes(found, [inputs], reference) if p.case.function == inputs.function]
+
+
+def test_a_sentence_holds_at_random_too():
+    """What holds for one feature alone, but not for settings drawn at random, is not said."""
+    some = some_probes("ex04")
+    by_stride = [p.setting["stride"] == 2 for p in some]
+    sentence, smallest = find_contrast("conv_forward", some, by_stride)
+    assert "stride" in sentence
+    assert smallest.setting["stride"] == 2
+    by_both = [p.setting["stride"] == 2 and p.setting["pad"] == 0 for p in some]
+    assert find_contrast("conv_forward", some, by_both)[0] == ""
+
+
+def test_what_is_wrong_everywhere_has_no_contrast():
+    """Where the simplest call is wrong already, there is a call to try, and no sentence."""
+    some = some_probes("ex04")
+    sentence, smallest = find_contrast("conv_forward", some, [True] * len(some))
+    assert sentence == ""
+    assert smallest.case.size == min(p.case.size for p in some)
+    assert find_contrast("conv_forward", some, [False] * len(some)) is None
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+def test_every_declared_input_is_answered_by_the_reference(exercise):
+    """The simplest setting of each maker of inputs is one that the reference answers."""
+    every = load_features(exercise)
+    reference = TrustedCode(COURSE).reference(exercise).functions
+    some = probes(exercise, every, reference)
+    for inputs in every:
+        mine = [dict(p.setting) for p in some if p.inputs is inputs]
+        assert dict(inputs.simplest) in mine
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('@inputs_of("softmax2", vary={})\ndef f(rng, n=1): ...', "softmax2 is not one"),
+        ('@inputs_of("softmax", vary={"m": (2,)})\ndef f(rng, n=1): ...', "m is not one"),
+        ('@inputs_of("softmax", vary={})\ndef f(rng, n): ...', "n has no default"),
+    ],
+)
+def test_an_author_is_told_what_is_wrong(tmp_path, text, words):
+    """Features that do not fit the exercise are the author's to mend, by name."""
+    (tmp_path / "features.py").write_text(f"from grader.checks import inputs_of\n{text}\n")
+    exercise = replace(find_exercise(COURSE, "ex07"), folder=tmp_path, name=f"x{len(text)}")
+    with pytest.raises(ExerciseError, match=words):
+        load_features(exercise)

@@ -1,0 +1,259 @@
+"""Finding the line of a mistake by trying small edits: what is named, and what must never happen."""
+
+from __future__ import annotations
+
+import ast
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.checking.diagnosis.repair.edits import edits
+from grader.checking.diagnosis.repair.source import functions, readable, rewritten
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course, find_exercise
+from grader.intake.submission import read_submission
+from grader.model import Cell, Module, Submission
+from grader.sandbox.launch import Server
+
+ROOT = Path(__file__).resolve().parents[3]
+COURSE = find_course(ROOT / "exercises")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server() as one:
+        yield one
+
+
+def graded(tmp_path, server, exercise, code, *, explain=True):
+    """The report on the reference solution of an exercise with other functions after it."""
+    found = find_exercise(COURSE, exercise)
+    text = (ROOT / "solutions" / found.file).read_text(encoding="utf-8")
+    path = tmp_path / found.file
+    path.write_text(f"{text}\n{code}", encoding="utf-8")
+    reports = []
+    job = Job(found, submission=read_submission(path, found), label="hand-in", explain=explain)
+    run_jobs(COURSE, [found], [job], lambda _, report: reports.append(report), server=server)
+    return reports[0], path.read_text(encoding="utf-8").splitlines()
+
+
+def named(report, lines):
+    """The texts of the lines that are named."""
+    return {lines[c.suspect.line - 1].strip() for c in report.checks if c.suspect is not None}
+
+
+CONV_BACKWARD = """
+def conv_backward(dout, cache):
+    x, w, stride, pad = cache
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    dpadded = np.zeros(padded.shape)
+    dw = np.zeros(w.shape)
+    db = np.zeros(F)
+    for n in range(N):
+        for f in range(F):
+            for i in range(dout.shape[2]):
+                for j in range(dout.shape[3]):
+                    r, c = i * stride, j * stride
+                    dpadded[n, :, r : r + HH, c : c + WW] += w[f] * dout[n, f, i, j]
+                    dw[f] += padded[n, :, r : r + HH, c : c + WW] * dout[n, f, i, j]
+                    db[f] += dout[n, f, i, j]
+    dx = dpadded[:, :, pad : pad + H, pad : pad + W]
+    return dx, dw, db
+"""
+
+# Each: exercise, code, and the line that is wrong.
+MISTAKES = {
+    "assigned where it is to be added": (
+        "ex04",
+        CONV_BACKWARD.replace("dw[f] +=", "dw[f] ="),
+        "dw[f] = padded[n, :, r : r + HH, c : c + WW] * dout[n, f, i, j]",
+    ),
+    "cut off wrongly": (
+        "ex04",
+        CONV_BACKWARD.replace("[:, :, pad : pad + H, pad : pad + W]", "[:, :, pad:-pad, pad:-pad]"),
+        "dx = dpadded[:, :, pad:-pad, pad:-pad]",
+    ),
+    "rows for columns": (
+        "ex04",
+        CONV_BACKWARD.replace("pad : pad + W]", "pad : pad + H]"),
+        "dx = dpadded[:, :, pad : pad + H, pad : pad + H]",
+    ),
+    "the stride is left out": (
+        "ex04",
+        CONV_BACKWARD.replace("r, c = i * stride, j * stride", "r, c = i, j"),
+        "r, c = i, j",
+    ),
+    "another function": (
+        "ex07",
+        "def softmax(logits):\n"
+        "    shifted = logits - logits.max(axis=1, keepdims=True)\n"
+        "    powers = np.exp(shifted)\n"
+        "    return powers / powers.sum(axis=0)\n",
+        "return powers / powers.sum(axis=0)",
+    ),
+    "the sign": (
+        "ex02",
+        "def sigmoid_backward(dout, s):\n    slope = s * (s - 1)\n    return dout * slope\n",
+        "slope = s * (s - 1)",
+    ),
+    "returned in the first turn": (
+        "ex01",
+        "def threshold_neuron(x, w, b):\n"
+        "    out = []\n"
+        "    for row in x:\n"
+        "        out.append(int(row @ w + b >= 0))\n"
+        "        return np.array(out)\n",
+        "return np.array(out)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_line_is_named(tmp_path, server, name):
+    """A check that fails by one small mistake names its line, and no other."""
+    exercise, code, line = MISTAKES[name]
+    report, lines = graded(tmp_path, server, exercise, code)
+    assert named(report, lines) == {line}
+
+
+def test_the_edit_is_never_told(tmp_path, server):
+    """The line is named, and what to look at; what should stand there is the student's to find."""
+    report, _ = graded(tmp_path, server, *MISTAKES["the sign"][:2])
+    words = " ".join(c.hint for c in report.checks if c.suspect)
+    assert "1 - s" not in words
+    assert "(1" not in words
+
+
+def test_points_and_outcomes_are_as_without_it(tmp_path, server):
+    """An explanation changes no outcome and no point; without it no line is named."""
+    plain, lines = graded(tmp_path, server, *MISTAKES["rows for columns"][:2], explain=False)
+    told, _ = graded(tmp_path, server, *MISTAKES["rows for columns"][:2])
+    assert [(c.name, c.outcome, c.score) for c in told.checks] == [
+        (c.name, c.outcome, c.score) for c in plain.checks
+    ]
+    assert not named(plain, lines)
+
+
+def test_what_is_right_gets_no_line(tmp_path, server):
+    """A right solution has no suspect line."""
+    report, lines = graded(tmp_path, server, "ex04", CONV_BACKWARD)
+    assert report.outcome == "passed"
+    assert not named(report, lines)
+
+
+def test_a_line_of_a_notebook_is_that_of_its_cell(tmp_path, server):
+    """In a notebook the cell is named, and the line counts from its top."""
+    exercise = find_exercise(COURSE, "ex02")
+    text = (ROOT / "solutions" / exercise.file).read_text(encoding="utf-8")
+    wrong = Cell("hand-in.ipynb cell 2", MISTAKES["the sign"][1])
+    module = Module(exercise.name, (Cell("hand-in.ipynb cell 1", text), wrong), notebook=True)
+    reports = []
+    job = Job(exercise, submission=Submission("nb", exercise.name, (module,)), explain=True)
+    run_jobs(COURSE, [exercise], [job], lambda _, report: reports.append(report), server=server)
+    found = {c.suspect for c in reports[0].checks if c.suspect}
+    assert {(s.file, s.line, s.function) for s in found} == {
+        ("hand-in.ipynb cell 2", 2, "sigmoid_backward")
+    }
+
+
+HOSTILE = {
+    "loops for ever when it runs again": """
+calls = [0]
+def threshold_neuron(x, w, b):
+    calls[0] += 1
+    while calls[0] > 6:
+        pass
+    return (x @ w + b > 0).astype(int)
+""",
+    "takes all memory": """
+def threshold_neuron(x, w, b):
+    hoard.append(np.ones(4_000_000))
+    return (x @ w + b > 0).astype(int)
+hoard = []
+""",
+    "floods the output": """
+def threshold_neuron(x, w, b):
+    print("x" * 100_000)
+    return (x @ w + b > 0).astype(int)
+""",
+    "swallows every exception": """
+def threshold_neuron(x, w, b):
+    k = 0
+    while k < 3:
+        try:
+            k += 1
+            out = (x @ w + b > 0).astype(int)
+        except BaseException:
+            k -= 1
+    return out
+""",
+    "ends its process when it is traced": """
+import os, sys
+def threshold_neuron(x, w, b):
+    if sys.gettrace() is not None:
+        os._exit(0)
+    return (x @ w + b > 0).astype(int)
+""",
+    "writes over its own code": """
+def threshold_neuron(x, w, b):
+    threshold_neuron.__code__ = other.__code__
+    return (x @ w + b > 0).astype(int)
+def other(x, w, b):
+    raise SystemExit
+""",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_code_is_contained_while_edits_are_tried(tmp_path, server, name):
+    """Code that misbehaves while it is looked at costs a bounded time, and changes no outcome."""
+    plain, _ = graded(tmp_path, server, "ex01", HOSTILE[name], explain=False)
+    started = time.process_time()
+    told, _ = graded(tmp_path, server, "ex01", HOSTILE[name])
+    assert time.process_time() - started < 10
+    assert [(c.name, c.outcome, c.score) for c in told.checks] == [
+        (c.name, c.outcome, c.score) for c in plain.checks
+    ]
+    assert told.notes == plain.notes
+
+
+# The pieces
+
+
+def test_an_edit_is_undone():
+    """After each edit of the catalogue the function is what it was, and with it another."""
+    function = ast.parse(CONV_BACKWARD).body[0]
+    before = ast.unparse(function)
+    found = edits(function)
+    assert len(found) > 500
+    for edit in found:
+        with edit.made():
+            ast.unparse(function)
+        assert ast.unparse(function) == before, edit
+
+
+def test_only_the_edited_function_is_rewritten():
+    """The other lines of a file stay as they are, comments and all."""
+    text = (
+        "# top\ndef f(x):\n    return x  # a\n\n\ndef g(x):\n    # odd   spacing\n    return  x\n"
+    )
+    module = Module("m", (Cell("m.py", text),))
+    submission = Submission("m", "m", (module,))
+    place = next(p for p in functions(submission) if p.name == "f")
+    cell = rewritten(submission, place).modules[0].cells[0]
+    assert cell.source.startswith("# top\ndef f(x):\n    return x\n")
+    assert cell.source.endswith("def g(x):\n    # odd   spacing\n    return  x\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 60 + "1" + ")" * 60, "x = 1" + " + 1" * 2000, "x = 1\n" * 20_000, "x = '''"]
+)
+def test_what_nobody_writes_is_not_parsed(text):
+    """Deep, endless and broken texts are left alone: the parser runs in the grader."""
+    assert not readable(text)
+    module = Module("m", (Cell("m.py", f"def f():\n    return 1\n{text}\n"),))
+    assert functions(replace(Submission("m", "m", ()), modules=(module,))) == []
