@@ -1,0 +1,46 @@
+"""What the inputs of a pooling layer can look like, from the simplest on."""
+
+from grader.checks import distinct_values, inputs_of
+
+VARY = {
+    "n": (2,),
+    "c": (2,),
+    "w": (6,),
+    "size": (3,),
+    "gap": (-1, 1),
+    "negative": (True,),
+    "rest": (1,),
+}
+WORDS = {
+    "n": ("there is one picture", "there are several pictures"),
+    "c": ("pictures have one channel", "they have several channels"),
+    "w": ("pictures are square", "they are not"),
+    "gap": ("windows lie side by side, stride = size", "stride differs from size"),
+    "negative": ("some entries are positive", "all entries are negative"),
+    "rest": ("windows fill the picture", "some rows are left over"),
+}
+
+
+def pictures(rng, n, c, w, size, gap, negative, rest):
+    x = distinct_values(rng, (n, c, 4 + rest, w), step=1 / 2)
+    if negative:
+        x = x - x.max() - 1
+    return x, size, size + gap
+
+
+@inputs_of("max_pool_forward", then="max_pool_backward", vary=VARY, words=WORDS)
+def for_max(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+    """Pictures for max pooling."""
+    return pictures(rng, n, c, w, size, gap, negative, rest)
+
+
+@inputs_of("average_pool_forward", then="average_pool_backward", vary=VARY, words=WORDS)
+def for_average(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+    """Pictures for average pooling."""
+    return pictures(rng, n, c, w, size, gap, negative, rest)
+
+
+@inputs_of("l2_pool_forward", then="l2_pool_backward", vary=VARY, words=WORDS)
+def for_l2(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+    """Pictures for L2 pooling."""
+    return pictures(rng, n, c, w, size, gap, negative, rest)
