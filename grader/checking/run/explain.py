@@ -20,7 +20,7 @@ from grader.checking.run.causes import FAILURES
 from grader.checking.run.grading import Grading, process_settings
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded
-from grader.model import Exercise, Outcome, Submission
+from grader.model import Exercise, Limits, Outcome, Submission
 
 BENCH_SECONDS = 4.0  # of computing, for all attempts together
 CONFIRM_SECONDS = 2.0
@@ -110,8 +110,11 @@ def _note_contrasts(grading: Grading, found: Sequence[Contrast]) -> None:
 
 
 def _skipped(grading: Grading) -> list[str]:
+    """The visible checks that were skipped, unless the exercise is one of long calls."""
     target = grading.target
     assert target is not None
+    if target.exercise.limits.call_seconds > Limits().call_seconds:
+        return []  # the reference and the misconceptions would train networks, too
     hidden = {r.name for r in target.results if r.hidden}
     return [n for n in target.waiting if n not in hidden]
 

@@ -14,7 +14,7 @@ from grader.checking.diagnosis.repair.source import functions, readable, rewritt
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course, find_exercise
 from grader.intake.submission import read_submission
-from grader.model import Cell, Module, Submission
+from grader.model import Cell, Limits, Module, Submission
 from grader.sandbox.launch import Server
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,9 +27,10 @@ def server():
         yield one
 
 
-def graded(tmp_path, server, exercise, code, *, explain=True):
+def graded(tmp_path, server, exercise, code, *, explain=True, limits=None):
     """The report on the reference solution of an exercise with other functions after it."""
     found = find_exercise(COURSE, exercise)
+    found = replace(found, limits=limits or found.limits)
     text = (ROOT / "solutions" / found.file).read_text(encoding="utf-8")
     path = tmp_path / found.file
     path.write_text(f"{text}\n{code}", encoding="utf-8")
@@ -160,6 +161,7 @@ def test_a_line_of_a_notebook_is_that_of_its_cell(tmp_path, server):
     }
 
 
+SHORT = Limits(call_seconds=0.3, total_seconds=3.0)
 HOSTILE = {
     "loops for ever when it runs again": """
 calls = [0]
@@ -211,9 +213,9 @@ def other(x, w, b):
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_code_is_contained_while_edits_are_tried(tmp_path, server, name):
     """Code that misbehaves while it is looked at costs a bounded time, and changes no outcome."""
-    plain, _ = graded(tmp_path, server, "ex01", HOSTILE[name], explain=False)
+    plain, _ = graded(tmp_path, server, "ex01", HOSTILE[name], explain=False, limits=SHORT)
     started = time.process_time()
-    told, _ = graded(tmp_path, server, "ex01", HOSTILE[name])
+    told, _ = graded(tmp_path, server, "ex01", HOSTILE[name], limits=SHORT)
     assert time.process_time() - started < 10
     assert [(c.name, c.outcome, c.score) for c in told.checks] == [
         (c.name, c.outcome, c.score) for c in plain.checks
