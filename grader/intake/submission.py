@@ -282,7 +282,21 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         if total > MAX_TOTAL:
             raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
         modules.append(module)
-    return Submission(label, exercise.name, tuple(modules), tuple(notes), needed_modules(modules))
+    needed = needed_modules(modules)
+    notes += _absent(modules, exercise)
+    return Submission(label, exercise.name, tuple(modules), tuple(notes), needed)
+
+
+def _absent(modules: Iterable[Module], exercise: Exercise) -> Iterator[str]:
+    """A note on earlier exercises that the submission imports and does not hold."""
+    held = {module.name for module in modules}
+    imported = imported_names(c.source for module in modules for c in module.cells)
+    absent = [f"{n}.py" for n in exercise.requires if n in imported and n not in held]
+    if absent:
+        yield (
+            f"not part of the submission: {', '.join(absent)}; functions that need them cannot be "
+            "graded"
+        )
 
 
 def _not_run(

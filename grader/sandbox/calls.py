@@ -23,7 +23,14 @@ import numpy as np
 from grader.sandbox import frames, guarantees, watch, wire
 from grader.sandbox.cells import Clock
 from grader.sandbox.handles import Handles
-from grader.sandbox.imports import ForbiddenFinder, LastFinder, Source, SourceFinder, forbid
+from grader.sandbox.imports import (
+    AbsentFinder,
+    ForbiddenFinder,
+    LastFinder,
+    Source,
+    SourceFinder,
+    forbid,
+)
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials
 
@@ -121,6 +128,7 @@ class Student:
             *finders,
             ForbiddenFinder(header["forbidden"]),
             SourceFinder(sources, self._note_problem, Clock(header["seconds"])),
+            AbsentFinder(header["absent"]),
             StandInFinder(),
             LastFinder(sources, header["forbidden"]),
         ]

@@ -133,6 +133,40 @@ class ForbiddenFinder:
             raise forbidden_error(name)
 
 
+class AbsentFinder(Loader):
+    """Imports something in place of earlier exercises that are not part of the submission.
+
+    Only what uses them must fail: the functions that do not can be graded.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> ModuleSpec | None:
+        """The spec of one of these modules."""
+        return importlib.util.spec_from_loader(name, self) if name in self._names else None
+
+    def create_module(self, spec: ModuleSpec) -> types.ModuleType:
+        """A module all of whose functions raise."""
+        return Absent(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing to run."""
+
+
+class Absent(types.ModuleType):
+    """An earlier exercise that was not submitted: its functions raise `ModuleNotFoundError`."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+
+        def absent(*arguments: Any, **keywords: Any) -> None:
+            raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
+
+        return absent
+
+
 class LastFinder:
     """The last finder that is asked: says what can be imported."""
 

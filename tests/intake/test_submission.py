@@ -70,6 +70,15 @@ def test_file_brings_the_earlier_exercises_that_it_builds_on(tmp_path):
     assert [m.name for m in got.modules] == ["ex01_line", "ex00_before"]
 
 
+def test_an_earlier_exercise_that_is_not_there_is_named(tmp_path):
+    """What a file imports of earlier exercises is missed by name; what it does not import is not."""
+    (tmp_path / NAME).write_text("from ex00_before import f\n")
+    exercise = replace(EXERCISE, requires=("ex00_before", "ex00_unused"))
+    (note,) = read_submission(tmp_path / NAME, exercise).notes
+    assert "ex00_before.py" in note
+    assert "ex00_unused" not in note
+
+
 def test_folder(tmp_path):
     """A folder gives its modules, also those in folders; hidden and installed ones stay out."""
     for name in (

@@ -333,7 +333,7 @@ def test_what_a_submission_starts_is_gone_with_it() -> None:
             "def f(x): return 1"
         )
         header = {
-            "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m", "seconds": 1,
+            "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m", "absent": [], "seconds": 1,
             "functions": ["f"], "forbidden": [], "seed": 0,
         }  # fmt: skip
         answer, _ = box.exchange(header)

@@ -113,6 +113,7 @@ class SandboxedCode:
                 "main": self._submission.main,
                 "functions": list(self._exercise.functions),
                 "forbidden": list(self._exercise.forbidden_imports),
+                "absent": [n for n in self._exercise.requires if not self._submission.module(n)],
                 "seed": 0,
                 "seconds": seconds,
             },
