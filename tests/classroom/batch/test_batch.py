@@ -119,6 +119,14 @@ def test_another_version_of_the_grader_grades_again(
         ]
 
 
+def test_asking_for_explanations_is_no_change_of_the_grader(batch, submit_files):
+    """What is graded again for `--explain` is said to be, and not that something has changed."""
+    folder = submit_files(ben=WRONG[0])
+    batch(folder)
+    assert "graded again: --explain was not given then" in batch(folder, "--explain").out
+    assert "0 graded now, 1 known before" in batch(folder, "--explain").out
+
+
 def test_a_change_in_the_grader_s_source_grades_again(batch, submit_files, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
