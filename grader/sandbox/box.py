@@ -15,6 +15,8 @@ from grader.sandbox.frames import FrameReader, WireError, pack
 START_SECONDS = 60.0
 OUTPUT_LIMIT = 64 << 10
 KILLED = 9  # SIGKILL, which Windows does not have
+# With what people and systems end processes: SIGHUP, SIGINT, SIGKILL and SIGTERM.
+STOPPING = {1, 2, KILLED, 15}
 
 
 class BoxEnded(Exception):
@@ -23,8 +25,8 @@ class BoxEnded(Exception):
     Attributes:
         why: `timeout`, `crashed` or `violation`.
         message: one sentence for the student.
-        doubt: what may have ended it in place of the student's code: `kill`, a SIGKILL that we did not
-            send; `server`, the end of the process that it was forked from; or nothing.
+        doubt: what may have ended it in place of the student's code: `kill`, a SIGKILL or the like that
+            we did not send; `server`, the end of the process that it was forked from; or nothing.
     """
 
     def __init__(self, why: str, message: str, doubt: str = "") -> None:
@@ -189,7 +191,7 @@ def _doubt(why: str, code: int | None) -> str:
         return ""
     if code is None:
         return "server"
-    return "kill" if code == -KILLED else ""
+    return "kill" if -code in STOPPING else ""
 
 
 def _explain_end(why: str, code: int | None, seconds: float) -> str:

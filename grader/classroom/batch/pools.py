@@ -143,6 +143,7 @@ class LocalPool:
 
     def _discard(self, worker: _Worker) -> None:
         worker.end(now=True)
+        worker.close()
         with self._lock:
             self._workers.discard(worker)
 
@@ -155,9 +156,11 @@ class LocalPool:
             workers = list(self._workers)
         for worker in workers:
             worker.hang_up(now=now)
-        self._threads.shutdown(cancel_futures=True)  # their workers end, so they do, too
         for worker in workers:
             worker.end()
+        self._threads.shutdown(cancel_futures=True)  # their workers have ended, so they do, too
+        for worker in workers:
+            worker.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         remove_leftovers()  # again: workers of a batch that was just killed may have ended since
 
@@ -208,6 +211,9 @@ class _Worker:
             self.process.join(END_SECONDS)
         self.process.kill()
         self.process.join()
+
+    def close(self) -> None:
+        """Let go of the connection, which nobody waits for any more."""
         self._connection.close()
 
 

@@ -88,10 +88,8 @@ def run_batch(
             batch.tally.known += 1
         else:
             started.add(task.key)
-            version, exercise_hash = book.graded_before(task.content_hash, task.exercise)
-            if version:
-                same = exercise_hash == bundle.hashes[task.exercise]
-                batch.tally.regraded[what_changed(version, same_exercise=same)] += 1
+            if reason := why_again(book, task, bundle.hashes[task.exercise]):
+                batch.tally.regraded[reason] += 1
             batch.submit(task)
         batch.looked_at += 1
         batch.show()
@@ -100,6 +98,17 @@ def run_batch(
     while batch.running:
         batch.collect()
     return batch.tally
+
+
+def why_again(book: Gradebook, task: Task, exercise_hash: str) -> str:
+    """Why files that have a result are graded again; `""` if they have none."""
+    version, before = book.graded_before(task.content_hash, task.exercise)
+    if not version:
+        return ""
+    parts = (task.content_hash, task.exercise, exercise_hash)
+    if book.is_graded(result_key(*parts, explain=not task.explain)):
+        return "--explain was not given then" if task.explain else "--explain is not given now"
+    return what_changed(version, same_exercise=before == exercise_hash)
 
 
 def what_changed(version: str, *, same_exercise: bool) -> str:

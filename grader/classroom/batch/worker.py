@@ -162,7 +162,7 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
     """
     start_worker()
     add_bundle(hash_, bundle.read_bytes())
-    with contextlib.suppress(EOFError, ConnectionError):  # the parent has hung up
+    try:
         connection.send(None)
         while (task := connection.recv()) is not None:
             try:
@@ -170,6 +170,9 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
             except Exception as error:
                 answer = error
             connection.send(answer)
+    except (EOFError, ConnectionError):  # the parent is gone
+        if (parent := multiprocessing.parent_process()) is not None:
+            _exit_with_parent(parent)
 
 
 def start_worker() -> None:
@@ -184,15 +187,22 @@ def start_worker() -> None:
 
 def _exit_with_parent(parent: BaseProcess) -> None:
     parent.join()
+    if parent.pid is not None:  # whoever ended it left it no time to remove the bundle
+        _remove_folders_of(parent.pid)
     _exit()
 
 
 def _exit() -> None:
     with contextlib.suppress(Exception):
         close_sessions(now=True)
-        for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{os.getpid()}-*"):
-            shutil.rmtree(folder, ignore_errors=True)  # of a session that was just starting
+        _remove_folders_of(os.getpid())  # of a session that was just starting
     os._exit(1)
+
+
+def _remove_folders_of(number: int) -> None:
+    """Remove the folders of a process that ends, or has ended."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}{number}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @atexit.register

@@ -37,14 +37,14 @@ def kill(monkeypatch):
     """Kill a process just before some of the messages to a student's process, by their number. The
     canary, which is no student's, is not counted."""
 
-    def arrange(server, when, victim):
+    def arrange(server, when, victim, how=signal.SIGKILL):
         assert server.claims
         exchange, count = Box.exchange, [0]
 
         def deadly(box, *words, **keywords):
             count[0] += 1
             if when(count[0]):
-                os.kill(victim(box), signal.SIGKILL)
+                os.kill(victim(box), how)
             return exchange(box, *words, **keywords)
 
         monkeypatch.setattr(Box, "exchange", deadly)
@@ -82,6 +82,14 @@ def test_one_kill_changes_nothing(who, message, level, run, kill):
     with Server(level) as server:
         victims = {"student": student_of, "server": lambda _: server._process._process.pid}
         kill(server, lambda number: number == message, victims[who])
+        report = run(server)
+    assert (report.outcome, report.score) == ("passed", report.max_score)
+
+
+def test_other_signals_that_stop_everything(run, kill):
+    """A system that is shut down sends SIGTERM to every process, also to students'."""
+    with Server() as server:
+        kill(server, lambda number: number == 2, student_of, signal.SIGTERM)
         report = run(server)
     assert (report.outcome, report.score) == ("passed", report.max_score)
 

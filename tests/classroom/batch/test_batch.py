@@ -119,6 +119,14 @@ def test_another_version_of_the_grader_grades_again(
         ]
 
 
+def test_asking_for_explanations_is_no_change_of_the_grader(batch, submit_files):
+    """What is graded again for `--explain` is said to be, and not that something has changed."""
+    folder = submit_files(ben=WRONG[0])
+    batch(folder)
+    assert "graded again: --explain was not given then" in batch(folder, "--explain").out
+    assert "0 graded now, 1 known before" in batch(folder, "--explain").out
+
+
 def test_a_change_in_the_grader_s_source_grades_again(batch, submit_files, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
@@ -217,12 +225,15 @@ def test_a_worker_that_is_starting_does_not_hear_ctrl_c(small, submit_files):
 
 
 def test_workers_end_when_the_batch_is_killed(small, submit_files, tmp_path):
-    """After `kill -9` of the batch alone its workers and their students end by themselves."""
+    """After `kill -9` of the batch alone its workers and their students end by themselves, and the
+    course's files are removed."""
+    (tmp_path / "tmp").mkdir()
     folder = submit_files(**{f"s{n}": RIGHT + f"# {n}" + LOOP for n in range(20)})
     command = ["batch", str(folder), "ex01", "--course", str(small.root), "-j", "2"]
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", *command],
         cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")},
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -234,6 +245,7 @@ def test_workers_end_when_the_batch_is_killed(small, submit_files, tmp_path):
     process.wait()
     _, alive = psutil.wait_procs(born, timeout=15)
     assert alive == []
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 @pytest.fixture
