@@ -19,7 +19,8 @@ def places(x, permutation):
 
 
 @misconception(
-    hint="permutation[k] says where place k takes its pixel from; yours says where it goes to.",
+    hint="permutation[k] says where place k takes its pixel from, as in x[permutation]; yours says where "
+    "it goes to, as np.put and PyTorch's scatter read it.",
     caught_by="test_pixels_move",
 )
 def inverse_permutation(reference):
