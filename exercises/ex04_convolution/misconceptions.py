@@ -677,21 +677,19 @@ def every_pixel_is_a_place(reference):
 
 
 def unequal_padding(before):
-    """Convolution with before(pad) zeros above and on the left, and the rest of 2·pad on the other sides."""
+    """Convolution with before(pad) zeros above and on the left, and the rest of 2·pad on the other sides.
+
+    The backward pass is left alone: whether a student's crops dx accordingly decides nothing.
+    """
 
     def make(reference):
         def conv_forward(x, w, b, stride=1, pad=0):
+            _, cache = reference.conv_forward(x, w, b, stride, pad)
             sides = (before(pad), 2 * pad - before(pad))
             padded = np.pad(x, ((0, 0), (0, 0), sides, sides))
-            out, cache = reference.conv_forward(padded, w, b, stride, 0)
-            return out, (cache, before(pad), np.shape(x))
+            return reference.conv_forward(padded, w, b, stride, 0)[0], cache
 
-        def conv_backward(dout, cache):
-            cache, first, (_, _, height, width) = cache
-            dx, dw, db = reference.conv_backward(dout, cache)
-            return dx[:, :, first : first + height, first : first + width], dw, db
-
-        return conv_forward, conv_backward
+        return conv_forward
 
     return make
 
