@@ -26,7 +26,7 @@ def places(x, permutation):
 def inverse_permutation(reference):
     def shuffle_pixels(x, permutation):
         places(x, permutation)
-        return reference.shuffle_pixels(x, np.argsort(permutation))
+        return reference.shuffle_pixels(x, np.argsort(permutation, kind="stable"))
 
     return shuffle_pixels
 
@@ -54,7 +54,7 @@ def each_picture_another_order(reference):
 def pictures_permuted(reference):
     def shuffle_pixels(x, permutation):
         places(x, permutation)
-        return x[np.argsort(permutation[: len(x)])]
+        return x[np.argsort(permutation[: len(x)], kind="stable")]
 
     return shuffle_pixels
 
