@@ -88,7 +88,7 @@ def _separator(path: Path, text: str, title: str) -> str:
     if len(found) < 2:
         return found[0] if found else ","
     header = text.lstrip().splitlines()[0].casefold()
-    titled = [m for m in found if title in (cell.strip(' "') for cell in header.split(m))]
+    titled = [m for m in found if title and title in (cell.strip(' "') for cell in header.split(m))]
     regular = [m for m in found if len({line.count(m) for line in lines}) == 1]
     for sure in (titled, regular):
         if len(sure) == 1:
