@@ -161,7 +161,7 @@ def symmetric(rng: np.random.Generator):
 def near_tie(distance: float) -> Draw:
     def draw(rng: np.random.Generator):
         x = rng.permutation(np.arange(6.0) + rng.uniform(-0.2, 0.2, 6))
-        order = np.argsort(x)
+        order = np.argsort(x, kind="stable")
         x[order[2]] = x[order[3]] - distance
         return (x,), {}
 

@@ -28,7 +28,8 @@ def fit(x, y, epochs, *, step=None, order=None, start=0.0, zero_fires=True):
 
 
 @misconception(
-    hint="Is a sum of exactly 0 enough to fire? The neuron fires at 0 and above: >=, not >.",
+    hint="Is a sum of exactly 0 enough to fire? For scikit-learn's Perceptron it is not, but our neuron "
+    "fires at 0 and above: >=, not >.",
     caught_by="test_fires_on_the_boundary",
 )
 def silent_on_the_boundary(reference):
@@ -433,3 +434,18 @@ def multiplies_entry_by_entry(reference):
         return x * w + b
 
     return layer
+
+
+@misconception(
+    hint="Yours learns from a sum of exactly 0 whatever y is, as scikit-learn's Perceptron does; here a sum "
+    "of 0 fires, which is wrong only where y is 0.",
+    caught_by="test_perceptron_follows_the_rule",
+)
+def learns_from_a_sum_of_zero(reference):
+    def step(_, wanted, total):
+        return wanted - int(total > 0) if total else 2 * wanted - 1
+
+    def perceptron_fit(x, y, epochs):
+        return fit(x, y, epochs, step=step)
+
+    return perceptron_fit

@@ -162,7 +162,8 @@ def slope_is_x(reference):
 
 
 @misconception(
-    hint="At exactly 0 the slope could be 0 or 1; everyone takes 0, so the mask is x > 0, not x >= 0.",
+    hint="At exactly 0 your slope is 1, as in PyTorch's clamp and tf.maximum; this course asks for 0, as in "
+    "the relu of PyTorch, JAX and Keras: x > 0, not x >= 0.",
     caught_by="test_relu_slope_at_zero",
 )
 def slope_one_at_zero(reference):
@@ -501,3 +502,18 @@ def last_slope_only(reference):
         return slope
 
     return gradient_through
+
+
+@misconception(
+    hint="At exactly 0 your slope is ½, as in PyTorch's and JAX's maximum; this course asks for 0, as in the "
+    "relu of PyTorch, JAX and Keras.",
+    caught_by="test_relu_slope_at_zero",
+)
+def slope_one_half_at_zero(reference):
+    def relu_forward(x):
+        return reference.relu_forward(x)[0], np.heaviside(np.asarray(x, float), 0.5)
+
+    def relu_backward(dout, cache):
+        return dout * cache
+
+    return relu_forward, relu_backward

@@ -73,7 +73,8 @@ def bias_per_example(reference):
 
 
 @misconception(
-    hint="Examples are the rows of x and units the columns of w: x @ w, without a transpose.",
+    hint="Examples are the rows of x and units the columns of w: x @ w, without a transpose. (The weights of "
+    "PyTorch's Linear lie the other way round.)",
     caught_by="test_output_shape",
 )
 def weights_transposed(reference):
@@ -359,7 +360,8 @@ def backward_masks_dout(reference):
 
 
 @misconception(
-    hint="A unit whose sum is exactly 0 is off: its slope is 0, so the mask is > 0, not >= 0.",
+    hint="At a sum of exactly 0 your slope is 1, as in PyTorch's clamp and tf.maximum; here the unit is off "
+    "and its slope 0, as in the relu of PyTorch, JAX and Keras: the mask is > 0, not >= 0.",
     caught_by="test_units_that_are_off",
 )
 def hidden_slope_one_at_zero(reference):

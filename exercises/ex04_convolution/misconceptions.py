@@ -42,8 +42,8 @@ def only_last(dout, *, examples):
 
 
 @misconception(
-    hint="The filter slides over the picture unflipped (cross-correlation). What does a filter with "
-    "a single 1 in a corner do?",
+    hint="Yours flips the filter, as np.convolve does; ours slides over the picture unflipped, as in "
+    "PyTorch and Keras. What does a filter with a single 1 in a corner do?",
     caught_by="test_filters_are_not_flipped",
 )
 def flipped_filter(reference):
@@ -671,3 +671,42 @@ def every_pixel_is_a_place(reference):
         }
 
     return parameter_counts
+
+
+# Zeros that are not the same on both sides
+
+
+def unequal_padding(before):
+    """Convolution with before(pad) zeros above and on the left, and the rest of 2·pad on the other sides.
+
+    The backward pass is left alone: whether a student's crops dx accordingly decides nothing.
+    """
+
+    def make(reference):
+        def conv_forward(x, w, b, stride=1, pad=0):
+            _, cache = reference.conv_forward(x, w, b, stride, pad)
+            sides = (before(pad), 2 * pad - before(pad))
+            padded = np.pad(x, ((0, 0), (0, 0), sides, sides))
+            return reference.conv_forward(padded, w, b, stride, 0)[0], cache
+
+        return conv_forward
+
+    return make
+
+
+@misconception(
+    hint="Your zeros are fewer above and on the left than on the other sides, as libraries have it: "
+    '"same" does so in PyTorch, JAX and Keras where the filter is even. Here each side gets pad of them.',
+    caught_by="test_identity_filter",
+)
+def fewer_zeros_before_than_behind(reference):
+    return unequal_padding(lambda pad: pad // 2)(reference)
+
+
+@misconception(
+    hint='Your zeros are all below and on the right of the picture, as with "same" and a filter of side 2 in '
+    "PyTorch, JAX and Keras; here each side gets pad of them.",
+    caught_by="test_identity_filter",
+)
+def zeros_behind_only(reference):
+    return unequal_padding(lambda pad: 0)(reference)

@@ -206,8 +206,8 @@ def windows_begin_at_multiples_of_the_size(reference):
 
 
 @misconception(
-    hint="In a tie there is one dout to give, not one for each: let one winner take it, or divide it "
-    "among them.",
+    hint="In a tie there is one dout to give, not one for each: let one winner take it, as PyTorch's "
+    "max_pool1d does, or divide it among them, as tinygrad's max_pool2d does.",
     caught_by="test_max_backward_at_ties",
 )
 def every_tied_maximum_gets_all(reference):
@@ -581,7 +581,8 @@ def sign_lost(reference):
 
 
 @misconception(
-    hint="What is 0 / 0? In a window of zeros the length is 0: let the gradient be 0 there.",
+    hint="What is 0 / 0? In a window of zeros the length is 0: let the gradient be 0 there, as PyTorch's "
+    "vector_norm does; JAX's norm answers NaN.",
     caught_by="test_l2_backward_of_zeros",
 )
 def divides_zero_by_zero(reference):
@@ -688,3 +689,57 @@ def gradients_in_whole_numbers(reference):
         return forward, backward
 
     return (*passes("max"), *passes("average"), *passes("l2"))
+
+
+# Windows that hang out, as libraries keep them
+
+
+def hanging(reference, places):
+    """Forward passes over as many windows as `places(side, size, stride)` says, with the number of rows
+    that are missing above; what lies outside the picture counts nothing."""
+
+    def layer(name, function):
+        def forward(x, size=2, stride=2):
+            getattr(reference, name)(x, size, stride)  # refuses what it refuses
+            x, sides, counts = np.asarray(x, float), [], []
+            for side in x.shape[2:]:
+                count, before = places(side, size, stride)
+                sides.append((before, max(0, (count - 1) * stride + size - side - before)))
+                counts.append(count)
+            padded = np.pad(x, ((0, 0), (0, 0), *sides), constant_values=np.nan)
+            seen = windows(padded, size, stride)[:, :, : counts[0], : counts[1]]
+            return function(seen), None
+
+        forward.__name__ = name
+        return forward
+
+    return (
+        layer("max_pool_forward", lambda seen: np.nanmax(seen, axis=(4, 5))),
+        layer("average_pool_forward", lambda seen: np.nanmean(seen, axis=(4, 5))),
+        layer("l2_pool_forward", lambda seen: np.sqrt(np.nansum(seen**2, axis=(4, 5)))),
+    )
+
+
+@misconception(
+    hint="Yours also pools windows that begin in the picture and end outside, as PyTorch does with "
+    "ceil_mode=True; here they are left out: round down, (H - size) // stride + 1.",
+    caught_by="test_max_shape",
+)
+def hanging_windows_as_ceil_mode(reference):
+    def places(side, size, stride):
+        return min(-((size - side) // stride), (side - 1) // stride) + 1, 0
+
+    return hanging(reference, places)
+
+
+@misconception(
+    hint='Yours gives one number for every stride, as Keras does with padding="same"; here a window that '
+    "would reach over the edge is left out: (H - size) // stride + 1.",
+    caught_by="test_max_shape",
+)
+def hanging_windows_as_same(reference):
+    def places(side, size, stride):
+        count = -(-side // stride)
+        return count, max(0, (count - 1) * stride + size - side) // 2
+
+    return hanging(reference, places)

@@ -57,7 +57,8 @@ def mask_reversed(reference):
 
 
 @misconception(
-    hint="Is the expected output still x? Divide what is kept by 1 - p_drop while training.",
+    hint="Is the expected output still x? Divide what is kept by 1 - p_drop while training, as PyTorch "
+    "and Keras do.",
     caught_by="test_zero_or_scaled",
 )
 def no_scaling(reference):
@@ -69,8 +70,8 @@ def no_scaling(reference):
 
 
 @misconception(
-    hint="This is the older form, which scales in prediction. In inverted dropout the scale 1 / "
-    "(1 - p_drop) belongs in training, and prediction changes nothing.",
+    hint="This is the older form, which scales in prediction. In inverted dropout, ours and that of "
+    "PyTorch and Keras, the scale 1 / (1 - p_drop) belongs in training, and prediction changes nothing.",
     caught_by="test_prediction_is_the_identity",
 )
 def scaled_in_prediction_instead(reference):
@@ -84,7 +85,8 @@ def scaled_in_prediction_instead(reference):
 
 
 @misconception(
-    hint="Compensate once: training was scaled up already, so prediction must leave x as it is.",
+    hint="Yours scales in prediction, but here prediction must leave x as it is: compensate once, in "
+    "training, as PyTorch and Keras do.",
     caught_by="test_prediction_is_the_identity",
 )
 def scaled_in_prediction_too(reference):
@@ -294,8 +296,8 @@ def mask_used_for_ever(reference):
 
 
 @misconception(
-    hint="With p_drop = 1 nothing would be left, and the scale 1 / 0 does not exist: raise "
-    "ValueError unless 0 <= p_drop < 1.",
+    hint="With p_drop = 1 nothing would be left, and the scale 1 / 0 does not exist. PyTorch and Keras "
+    "then answer zeros; ours raises ValueError unless 0 <= p_drop < 1.",
     caught_by="test_impossible_probabilities",
 )
 def everything_may_be_dropped(reference):

@@ -47,8 +47,8 @@ def mse_gradient_without_two(reference):
 
 
 @misconception(
-    hint="Our loss has no factor 1/2 before the mean. Where you halve the loss, its gradient "
-    "must follow, and both then differ from the exercise.",
+    hint="Yours is half the mean, as in scikit-learn's MLPRegressor; our loss and its gradient have no "
+    "factor 1/2.",
     caught_by="test_mse_value",
 )
 def mse_halved(reference):
@@ -160,8 +160,8 @@ def mse_gradient_of_absolute_error(reference):
 
 
 @misconception(
-    hint="Print (pred - target).shape: (N, 1) minus (N,) is (N, N). Compare the shapes first "
-    "and raise ValueError.",
+    hint="Print (pred - target).shape: (N, 1) minus (N,) is (N, N). PyTorch's mse_loss goes on with "
+    "that; here compare the shapes first and raise ValueError.",
     caught_by="test_mse_refuses_other_shapes",
 )
 def mse_broadcasts(reference):
@@ -229,8 +229,8 @@ def softmax_over_columns(reference):
 
 
 @misconception(
-    hint="Each row is a distribution of its own: sum(axis=1, keepdims=True), not the sum of the "
-    "whole matrix.",
+    hint="Yours is one distribution over the whole matrix, SciPy's softmax where no axis is given; here "
+    "each row is one of its own: sum(axis=1, keepdims=True).",
     caught_by="test_softmax_value",
 )
 def softmax_over_everything(reference):
@@ -382,8 +382,8 @@ def small_epsilon_in_the_log(reference):
 
 
 @misconception(
-    hint="Clipping the probabilities caps the loss of a badly wrong answer. Take the log of "
-    "softmax by a formula that needs no clipping.",
+    hint="Clipping the probabilities, as Keras does at 1e-7, caps the loss of a badly wrong answer; ours "
+    "has no cap. Take the log of softmax by a formula that needs no clipping.",
     caught_by="test_cross_entropy_extreme",
 )
 def clipped_probabilities(reference):
@@ -646,8 +646,8 @@ def cross_entropy_changes_logits(reference):
 
 
 @misconception(
-    hint="Which log-ratio is averaged, and with which weights? KL(p, q) weights log p - log q "
-    "by the true p.",
+    hint="Which log-ratio is averaged, and with which weights? PyTorch's kl_div wants p last, ours "
+    "first: KL(p, q) weights log p - log q by the true p.",
     caught_by="test_kl_value",
 )
 def kl_reversed(reference):
@@ -670,8 +670,8 @@ def kl_without_log_of_q(reference):
 
 
 @misconception(
-    hint="Sum over classes first, and only then average over the examples: divide by N, not by "
-    "N·C.",
+    hint="Yours is the mean over all entries, as PyTorch's kl_div gives it by default; ours sums over "
+    "the classes and then averages over the examples: divide by N, not by N·C.",
     caught_by="test_kl_value",
 )
 def kl_over_all_entries(reference):
@@ -928,3 +928,32 @@ def unknown_loss_accepted(reference):
         return reference.output_delta(z, y, "mse" if loss == "mse" else "cross_entropy")
 
     return output_delta
+
+
+# Other libraries' conventions
+
+
+@misconception(
+    hint="Without an axis, sum adds up the whole matrix, as SciPy's softmax does; here each row is a "
+    "distribution of its own: sum(axis=1, keepdims=True).",
+    caught_by="test_softmax_value",
+)
+def softmax_sum_without_axis(reference):
+    def softmax(logits):
+        powers = np.exp(logits - np.max(logits, axis=1, keepdims=True))
+        return powers / powers.sum()
+
+    return softmax
+
+
+@misconception(
+    hint="Yours clips p and q at 1e-7, as Keras does; ours clips nothing: a term with p = 0 is 0, and where q "
+    "is 0 and p is not the divergence is infinite.",
+    caught_by="test_kl_zero_log_zero",
+)
+def kl_clipped(reference):
+    def kl_divergence(p, q):
+        p, q = (np.clip(np.asarray(a, float), 1e-7, 1) for a in (p, q))
+        return float(np.sum(p * np.log(p / q)) / len(p))
+
+    return kl_divergence

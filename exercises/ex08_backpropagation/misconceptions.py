@@ -135,7 +135,8 @@ def only_positive_weights(reference):
 
 
 @misconception(
-    hint="Biases start at 0; only the weights are drawn.",
+    hint="Biases start at 0 here, and only the weights are drawn; in PyTorch's Linear and "
+    "scikit-learn's MLPClassifier the biases are random, too.",
     caught_by="test_network_start",
 )
 def random_biases(reference):
@@ -483,7 +484,8 @@ def drawn_with_replacement(reference):
 
 
 @misconception(
-    hint="Put the examples into a new random order in every epoch: rng.permutation(len(x)).",
+    hint="Yours never shuffles, as PyTorch's DataLoader where it is not told to; here every epoch puts the "
+    "examples into a new random order: rng.permutation(len(x)).",
     caught_by="test_order_is_new_in_every_epoch",
 )
 def never_shuffled(reference):
@@ -671,3 +673,67 @@ def norms_last_layer_first(reference):
         return reference.layer_gradient_norms(x, y, params, activation)[::-1].copy()
 
     return layer_gradient_norms
+
+
+# Other libraries' conventions
+
+
+def uniform(limit):
+    """Weights that are equally often anywhere below limit(inputs, outputs), and above its negative."""
+
+    def weights(d, m, rng):
+        return rng.uniform(-limit(d, m), limit(d, m), (d, m))
+
+    return weights
+
+
+@misconception(
+    hint="Uniform up to sqrt(1 / inputs) is how the weights of PyTorch's Linear start; ours are normal with "
+    "standard deviation sqrt(2 / inputs).",
+    caught_by="test_network_start",
+)
+def weights_start_as_in_pytorch(reference):
+    return start_with(reference, uniform(lambda d, m: np.sqrt(1 / d)))
+
+
+@misconception(
+    hint="Weights and biases that are uniform up to sqrt(1 / inputs) are the start of PyTorch's Linear; ours "
+    "are normal with standard deviation sqrt(2 / inputs), and the biases 0.",
+    caught_by="test_network_start",
+)
+def all_start_as_in_pytorch(reference):
+    def init_network(sizes, rng):
+        limits = [(d, m, np.sqrt(1 / d)) for d, m in pairwise(sizes)]
+        return [(rng.uniform(-s, s, (d, m)), rng.uniform(-s, s, m)) for d, m, s in limits]
+
+    return init_network
+
+
+@misconception(
+    hint="Uniform up to sqrt(6 / (inputs + outputs)) is how the weights of Keras' Dense start; ours are normal "
+    "with standard deviation sqrt(2 / inputs).",
+    caught_by="test_network_start",
+)
+def weights_start_as_in_keras(reference):
+    return start_with(reference, uniform(lambda d, m: np.sqrt(6 / (d + m))))
+
+
+@misconception(
+    hint="Yours is the mean of the losses on the way, as in the history of Keras' fit; ours is the loss of the "
+    "parameters at the end of the epoch, over all of x and y.",
+    caught_by="test_history",
+)
+def history_as_in_keras(reference):
+    def train(x, y, sizes, activation, lr, epochs, batch, rng):
+        params, history = reference.init_network(sizes, rng), []
+        for _ in range(epochs):
+            order, total = rng.permutation(len(x)), 0.0
+            for start in range(0, len(x), batch):
+                part = order[start : start + batch]
+                loss, grads = reference.loss_and_gradients(x[part], y[part], params, activation)
+                total += loss * len(part)
+                params = reference.sgd_step(params, grads, lr)
+            history.append(total / len(x))
+        return params, history
+
+    return train

@@ -448,7 +448,8 @@ def steps_uphill(reference):
 
 
 @misconception(
-    hint="Put the pictures into a new random order in every epoch: rng.permutation(len(x)).",
+    hint="Yours never shuffles, as PyTorch's DataLoader where it is not told to; here every epoch puts the "
+    "pictures into a new random order: rng.permutation(len(x)).",
     caught_by="test_order_is_new_in_every_epoch",
 )
 def never_shuffled(reference):

@@ -19,13 +19,14 @@ def places(x, permutation):
 
 
 @misconception(
-    hint="permutation[k] says where place k takes its pixel from; yours says where it goes to.",
+    hint="permutation[k] says where place k takes its pixel from, as in x[permutation]; yours says where "
+    "it goes to, as np.put and PyTorch's scatter read it.",
     caught_by="test_pixels_move",
 )
 def inverse_permutation(reference):
     def shuffle_pixels(x, permutation):
         places(x, permutation)
-        return reference.shuffle_pixels(x, np.argsort(permutation))
+        return reference.shuffle_pixels(x, np.argsort(permutation, kind="stable"))
 
     return shuffle_pixels
 
@@ -53,7 +54,7 @@ def each_picture_another_order(reference):
 def pictures_permuted(reference):
     def shuffle_pixels(x, permutation):
         places(x, permutation)
-        return x[np.argsort(permutation[: len(x)])]
+        return x[np.argsort(permutation[: len(x)], kind="stable")]
 
     return shuffle_pixels
 

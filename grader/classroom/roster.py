@@ -38,16 +38,12 @@ def read_roster(path: Path) -> tuple[Person, ...]:
 
     Raises `UsageError` with the line if the roster makes no sense.
     """
-    table, _ = read_table(path)
-    first = 2
-    if "".join(table[0]).startswith("sep="):  # how a spreadsheet is told the separator
-        table, first = table[1:] or [[]], 3
-    titles, *rows = table
+    (titles, *rows), form = read_table(path, "id")
     columns = [title.strip().lower() for title in titles]
     if "id" not in columns:
         raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
     people: dict[str, Person] = {}
-    for number, row in enumerate(rows, start=first):
+    for number, row in enumerate(rows, start=form.above + 2):
         if not any(row):
             continue
         values = dict(zip(columns, (value.strip() for value in row), strict=False))

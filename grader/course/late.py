@@ -45,13 +45,22 @@ class LatePolicy:
 
 
 def lateness(policy: LatePolicy, due: datetime, submitted: datetime) -> timedelta:
-    """How late a submission is, counted from the due date; zero within the grace period."""
-    late = submitted - due
+    """How late a submission is, counted from the due date; zero within the grace period.
+
+    Python subtracts two times of one zone by their clocks, so that an hour is lost or won where these are
+    changed between them; in UTC it is the time that has passed. Raises ValueError for a time without a zone.
+
+    >>> berlin = ZoneInfo("Europe/Berlin")
+    >>> due = datetime(2026, 10, 24, 23, 59, tzinfo=berlin)  # the clocks go back in the night
+    >>> str(lateness(LatePolicy(), due, datetime(2026, 10, 25, 4, 59, tzinfo=berlin)))
+    '6:00:00'
+    """
+    late = _utc(submitted) - _utc(due)
     return late if late > timedelta(minutes=policy.grace_minutes) else timedelta()
 
 
 def penalty(policy: LatePolicy, due: datetime, submitted: datetime) -> float:
-    """The share of the points that a submission loses, from 0 to 1.
+    """The share of the points that a submission loses, from 0 to 1. A day is 24 hours.
 
     >>> due = datetime(2026, 10, 14, 12, tzinfo=UTC)
     >>> penalty(LatePolicy(per_day=0.1), due, due + timedelta(hours=25))
@@ -96,6 +105,12 @@ def time_zone(course: Course) -> tzinfo:
         raise ExerciseError(f"{where}: late.timezone: no time zone is called {name!r}") from None
 
 
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC)
+
+
 def _number(course: Course, key: str, default: float, most: float) -> float:
     value = course.late.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
@@ -107,7 +122,18 @@ def _number(course: Course, key: str, default: float, most: float) -> float:
 
 def _moment(value: Any, zone: tzinfo, where: str) -> datetime:
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=zone)
+        return value if value.tzinfo else _on_the_clock(value, zone, where)
     if isinstance(value, date):  # due on a day means until its end
-        return datetime.combine(value, time(23, 59, 59), zone)
+        return datetime.combine(value, time(23, 59, 59, fold=1), zone)
     raise ExerciseError(f"{where}: write a date or a time, such as 2026-10-14T23:59:00+02:00")
+
+
+def _on_the_clock(value: datetime, zone: tzinfo, where: str) -> datetime:
+    """The moment at which clocks in `zone` show `value`; refused if they do so twice, or never."""
+    first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise ExerciseError(
+            f"{where}: clocks in {zone} are changed then, and show {value} twice or never; write the time "
+            f"with its offset, such as {value.isoformat()}+02:00"
+        )
+    return first

@@ -47,15 +47,19 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
 
 def _times(entry: Entry, note: Note) -> dict[str, datetime]:
     """When each repository was submitted, if this file is GitHub Classroom's grades CSV."""
-    moments = {}
     try:
-        for row in csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))):
-            who = str(row.get("github_username"))
-            where = f"{entry.path.name}, {who}"
-            moments[who.lower()] = parse_timestamp(row.get("submission_timestamp"), where, note)
+        text = entry.read().decode("utf-8-sig")
+        # None of GitHub's titles has either in it; a spreadsheet may have saved the file again.
+        mark = ";" if ";" in text.partition("\n")[0] else ","
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=mark))
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
         note(
             f"{entry.path.name}: cannot be read ({error}), so these submissions have no timestamps"
         )
         return {}
+    moments = {}
+    for row in rows:
+        who = str(row.get("github_username"))
+        where = f"{entry.path.name}, {who}"
+        moments[who.lower()] = parse_timestamp(row.get("submission_timestamp"), where, note)
     return {who: moment for who, moment in moments.items() if moment is not None}

@@ -12,6 +12,11 @@ from grader.intake.tree import Entry, Tree
 
 METADATA = "submission_metadata.yml"
 MAX_DEPTH = 100
+AS_TEXT = (
+    "int",
+    "float",
+    "bool",
+)  # a student's id 0123 is not octal for 83, and `no` may be a name
 
 
 def matches(tree: Tree) -> bool:
@@ -49,7 +54,12 @@ def _yaml(entry: Entry) -> dict[Any, Any]:
 
     # Gradescope writes Ruby's symbols and times, which the safe loader reads as plain values. The C
     # loader is fast (a class's results are megabytes), but deep nesting would overflow its stack.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    safe = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    rules = {
+        first: [rule for rule in known if rule[0].rpartition(":")[2] not in AS_TEXT]
+        for first, known in safe.yaml_implicit_resolvers.items()
+    }
+    loader = type("Loader", (safe,), {"yaml_implicit_resolvers": rules})
     try:
         data, depth = entry.read(), 0
         for event in yaml.parse(data, loader):

@@ -20,19 +20,24 @@ ABBREVIATIONS = {
 
 
 def parse_time(value: object) -> datetime | None:
-    """A timestamp with its zone; one without a zone is in UTC. None if it is not a timestamp.
+    """A timestamp, in UTC; one without a zone is in UTC already. None if it is not a timestamp.
 
-    The zone may be an offset, a usual abbreviation, or a place such as `America/New_York`.
+    The zone may be an offset, a usual abbreviation, or a place such as `America/New_York`; where clocks
+    there show a time twice, it is the earlier one. The year stands first: `11.10.2026` would be read as
+    October or November, by whoever guesses.
+
+    >>> str(parse_time("2026-10-25 02:30:00 Europe/Berlin"))
+    '2026-10-25 00:30:00+00:00'
     """
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     match = TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         return None
     day, clock, zone = match.groups()
     try:
-        return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_zone(zone))
-    except (ValueError, KeyError, OSError):
+        return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=_zone(zone)).astimezone(UTC)
+    except (ValueError, KeyError, OSError, OverflowError):
         return None
 
 

@@ -49,7 +49,7 @@ def fill_canvas(
         everybody: the names of all students, also of those without a grade.
         others: grades of other exercises, which may have a student's number.
     """
-    rows, form = read_table(path)
+    rows, form = read_table(path, "Student")
     head = rows[0] if rows else []
     if "Student" not in head or "ID" not in head:
         lacking = " and ".join(c for c in ("Student", "ID") if c not in head)

@@ -154,6 +154,26 @@ def test_classroom_takes_times_from_the_grades_file(download):
     assert list(files) == ["ex04_convolution.py"]
 
 
+def test_classroom_s_grades_saved_by_a_spreadsheet(tmp_path):
+    """Semicolons are understood; a day written first is no timestamp, which is said."""
+    grades = (
+        "github_username;submission_timestamp\nada;2026-10-14 12:00:00 UTC\nben;14.10.2026 12:00\n"
+    )
+    folder = {f"cnn-submissions/cnn-{name}/a.py": "" for name in ("ada", "ben")}
+    path = lay(tmp_path, {**folder, "cnn-submissions/grades.csv": grades}) / "cnn-submissions"
+    assert one(path, "ada")[0].submitted == datetime(2026, 10, 14, 12, tzinfo=UTC)
+    assert one(path, "ben")[0].submitted is None
+    assert "ben: '14.10.2026 12:00' is not a timestamp" in noted(path)[1][0]
+
+
+def test_gradescope_s_ids_are_text(tmp_path):
+    """An id of digits keeps its zeros, and is not read as octal; a name may be `No`."""
+    text = "submission_1:\n  :submitters:\n  - :name: No\n    :sid: 0123\n"
+    path = lay(tmp_path, {"submission_metadata.yml": text, "submission_1/a.py": ""})
+    submission, _ = one(path, "0123")
+    assert submission.name == "No"
+
+
 def test_nbgrader_time_zone(download):
     """The time stamp's zone counts, and the stamp is no file of the student's."""
     submission, files = one(download(LAYOUTS["nbgrader"]), "ada")

@@ -94,6 +94,15 @@ def test_canvas_by_roster_and_by_login(graded, canvas):
     assert done.code == 0
 
 
+def test_an_id_keeps_its_zeros(graded, canvas):
+    """007 is not 7: each gets their own grade, and the table keeps the zeros."""
+    graded("7", "Ada Good", "a", 7.0)
+    graded("007", "Bob Bad", "b", 4.0)
+    done, cells = canvas('"X, Y",501,007,,S1,', '"Z, W",502,7,,S1,')
+    assert done.code == 0, done.err
+    assert cells == ["4.00", "7.00"]
+
+
 def test_a_name_that_an_id_contradicts(graded, canvas):
     """Where the university's numbers are in both, another number with the same name is another
     person."""

@@ -23,6 +23,7 @@ def record(created, due=DUE):
         ("2026-03-03T08:30:00.000000+00:00", 0.9, "31 minutes late: 10%"),  # another time zone
         ("2026-03-04T01:00:00.000000-08:00", 0.8, "1 day 1 hour 1 minute late: 20%"),
         ("2026-04-04T01:00:00.000000-07:00", 0.5, "late: 50%"),  # never more than declared
+        ("2026-03-04T00:59:00.000000-07:00", 0.9, "1 day late: 10%"),  # clocks were set forward
     ],
 )
 def test_penalty_by_begun_days(created, factor, words):
@@ -50,6 +51,9 @@ def test_without_a_declared_penalty_nothing_is_taken_off():
         record(None),
         record(5),
         record("2026-03-05T00:00:00"),
+        record("2026-03-05T00:00:00", "2026-03-02T23:59:00"),
+        record("2026-03-05", "2026-03-02"),
+        record("05/03/2026 00:00", DUE),
     ],
 )
 def test_record_that_cannot_be_read_costs_nothing(metadata):

@@ -1,0 +1,143 @@
+"""Where an answer follows another library's convention, the hint names it, and what the course asks."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course, find_exercise
+from grader.intake.submission import read_submission
+from grader.model import Outcome
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from conventions.grading import Variant, variants  # noqa: E402
+
+ON_PAGE = {variant.form: variant for variant in variants()}
+
+
+def other(exercise, *edits, only=""):
+    """A solution with other passages that is not on the page of conventions."""
+    return Variant("", "", exercise, edits, only)
+
+
+DROPOUT = "    return np.where(kept, x / keep, 0), (kept, keep)"
+START = "rng.normal(0, np.sqrt(2 / inputs), size=(inputs, outputs)), np.zeros(outputs)"
+PADS = "((0, 0), (0, 0), (pad, pad), (pad, pad))"
+POOLED = "    windows = _windows(x, size, stride)\n    cells"
+
+# For each: the mistake that is recognised, and words of the hint: the library, and what is asked.
+CASES = [
+    ("the neuron fires above 0 only", "silent_on_the_boundary", "scikit-learn", "at 0 and above"),
+    (
+        "the perceptron also learns from a sum of exactly 0, as scikit-learn's",
+        "learns_from_a_sum_of_zero", "scikit-learn", "a sum of 0 fires",
+    ),
+    ("slope ½ at 0", "slope_one_half_at_zero", "JAX's maximum", "asks for 0"),
+    ("slope 1 at 0", "slope_one_at_zero", "tf.maximum", "asks for 0"),
+    (
+        "slope 1 at 0 between the layers of ex03",
+        "hidden_slope_one_at_zero", "tf.maximum", "its slope 0",
+    ),
+    ("filters flipped, forward and backward", "flipped_filter", "np.convolve", "unflipped"),
+    (
+        "as many zeros in all, but fewer before than behind",
+        "fewer_zeros_before_than_behind", "Keras", "each side gets pad",
+    ),
+    (
+        other(
+            "ex04_convolution",
+            (PADS, "((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad))"),
+            ("[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]", "[:, :, : x.shape[2], : x.shape[3]]"),
+        ),
+        "zeros_behind_only", "Keras", "each side gets pad",
+    ),
+    (
+        'windows that hang out are pooled, too ("ceil")',
+        "hanging_windows_as_ceil_mode", "PyTorch", "left out",
+    ),
+    (
+        other("ex05_pooling", (POOLED, """    counts = [-(-side // (stride or 1)) for side in x.shape[2:]]
+    extra = [max(0, (n - 1) * stride + size - side) for n, side in zip(counts, x.shape[2:])]
+    sides = [(more // 2, more - more // 2) for more in extra]
+    x = np.pad(x, ((0, 0), (0, 0), *sides), constant_values=-np.inf)
+""" + POOLED)),
+        "hanging_windows_as_same", "Keras", "left out",
+    ),
+    ("all of it to each of the tied", "every_tied_maximum_gets_all", "tinygrad", "one dout"),
+    ("gradient NaN where the length is 0", "divides_zero_by_zero", "JAX's norm", "be 0 there"),
+    (
+        "not scaled in training, but times 1 − p in prediction",
+        "scaled_in_prediction_instead", "Keras", "belongs in training",
+    ),
+    (
+        other("ex06_dropout", (DROPOUT, """    if training:
+        return np.where(kept, x, 0), (kept, 1.0)
+    return x * (1 - float(p_drop)), (kept, 1.0)""")),
+        "scaled_in_prediction_instead", "Keras", "belongs in training",
+    ),
+    ("p = 1 gives zeros, no `ValueError`", "everything_may_be_dropped", "Keras", "raises ValueError"),
+    ("half the mean, as scikit-learn's networks", "mse_halved", "scikit-learn", "no factor 1/2"),
+    ("shapes (N, 1) and (N,) broadcast, as in PyTorch", "mse_broadcasts", "PyTorch", "ValueError"),
+    ("over the whole array, as SciPy without an axis", "softmax_over_everything", "SciPy", "each row"),
+    (
+        other("ex07_losses", ("powers / powers.sum(axis=-1, keepdims=True)", "powers / powers.sum()")),
+        "softmax_sum_without_axis", "SciPy", "each row",
+    ),
+    ("probabilities clipped at 10⁻⁷, as Keras does", "clipped_probabilities", "Keras", "no cap"),
+    ('the mean over all entries, as PyTorch\'s "mean"', "kl_over_all_entries", "PyTorch", "divide by N"),
+    ("the arguments in the other order", "kl_reversed", "PyTorch", "ours first"),
+    (
+        "p and q clipped at 10⁻⁷, as in Keras: finite where ours is infinite",
+        "kl_clipped", "Keras", "infinite",
+    ),
+    (
+        "PyTorch's default, uniform ±√(1/D)",
+        "weights_start_as_in_pytorch", "PyTorch", "sqrt(2 / inputs)",
+    ),
+    (
+        other(
+            "ex08_backpropagation",
+            (START, "*(rng.uniform(-1, 1, s) / np.sqrt(inputs) for s in ((inputs, outputs), outputs)),"),
+            only="network_s or start",
+        ),
+        "all_start_as_in_pytorch", "PyTorch", "biases 0",
+    ),
+    (
+        "Keras' default, uniform ±√(6/(D + M))",
+        "weights_start_as_in_keras", "Keras", "sqrt(2 / inputs)",
+    ),
+    ("random biases", "", "PyTorch", "Only the weights are drawn"),
+    (
+        "history: the mean of the losses on the way, as Keras' `fit`",
+        "history_as_in_keras", "Keras", "at the end of the epoch",
+    ),
+    ("`shuffled[π[k]] = picture[k]`", "inverse_permutation", "np.put", "takes its pixel from"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("variant", "mistake", "library", "asked"), CASES, ids=[case[1] or case[0] for case in CASES]
+)
+def test_the_hint_names_the_convention(variant, mistake, library, asked, tmp_path, server):
+    """The first failed check names the library and what is asked, and no check names another mistake."""
+    variant = ON_PAGE[variant] if isinstance(variant, str) else variant
+    course = find_course(ROOT)
+    exercise = find_exercise(course, variant.exercise)
+    folder = variant.write(tmp_path / "solutions")
+    jobs = [Job(exercise, read_submission(folder / exercise.file, exercise))]
+    reports = []
+    run_jobs(
+        course,
+        [exercise],
+        jobs,
+        lambda _, report: reports.append(report),
+        keyword=variant.only,
+        server=server,
+    )
+    failed = [check for check in reports[0].checks if check.outcome is Outcome.FAILED]
+    assert library in failed[0].hint
+    assert asked in failed[0].hint
+    assert {check.misconception for check in failed} - {""} == {mistake} - {""}
