@@ -512,7 +512,7 @@ def test_earlier_exercises_beside_it(grade, tmp_path):
     path.write_bytes(made(exercise)[0])
     alone = grade("--course", ROOT, exercise.id, path, cwd=tmp_path)
     said = " ".join(alone.out.split())
-    assert f"there is no {exercise.requires[0]}.py next to your file, which needs it" in said
+    assert f"not part of the submission: {exercise.requires[0]}.py" in said
     for name in exercise.requires[:-1]:
         data, _, _ = made(find_exercise(COURSE, name))
         (tmp_path / f"{name}.ipynb").write_bytes(data)
@@ -521,5 +521,5 @@ def test_earlier_exercises_beside_it(grade, tmp_path):
     script = (ROOT / "solutions" / f"{last}.py").read_text(encoding="utf-8")
     (tmp_path / f"{last}.py").write_text(script, encoding="utf-8")
     beside = grade("--course", ROOT, exercise.id, path, cwd=tmp_path)
-    assert "next to your file" not in beside.out
+    assert "not part of the submission" not in beside.out
     assert "is not written yet." in beside.out

@@ -34,7 +34,8 @@ def test_a_workspace_of_1_0_0(tmp_path):
     assert re.search(r"ex01 .* 6/9", run(tmp_path).stdout)
     again = run(tmp_path, "ex01")
     assert (again.returncode, "6 of 9 points" in again.stdout) == (1, True)
-    assert "add up dout over the" in " ".join(again.stdout.split())  # its recorded misconception
+    # Its recorded misconceptions answer to the calls of 1.0.0's gradient check; the numbers say it, too.
+    assert "the number of examples" in " ".join(again.stdout.split())
     file = tmp_path / "ex01_line.py"
     file.write_text(
         file.read_text("utf-8").replace("dout.mean(axis=0)", "dout.sum(axis=0)"), "utf-8"
@@ -176,7 +177,7 @@ def test_all_counts_what_is_missing(workspace):
     reports = json.loads(done.stdout)
     assert [r["exercise"] for r in reports] == [f"ex{n:02d}" for n in range(1, 11)]
     last = reports[-1]
-    assert (last["score"], last["max_score"]) == (0, 25)
+    assert (last["score"], last["max_score"]) == (0, 24)  # one more is hidden
     assert last["problems"] == ["ex10_locality.py is missing"]
 
 

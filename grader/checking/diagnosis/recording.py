@@ -34,6 +34,7 @@ from grader.sandbox.wire import Decoder, Encoder
 
 RECORDED_FILE = "recorded.npz"
 VERSION = 3
+READABLE = (2, 3)  # 2 has nothing that the gradient check derives: slopes are measured instead
 
 
 class NotRecorded(LookupError):
@@ -183,7 +184,7 @@ class Recording:
             with np.load(path, allow_pickle=False) as file:
                 self._header = json.loads(file["header"].tobytes())
                 body = file["body"].tobytes()
-            if self._header["version"] != VERSION:
+            if self._header["version"] not in READABLE:
                 raise ValueError("another version")
             decoder = Decoder(body)
             answers = {at: decoder.decode(t) for at, t in self._header["reference"].items()}

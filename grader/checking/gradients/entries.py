@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.checking.gradients.compare import SINGLE
+from grader.checking.gradients.compare import SINGLE, precision
 from grader.checking.gradients.slopes import (
     SINGLE_START,
     START,
@@ -24,6 +24,9 @@ CONFIRMED = 8  # wrong ones among them that are looked at closer
 ROUNDS = 5  # steps that are tried for an entry
 SHARP = 0.02  # the tolerance of an entry that says something, in its own size or that of its group
 ROUNDINGS = 16  # that a gradient in single precision may be off by
+OF_OTHERS = (
+    4  # and that it may have of the others' size: what cancels in it is not seen from outside
+)
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
 
@@ -53,6 +56,7 @@ class Entries:
         leaf = scope.probe.leaves[index]
         size, group = sizes(leaf)
         self._size, self._group = size.ravel(), group.ravel()
+        self._grain = self._roundings_of_others()
         self._tracks: dict[int, Track] = {}
         self._slopes: dict[int, Slope] = {}  # of all tracks, until there are new looks
         self._sizes: dict[int, float] = {}  # of what is measured, by group; that of all at -1
@@ -72,6 +76,16 @@ class Entries:
         self.numeric = scope.probe.mirror(index, self._spread(numeric).reshape(gradient.shape))
         self.wrong = self._spread(wrong).reshape(gradient.shape)
 
+    def _roundings_of_others(self) -> np.ndarray:
+        """For each entry what single precision may have cost it where larger terms cancel, as they do in
+        softmax(logits) - p: seen by the largest term of its group."""
+        terms = np.abs(self._gradient * self._size)
+        if precision(self._gradient) != SINGLE:
+            return np.zeros(terms.shape)
+        largest = np.zeros(int(self._group.max(initial=0)) + 1)
+        np.maximum.at(largest, self._group, terms)
+        return np.asarray(OF_OTHERS * SINGLE * largest[self._group])
+
     def _all_in_all(self) -> bool:
         """Whether it would have been seen if all of them were off together by a little."""
         tried = [p for p in self._tracks if p not in self._excused]
@@ -81,6 +95,7 @@ class Entries:
         slopes = [self._slope(p) for p in tried]
         tolerance = length(np.array([s.tolerance for s in slopes]))
         tolerance += ROUNDINGS * SINGLE * length(np.array([s.terms for s in slopes]))
+        tolerance += length(self._grain[tried])
         gap = float(np.sum((np.array([s.value for s in slopes]) - terms) * np.sign(terms)))
         if abs(gap) <= tolerance <= TOGETHER * float(np.abs(terms).sum()):
             return True
@@ -183,7 +198,7 @@ class Entries:
         if not math.isfinite(slope.tolerance):
             return False
         rounded = ROUNDINGS * SINGLE * (slope.terms + abs(term))  # of the gradient, not the slope
-        return abs(slope.value - term) > slope.tolerance + rounded
+        return abs(slope.value - term) > slope.tolerance + rounded + float(self._grain[p])
 
     def _typical(self, p: int) -> float:
         """The size of what is measured around entry p: its own, or that of its group."""
