@@ -85,6 +85,7 @@ def test_from_an_empty_scaffold_to_a_green_exercise(small, grade):
         "README.md",
         "test_ex02.py",
         "misconceptions.py",
+        "features.py",
         "ex02_scale.py",
     ]
     fill(paths)
@@ -137,10 +138,10 @@ def test_declarations_come_back_as_they_were_given(small):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("batchnorm", "name it like ex11_batchnorm"),
-        ("ex1_line", "name it like ex11_batchnorm"),
-        ("ex11_Batch-Norm", "name it like ex11_batchnorm"),
-        ("../ex11_batchnorm", "name it like ex11_batchnorm"),
+        ("batchnorm", "a name looks like ex11_batchnorm"),
+        ("ex1_line", "a name looks like ex11_batchnorm"),
+        ("ex11_Batch-Norm", "a name looks like ex11_batchnorm"),
+        ("../ex11_batchnorm", "a name looks like ex11_batchnorm"),
         ("ex01_line", "the number 01 is taken by ex01_line"),
         ("ex01_other", "the number 01 is taken by ex01_line"),
         ("ex12_there", "ex12_there: exists already"),
@@ -163,9 +164,9 @@ def test_a_name_that_cannot_be_had(small, grade, name, words):
     [
         ("scale", "write a function as"),
         ("1x = a -> b", "write a function as"),
-        ("f = x y -> out", "'x y' are not parameters"),
+        ("f = x y -> out", "'x y' is not a list of parameters"),
         ("f = x", "parameters -> returned values"),
-        ("f = x -> out: matrix", "is not NAME or NAME"),
+        ("f = x -> out: matrix", "'out: matrix' must be NAME or NAME: "),
     ],
 )
 def test_a_declaration_that_cannot_be_read(small, grade, text, words):

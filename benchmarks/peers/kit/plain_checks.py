@@ -49,6 +49,22 @@ def assert_raises(function, exception, *args, **keywords):
     assert raised == exception
 
 
+def assert_caches_apart(forward, backward, rng, first, second, **keywords):
+    """Two forward calls before two backward calls do not get mixed up, and no result is written over."""
+    out, cache = forward(*first, **keywords)
+    kept = out.copy()
+    _, other = forward(*second, **keywords)
+    np.testing.assert_array_equal(out, kept)
+    dout = upstream(rng, out.shape)
+    gradients = backward(dout, cache)
+    kept = copy.deepcopy(gradients)
+    backward(dout, other)
+    alone = backward(dout, forward(*first, **keywords)[1])
+    for gradient, before, right in zip(gradients, kept, alone, strict=True):
+        np.testing.assert_array_equal(gradient, before)
+        assert_same(gradient, right)
+
+
 def fail(message):
     """Fail."""
     raise AssertionError(message)

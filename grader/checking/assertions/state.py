@@ -17,12 +17,18 @@ def assert_results_kept(
     function: StudentFunction, *calls: Sequence[Any], **keywords: Any
 ) -> list[Any]:
     """Call a function with each tuple of arguments, and assert that the last call does not write into
-    an array that the call before it returned; returns the values.
+    an array that the call before it returned.
 
     Args:
-        function: the student's function.
+        function: a function of the student's.
         calls: arguments of one shape but with other numbers: a buffer that is used again must fit.
         keywords: shared by all calls.
+
+    Returns what the function returned, a list. Raises `CheckEnded` where a result was overwritten.
+
+    >>> calls = (np.array([-1.0, 2.0]),), (np.array([3.0, -4.0]),)
+    >>> [out for out, cache in assert_results_kept(student.relu_forward, *calls)]
+    [array([0., 2.]), array([3., 0.])]
     """
     values = function.map([tuple(args) for args in calls], **keywords)
     if function.last.overwrote:
@@ -52,6 +58,11 @@ def assert_caches_apart(
         rng: draws `dout`.
         first, second: arguments of `forward`, of one shape but with other numbers.
         keywords: of `forward`, shared.
+
+    Raises `CheckEnded` with the first difference, or where a result was overwritten.
+
+    >>> first, second = [np.array([-1.0, 2.0])], [np.array([3.0, -4.0])]
+    >>> assert_caches_apart(student.relu_forward, student.relu_backward, rng, first, second)
     """
     answers = assert_results_kept(forward, first, second, **keywords)
     dout = upstream(rng, np.shape(answers[0][0]))
