@@ -9,6 +9,8 @@ import importlib
 import linecache
 import sys
 from bdb import BdbQuit
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
@@ -21,8 +23,26 @@ from grader.sandbox.imports import Source, SourceFinder
 from grader.sandbox.standins import StandIn, StandInFinder
 
 
+@contextmanager
+def imports_forgotten() -> Iterator[None]:
+    """Afterwards, nothing that was loaded in the block can be imported any more."""
+    before = [*sys.meta_path]
+    try:
+        yield
+    finally:
+        ours = [f for f in sys.meta_path if isinstance(f, _FirstFinder) and f not in before]
+        for finder in ours:
+            sys.meta_path.remove(finder)
+        for name, module in [*sys.modules.items()]:
+            if getattr(module, "__loader__", None) in ours:
+                del sys.modules[name]
+
+
 def load_in_process(submission: Submission, exercise: Exercise) -> LocalCode:
-    """Run the submission's main module here, and what it imports; returns its functions."""
+    """Run the submission's main module here, and what it imports; returns its functions.
+
+    These may import more of it when they are called, until the end of `imports_forgotten`.
+    """
     problems: list[Problem] = []
 
     def note(error: BaseException, *, notebook: bool = True) -> None:

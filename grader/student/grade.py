@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from grader.checking.run.session import Job, OnCheck, run_jobs
@@ -44,22 +45,27 @@ def grade(
         raise UsageError("--seed needs the course's solutions, which this copy does not have")
     wanted: Sequence[Path | None] = paths or [None]
     several = len(exercises) > 1  # then a missing file is a result, not an error
-    jobs = [
-        make_job(e, path, debug=debug, missing=several, explain=explain)
-        for path in wanted
-        for e in exercises
-    ]
     reports: list[Report] = []
-    run_jobs(
-        course,
-        exercises,
-        jobs,
-        lambda _, report: reports.append(report),
-        keyword=keyword,
-        seed=seed,
-        server=server,
-        on_check=on_check,
-    )
+    with ExitStack() as stack:
+        if debug:
+            from grader.student.debug import imports_forgotten
+
+            stack.enter_context(imports_forgotten())
+        jobs = [
+            make_job(e, path, debug=debug, missing=several, explain=explain)
+            for path in wanted
+            for e in exercises
+        ]
+        run_jobs(
+            course,
+            exercises,
+            jobs,
+            lambda _, report: reports.append(report),
+            keyword=keyword,
+            seed=seed,
+            server=server,
+            on_check=on_check,
+        )
     return reports
 
 

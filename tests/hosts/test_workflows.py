@@ -152,7 +152,7 @@ def test_github_workflow_grades_a_clone(clone, tmp_path):
     blamed = re.findall(r"^::error file=ex01_line.py,line=(\d+),", grade.stdout, re.MULTILINE)
     source = THREE_WRONG.splitlines()
     assert [source[int(line) - 1].split("(")[0] for line in blamed] == [
-        "def mean",
+        "    return np.sum",  # one small change makes it right
         "def count",
         "    return x * w + b, ",
     ]
