@@ -31,11 +31,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from mutants import make_mutants  # noqa: E402 - found only from here on
 
-from grader.checking.run.session import Job, run_jobs  # noqa: E402
-from grader.course.loader import find_course  # noqa: E402
-from grader.intake.submission import read_submission  # noqa: E402
-from grader.model import CheckResult, Course, Exercise, Outcome, Report  # noqa: E402
-from grader.sandbox.launch import Server  # noqa: E402
+from grader.checking.run.session import Job, run_jobs  # noqa: E402 - as above
+from grader.course.loader import find_course  # noqa: E402 - as above
+from grader.intake.submission import read_submission  # noqa: E402 - as above
+from grader.model import CheckResult, Course, Exercise, Outcome, Report  # noqa: E402 - as above
+from grader.sandbox.launch import Server  # noqa: E402 - as above
 
 SHOWN = 40
 

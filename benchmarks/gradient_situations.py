@@ -91,7 +91,7 @@ def situations() -> list[Situation]:
 
 def layers() -> list[Situation]:
     """What a course has, at ordinary places."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
     return [
         S("affine", affine, normal((5, 4), (4, 3), (3,)),
           wrong={"dw over N": lambda x, w, b: affine(x, w, b) - x @ w + x @ w / 5 + (x @ w * 4 / 5).detach()}),
@@ -124,7 +124,7 @@ def layers() -> list[Situation]:
 
 def norms() -> list[Situation]:
     """Normalisation: gradients that vanish, or nearly."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
 
     def apart(n: int, d: int) -> Draw:
         def draw(rng: np.random.Generator):
@@ -170,7 +170,7 @@ def norms() -> list[Situation]:
 
 def networks() -> list[Situation]:
     """Several layers together."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
     qkv = normal((4, 3), (4, 3), (4, 2))
     steps = normal((4, 2, 3), (3, 4), (4, 4), (4,), scale=0.6)
     lstm = normal((2, 3), (2, 2), (2, 2), (3, 8), (2, 8), (8,), scale=0.7)
@@ -201,7 +201,7 @@ def networks() -> list[Situation]:
 
 def algebra() -> list[Situation]:
     """Linear algebra, sums and transforms."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
     most = ("float64", "float32")
     return [
         S("inverse of a symmetric matrix", lambda s: torch.linalg.inv((s + s.T) / 2), symmetric, types=most),
@@ -225,7 +225,7 @@ def algebra() -> list[Situation]:
 
 def kinks() -> list[Situation]:
     """Kinks, ties and near ties, at distance 0 and at 10⁻³ to 10⁻¹²."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
 
     def at_zero(rng: np.random.Generator):
         x = np.array([0.8, 0.0, -0.6, 0.0, 1.5, -1.2]) * rng.uniform(0.9, 1.1, 6)
@@ -272,7 +272,7 @@ def kinks() -> list[Situation]:
 
 def edges() -> list[Situation]:
     """Shapes, memory, magnitudes, and the edge of the domain."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
 
     def broadcast(rng: np.random.Generator):
         return (rng.normal(size=(3, 3)), np.broadcast_to(rng.normal(), 3)), {}
@@ -312,7 +312,7 @@ def edges() -> list[Situation]:
 
 def coarse() -> list[Situation]:
     """Forwards whose slopes cannot be seen: too coarse, or too noisy."""
-    S = Situation  # noqa: N806
+    S = Situation  # noqa: N806 - the rows below are a table
     double = ("float64",)
     return [
         S("cube in bfloat16", straight(lambda x: x**3, in_bfloat16), sixteenths((4, 3)), coarse=True, types=double),
