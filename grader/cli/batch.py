@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Examples:
   grade batch submissions.zip ex04
   grade batch downloads/ ex04 --roster roster.csv --gradebook sqlite:///grades.db
-  grade batch cnn-submissions/ ex04 --layout github-classroom --jobs 4
+  grade batch cnn-submissions/ ex04 --layout clones --jobs 4
   grade batch submitted/ --scheduler tcp://scheduler:8786 --gradebook postgresql+psycopg://db/grades
 
 A download is a folder or a zip. After an interruption run the same command again: what has a result
@@ -80,8 +80,8 @@ def batch(
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
-    Downloads from Canvas, Moodle, Gradescope, GitHub Classroom and nbgrader are recognised; in any
-    other folder each file or sub-folder is one student's.
+    Downloads from Canvas, Moodle, Gradescope and nbgrader, and clones of repositories, are recognised;
+    in any other folder each file or sub-folder is one student's.
     """
     require_libraries("sqlalchemy", "alembic", "yaml")
     if scheduler:

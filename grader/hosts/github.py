@@ -1,4 +1,4 @@
-"""Files and paths for a job of GitHub Actions: the job's summary, its result, and where a file is."""
+"""Files and paths for a job of GitHub Actions: the job's summary, and where a file is."""
 
 from __future__ import annotations
 
@@ -25,23 +25,16 @@ def _from(top: str, path: str) -> str:
 
 
 def publish(reports: Sequence[Report], environ: Mapping[str, str]) -> list[str]:
-    """Append the summary and Classroom's result to the files that GitHub names, if it names any.
+    """Append the summary to the file that GitHub names, if it names one.
 
     Returns messages about what cannot be written, which is no reason to change a grade.
     """
-    if not ("GITHUB_STEP_SUMMARY" in environ or "GITHUB_OUTPUT" in environ):
+    target = environ.get("GITHUB_STEP_SUMMARY", "")
+    if not target:
         return []
-    texts = {
-        "GITHUB_STEP_SUMMARY": github.summary(reports),
-        "GITHUB_OUTPUT": f"result={github.encode_classroom_result(reports)}\n",
-    }
-    wrong = []
-    for name, text in texts.items():
-        if not environ.get(name):
-            continue
-        try:
-            with Path(environ[name]).open("ab") as file:
-                file.write(text.encode("utf-8", "replace"))
-        except OSError as error:
-            wrong.append(write_error(f"{environ[name]} (${name})", error))
-    return wrong
+    try:
+        with Path(target).open("ab") as file:
+            file.write(github.summary(reports).encode("utf-8", "replace"))
+    except OSError as error:
+        return [write_error(f"{target} ($GITHUB_STEP_SUMMARY)", error)]
+    return []

@@ -1,4 +1,4 @@
-"""Reports for a GitHub Actions job: annotations, the log, the job's summary, Classroom's result.
+"""Reports for a GitHub Actions job: annotations, the log, the job's summary.
 
 Theory of operation. A runner reads commands (`::error …::`) from a job's log, so a student's text
 must never begin a line of its own there. In an annotation, new lines are escaped; the rest of the
@@ -9,14 +9,11 @@ have to print the digest of a text that contains this very digest, which nobody 
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import json
 import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from grader.model import CheckResult, Outcome, Report
 from grader.render import (
@@ -33,8 +30,6 @@ from grader.render import (
 MAX_ANNOTATIONS = 10
 MESSAGE_LIMIT = 2_000
 SUMMARY_LIMIT = 1 << 20
-# The result is passed in one environment variable, and Linux limits one to 128 KiB.
-RESULT_LIMIT = 90_000
 CELL = re.compile(r"(.+\.ipynb) cell (\d+)")
 
 
@@ -76,49 +71,6 @@ def _at_suspect(check: CheckResult) -> CheckResult:
     if check.suspect is None:
         return check
     return replace(check, file=check.suspect.file, line=check.suspect.line)
-
-
-def encode_classroom_result(reports: Sequence[Report]) -> str:
-    """GitHub Classroom's result as one line of Base64, short enough for an environment variable."""
-    for limit in (MESSAGE_LIMIT, 200, 0):
-        text = json.dumps(classroom_result(reports, limit), separators=(",", ":"))
-        line = base64.b64encode(text.encode()).decode()
-        if len(line) <= RESULT_LIMIT:
-            break
-    return line
-
-
-def classroom_result(reports: Sequence[Report], limit: int = MESSAGE_LIMIT) -> dict[str, Any]:
-    """GitHub Classroom's result, version 3; `limit` is the most characters of a message."""
-    seen = [for_students(report) for report in reports]
-    outcomes = {report.outcome for report in seen} or {"ungraded"}
-    status = "error" if "ungraded" in outcomes else "pass" if outcomes == {"passed"} else "fail"
-    value: dict[str, Any] = {
-        "version": 3,
-        "status": status,
-        "max_score": sum(report.max_score for report in seen),
-        "tests": [_test(r, c, limit, several=len(seen) > 1) for r in seen for c in r.checks],
-    }
-    if problems := [problem for report in seen for problem in report.problems]:
-        value["message"] = truncate(printable("\n".join(problems)), limit)
-    return value
-
-
-def _test(report: Report, check: CheckResult, limit: int, *, several: bool) -> dict[str, Any]:
-    words = {Outcome.PASSED: "pass", Outcome.FAILED: "fail", Outcome.SKIPPED: "fail"}
-    place = _location(report, _at_suspect(check))
-    value: dict[str, Any] = {
-        "name": f"{report.exercise}: {check.title}" if several else check.title,
-        "status": words.get(check.outcome, "error"),
-        "score": check.score,
-        "test_code": "" if check.hidden else f"grade {report.exercise} -k {check.name}",
-        "filename": place.get("file", ""),
-        "line_no": int(place.get("line", 0)),
-        "duration": round(check.duration, 4),
-    }
-    if limit and check.outcome is not Outcome.PASSED:
-        value["message"] = truncate(_text(check), limit)
-    return value
 
 
 def _text(check: CheckResult) -> str:

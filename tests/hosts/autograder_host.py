@@ -16,8 +16,7 @@ import jsonschema
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases"
-SCHEMAS = ROOT / "tests" / "render" / "schemas"
-SCHEMA = SCHEMAS / "gradescope.schema.json"
+SCHEMA = ROOT / "tests" / "render" / "schemas" / "gradescope.schema.json"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The workflows that students' repositories start with: valid, and their steps do what they say."""
 
-import base64
-import json
 import os
 import re
 import shutil
@@ -9,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import pytest
-from autograder_host import CASES, ROOT, SCHEMAS
+from autograder_host import CASES, ROOT
 
 import grader
 from grader.course.loader import find_course
@@ -65,15 +62,23 @@ def test_workflow_fits_its_hosts_schema(words):
 
 @pytest.mark.parametrize("path", [GITHUB, GITLAB])
 def test_versions_are_pinned(path):
-    """The grader is this version; every package, action and image is an exact one. The reporter's
-    only release is a tag that moves."""
+    """The grader is this version; every package, action and image is an exact one."""
     text = path.read_text(encoding="utf-8")
     assert f"nn-grader=={grader.__version__}" in text
     for line in re.findall(r"pip install (.+)$", text, re.MULTILINE):
         assert all("==" in word for word in line.split() if not word.startswith("--"))
     for action in re.findall(r"uses: (\S+)", text):
-        assert re.search(r"@[0-9a-f]{40}$", action) or "autograding-grading-reporter@v1" in action
+        assert re.search(r"@[0-9a-f]{40}$", action)
     assert not re.search(r"image: \S+:(latest|3|3\.\d+)$", text, re.MULTILINE)
+
+
+def test_actions_run_on_a_node_that_is_there():
+    """Node 20 leaves GitHub's machines in September 2026 (github.blog/changelog, 2025-09-19): the
+    actions are of the releases that run on Node 24, by what their own release notes say."""
+    lowest = {"actions/checkout": 5, "actions/setup-python": 6}
+    pinned = re.findall(r"uses: (\S+)@[0-9a-f]{40} # v(\d+)\.\d+\.\d+$", GITHUB.read_text(), re.M)
+    assert {name for name, _ in pinned} == set(lowest)
+    assert all(int(major) >= lowest[name] for name, major in pinned)
 
 
 def test_nothing_of_a_students_is_pasted_into_a_shell():
@@ -134,12 +139,11 @@ def clone(installed, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="the runners are Linux")
 def test_github_workflow_grades_a_clone(clone, tmp_path):
     """The steps, run in order: three failures are three annotations at the student's lines, the
-    summary has the points, Classroom's result has them, too, and the job fails."""
+    summary has the points, and the job fails."""
     here, step = clone
     job = read(GITHUB)["jobs"]["grade"]
     variables = {k: str(v) for k, v in job["env"].items()}
-    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
-        variables[name] = str(tmp_path / name)
+    variables["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")
     variables["GITHUB_WORKSPACE"] = str(here)
     done = []
     for one in job["steps"]:
@@ -156,18 +160,8 @@ def test_github_workflow_grades_a_clone(clone, tmp_path):
         "def count",
         "    return x * w + b, ",
     ]
-    summary = (tmp_path / "GITHUB_STEP_SUMMARY").read_text("utf-8")
-    points = re.search(r"## ✗ ex01 .*: (\d+) of 11 points", summary)
-    output = (tmp_path / "GITHUB_OUTPUT").read_text()
-    value = json.loads(base64.b64decode(output.removeprefix("result=")))
-    jsonschema.validate(value, json.loads((SCHEMAS / "classroom.schema.json").read_text("utf-8")))
-    assert value["status"] == "fail"
-    assert value["max_score"] == 11
-    assert sum(test["score"] for test in value["tests"]) == int(points[1])
-    reporter = job["steps"][-1]
-    assert reporter["with"]["runners"] == "grade"
-    assert set(reporter["env"]) == {"GRADE_RESULTS"}
-    assert "grade" in [one.get("id") for one in job["steps"]]
+    summary = (tmp_path / "summary.md").read_text("utf-8")
+    assert re.search(r"## ✗ ex01 .*: \d+ of 11 points", summary)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the runners are Linux")

@@ -1,11 +1,7 @@
-"""What a GitHub job prints, and what it tells GitHub Classroom."""
+"""What a GitHub job prints, and the summary that it writes."""
 
-import base64
-import json
 import re
-from pathlib import Path
 
-import jsonschema
 import pytest
 from sample_reports import EVERYTHING, MARKUP, MIXED, RIGHT, SECRET, check, report
 
@@ -13,8 +9,6 @@ from grader.hosts.github import publish, with_repository_paths
 from grader.model import Outcome
 from grader.render import github, terminal
 
-GOLDEN = Path(__file__).parent / "golden"
-SCHEMAS = Path(__file__).parent / "schemas"
 COMMAND = re.compile(r"^\s*(::|##\[)")
 
 
@@ -43,39 +37,6 @@ def properties(command):
 def test_annotations_are_as_written_down(golden):
     """The commands for one of everything are those of the golden file."""
     golden("github.txt", "\n".join(outside(github.render(EVERYTHING))))
-
-
-def test_classroom_result_is_as_written_down(golden):
-    """The decoded result for one of everything is that of the golden file, on a single line."""
-    line = github.encode_classroom_result(EVERYTHING)
-    assert re.fullmatch(r"[A-Za-z0-9+/=]+", line)
-    value = json.loads(base64.b64decode(line))
-    golden("classroom.json", json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-@pytest.mark.parametrize("reports", [EVERYTHING, [MIXED], [RIGHT], []])
-def test_classroom_result_fits_its_schema(reports):
-    """The result has what Classroom's reporter reads: always tests, each with a number as score."""
-    schema = json.loads((SCHEMAS / "classroom.schema.json").read_text("utf-8"))
-    jsonschema.validate(github.classroom_result(reports), schema)
-
-
-def test_classroom_result_has_the_points():
-    """Classroom's points are the report's; ungraded is an error and never a pass."""
-    value = github.classroom_result([MIXED])
-    assert (value["status"], value["max_score"]) == ("fail", MIXED.max_score)
-    assert sum(t["score"] for t in value["tests"]) == MIXED.score
-    assert github.classroom_result([RIGHT])["status"] == "pass"
-    assert github.classroom_result(EVERYTHING)["status"] == "error"
-    assert github.classroom_result([])["status"] == "error"
-
-
-def test_classroom_result_fits_into_a_variable():
-    """A result whose messages would be too long for an environment variable loses messages only."""
-    many = [check(f"test_{i}", Outcome.FAILED, message="x" * 3000) for i in range(300)]
-    line = github.encode_classroom_result([report(*many)])
-    assert len(line) < 128 << 10
-    assert len(json.loads(base64.b64decode(line))["tests"]) == 300
 
 
 def test_nothing_of_a_students_is_a_command():
@@ -152,9 +113,8 @@ def test_at_most_ten_annotations():
 
 
 def test_hidden_checks_stay_hidden():
-    """Log, summary and Classroom's result tell of a hidden check only whether it passed."""
-    value = json.dumps(github.classroom_result(EVERYTHING), ensure_ascii=False)
-    for text in (github.render(EVERYTHING), github.summary(EVERYTHING), value):
+    """Log and summary tell of a hidden check only whether it passed."""
+    for text in (github.render(EVERYTHING), github.summary(EVERYTHING)):
         assert SECRET not in text
         assert "test_hidden" not in text
         assert "Hidden check 1" in text
@@ -170,19 +130,14 @@ def test_summary_is_cut_at_githubs_limit():
     assert "left out" not in github.summary(EVERYTHING)
 
 
-def test_files_are_appended_to(tmp_path):
-    """Summary and result are added to what the files hold; a file that cannot be written is told of."""
-    paths = {n: tmp_path / n for n in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
-    paths["GITHUB_OUTPUT"].write_text("before=1\n")
-    assert publish([MIXED], {n: str(p) for n, p in paths.items()}) == []
-    assert paths["GITHUB_STEP_SUMMARY"].read_text("utf-8") == github.summary([MIXED])
-    before, result, end = paths["GITHUB_OUTPUT"].read_text().split("\n")
-    assert (before, end) == ("before=1", "")
-    assert json.loads(base64.b64decode(result.removeprefix("result="))) == github.classroom_result(
-        [MIXED]
-    )
-    (problem,) = publish([MIXED], {"GITHUB_OUTPUT": str(tmp_path / "no" / "file")})
-    assert "$GITHUB_OUTPUT" in problem
+def test_the_summary_is_appended(tmp_path):
+    """The summary is added to what the file holds; a file that cannot be written is told of."""
+    path = tmp_path / "summary.md"
+    path.write_text("before\n")
+    assert publish([MIXED], {"GITHUB_STEP_SUMMARY": str(path)}) == []
+    assert path.read_text("utf-8") == "before\n" + github.summary([MIXED])
+    (problem,) = publish([MIXED], {"GITHUB_STEP_SUMMARY": str(tmp_path / "no" / "file")})
+    assert "$GITHUB_STEP_SUMMARY" in problem
     assert publish([MIXED], {}) == []
 
 
@@ -199,21 +154,16 @@ def test_paths_start_at_the_top_of_the_repository(tmp_path, monkeypatch):
 
 
 def test_the_command_publishes(grade, small, tmp_path, monkeypatch):
-    """`grade --format github` prints annotations, writes both files and fails the job."""
-    summary, output = tmp_path / "summary.md", tmp_path / "output"
-    for name, value in [
-        ("GITHUB_STEP_SUMMARY", summary),
-        ("GITHUB_OUTPUT", output),
-        ("GITHUB_WORKSPACE", tmp_path),
-    ]:
-        monkeypatch.setenv(name, str(value))
+    """`grade --format github` prints annotations, writes the summary and fails the job."""
+    summary = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
     source = small.solution.read_text("utf-8")
     path = small.submit(source.replace("def line_forward", "def broken"))
     done = grade("--course", small.root, "ex01", path, "--format", "github")
     assert done.code == 1
     assert "::error file=ex01_line.py" in done.out
     assert "points" in summary.read_text("utf-8")
-    assert output.read_text().startswith("result=")
 
 
 def test_markup_is_escaped_in_commands():

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads import canvas, classroom, flat, gradescope, moodle, nbgrader
+from grader.classroom.downloads import canvas, clones, flat, gradescope, moodle, nbgrader
 from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
 
-CLASSROOM = "github-classroom"
+CLONES = "clones"
 MAX_NOTES = 20
 MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
 _OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # as `ex04_convolution.py`: without a student's name
@@ -30,7 +30,7 @@ LAYOUTS: dict[str, Reading] = {
     "moodle": (moodle.matches, moodle.read),
     "nbgrader": (nbgrader.matches, nbgrader.read),
     "canvas": (canvas.matches, canvas.read),
-    CLASSROOM: (classroom.matches, classroom.read),
+    CLONES: (clones.matches, clones.read),
     "flat": (flat.matches, flat.read),
 }
 
@@ -60,7 +60,7 @@ def read_layout(
                 return name, [replace(h, layout=name) for h in found]
     if layout in ("auto", "flat"):
         raise UsageError(f"{tree.name}: holds no submissions")
-    if layout == CLASSROOM:
+    if layout == CLONES:
         raise UsageError(
             f"{tree.name}: does not have the layout {layout}: its folder would be called "
             "<assignment>-submissions; try --layout auto"

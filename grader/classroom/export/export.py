@@ -63,10 +63,6 @@ def _nbgrader(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Expor
     return Export(plain.to_nbgrader(grades, wanted.names, wanted.due))
 
 
-def _github_classroom(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
-    return Export(plain.to_classroom(grades, wanted.names))
-
-
 def _feedback(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     from grader.classroom.report.page import feedback_page  # loads Jinja and matplotlib
 
@@ -101,7 +97,6 @@ WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {
     "canvas": _canvas,
     "moodle": _moodle,
     "nbgrader": _nbgrader,
-    "github-classroom": _github_classroom,
     "feedback": _feedback,
 }
 

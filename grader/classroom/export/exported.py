@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "github-classroom", "feedback")
+FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "feedback")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The formats that need no table to fill in: csv, json, nbgrader, GitHub Classroom."""
+"""The formats that need no table to fill in: csv, json, nbgrader."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ COLUMNS = (
 NBGRADER = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
-)  # fmt: skip
-CLASSROOM = (
-    "assignment_name", "assignment_url", "starter_code_url", "github_username",
-    "roster_identifier", "student_repository_name", "student_repository_url",
-    "submission_timestamp", "points_awarded", "points_available",
 )  # fmt: skip
 
 
@@ -97,23 +92,4 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
                 points(g.max_score),
             )
         )
-    return write_table(rows)
-
-
-def to_classroom(grades: Sequence[Grade], names: Mapping[str, str]) -> str:
-    """The columns of GitHub Classroom's grades CSV; what the gradebook does not know is blank.
-
-    For a submission from GitHub Classroom, `github_username` is the account, and the repository is
-    named; `roster_identifier` is filled in only if the student has another key.
-    """
-    rows: list[Sequence[object]] = [CLASSROOM]
-    for g in grades:
-        when = g.submitted.strftime("%Y-%m-%d %H:%M:%S UTC") if g.submitted else ""
-        platform, _, account = g.identity.partition(" ")
-        cloned = platform == "github-classroom"
-        login, repository = (account, g.origin) if cloned else ("", "")
-        listed = "" if cloned and g.student in (account, f"{platform} {account}") else g.student
-        who = [escape_formula(word) for word in (login, listed, repository)]
-        name = names.get(g.exercise, g.exercise)
-        rows.append((name, "", "", *who, "", when, points(g.score), points(g.max_score)))
     return write_table(rows)

@@ -27,7 +27,7 @@ class Grade:
         reason: why it could not be graded, or what is wrong with it as a whole.
         note: what else is worth knowing about the submission.
         origin: the file or folder in the download.
-        identity: the account on the platform, such as `github-classroom adal`.
+        identity: the account on the platform, such as `clones adal`.
         adjusted: the points that a person added or removed, and why.
         result_key, submission: the hashes that identify the result and the submitted files.
         graded, seen: when it was graded, and when it was last in a batch.

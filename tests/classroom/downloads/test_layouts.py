@@ -46,7 +46,7 @@ LAYOUTS = {
         "assignment_7_export/submission_11/ex04_convolution.py": "old",
         "assignment_7_export/submission_12/ex04_convolution.py": "new",
     },
-    "github-classroom": {
+    "clones": {
         "cnn-submissions/cnn-ada/ex04_convolution.py": "x",
         "cnn-submissions/cnn-ada/.git/config": "hidden",
         "cnn-submissions/cnn-charles-b/ex04_convolution.py": "x",
@@ -63,7 +63,7 @@ STUDENTS = {
     "canvas": ["101", "102", "103"],
     "moodle": ["2001", "2002"],
     "gradescope": ["1815", "1815", "Charles Babbage"],
-    "github-classroom": ["ada", "charles-b"],
+    "clones": ["ada", "charles-b"],
     "nbgrader": ["ada", "charles"],
     "flat": ["ada", "charles", "dora"],
 }
@@ -147,14 +147,14 @@ def test_gradescope_group_and_time(download):
     assert submission.submitted == datetime(2026, 10, 14, 12, 0, 0, 123456, UTC)
 
 
-def test_classroom_takes_times_from_the_grades_file(download):
-    """The CSV of GitHub Classroom beside the clones says when; a `.git` is not looked into."""
-    submission, files = one(download(LAYOUTS["github-classroom"]), "ada")
+def test_clones_take_times_from_a_table(download):
+    """The CSV beside the clones says when; a `.git` is not looked into."""
+    submission, files = one(download(LAYOUTS["clones"]), "ada")
     assert submission.submitted == datetime(2026, 10, 14, 12, tzinfo=UTC)
     assert list(files) == ["ex04_convolution.py"]
 
 
-def test_classroom_s_grades_saved_by_a_spreadsheet(tmp_path):
+def test_times_of_clones_saved_by_a_spreadsheet(tmp_path):
     """Semicolons are understood; a day written first is no timestamp, which is said."""
     grades = (
         "github_username;submission_timestamp\nada;2026-10-14 12:00:00 UTC\nben;14.10.2026 12:00\n"
@@ -248,7 +248,7 @@ NOBODY_S = {
         ["501", "502", "503"],
         ["x.py"],
     ),
-    "github-classroom": (
+    "clones": (
         {"cnn-submissions/cnn-ada/a.py": "", "cnn-submissions/CNN-Eve/a.py": "", "cnn-submissions/fay/a.py": ""},
         ["Eve", "ada"],
         ["fay"],
@@ -389,13 +389,13 @@ def test_a_folder_of_downloads_is_no_class(tmp_path):
     """A class's download inside of what was named is not graded as if it were one student."""
     canvas = {f"good{n}_{n}_9{n}_ex04.py": "x" for n in range(5)}
     zipped(lay(tmp_path / "a", {"ada/x.py": ""}) / "submissions.zip", canvas)
-    classroom = LAYOUTS["github-classroom"] | {"grades.csv": ""}
-    lay(tmp_path / "b", classroom)
+    clones = LAYOUTS["clones"] | {"grades.csv": ""}
+    lay(tmp_path / "b", clones)
     lay(tmp_path / "c", {f"{e}/{s}.py": "" for e in ("ex04", "ex05") for s in ("ada", "bo")})
     lay(tmp_path / "d", {"ada/lovelaceada_101_201_ex04.py": "", "bo/boole_102_202_ex04.py": ""})
     for name, words in (
         ("a", "submissions.zip in it .* download from canvas"),
-        ("b", "cnn-submissions in it .* download from github-classroom"),
+        ("b", "cnn-submissions in it .* download from clones"),
         ("c", "ex04 in it is named after an exercise"),
     ):
         with pytest.raises(UsageError, match=words):
@@ -420,11 +420,11 @@ def test_canvas_of_other_spellings(tmp_path):
     assert one(tmp_path, "501")[0].late is True
 
 
-def test_the_wrong_name_of_a_classroom(tmp_path):
+def test_the_wrong_name_of_clones(tmp_path):
     """Who insists on a layout that does not fit hears how its folder must be called."""
     path = lay(tmp_path / "renamed", {"cnn-ada/a.py": "", "cnn-bo/a.py": ""})
     with pytest.raises(UsageError, match="<assignment>-submissions"):
-        noted(path, "github-classroom")
+        noted(path, "clones")
 
 
 def test_names_in_a_zip_that_does_not_say_utf_8(tmp_path):

@@ -142,14 +142,10 @@ def test_a_column_by_any_name_of_the_exercise(export, tmp_path, small, name):
         assert unknown in done.complaint
 
 
-def test_nbgrader_and_classroom_columns(export):
-    """Both have the columns of the original tools, and points that read back."""
+def test_nbgrader_columns(export):
+    """It has the columns of the original tool, and points that read back."""
     rows = table(export("--to", "nbgrader")[1])
     assert rows[0][-4:] == ["raw_score", "late_submission_penalty", "score", "max_score"]
-    assert [r[-2] for r in rows[1:]] == ["11", "6.5", ""]
-    rows = table(export("--to", "github-classroom")[1])
-    assert rows[0][3] == "github_username"
-    assert rows[1][7] == "2026-10-14 12:00:00 UTC"
     assert [r[-2] for r in rows[1:]] == ["11", "6.5", ""]
 
 
@@ -160,24 +156,6 @@ def test_nbgrader_names_with_a_comma(export, graded):
     assert [r[4:6] for r in rows if r[3] in ("101", "201")] == [
         ["Lovelace", "Ada"],
         ["Byron King", "Ada"],
-    ]
-
-
-def test_classroom_accounts(book, graded, export):
-    """`github_username` is the account, whatever the roster calls the student; a submission from
-    elsewhere has none."""
-    graded("s1", "Ada Good", "line-AdaL", identity="github-classroom AdaL")
-    graded("bob-b", "", "line-bob-b", identity="github-classroom bob-b")
-    graded("s3", "Cy Day", "cy", identity="flat cy")
-    book.add_student("s4", "Dora")
-    book.adjust("s4", "ex01", "set", 3, "on paper", "Prof. X")
-    rows = table(export("--to", "github-classroom", "ex01")[1])
-    assert rows[0][3:6] == ["github_username", "roster_identifier", "student_repository_name"]
-    assert [r[3:6] for r in rows[1:] if r[4] not in ("101", "102", "103")] == [
-        ["bob-b", "", "line-bob-b"],
-        ["AdaL", "s1", "line-AdaL"],
-        ["", "s3", ""],
-        ["", "s4", ""],
     ]
 
 

@@ -390,6 +390,18 @@ def test_a_gradebook_of_1_0_0(tmp_path):
         assert len(book.history("ben")) == 2
 
 
+def test_accounts_of_clones_are_renamed(tmp_path):
+    """What 1.0.0 called an account of `github-classroom` is the account of a clone."""
+    path = tmp_path / "grades.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((HERE / "grades_1_0_0.sql").read_text(encoding="utf-8"))
+        connection.execute("update handin set identity = 'github-classroom a-b' where student = 1")
+        connection.execute("update handin set identity = 'flat github-classroom' where student = 2")
+        connection.commit()
+    with open_gradebook(str(path)) as book:
+        assert [g.identity for g in book.grades()] == ["clones a-b", "flat github-classroom"]
+
+
 def test_a_newer_gradebook_is_refused(book, tmp_path):
     """A gradebook of a later version is not touched."""
     with book.engine.begin() as connection:

@@ -1,4 +1,5 @@
-"""GitHub Classroom: `<slug>-submissions/<slug>-<username>/`, with GitHub's grades CSV beside them."""
+"""Clones named after accounts: `<slug>-submissions/<slug>-<username>/`, as of GitHub Classroom, which is no
+more. A CSV beside them may say when each was submitted."""
 
 from __future__ import annotations
 
@@ -46,10 +47,10 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
 
 
 def _times(entry: Entry, note: Note) -> dict[str, datetime]:
-    """When each repository was submitted, if this file is GitHub Classroom's grades CSV."""
+    """When each repository was submitted, if this file has the accounts and the times."""
     try:
         text = entry.read().decode("utf-8-sig")
-        # None of GitHub's titles has either in it; a spreadsheet may have saved the file again.
+        # A spreadsheet may have saved the file again.
         mark = ";" if ";" in text.partition("\n")[0] else ","
         rows = list(csv.DictReader(io.StringIO(text), delimiter=mark))
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
