@@ -85,6 +85,7 @@ class CheckEnded(Exception):
         where: `(file, line)` in the submission, if one line is to blame.
         picture: expected against got, small enough to look at.
         exception: the name of the exception's type, if the student's code raised one.
+        advice: the key of the advice that `hint` gives on that exception.
         bases: the names of Python's and NumPy's types from which that type is derived.
 
     Attributes:
@@ -100,6 +101,7 @@ class CheckEnded(Exception):
         where: tuple[str, int] | None = None,
         picture: Picture | None = None,
         exception: str = "",
+        advice: str = "",
         bases: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
@@ -109,5 +111,6 @@ class CheckEnded(Exception):
         self.where = where
         self.picture = picture
         self.exception = exception
+        self.advice = advice
         self.bases = bases
         self.answers: list[Any] = []

@@ -242,8 +242,8 @@ def loggable(value: Any, keep: Sequence[int]) -> Any:
 
 
 def error_summary(end: CheckEnded) -> str:
-    """How a call without an answer ended: the exception's type, and the advice on it."""
-    return f"{end.exception} {end.hint}".strip()
+    """How a call without an answer ended: the exception's type, and the key of the advice on it."""
+    return f"{end.exception} {end.advice}".strip()
 
 
 def accepts_declared_call(definition: Definition, declared: Function) -> bool:

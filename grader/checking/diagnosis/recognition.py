@@ -31,7 +31,7 @@ from grader.sandbox.wire import Encoder, Opaque
 
 # Later calls of a check seldom add evidence, and every one costs a call of every misconception.
 MAX_CALLS = 48
-_RAISED = "(raised)"  # marks a call without an answer
+RAISED = "(raised)"  # marks a call without an answer
 MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
 
 # The parts of an answer that can be right or wrong independently of each other.
@@ -137,7 +137,7 @@ def recognise(
 
 
 def _is_weak_evidence(part: Fingerprint) -> bool:
-    return is_zero_array(part) or _RAISED in part.structure
+    return is_zero_array(part) or RAISED in part.structure
 
 
 def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:
@@ -204,7 +204,7 @@ def answer_parts(answer: Answer | None, error: str = "") -> Parts:
         error: what `error_summary` says about the end of that call.
     """
     if answer is None:
-        return [fingerprint(f"{_RAISED} {error}")]
+        return [fingerprint(f"{RAISED} {error}")]
     values = answer.value if isinstance(answer.value, tuple) else (answer.value,)
     return [*map(fingerprint, values), fingerprint(f"changed {answer.changed}")]
 

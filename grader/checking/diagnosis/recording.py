@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from grader.checking.calls.student import Call
 from grader.checking.diagnosis.fingerprint import SUMS, CacheHandle, Fingerprint, call_key
 from grader.checking.diagnosis.recognition import (
     MAX_CALLS,
+    RAISED,
     Parts,
     RunnableMisconception,
     answer_parts,
@@ -33,8 +35,21 @@ from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Decoder, Encoder
 
 RECORDED_FILE = "recorded.npz"
-VERSION = 3
-READABLE = (2, 3)  # 2 has nothing that the gradient check derives: slopes are measured instead
+VERSION = 4
+# 2 has nothing that the gradient check derives: slopes are measured instead. Until 3, exceptions are
+# recorded with the sentence of the advice instead of its key.
+READABLE = (2, 3, 4)
+# What the sentences in released recordings begin with, as patterns, and the keys of their advice.
+SENTENCES = (
+    (r"In A @ B, .*; here (?P<second>\d+) meets (?P<first>\d+)\.", "matmul"),
+    (r"(?:Entry by entry, |The shapes )(?P<first>.*) do not fit", "broadcast"),
+    (r"The (?P<first>\w+) of no entries", "reduce_empty"),
+    (r"reshape keeps \D+(?P<first>\d+) \D+(?P<second>\([\d,]*\))", "reshape"),
+    (r"The array on the left holds", "inplace_integers"),
+    (r"A tuple, such as a shape, has fewer", "tuple_index"),
+    (r"Something is None here", "none_used"),
+)
+_RAISED_WITH = re.compile(rf"['\"]({re.escape(RAISED)} \w+) (.+)")
 
 
 class NotRecorded(LookupError):
@@ -231,6 +246,16 @@ def _replay_matching_calls(
         yield parts
 
 
+def _with_key(structure: str) -> str:
+    """A structure as it is recorded now: of an exception, with a key in place of a sentence."""
+    said = _RAISED_WITH.match(structure)
+    for pattern, key in SENTENCES if said else ():
+        if said and (found := re.match(pattern, said[2])):
+            numbers = [found[name].replace(" and ", " ") for name in sorted(found.groupdict())]
+            return repr(" ".join([said[1], key, *numbers]))
+    return structure
+
+
 def _decode_sequences(
     entries: Mapping[str, Any], decoder: Decoder
 ) -> dict[str, list[tuple[str, Parts]]]:
@@ -238,7 +263,7 @@ def _decode_sequences(
     for check, entry in entries.items():
         sums, scales = decoder.decode(entry["sums"]), decoder.decode(entry["scales"])
         prints = iter(
-            Fingerprint(structure, tuple(row), float(scale))
+            Fingerprint(_with_key(structure), tuple(row), float(scale))
             for structure, row, scale in zip(
                 entry["structures"], sums.tolist(), scales.tolist(), strict=True
             )

@@ -78,15 +78,15 @@ def test_advice_on_what_beginners_meet(name):
     with pytest.raises(Exception) as caught:  # noqa: PT011 - any: the advice is what is tested
         mistake()
     error = caught.value
-    assert words in advice(type(error).__name__, str(error))
+    assert words in advice(type(error).__name__, str(error)).sentence
 
 
 def test_no_advice_on_the_rest():
     """An exception of the student's own gets no advice, and none with a strange text breaks it."""
-    assert advice("ValueError", "unknown loss") == ""
-    assert advice("ValueError", "") == ""
-    assert advice("NameError", "name '{0}' is not defined") == ""
-    assert "{" not in advice("ValueError", "shapes (3,) and (4,) not aligned: {x}")
+    assert advice("ValueError", "unknown loss") == ("", "")
+    assert advice("ValueError", "") == ("", "")
+    assert advice("NameError", "name '{0}' is not defined") == ("", "")
+    assert "{" not in advice("ValueError", "shapes (3,) and (4,) not aligned: {x}").sentence
 
 
 @pytest.mark.parametrize("mistake", [lambda: X @ X, lambda: X / X.sum(axis=1), lambda: X[3]])
@@ -94,7 +94,7 @@ def test_advice_guesses_no_cause(mistake):
     """What has many causes is told as it is: no transposing, no keepdims, no loop that is not there."""
     with pytest.raises((ValueError, IndexError)) as caught:
         mistake()
-    words = advice(type(caught.value).__name__, str(caught.value))
+    words = advice(type(caught.value).__name__, str(caught.value)).sentence
     assert words
     assert not [
         guess for guess in ("transpose", "swapped", "keepdims", "range", "loop") if guess in words

@@ -146,7 +146,8 @@ def test_an_exception_is_known_by_more_than_its_type():
     """Of two ValueErrors, those that Python explains in the same words are alike."""
 
     def call(text):
-        end = CheckEnded(Outcome.ERROR, "", hint=advice("ValueError", text), exception="ValueError")
+        hint, key = advice("ValueError", text)
+        end = CheckEnded(Outcome.ERROR, "", hint=hint, exception="ValueError", advice=key)
         return Call("f", (), {}, None, error_summary(end), 0)
 
     def recognised(text):
