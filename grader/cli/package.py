@@ -22,6 +22,7 @@ SHARE = click.FloatRange(0, 100)
     epilog="""\b
 Examples:
   grade package gradescope ex04 -o ex04.zip
+  grade package classroom50 ex04 -o cs-fall/autograders/ex04
   grade package github                       the workflow, into this repository
 """
 )
@@ -132,3 +133,36 @@ def gradescope(
     click.echo(
         f"{output}: {', '.join(settings.exercises)}; set the assignment to {points:g} points"
     )
+
+
+@package.command(
+    epilog="""\b
+Examples:
+  grade package classroom50 ex04 -o classroom50/cs-fall/autograders/ex04
+
+Everybody can read this folder on the web: it has the public checks only, and no solution.
+"""
+)
+@click.argument("exercises", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write."
+)
+@course_option
+@click.pass_context
+def classroom50(
+    context: click.Context, exercises: tuple[str, ...], output: Path, course: Path | None
+) -> None:
+    """Make the autograder's folder for an assignment in Classroom 50 that grades these EXERCISES.
+
+    In your repository classroom50 it is CLASSROOM/autograders/ASSIGNMENT; an earlier one is replaced.
+    """
+    from grader.authoring.release import release
+    from grader.hosts.classroom50.build import checks_of_workspace, write
+    from grader.hosts.classroom50.build import classroom50 as build
+
+    found = chosen_course(context, course)
+    chosen = [find_exercise(found, name) for name in exercises]
+    workspace = release(found, chosen) if found.solutions else checks_of_workspace(found, chosen)
+    write(build(workspace), output)
+    names = ", ".join(exercise.id for exercise in chosen)
+    click.echo(f"{output}: {names}, with the public checks; commit and push it")

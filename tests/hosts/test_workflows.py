@@ -12,7 +12,7 @@ from autograder_host import CASES, ROOT
 
 import grader
 from grader.course.loader import find_course
-from grader.hosts.gradescope.wheel import make_wheel, wheel_name
+from grader.hosts.wheel import make_wheel, wheel_name
 
 yaml = pytest.importorskip("yaml", reason="reads the workflows")
 

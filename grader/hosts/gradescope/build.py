@@ -6,7 +6,7 @@ from importlib import resources
 
 from grader.course.bundle import make_bundle, make_zip
 from grader.hosts.gradescope.settings import Settings
-from grader.hosts.gradescope.wheel import constraints, make_wheel, wheel_name
+from grader.hosts.wheel import constraints, make_wheel, wheel_name
 from grader.model import Course
 
 PROGRAMS = ("setup.sh", "run_autograder")
