@@ -30,7 +30,8 @@ class Function:
         name: the function's name.
         parameters: `(name, default)` in order; the default is `...` where there is none.
         returns: `(name, kind)` in order; a kind is `array`, `number`, `integer`, `dict`, `list`,
-            `any`, or `cache` for a value that stays in the student's process.
+            `any`, `cache` for a value that stays in the student's process, or a declared class. Empty
+            if what it returns does not matter.
     """
 
     name: str
@@ -48,6 +49,36 @@ class Function:
         """The names of what it returns: `(out, cache)`, or `loss` for a single value."""
         names = ", ".join(name for name, _ in self.returns)
         return f"({names})" if len(self.returns) > 1 else names
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class that students write, as `exercise.toml` declares it.
+
+    What an object does is a call of a function: `Linear` makes one, `Linear.forward` takes it as the
+    first argument, `Linear.weight` reads an attribute and `Linear.weight=` sets it.
+
+    Attributes:
+        name: the class's name.
+        constructor: what makes an object; it has the class's name.
+        methods: the methods and operators by their own names, each with `self` as first parameter.
+        attributes: the kinds of attributes that may be read and set, by name.
+    """
+
+    name: str
+    constructor: Function
+    methods: Mapping[str, Function]
+    attributes: Mapping[str, str]
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """All that can be called, by the names of the calls."""
+        named = {f.name: f for f in (self.constructor, *self.methods.values())}
+        for attribute, kind in self.attributes.items():
+            name = f"{self.name}.{attribute}"
+            named[name] = Function(name, (("self", ...),), ((attribute, kind),))
+            named[f"{name}="] = Function(f"{name}=", (("self", ...), (attribute, ...)), ())
+        return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +101,22 @@ class Exercise:
     folder: Path
     points: float
     functions: Mapping[str, Function]
+    classes: Mapping[str, Class] = field(default_factory=dict)
     requires: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
     forbidden_imports: tuple[str, ...] = ()
     limits: Limits = Limits()
+
+    @property
+    def callables(self) -> dict[str, Function]:
+        """All that checks may call, by the names of the calls: functions, constructors, members."""
+        members = (m for one in self.classes.values() for m in one.functions.items())
+        return {**self.functions, **dict(members)}
+
+    @property
+    def attributes(self) -> list[str]:
+        """The names of the calls that read an attribute of an object."""
+        return [f"{c.name}.{a}" for c in self.classes.values() for a in c.attributes]
 
     @property
     def file(self) -> str:

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from grader import checks
 from grader.checking.diagnosis.features import FEATURES_FILE
-from grader.course.loader import EXERCISE_FOLDER, parse_function
+from grader.course.declarations import parse_function
+from grader.course.loader import EXERCISE_FOLDER
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Function
 

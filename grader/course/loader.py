@@ -6,19 +6,18 @@ A course is a folder with a `course.toml`; beside it lie the exercises, each a f
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from grader.course.declarations import parse_class, parse_function
 from grader.errors import ExerciseError, UsageError
-from grader.model import Confinement, Course, Exercise, Function, Limits
+from grader.model import Confinement, Course, Exercise, Limits
 
 COURSE_FILE = "course.toml"
 EXERCISE_FILE = "exercise.toml"
-RETURN_KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
 CALLS_IN_TOTAL = (
     10  # a submission's time, in calls that use all of theirs, unless it says `total_seconds`
 )
@@ -112,12 +111,19 @@ def _read_course(root: Path) -> Course:
 def _read_exercise(folder: Path) -> Exercise:
     path = folder / EXERCISE_FILE
     table = _Table(path, _load(path))
+    declared, made = table.take("functions", dict, {}), table.take("classes", dict, {})
     functions = {
-        name: parse_function(f"{path}: functions.{name}", name, text)
-        for name, text in table.take("functions", dict).items()
+        name: parse_function(f"{path}: functions.{name}", name, text, made)
+        for name, text in declared.items()
     }
-    if not functions:
-        raise ExerciseError(f"{path}: functions: declare at least one function")
+    classes = {
+        name: parse_class(f"{path}: classes.{name}", name, text, made)
+        for name, text in made.items()
+    }
+    if not functions and not classes:
+        raise ExerciseError(f"{path}: functions: declare at least one function or class")
+    if both := functions.keys() & classes.keys():
+        raise ExerciseError(f"{path}: {sorted(both)[0]} is declared as a function and as a class")
     limits = _Table(path, table.take("limits", dict, {}), "limits.")
     usual = Limits()
     seconds = float(limits.take("call_seconds", (int, float), usual.call_seconds))
@@ -128,6 +134,7 @@ def _read_exercise(folder: Path) -> Exercise:
         folder=folder,
         points=float(table.take("points", (int, float))),
         functions=functions,
+        classes=classes,
         requires=tuple(table.take("requires", list, [])),
         covers=tuple(table.take("covers", list, [])),
         forbidden_imports=tuple(table.take("forbidden_imports", list, [])),
@@ -145,39 +152,6 @@ def _read_exercise(folder: Path) -> Exercise:
         if not getattr(exercise.limits, key) > 0:
             raise ExerciseError(f"{path}: limits.{key} must be above 0")
     return exercise
-
-
-def parse_function(where: str, name: str, text: Any) -> Function:
-    """Read a declaration such as `x, w, b, stride=1 -> out, cache`.
-
-    A returned value may have its kind after a colon (`loss: number`); without one it is an `array`, or
-    a `cache` if that is its name.
-    """
-    if not isinstance(text, str) or text.count("->") != 1:
-        raise ExerciseError(f'{where}: must have the form "parameters -> returned values"')
-    left, right = text.split("->")
-    try:
-        (definition,) = ast.parse(f"def f({left}): pass").body
-        assert isinstance(definition, ast.FunctionDef)
-        given = definition.args
-        names = [a.arg for a in given.args]
-        defaults = [ast.literal_eval(d) for d in given.defaults]
-        plain = not (given.posonlyargs or given.vararg or given.kwonlyargs or given.kwarg)
-        if not plain or not name.isidentifier() or len(set(names)) < len(names):
-            raise ValueError
-    except (SyntaxError, ValueError, AssertionError):
-        raise ExerciseError(f"{where}: {left.strip()!r} is not a list of parameters") from None
-    returns = []
-    for part in right.split(","):
-        word, _, kind = (p.strip() for p in part.partition(":"))
-        kind = kind or ("cache" if word == "cache" else "array")
-        if not word.isidentifier() or kind not in RETURN_KINDS:
-            raise ExerciseError(
-                f"{where}: {part.strip()!r} must be NAME or NAME: {'|'.join(RETURN_KINDS)}"
-            )
-        returns.append((word, kind))
-    blanks: list[Any] = [...] * (len(names) - len(defaults))
-    return Function(name, tuple(zip(names, blanks + defaults, strict=True)), tuple(returns))
 
 
 def _load(path: Path) -> dict[str, Any]:

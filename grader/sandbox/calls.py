@@ -22,7 +22,7 @@ import numpy as np
 
 from grader.sandbox import frames, guarantees, watch, wire
 from grader.sandbox.cells import Clock
-from grader.sandbox.handles import Handles
+from grader.sandbox.handles import Handles, TooManyObjects
 from grader.sandbox.imports import (
     AbsentFinder,
     ForbiddenFinder,
@@ -31,6 +31,7 @@ from grader.sandbox.imports import (
     SourceFinder,
     forbid,
 )
+from grader.sandbox.members import find_callable
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials
 
@@ -55,6 +56,7 @@ class Student:
         self._labels: set[str] = set()
         self._lines: dict[str, list[str]] = {}
         self._namespace: dict[str, Any] = {}
+        self._attributes: frozenset[str] = frozenset()
         self._modules: list[str] = []
         self._results = watch.Results()
         self._trials: Trials | None = None
@@ -67,7 +69,7 @@ class Student:
         self._send(hello)
         while True:
             header, body = self._receive()
-            encoder = wire.Encoder(self._handles.hold)
+            encoder = wire.Encoder(self._handles.hold_object, self._handles.hold)
             answer: dict[str, Any]
             if header["do"] == "loop":
                 guarantees.loop()
@@ -139,15 +141,38 @@ class Student:
         except BaseException as error:  # a student may raise anything
             if not self.problems:
                 self._note_problem(error)
-        found = {n: self._namespace.get(n) for n in header["functions"]}
-        functions = {n: self._definition(f) for n, f in found.items() if callable(f)}
+        self._attributes = frozenset(header["attributes"])
+        functions = {}
+        for name in header["functions"]:
+            try:
+                if (definition := self._definition(self._found(name))) is not None:
+                    functions[name] = definition
+            except BaseException:  # a metaclass is student code, too
+                functions[name] = ["", 0, None]
         return {"functions": functions, "problems": self.problems}
 
-    def _definition(self, function: Any) -> list[Any]:
-        """Where a function is defined and what its parameters are: `[label, line, names or None]`."""
-        if type(function) is not types.FunctionType:
+    def _found(self, name: str) -> Any:
+        """The function, class or method of this name, as far as it can be found without a call."""
+        owner, dot, member = name.partition(".")
+        value: Any = self._namespace.get(owner)
+        if not dot or not issubclass(type(value), type):
+            return None if dot else value
+        return next((vars(c)[member] for c in value.__mro__ if member in vars(c)), None)
+
+    def _definition(self, found: Any) -> list[Any] | None:
+        """Where it is defined and what its parameters are: `[label, line, names or None]`; None if it
+        cannot be called. Of a class: those of its constructor, without the object."""
+        if issubclass(type(found), type):
+            own = [f for f in vars(found).values() if type(f) is types.FunctionType]
+            label, line, names = self._definition(vars(found).get("__init__")) or ["", 0, None]
+            if not label and own:
+                label, line, _ = self._definition(own[0]) or ["", 0, None]
+            return [label, line, names and names[1:]]
+        if not callable(found):
+            return None
+        if type(found) is not types.FunctionType:
             return ["", 0, None]
-        code = function.__code__
+        code = found.__code__
         label = code.co_filename if code.co_filename in self._labels else ""
         star = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
@@ -158,9 +183,10 @@ class Student:
     def _calls(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
         if header["fresh"]:
             self._handles.clear()
+        self._handles.release(header.get("release", ()))
         decoder = wire.Decoder(body, self._handles.take)
         name, keep = header["function"], header["keep"]
-        function = self._namespace.get(name)
+        function = find_callable(self._namespace, name, self._attributes)
         results: list[dict[str, Any]] = []
         for number, (arguments, keywords) in enumerate(header["calls"]):
             slots = [*((None, tree) for tree in arguments), *keywords]
@@ -183,7 +209,7 @@ class Student:
                 with watch.watched(header.get("watch", ()), self._module_namespaces()) as notes:
                     value = function(*positional, **named)  # type: ignore[misc]
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
-            except wire.Unsendable as error:
+            except (wire.Unsendable, TooManyObjects) as error:
                 result = unsendable(str(error))
             except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error)}
@@ -224,12 +250,13 @@ class Student:
         return {"sets": self._trials.run(header, body)}
 
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
-        if not keep or not isinstance(value, tuple | list):
+        if not keep or not issubclass(type(value), tuple | list):
             return encoder.encode(value)
         # Past the methods of a subclass, which may not tell the items that it holds.
-        items = list(tuple.__iter__(value) if isinstance(value, tuple) else list.__iter__(value))
+        row = issubclass(type(value), tuple)
+        items = list(tuple.__iter__(value) if row else list.__iter__(value))
         trees = [encoder.opaque(v) if i in keep else encoder.encode(v) for i, v in enumerate(items)]
-        return {"t": trees} if isinstance(value, tuple) else trees
+        return {"t": trees} if row else trees
 
     def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
         """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""

@@ -1,43 +1,77 @@
-"""Values that stay in the process of their function, such as a cache. Standard library only."""
+"""Values that stay in the process of their function: caches and objects. Standard library only."""
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
+
+MOST_OBJECTS = 10_000  # of one check; an autograd graph of a check has some hundreds
+
+
+class TooManyObjects(Exception):
+    """More objects than `MOST_OBJECTS` are held."""
 
 
 class Handles:
-    """Values by number. Each can be taken several times as it was at first.
+    """Values by number.
 
-    A cache may be used up by the backward pass that it was made for, as by `cache.pop()`, and a check
-    may take the gradient of the same forward pass again. The first time gives the value itself, whose
-    identity may matter; later times give copies of what it was then.
+    A cache can be taken several times as it was at first. It may be used up by the backward pass that
+    it was made for, as by `cache.pop()`, and a check may take the gradient of the same forward pass
+    again. The first time gives the value itself, whose identity may matter; later times give copies of
+    what it was then.
+
+    An object is always itself: it has a state, and each object has one number.
     """
 
     def __init__(self) -> None:
         self._values: dict[int, object] = {}
         self._originals: dict[int, object] = {}
+        self._objects: dict[int, int] = {}  # the number of each object, by its address
+        self._next = 0
 
     def hold(self, value: object) -> int:
-        """Keep a value; returns its number."""
-        self._values[len(self._values)] = value
-        return len(self._values) - 1
+        """Keep a cache; returns its number."""
+        self._next += 1
+        self._values[self._next - 1] = value
+        return self._next - 1
+
+    def hold_object(self, value: object) -> int:
+        """Keep an object; returns its number, the same each time. Raises `TooManyObjects`."""
+        known = self._objects.get(id(value))
+        if known is not None:
+            return known
+        if len(self._objects) >= MOST_OBJECTS:
+            raise TooManyObjects(f"with more than {MOST_OBJECTS:,} objects")
+        number = self._objects[id(value)] = self.hold(value)
+        return number
 
     def take(self, handle: int) -> object:
         """The value of this number, or None."""
+        value = self._values.get(handle)
+        if id(value) in self._objects:
+            return value
         if handle in self._originals:
             return _copied(self._originals[handle])
         if handle in self._values:
-            self._originals[handle] = _copied(self._values[handle])
-        return self._values.get(handle)
+            self._originals[handle] = _copied(value)
+        return value
+
+    def release(self, handles: Iterable[int]) -> None:
+        """Forget values that nobody asks for any more."""
+        for handle in handles:
+            self._originals.pop(handle, None)
+            self._objects.pop(id(self._values.pop(handle, None)), None)
 
     def rename(self, handle: int, number: int) -> None:
         """Give a value another number, besides."""
         self._values[number] = self._values[handle]
 
     def clear(self) -> None:
-        """Forget all values."""
+        """Forget all values, and begin to count anew."""
         self._values.clear()
         self._originals.clear()
+        self._objects.clear()
+        self._next = 0
 
 
 def _copied(value: object) -> object:

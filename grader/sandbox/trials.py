@@ -87,7 +87,10 @@ class Trials:
 
     def _number(self, call: int, tree: Any) -> None:
         """Find the part `p` that call `c` left behind under the number `FIRST + 100 c + p`, too."""
-        parts = tree.get("t", ()) if type(tree) is dict else tree if type(tree) is list else ()
+        if type(tree) is dict:
+            parts = [tree] if "op" in tree else tree.get("t", ())
+        else:
+            parts = tree if type(tree) is list else ()
         for part, inner in enumerate(parts):
             if type(inner) is dict and "op" in inner:
                 self._handles.rename(inner["op"][1], FIRST + 100 * call + part)

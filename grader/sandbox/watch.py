@@ -33,7 +33,7 @@ class Results:
         """It has returned `value`: whether it wrote into those arrays. `keep` as in a call."""
         held = self._arrays.get(name, ())
         wrote = any(a.tobytes() != data for a, data in zip(held, before, strict=True))
-        if isinstance(value, tuple | list):
+        if issubclass(type(value), tuple | list):
             value = [v for i, v in enumerate(value) if i not in keep]
         self._arrays[name] = list(_arrays(value))
         return wrote

@@ -9,7 +9,7 @@ A value becomes a tree that JSON can carry, and the bytes of its arrays, in orde
     numpy.ndarray (exactly)           {"nd": [dtype, shape, "C" or "F"]}   and its bytes
     NumPy scalar (exactly)            {"ns": dtype}                        and its bytes
     numpy.random.Generator (PCG64)    {"rng": [state, inc, has_uint32, uinteger]}
-    anything else                     {"op": [type name, handle]}
+    anything else                     {"op": [type name, handle]}    an object, or a kept cache
 
 Nothing is ever unpickled. Subclasses of arrays, object arrays and look-alikes are "anything else":
 they stay where they are, and the other side gets an `Opaque` handle. `decode` expects hostile bytes:
@@ -59,10 +59,14 @@ class Encoder:
 
     Args:
         hold: called with a value that does not cross; returns the handle it is kept under.
+        keep: likewise, with a value that might cross but is to stay; if not given, that is `hold`.
     """
 
-    def __init__(self, hold: Callable[[object], int]) -> None:
+    def __init__(
+        self, hold: Callable[[object], int], keep: Callable[[object], int] | None = None
+    ) -> None:
         self._hold = hold
+        self._keep = keep or hold
         self._parts: list[bytes] = []
         self._size = 0
         self._nodes = 0
@@ -81,7 +85,9 @@ class Encoder:
         if value is None or kind is bool or kind is float:
             return value
         if kind is int:
-            return value if -INT_LIMIT <= value < INT_LIMIT else self.opaque(value)
+            if -INT_LIMIT <= value < INT_LIMIT:
+                return value
+            return self._opaque(value, self._hold)
         if kind is str:
             if len(value) > MAX_TEXT:
                 raise Unsendable("a text of more than a million characters")
@@ -91,19 +97,22 @@ class Encoder:
         if kind in _SCALARS:
             self._add(np.asarray(value).tobytes())
             return {"ns": np.dtype(kind).newbyteorder("<").str}
-        if isinstance(value, list):
+        if issubclass(kind, list):  # not `isinstance`, which asks the value what it is
             return [self.encode(v, depth + 1) for v in list.__iter__(value)]
-        if isinstance(value, tuple):
+        if issubclass(kind, tuple):
             return {"t": [self.encode(v, depth + 1) for v in tuple.__iter__(value)]}
-        if isinstance(value, dict):
+        if issubclass(kind, dict):
             pairs = dict.items(value)
             return {"d": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]}
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
             return {"rng": generator_state(value)}
-        return self.opaque(value)
+        return self._opaque(value, self._hold)
 
     def opaque(self, value: object) -> Any:
         """The tree of a value that stays here whatever its type is."""
+        return self._opaque(value, self._keep)
+
+    def _opaque(self, value: object, hold: Callable[[object], int]) -> Any:
         if isinstance(value, Opaque):
             return {"op": [value.type, value.handle]}
         kind = type(value)
@@ -111,7 +120,7 @@ class Encoder:
         if kind is np.ndarray:
             dtype: np.dtype = value.dtype  # type: ignore[attr-defined]
             name += " of objects" if dtype.kind == "O" else f" of {dtype}"
-        return {"op": [name[:200], self._hold(value)]}
+        return {"op": [name[:200], hold(value)]}
 
     def _array(self, value: np.ndarray, dtype: np.dtype) -> Any:
         order = "C" if value.flags.c_contiguous else "F"
@@ -133,7 +142,7 @@ def shares_memory(argument: Any, value: Any, keep: Sequence[int]) -> bool:
     """Whether a returned array that is not in `keep` is the argument itself or a view of it."""
     if type(argument) is not np.ndarray:
         return False
-    values = value if isinstance(value, tuple | list) else (value,)
+    values = value if issubclass(type(value), tuple | list) else (value,)
     return any(
         type(v) is np.ndarray and i not in keep and np.may_share_memory(v, argument)
         for i, v in enumerate(values)

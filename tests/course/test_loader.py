@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course.loader import find_course, find_exercise, is_exercise_name, parse_function
+from grader.course.declarations import parse_function
+from grader.course.loader import find_course, find_exercise, is_exercise_name
 from grader.errors import ExerciseError, UsageError
 from grader.model import Function, Limits
 

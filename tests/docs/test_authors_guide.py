@@ -10,7 +10,7 @@ import pytest
 from grader import checks
 from grader.authoring.nbgrader_marks import student_notebook
 from grader.checking.plugin import MARKERS
-from grader.course.loader import RETURN_KINDS
+from grader.course.declarations import RETURN_KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
@@ -71,7 +71,7 @@ def test_every_helper_is_explained(name):
 def test_every_key_kind_and_mark_is_explained():
     """The tables name each key of exercise.toml, each kind of a returned value, and each mark."""
     source = (ROOT / "grader" / "course" / "loader.py").read_text(encoding="utf-8")
-    reader = source[source.index("def _read_exercise") : source.index("def parse_function")]
+    reader = source[source.index("def _read_exercise") : source.index("def _load(")]
     keys = set(re.findall(r'table\.take\(\s*"(\w+)"', reader)) - {"limits", "functions"}
     keys |= {f"limits.{k}" for k in re.findall(r'limits\.take\(\s*"(\w+)"', reader)}
     assert len(keys) >= 7

@@ -18,7 +18,7 @@ class Answer:
     """The answer to one call.
 
     Attributes:
-        value: the returned value; an `Opaque` stands for what was not copied.
+        value: the returned value; an `Opaque` stands for an object, or for a cache.
         changed: the positions of arguments that the function changed in place (keywords come last).
         drew: whether it drew numbers from a generator that it was given.
         warnings: the warnings that it caused, as text.
@@ -55,11 +55,11 @@ class Problem:
 
 
 class Code(Protocol):
-    """Functions that can be called by name, wherever they run."""
+    """Functions, classes and their members that can be called by name, wherever they run."""
 
     @property
     def functions(self) -> Mapping[str, Definition]:
-        """The declared functions that exist, by name."""
+        """The declared functions, classes and methods that were found, by the names of the calls."""
         ...
 
     @property
@@ -94,6 +94,15 @@ class Code(Protocol):
 
         Raises `CheckEnded` if a call does not return in time.
         """
+        ...
+
+    @property
+    def epoch(self) -> int:
+        """Grows whenever the handles of before are worth nothing any more."""
+        ...
+
+    def release(self, handle: int) -> None:
+        """Forget an object of this epoch: nobody asks for it any more."""
         ...
 
     def begin_check(self) -> None:

@@ -22,6 +22,7 @@ from grader.checking.calls.exceptions import call_error
 from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.handles import Handles
+from grader.sandbox.members import find_callable
 from grader.sandbox.watch import Results
 from grader.sandbox.wire import Opaque, shares_memory
 
@@ -53,14 +54,18 @@ class LocalCode:
         exercise: declares which functions there should be.
     """
 
+    epoch = 0
+
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
         self.namespace = namespace
         self._handles = Handles()
         self._results = Results()
         self.problems: list[Problem] = []
+        self._attributes = exercise.attributes
+        self._classes = exercise.classes
         self.functions = {
             name: Definition("", 0, None)
-            for name in exercise.functions
+            for name in (*exercise.functions, *exercise.classes)
             if callable(namespace.get(name))
         }
 
@@ -74,12 +79,13 @@ class LocalCode:
         watch: Sequence[str] = (),
     ) -> list[Answer]:
         """See `Code.call`; `seconds` and `watch` have no effect here."""
-        function: Callable[..., Any] = self.namespace[name]
+        function = find_callable(self.namespace, name, self._attributes)
+        assert function is not None
         answers: list[Answer] = []
         for number, (args, keywords) in enumerate(calls):
             asked = (*args, *keywords.values())
             given = [self._take(a) for a in asked]
-            own = [isinstance(a, Opaque) for a in asked]  # the code may do with them what it likes
+            own = [_has_handle(a) for a in asked]  # the code may do with them what it likes
             before = [None if o else copy.deepcopy(g) for o, g in zip(own, given, strict=True)]
             random.seed(seed + number)
             np.random.seed((seed + number) % (1 << 32))
@@ -93,9 +99,7 @@ class LocalCode:
                     end.answers = answers
                     raise
             shared = tuple(
-                i
-                for i, (a, g) in enumerate(zip(asked, given, strict=True))
-                if not isinstance(a, Opaque) and shares_memory(g, value, keep)
+                i for i, g in enumerate(given) if not own[i] and shares_memory(g, value, keep)
             )
             overwrote = self._results.end(name, held, value, keep)
             if keep and isinstance(value, tuple | list):
@@ -109,7 +113,7 @@ class LocalCode:
             drawn = {i for i in moved if isinstance(given[i], np.random.Generator)}
             changed, drew = tuple(sorted(moved - drawn)), bool(drawn)
             words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
-            answers.append(Answer(copy.deepcopy(value), changed, drew, words, shared, overwrote))
+            answers.append(Answer(self._give(value), changed, drew, words, shared, overwrote))
         return answers
 
     @property
@@ -132,13 +136,30 @@ class LocalCode:
         return Opaque(type(value).__name__, self._handles.hold(value))
 
     def _take(self, value: Any) -> Any:
-        return (
-            self._handles.take(value.handle) if isinstance(value, Opaque) else copy.deepcopy(value)
-        )
+        if isinstance(value, Opaque):
+            return self._handles.take(value.handle)
+        return _map_parts(self._take, value) if _has_handle(value) else copy.deepcopy(value)
+
+    def _give(self, value: Any) -> Any:
+        """What crosses: a copy, with handles of objects where the exercise has classes."""
+        if not self._classes:
+            return copy.deepcopy(value)
+        if isinstance(value, list | tuple | dict):
+            return _map_parts(self._give, value)
+        if value is None or isinstance(value, Opaque):
+            return value
+        if isinstance(value, int | float | str | np.ndarray | np.generic | np.random.Generator):
+            return copy.deepcopy(value)
+        return Opaque(type(value).__name__, self._handles.hold_object(value))
+
+    def release(self, handle: int) -> None:
+        """See `Code.release`."""
+        self._handles.release([handle])
 
     def begin_check(self) -> None:
-        """See `Code.forget`."""
+        """See `Code.begin_check`."""
         self._handles.clear()
+        self.epoch += 1
 
     def take_output(self) -> str:
         """Nothing: output is not captured here, but printed at once."""
@@ -146,6 +167,23 @@ class LocalCode:
 
     def close(self) -> None:
         """Nothing to end."""
+
+
+def _map_parts(function: Callable[[Any], Any], value: Any) -> Any:
+    """A list, tuple or dictionary with `function` applied to each of its parts."""
+    if isinstance(value, dict):
+        return {key: function(inner) for key, inner in value.items()}
+    parts = map(function, value)
+    return list(parts) if isinstance(value, list) else tuple(parts)
+
+
+def _has_handle(value: Any) -> bool:
+    """Whether a value is a handle, or holds one."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return isinstance(value, Opaque)
+    return any(map(_has_handle, value))
 
 
 def identical(a: Any, b: Any) -> bool:

@@ -40,6 +40,8 @@ class SandboxedCode:
             submission: `Interrupted` is raised, and whoever grades grades again.
     """
 
+    epoch = 0
+
     def __init__(
         self, server: Server, exercise: Exercise, submission: Submission, settings: dict[str, Any]
     ) -> None:
@@ -49,6 +51,7 @@ class SandboxedCode:
         self._settings = settings
         self._box: Box | None = None
         self._new_check = True
+        self._released: list[int] = []
         self._timeouts: dict[str, int] = {}
         self._loaded = False
         self._load_failures = 0
@@ -111,7 +114,8 @@ class SandboxedCode:
                 "do": "load",
                 "modules": modules,
                 "main": self._submission.main,
-                "functions": list(self._exercise.functions),
+                "functions": [n for n in self._exercise.callables if not n.endswith("=")],
+                "attributes": self._exercise.attributes,
                 "forbidden": list(self._exercise.forbidden_imports),
                 "absent": [n for n in self._exercise.requires if not self._submission.module(n)],
                 "seed": 0,
@@ -128,7 +132,7 @@ class SandboxedCode:
                     str(label), int(line), None if names is None else tuple(names)
                 )
                 for name, (label, line, names) in header["functions"].items()
-                if name in self._exercise.functions
+                if name in self._exercise.callables
             }
             self.problems = [
                 Problem(*describe_exception(p, notebook=self._submission.modules[0].notebook))
@@ -170,12 +174,14 @@ class SandboxedCode:
                 "seed": seed,
                 "watch": list(watch),
                 "fresh": self._new_check,
+                "release": self._released,
             },
             encoder.body,
             seconds,
             name,
         )
         self._new_check = False
+        self._released = []
         return self._answers(name, header, body, len(calls))
 
     def _answers(self, name: str, header: dict[str, Any], body: bytes, count: int) -> list[Answer]:
@@ -225,7 +231,7 @@ class SandboxedCode:
         except BoxEnded as end:
             self._leftover_output = box.take_output()
             self._box = None
-            self._new_check = True
+            self.begin_check()
             if end.doubt in self.excuses or (end.doubt == "server" and self._server.was_killed):
                 raise Interrupted(INTERRUPTED[end.doubt], end.doubt) from None
             if end.why == "timeout" and self._seconds_left < seconds:
@@ -252,14 +258,20 @@ class SandboxedCode:
         end = self._box.end("violation")
         self._leftover_output = self._box.take_output()
         self._box = None
-        self._new_check = True
+        self.begin_check()
         return CheckEnded(Outcome.VIOLATION, end.message)
 
     _leftover_output = ""
 
+    def release(self, handle: int) -> None:
+        """See `Code.release`; it is told with the next call."""
+        self._released.append(handle)
+
     def begin_check(self) -> None:
-        """See `Code.forget`."""
+        """See `Code.begin_check`."""
         self._new_check = True
+        self._released = []
+        self.epoch += 1
 
     def take_output(self) -> str:
         """See `Code.take_output`."""

@@ -1,4 +1,4 @@
-"""The `student` fixture of checks: the submission's functions, as if they were local.
+"""The `student` fixture of checks: the submission's functions and classes, as if they were local.
 
 Returned values are validated before a check sees them: the number of values, and for each its kind,
 such as a plain array of numbers. A wrong one ends the check with a message. Every call is logged, so
@@ -12,10 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
-
-import numpy as np
+from weakref import WeakValueDictionary
 
 from grader.checking.calls.code import Answer, Arguments, Code, Definition
+from grader.checking.calls.objects import StudentObject, object_type
+from grader.checking.calls.returns import (
+    InvalidReturn,
+    cache_and_array_swapped,
+    convert_return,
+    describe_value,
+)
 from grader.errors import CheckEnded
 from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
@@ -36,11 +42,11 @@ class Call:
 
 
 class Student:
-    """The submission's functions as attributes.
+    """The submission's functions and classes as attributes.
 
     Args:
         code: calls the submission.
-        exercise: declares the functions.
+        exercise: declares the functions and classes.
         seed: the check's seed; each function gets its own from it, and each call the next number.
         reference: the trusted functions by name, if there are any.
     """
@@ -52,12 +58,15 @@ class Student:
         seed: int,
         reference: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
-        self._code = code
-        self._exercise = exercise
-        self._seed = seed
-        self._reference = reference or {}
-        self.calls: list[Call] = []
-        self._functions: dict[str, StudentFunction] = {}
+        self._caller = Caller(code, exercise, seed, reference or {})
+
+    def __getattr__(self, name: str) -> StudentFunction:
+        return self._caller.function(name)
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that were made so far."""
+        return self._caller.log
 
     def add_text_arguments(self, end: CheckEnded) -> None:
         """Add the string arguments of the latest call to a failure's message: the failure may depend on
@@ -67,7 +76,7 @@ class Student:
         if end.outcome is not Outcome.FAILED and not end.exception:
             return
         call = self.calls[-1]
-        names = (n for n, _ in self._exercise.functions[call.function].parameters)
+        names = (n for n, _ in self._caller.declared[call.function].parameters)
         given = (*zip(names, call.args, strict=False), *call.keywords.items())
         words = [
             f"{n}={v!r}" for n, v in given if isinstance(v, str) and repr(v) not in end.message
@@ -75,22 +84,89 @@ class Student:
         if words:
             end.message += f"\n  This call was made with {' and '.join(words)}."
 
-    def __getattr__(self, name: str) -> StudentFunction:
-        function = self._exercise.functions.get(name)
-        if function is None:
-            raise AttributeError(f"{self._exercise.name} does not declare a function {name}")
+
+class Caller:
+    """What the calls of one check share: the code, the log, and the objects that live there.
+
+    Attributes:
+        code: calls the submission.
+        exercise: declares the functions and classes.
+        declared: all that can be called, by the names of the calls.
+        log: the calls that were made.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        exercise: Exercise,
+        seed: int,
+        reference: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.code = code
+        self.exercise = exercise
+        self.declared = exercise.callables if exercise.classes else exercise.functions
+        self.log: list[Call] = []
+        self._seed = seed
+        self._reference = reference
+        self._functions: dict[str, StudentFunction] = {}
+        self._types = {name: object_type(one) for name, one in exercise.classes.items()}
+        self._objects: WeakValueDictionary[tuple[int, int], StudentObject] = WeakValueDictionary()
+
+    def function(self, name: str) -> StudentFunction:
+        """What a call of this name calls: `relu_forward`, and of a class `Linear`, `Linear.forward`, or
+        `Linear.weight`. Raises `AttributeError` if it is not declared."""
         if (
             name not in self._functions
         ):  # one object a function: `student.f.last` is its latest call
-            self._functions[name] = StudentFunction(
-                self._code,
-                function,
-                self._exercise,
-                self._seed,
-                self.calls,
-                self._reference.get(name),
-            )
+            declared = self.declared.get(name)
+            if declared is None:
+                raise AttributeError(f"{self.exercise.name} does not declare a function {name}")
+            digest = hashlib.sha256(f"{self._seed}/{name}".encode()).digest()
+            seed = int.from_bytes(digest[:7], "little")
+            self._functions[name] = StudentFunction(self, declared, seed, self._reference.get(name))
         return self._functions[name]
+
+    def object(self, handle: Opaque, kind: str) -> StudentObject:
+        """The object of the declared class `kind` that a handle stands for."""
+        epoch = self.code.epoch
+        known = self._objects.get((epoch, handle.handle))
+        if known is None:
+            declared = self.exercise.classes[kind]
+            known = self._types[kind](declared, self, handle, epoch)
+            self._objects[epoch, handle.handle] = known
+        return known
+
+    def handles(self, value: Any) -> Any:
+        """`value` with handles in place of the objects in it. Raises `CheckEnded` if one has ended."""
+        if isinstance(value, StudentObject):
+            if value._epoch != self.code.epoch:
+                name = value._declared.name
+                raise CheckEnded(
+                    Outcome.ERROR,
+                    f"This {name} is gone: the process that it lived in was ended, or its check.",
+                )
+            return value._handle
+        if isinstance(value, list | tuple):
+            return type(value)(map(self.handles, value))
+        if isinstance(value, dict):
+            return {key: self.handles(inner) for key, inner in value.items()}
+        return value
+
+    def objects(self, value: Any) -> Any:
+        """`value` with objects in place of the handles in it, where their type's name is declared."""
+        if isinstance(value, Opaque):
+            kind = value.type.rpartition(".")[2]
+            return self.object(value, kind) if kind in self._types else value
+        if isinstance(value, list | tuple):
+            return type(value)(map(self.objects, value))
+        if isinstance(value, dict):
+            return {key: self.objects(inner) for key, inner in value.items()}
+        return value
+
+    def release(self, handle: Opaque, epoch: int) -> None:
+        """Let the student's process forget an object."""
+        if epoch == self.code.epoch:
+            self.code.release(handle.handle)
 
 
 class StudentFunction:
@@ -105,22 +181,19 @@ class StudentFunction:
 
     def __init__(
         self,
-        code: Code,
+        caller: Caller,
         declared: Function,
-        exercise: Exercise,
         seed: int,
-        log: list[Call],
         reference: Callable[..., Any] | None,
     ) -> None:
         self.declared = declared
         self.reference = reference
         self.last = Answer(None)
-        self._code = code
-        self._exercise = exercise
-        self._log = log
-        digest = hashlib.sha256(f"{seed}/{declared.name}".encode()).digest()
-        self._seed = int.from_bytes(digest[:7], "little")
-        self._keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+        self._caller = caller
+        self._code = caller.code
+        self._exercise = caller.exercise
+        self._seed = seed
+        self._keep = kept(declared)
 
     @property
     def name(self) -> str:
@@ -155,9 +228,9 @@ class StudentFunction:
         keywords: Mapping[str, Any],
         watch: Sequence[str] = (),
     ) -> list[Any]:
-        definition = self._code.functions.get(self.name)
-        if definition is None or not accepts_declared_call(definition, self.declared):
-            raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
+        self._demand()
+        if self._exercise.classes:
+            arguments, keywords = self._caller.handles((list(arguments), dict(keywords)))
         calls: list[Arguments] = [(args, keywords) for args in arguments]
         seconds = self._exercise.limits.call_seconds * max(1.0, len(calls) / 10)
         seed = self._seed
@@ -168,7 +241,7 @@ class StudentFunction:
             self._log_calls(calls, end.answers, seed)
             failed = calls[len(end.answers)]
             at = seed + len(end.answers)
-            self._log.append(Call(self.name, *failed, None, error_summary(end), at))
+            self._caller.log.append(Call(self.name, *failed, None, error_summary(end), at))
             raise
         self._log_calls(calls, answers, seed)
         values = []
@@ -180,12 +253,22 @@ class StudentFunction:
                 raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
         return values
 
+    def _demand(self) -> None:
+        """Raise `CheckEnded` unless the submission has this function, with the declared parameters. Of
+        an object's own members only those of its class are known before a call."""
+        definition = self._code.functions.get(self.name)
+        if definition is None and "." in self.name:
+            return
+        if definition is None or not accepts_declared_call(definition, self.declared):
+            raise CheckEnded(Outcome.ERROR, self._missing(definition), where=self.where)
+
     def _log_calls(self, calls: Sequence[Arguments], answers: Sequence[Answer], seed: int) -> None:
-        """Log the first few calls of a message."""
-        answered = zip(calls[:MAX_LOGGED_CALLS], answers, strict=False)
+        """Log the first few calls of a message; with objects all, since one may depend on those before."""
+        most = len(calls) if self._exercise.classes else MAX_LOGGED_CALLS
+        answered = zip(calls[:most], answers, strict=False)
         for number, ((args, keys), answer) in enumerate(answered):
-            known = replace(answer, value=loggable(answer.value, self._keep))
-            self._log.append(Call(self.name, args, keys, known, "", seed + number))
+            known = loggable(answer, self.declared, self._exercise)
+            self._caller.log.append(Call(self.name, args, keys, known, "", seed + number))
 
     def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
         """The names of the arguments that the latest call changed in place."""
@@ -207,9 +290,15 @@ class StudentFunction:
         return missing_message(self.declared, self._exercise, self._code)
 
     def _checked(self, value: Any) -> Any:
+        checked = self._converted(value)
+        return self._caller.objects(checked) if self._exercise.classes else checked
+
+    def _converted(self, value: Any) -> Any:
         returns = self.declared.returns
+        if not returns:
+            return None
         if len(returns) == 1:
-            return convert_return(value, returns[0][1], "")
+            return self._one(value, returns[0][1], "")
         if not isinstance(value, tuple | list):
             raise InvalidReturn(
                 f"must return {len(returns)} values, {self.declared.returned_names}; "
@@ -221,24 +310,50 @@ class StudentFunction:
             )
         try:
             return tuple(
-                convert_return(v, kind, name)
-                for v, (name, kind) in zip(value, returns, strict=True)
+                self._one(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
             )
         except InvalidReturn:
-            if not _cache_and_array_swapped(value, returns):
+            if not cache_and_array_swapped(value, returns):
                 raise
             raise InvalidReturn(
                 f"must return {self.declared.returned_names}; these values seem to be in the wrong order."
             ) from None
 
+    def _one(self, value: Any, kind: str, name: str) -> Any:
+        """One returned value of the declared kind."""
+        owner, _, member = self.name.partition(".")
+        if kind in self._exercise.classes:
+            if isinstance(value, Opaque):
+                return self._caller.object(value, kind)
+            subject = f"{name} as " if name else ""
+            raise InvalidReturn(
+                f"must return {subject}an object of class {kind}, not {describe_value(value)}."
+            )
+        if member and member in self._exercise.classes[owner].attributes:
+            return convert_return(value, kind, subject="must be ")
+        return convert_return(value, kind, name)
 
-def loggable(value: Any, keep: Sequence[int]) -> Any:
-    """What is known of an answer: only a cache may be anything, else at least its type tells."""
+
+def kept(declared: Function) -> list[int]:
+    """The positions of returned values that stay with the student: caches."""
+    return [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+
+
+def loggable(answer: Answer, declared: Function, exercise: Exercise) -> Answer:
+    """What is known of an answer: only caches and objects may be anything, else the type tells."""
+    kinds = [kind for _, kind in declared.returns]
+    keep = [i for i, kind in enumerate(kinds) if kind == "cache" or kind in exercise.classes]
+    value = answer.value
+    if not kinds:  # what it returned does not matter
+        return replace(answer, value=None)
     if isinstance(value, tuple | list) and keep:
-        return tuple(
+        parts = (
             v if i in keep or not isinstance(v, Opaque) else v.type for i, v in enumerate(value)
         )
-    return value.type if isinstance(value, Opaque) else value
+        return replace(answer, value=tuple(parts))
+    if isinstance(value, Opaque) and not (keep and len(kinds) == 1):
+        return replace(answer, value=value.type)
+    return answer
 
 
 def error_summary(end: CheckEnded) -> str:
@@ -258,126 +373,18 @@ def accepts_declared_call(definition: Definition, declared: Function) -> bool:
 
 def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
     """The message for a function that is missing; it names a similar one, if there is one."""
-    others = {name.lower(): name for name in code.names if name not in exercise.functions}
+    known = {*exercise.functions, *exercise.classes}
+    others = {name.lower(): name for name in code.names if name not in known}
     similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
+    kind = "class" if declared.name in exercise.classes else "function"
     if similar:
         return (
-            f"The function {declared.signature} is missing; is {others[similar[0]]} meant to be it?"
+            f"The {kind} {declared.signature} is missing; is {others[similar[0]]} meant to be it?"
         )
-    return f"The function {declared.signature} is missing."
+    return f"The {kind} {declared.signature} is missing."
 
 
 def wrong_parameters_message(definition: Definition, declared: Function) -> str:
     """The message for a function with other parameters than declared."""
     own = ", ".join(definition.parameters or ())
     return f"{declared.name}({own}) must have the parameters of {declared.signature}."
-
-
-class InvalidReturn(Exception):
-    """A returned value is not of the declared kind."""
-
-
-def convert_return(value: Any, kind: str, name: str) -> Any:
-    """A returned value of `kind`, with Python's numbers for NumPy's. Raises `InvalidReturn`.
-
-    Kinds: `array`, an ndarray of real numbers or booleans; `number`, a single real number; `integer`;
-    `dict`; `list`, a list or tuple, or a 1-D array of numbers; and without validation `any` and `cache`.
-    """
-    subject = f"must return {name} as " if name else "must return "
-    if kind in ("any", "cache"):
-        return value
-    if kind == "array":
-        if isinstance(value, np.generic):
-            value = np.asarray(value)
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-            return value
-        make = " (np.array converts it)" if _holds_numbers(value) else ""
-        raise InvalidReturn(
-            f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}."
-        )
-    if kind in ("number", "integer"):
-        if isinstance(value, np.ndarray) and value.shape == ():
-            value = value[()]
-        allowed = int | np.integer if kind == "integer" else int | float | np.integer | np.floating
-        if isinstance(value, allowed) and not isinstance(value, bool):
-            return int(value) if isinstance(value, int | np.integer) else float(value)
-        word = "an integer" if kind == "integer" else "a single number"
-        raise InvalidReturn(f"{subject}{word}, not {describe_value(value)}.")
-    if kind == "dict" and isinstance(value, dict):
-        return plain_numbers(value)
-    if kind == "list" and isinstance(value, list | tuple):
-        return plain_numbers(list(value))
-    if (
-        kind == "list"
-        and isinstance(value, np.ndarray)
-        and value.dtype.kind in "fiub"
-        and value.ndim == 1
-    ):
-        return list(value.tolist())
-    article = {"dict": "a dictionary", "list": "a list"}[kind]
-    raise InvalidReturn(f"{subject}{article}, not {describe_value(value)}.")
-
-
-def plain_numbers(value: Any) -> Any:
-    """`value` with Python's numbers in place of NumPy's scalars in it; arrays stay arrays.
-
-    >>> plain_numbers({"size": np.int64(6), "errors": [np.float64(0.5)]})
-    {'size': 6, 'errors': [0.5]}
-    """
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, list | tuple):
-        items = map(plain_numbers, value)
-        return list(items) if isinstance(value, list) else tuple(items)
-    if isinstance(value, dict):
-        return {plain_numbers(key): plain_numbers(inner) for key, inner in value.items()}
-    return value
-
-
-def _cache_and_array_swapped(values: Sequence[Any], returns: Sequence[tuple[str, str]]) -> bool:
-    """Whether an array is where the cache should be, and something else where an array should be."""
-    found = {kind: value for value, (_, kind) in zip(values, returns, strict=True)}
-    cache, array = found.get("cache"), found.get("array")
-    is_array = isinstance(cache, Opaque) and "ndarray" in cache.type
-    return is_array and "array" in found and not isinstance(array, np.ndarray | Opaque)
-
-
-def _holds_numbers(value: Any) -> bool:
-    """Whether it is a list of numbers, or of rows of numbers of equal length."""
-    try:
-        return isinstance(value, list | tuple) and np.asarray(value).dtype.kind in "fiub"
-    except ValueError:  # rows of different lengths
-        return False
-
-
-def describe_value(value: Any) -> str:
-    """What a value is, in a few words for beginners."""
-    if value is None:
-        return "None (is a `return` missing?)"
-    if isinstance(value, Opaque):
-        return describe_type(value.type)
-    if isinstance(value, np.ndarray):
-        kind = {"c": "complex numbers", "b": "booleans"}.get(value.dtype.kind, "numbers")
-        return f"an array of {kind} of shape {value.shape}"
-    if isinstance(value, bool | np.bool_):
-        return f"the boolean {value!s}"
-    if isinstance(value, np.generic | int | float):
-        return f"the number {value!s}"
-    if isinstance(value, str):
-        return "a string"
-    one, many = {"list": ("item", "items"), "dict": ("entry", "entries")}.get(
-        type(value).__name__, ("value", "values")
-    )
-    count = len(value)
-    return f"a {type(value).__name__} of {count} {one if count == 1 else many}"
-
-
-def describe_type(name: str) -> str:
-    """What a value that was not copied is, by its type, and which mistake may have caused it."""
-    if name.endswith(("Error", "Exception")):
-        return f"a {name} (an exception is not returned: write `raise {name}(...)`)"
-    if name == "type":
-        return "a class (for an exception, write `raise ValueError(...)`)"
-    if name in ("function", "method", "builtin_function_or_method", "numpy.ufunc"):
-        return "a function (are the parentheses missing?)"
-    return f"a {name}"

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from grader.checking.calls.code import Answer
 from grader.checking.calls.local_code import LocalCode
-from grader.checking.calls.student import Call, error_summary
+from grader.checking.calls.student import Call, error_summary, kept, loggable
 from grader.checking.diagnosis.fingerprint import (
     ANYTHING,
     Fingerprint,
@@ -245,6 +245,7 @@ class LiveCatalogue:
         misconceptions: Sequence[RunnableMisconception],
     ) -> None:
         self._exercise = exercise
+        self._declared = exercise.callables
         self._reference = reference
         self._misconceptions = misconceptions
         self._remembered: dict[tuple[str, bytes], Parts] = {}
@@ -266,7 +267,7 @@ class LiveCatalogue:
     ) -> Iterable[tuple[Misconception, Iterator[Parts]]]:
         """See `Catalogue.wrong`; call `right` first. Misconceptions in functions that were not called
         are left out."""
-        called = {c.function for c in calls}
+        called = {c.function.partition(".")[0] for c in calls}
         for one in self._misconceptions:
             if not called.isdisjoint(one.functions):
                 yield one.value, self._recall(one.name, partial(self._wrong, one))
@@ -302,7 +303,9 @@ class LiveCatalogue:
         own: set[int] = set()
         for index, call in enumerate(self._calls):
             given = {a.handle for a in call.args if isinstance(a, Opaque)}
-            if call.function not in one.functions and given.isdisjoint(own):
+            # An object of the reference must not be changed by a function that is wrong.
+            alone = not self._exercise.classes and given.isdisjoint(own)
+            if alone and call.function not in one.functions:
                 parts, new = self._right(index)
             else:
                 self._code.namespace = namespace
@@ -313,19 +316,32 @@ class LiveCatalogue:
 
     def _ask(self, call: Call, handles: Handles) -> tuple[Parts, Handles]:
         """The answer to a call, and the values here for the student's handles."""
-        declared = self._exercise.functions[call.function]
-        keep = [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
-        args = tuple(handles.get(a.handle) if isinstance(a, Opaque) else a for a in call.args)
+        declared = self._declared[call.function]
+        given = _with_handles((call.args, dict(call.keywords)), handles)
         try:
-            answer = self._code.call(call.function, [(args, call.keywords)], keep, call.seed, 0.0)[
-                0
-            ]
+            (answer,) = self._code.call(call.function, [given], kept(declared), call.seed, 0.0)
         except CheckEnded as end:
             return answer_parts(None, error_summary(end)), {}
-        made: Handles = {}
-        if call.answer is not None and isinstance(call.answer.value, tuple):
-            ours = answer.value if isinstance(answer.value, tuple) else ()
-            for a, b in zip(call.answer.value, ours, strict=False):
-                if isinstance(a, Opaque):
-                    made[a.handle] = b
-        return answer_parts(answer), made
+        answer = loggable(answer, declared, self._exercise)
+        theirs = call.answer.value if call.answer is not None else None
+        return answer_parts(answer), dict(_handles_of(theirs, answer.value))
+
+
+def _with_handles(value: Any, handles: Handles) -> Any:
+    """`value` with what stands here for the student's handles."""
+    if isinstance(value, Opaque):
+        return handles.get(value.handle)
+    if isinstance(value, list | tuple):
+        return type(value)(_with_handles(v, handles) for v in value)
+    if isinstance(value, dict):
+        return {key: _with_handles(v, handles) for key, v in value.items()}
+    return value
+
+
+def _handles_of(theirs: Any, ours: Any) -> Iterator[tuple[int, Any]]:
+    """The student's handles in an answer, each with the value that is in its place here."""
+    if isinstance(theirs, Opaque):
+        yield theirs.handle, ours
+    elif isinstance(theirs, list | tuple) and isinstance(ours, list | tuple):
+        for a, b in zip(theirs, ours, strict=False):
+            yield from _handles_of(a, b)

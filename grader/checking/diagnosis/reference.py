@@ -19,7 +19,7 @@ MISCONCEPTIONS_FILE = "misconceptions.py"
 
 
 class Reference:
-    """The reference's functions, as attributes and as the mapping `functions`."""
+    """The reference's functions and classes, as attributes and as the mapping `functions`."""
 
     def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
         self.functions = MappingProxyType(dict(functions))
@@ -40,10 +40,13 @@ def load_reference(course: Course, exercise: Exercise) -> Reference:
         raise ExerciseError(f"{path}: the reference solution is missing")
     with importable(course.solutions):
         module = import_file(exercise.name, path)
-    missing = [n for n in exercise.functions if not callable(getattr(module, n, None))]
-    if missing:
-        raise ExerciseError(f"{path}: has no function {missing[0]}, which exercise.toml declares")
-    return Reference({n: getattr(module, n) for n in exercise.functions})
+    for name in exercise.functions:
+        if not callable(getattr(module, name, None)):
+            raise ExerciseError(f"{path}: has no function {name}, which exercise.toml declares")
+    for name in exercise.classes:
+        if not isinstance(getattr(module, name, None), type):
+            raise ExerciseError(f"{path}: has no class {name}, which exercise.toml declares")
+    return Reference({n: getattr(module, n) for n in (*exercise.functions, *exercise.classes)})
 
 
 def load_misconceptions(
@@ -61,9 +64,9 @@ def load_misconceptions(
             if marks is None or getattr(maker, "__module__", "") != module.__name__:
                 continue
             by_name = _functions_of(f"{path}: {name}", maker, reference)
-            if unknown := set(by_name) - set(exercise.functions):
+            if unknown := set(by_name) - {*exercise.functions, *exercise.classes}:
                 raise ExerciseError(
-                    f"{path}: {name}: {unknown.pop()} is not a function of this exercise"
+                    f"{path}: {name}: {unknown.pop()} is not a function or class of this exercise"
                 )
             made.append(RunnableMisconception(name, marks["hint"], marks["caught_by"], by_name))
     return tuple(made)
@@ -79,7 +82,7 @@ def _functions_of(
         raise ExerciseError(f"{where}: raised {type(error).__name__}: {error}") from error
     functions = functions if isinstance(functions, tuple) else (functions,)
     if not all(hasattr(f, "__name__") and callable(f) for f in functions):
-        raise ExerciseError(f"{where}: must return a function, or a tuple of functions")
+        raise ExerciseError(f"{where}: must return a function or class, or a tuple of them")
     return {f.__name__: f for f in functions}
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from grader.checking.calls.code import Answer
 from grader.checking.calls.exceptions import call_error
 from grader.checking.calls.sandboxed_code import MALFORMED_ANSWER, SandboxedCode
-from grader.checking.calls.student import Call, error_summary, loggable
+from grader.checking.calls.student import Call, error_summary, kept, loggable
 from grader.checking.diagnosis.recognition import Parts, answer_parts
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.source import Place
+from grader.model import Function
 from grader.sandbox.wire import Decoder, Encoder
 
 MOST_LINES = 4_000  # that an answer may name
@@ -48,9 +49,8 @@ class Bench(SandboxedCode):
         self._cases = cases
         self._restore()
 
-    def _kept(self, call: Call) -> list[int]:
-        declared = self._exercise.functions[call.function]
-        return [i for i, (_, kind) in enumerate(declared.returns) if kind == "cache"]
+    def _declared(self, call: Call) -> Function:
+        return self._exercise.callables[call.function]
 
     def _restore(self) -> None:
         self.load()
@@ -63,7 +63,7 @@ class Bench(SandboxedCode):
                 calls.append(
                     {
                         "function": call.function,
-                        "keep": self._kept(call),
+                        "keep": kept(self._declared(call)),
                         "seed": call.seed,
                         "calls": [
                             [
@@ -145,8 +145,10 @@ class Bench(SandboxedCode):
                 parts.append(answer_parts(None, "unsendable"))
             else:
                 changed = tuple(int(i) for i, kind in result["changed"] if kind == "changed")
-                value = loggable(decoder.decode(result["value"]), self._kept(call))
-                parts.append(answer_parts(Answer(value, changed)))
+                answer = Answer(decoder.decode(result["value"]), changed)
+                answer = loggable(answer, self._declared(call), self._exercise)
+                value = answer.value
+                parts.append(answer_parts(answer))
         lines = [
             {(str(label), int(n)) for label, ns in one.items() for n in ns[:MOST_LINES]}
             for one in case["lines"]

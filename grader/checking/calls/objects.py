@@ -1,0 +1,124 @@
+"""Objects of the student's classes, as a check holds them: what it does with one becomes a call.
+
+The object itself stays in the student's process. Its methods, attributes and operators are calls
+like those of functions: arguments and results cross by value, other objects as handles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from grader.model import Class
+from grader.sandbox.wire import Opaque
+
+REFLECTED = ("add", "sub", "mul", "matmul", "truediv", "pow")
+
+
+class Calls(Protocol):
+    """Where an object's calls go: see `student.Caller`."""
+
+    def function(self, name: str) -> Any:
+        """The `StudentFunction` of this name."""
+        ...
+
+    def release(self, handle: Opaque, epoch: int) -> None:
+        """Forget an object."""
+        ...
+
+
+class StudentObject:
+    """An object of a class of the submission.
+
+    `layer.forward(x)` calls a declared method, `layer.weight` reads a declared attribute and
+    `layer.weight = w` sets it; declared operators, `len(t)`, `t[0]` and `layer(x)` work as they do in
+    Python. The same object of the student is the same object here, so `is` tells whether two are one.
+    When the last reference is gone, the student's process forgets it, too.
+
+    An object ends with the check, and with the student's process: a call of it raises `CheckEnded`.
+    """
+
+    __array_ufunc__ = None  # `array * tensor` asks the tensor, not each entry of the array
+
+    _declared: Class
+    _caller: Calls
+    _handle: Opaque
+    _epoch: int
+
+    def __init__(self, declared: Class, caller: Calls, handle: Opaque, epoch: int) -> None:
+        own = {"_declared": declared, "_caller": caller, "_handle": handle, "_epoch": epoch}
+        vars(self).update(own)
+
+    def __getattr__(self, name: str) -> Any:
+        declared = self._declared
+        if name in declared.attributes:
+            return self._caller.function(f"{declared.name}.{name}")(self)
+        if name in declared.methods:
+            return StudentMethod(self._caller.function(f"{declared.name}.{name}"), self)
+        raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        declared = self._declared
+        if name not in declared.attributes:
+            raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
+        self._caller.function(f"{declared.name}.{name}=")(self, value)
+
+    def __repr__(self) -> str:
+        return f"<{self._declared.name} of the submission>"
+
+    def __del__(self) -> None:
+        self._caller.release(self._handle, self._epoch)
+
+
+class StudentMethod:
+    """A method of one object; see `StudentFunction`.
+
+    Attributes:
+        function: the same method, with the object as the first argument.
+    """
+
+    def __init__(self, function: Any, target: StudentObject) -> None:
+        self.function = function
+        self._target = target
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        """Call it once and return the value. Raises `CheckEnded` if it raises or returns a wrong kind."""
+        return self.function(self._target, *args, **keywords)
+
+    def map(self, arguments: Sequence[tuple[Any, ...]], **keywords: Any) -> list[Any]:
+        """Call it for each tuple of arguments, one after another, in one message; return the values."""
+        given = [(self._target, *args) for args in arguments]
+        values: list[Any] = self.function.map(given, **keywords)
+        return values
+
+    def changed_arguments(self, *args: Any, **keywords: Any) -> list[str]:
+        """The names of those of these arguments that the latest call changed in place."""
+        changed: list[str] = self.function.changed_arguments((self._target, *args), keywords)
+        return changed
+
+    def returned_arguments(self, *args: Any, **keywords: Any) -> list[str]:
+        """The names of those of these arguments that the latest call returned, or a view of them."""
+        returned: list[str] = self.function.returned_arguments((self._target, *args), keywords)
+        return returned
+
+
+def object_type(declared: Class) -> type[StudentObject]:
+    """The type of objects of a declared class: `StudentObject` with the operators that it declares."""
+    operators: dict[str, Any] = {}
+    for name in declared.methods:
+        if name.startswith("__"):
+            operators[name] = _operator(f"{declared.name}.{name}")
+            word = name.strip("_")
+            if word in REFLECTED:
+                operators[f"__r{word}__"] = _operator(f"{declared.name}.{name}", reflected=True)
+    if "__eq__" in operators:
+        operators["__hash__"] = object.__hash__
+    return type(declared.name, (StudentObject,), operators)
+
+
+def _operator(name: str, *, reflected: bool = False) -> Callable[..., Any]:
+    def apply(self: StudentObject, *args: Any, **keywords: Any) -> Any:
+        given = (*args, self) if reflected else (self, *args)
+        return self._caller.function(name)(*given, **keywords)
+
+    return apply
