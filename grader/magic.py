@@ -110,8 +110,9 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
         return text
     history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", [])
     stale = []
-    for name in exercise.functions:
-        versions = [source for source in history if f"def {name}(" in source]
+    for name in exercise.names:
+        defined = re.compile(rf"(?:def|class) {name}\b")
+        versions = [source for source in history if defined.search(source)]
         if versions and versions[-1].strip() not in kept:
             stale.append(name)
     if stale:

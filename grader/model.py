@@ -114,6 +114,11 @@ class Exercise:
         return {**self.functions, **dict(members)}
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The functions and classes that students write."""
+        return (*self.functions, *self.classes)
+
+    @property
     def attributes(self) -> list[str]:
         """The names of the calls that read an attribute of an object."""
         return [f"{c.name}.{a}" for c in self.classes.values() for a in c.attributes]

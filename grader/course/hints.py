@@ -45,8 +45,8 @@ def load_hints(exercise: Exercise) -> Hints:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ExerciseError(f"{path}: not valid TOML: {error}") from None
     for name, texts in table.items():
-        if name not in exercise.functions:
-            known = ", ".join(exercise.functions)
+        if name not in exercise.names:
+            known = ", ".join(exercise.names)
             raise ExerciseError(
                 f"{path}: {name} is not a function of this exercise; its functions are {known}"
             )
@@ -57,7 +57,7 @@ def load_hints(exercise: Exercise) -> Hints:
                 raise ExerciseError(
                     f"{path}: {name}: hint {number} must be a string that is not empty"
                 )
-    return {name: tuple(table[name]) for name in exercise.functions if name in table}
+    return {name: tuple(table[name]) for name in exercise.names if name in table}
 
 
 def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
@@ -67,7 +67,7 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
     """
     if word in hints:
         return word
-    if word in exercise.functions:
+    if word in exercise.names:
         raise UsageError(f"{word}: has no hints")
     found = [name for name in hints if word.lower() in name]
     if len(found) == 1:

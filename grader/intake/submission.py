@@ -31,7 +31,7 @@ DOCUMENTS = {
     ".rmd": "jupytext --to ipynb {}",
 }
 DEFINED = re.compile(rb'(?m)(?:^|"|\\n)def ')  # in a script, or in the JSON of a notebook
-FUNCTION = re.compile(r"^\s*def (\w+)", re.MULTILINE)
+FUNCTION = re.compile(r"^\s*(?:def|class) (\w+)", re.MULTILINE)
 TO_WRITE = re.compile(rb"(?<!`)raise NotImplementedError")
 
 
@@ -308,7 +308,7 @@ def _not_run(
         found = {name for source in sources for name in FUNCTION.findall(source)}
         return [name for name in names if name not in found]
 
-    left = without((c.source for c in module.cells), exercise.functions)
+    left = without((c.source for c in module.cells), exercise.names)
     if main.suffix.lower() != ".ipynb" or not left:
         return
     still_left = without(text_cells(main.name, read()), left)

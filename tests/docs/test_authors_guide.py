@@ -72,11 +72,25 @@ def test_every_key_kind_and_mark_is_explained():
     """The tables name each key of exercise.toml, each kind of a returned value, and each mark."""
     source = (ROOT / "grader" / "course" / "loader.py").read_text(encoding="utf-8")
     reader = source[source.index("def _read_exercise") : source.index("def _load(")]
-    keys = set(re.findall(r'table\.take\(\s*"(\w+)"', reader)) - {"limits", "functions"}
+    keys = set(re.findall(r'table\.take\(\s*"(\w+)"', reader)) - {"limits", "functions", "classes"}
     keys |= {f"limits.{k}" for k in re.findall(r'limits\.take\(\s*"(\w+)"', reader)}
     assert len(keys) >= 7
     marks = {line.partition(":")[0].partition("(")[0] for line in MARKERS}
-    for word in keys | set(RETURN_KINDS) | {"[functions]"}:
+    for word in keys | set(RETURN_KINDS) | {"[functions]", "[classes.NAME]"}:
         assert f"| `{word}` |" in GUIDE, word
     for mark in marks:
         assert f"- `{mark}" in GUIDE, mark
+
+
+def test_the_declared_class_is_read_and_its_code_is_that_of_a_proven_course():
+    """What the guide shows of classes stands, word for word, in a course that a test proves."""
+    section = GUIDE[GUIDE.index("## Classes") : GUIDE.index("## Misconceptions")]
+    folder = ROOT / "tests" / "cases" / "objects" / "ex01_layer"
+    known = "".join(p.read_text(encoding="utf-8") for p in sorted(folder.glob("*.*")))
+    blocks = re.findall(r"```(?:toml|python)\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) == 4
+    flat = " ".join(known.split())
+    for block in (blocks[0], blocks[3]):
+        assert " ".join(block.split()) in flat
+    for line in blocks[2].splitlines()[:-2]:
+        assert line.strip() in known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,9 @@ from grader.checking.gradients.verdict import Gradient, Verdict
 from grader.errors import CheckEnded
 from grader.model import Outcome
 
+# A right forward and backward pass; of a loss, which gives its gradients itself, there is no second.
+Pair = tuple[Callable[..., Any], Callable[..., Any] | None]
+
 
 def assert_gradients(
     forward: Function,
@@ -28,6 +31,7 @@ def assert_gradients(
     *arrays: Any,
     kind: Kind = "auto",
     symmetric: Sequence[str] = (),
+    exact: Pair | None = None,
     **parameters: Any,
 ) -> None:
     """Assert that `backward` is the gradient of `forward`.
@@ -40,11 +44,13 @@ def assert_gradients(
     that is decided.
 
     Args:
-        forward: the student's function, `out, cache = forward(…)`.
-        backward: the student's function, `gradients = backward(dout, cache)`.
+        forward: the student's function, `out, cache = forward(…)`, or a function of the check that
+            makes objects of the student, such as a layer or a graph, and gives them as the cache.
+        backward: the student's function, `gradients = backward(dout, cache)`, or likewise.
         arrays: positional arguments of `forward`; draw them with `grid_values` and its like.
         kind: `linear` if the forward is linear in each array alone (cheapest), else `auto`.
         symmetric: names of arguments that are symmetric matrices.
+        exact: a right pair of such functions; of the student's own functions it is the reference's.
         parameters: keyword arguments of `forward`.
 
     Raises `CheckEnded` with the first gradient that is wrong and, where one is known, the likely cause.
@@ -52,6 +58,7 @@ def assert_gradients(
     >>> assert_gradients(student.relu_forward, student.relu_backward, grid_values(rng, (4, 3)))
     """
     seed = seed_of(arrays)
+    exact = exact or _trusted_functions(forward, backward)
     verdict = check_layer(
         forward,
         backward,
@@ -59,10 +66,10 @@ def assert_gradients(
         parameters,
         rng=np.random.default_rng(seed),
         kind=kind,
-        known=_known(forward, backward, arrays, parameters, seed, symmetric),
+        known=_known(exact, arrays, parameters, seed, symmetric),
         symmetric=symmetric,
     )
-    _conclude(verdict, forward, backward, arrays, parameters)
+    _conclude(verdict, forward, backward, _Ask(exact, arrays, parameters))
 
 
 def assert_loss_gradient(loss: Function, *arrays: Any, **parameters: Any) -> None:
@@ -79,45 +86,38 @@ def assert_loss_gradient(loss: Function, *arrays: Any, **parameters: Any) -> Non
     >>> assert_loss_gradient(student.mse_loss, pred, target)
     """
     seed = seed_of(arrays)
-    known = _known(loss, None, arrays, parameters, seed, ())
+    exact = _trusted_functions(loss, None)
+    known = _known(exact, arrays, parameters, seed, ())
     rng = np.random.default_rng(seed)
     verdict = check_loss(loss, arrays, parameters, rng=rng, known=known)
-    _conclude(verdict, loss, None, arrays, parameters)
+    _conclude(verdict, loss, None, _Ask(exact, arrays, parameters))
 
 
-def _trusted_functions(forward: Function, backward: Function | None) -> list[Any] | None:
-    """The reference's functions of the same names, if there are any."""
-    functions = [forward] if backward is None else [forward, backward]
-    trusted = [f.reference if isinstance(f, StudentFunction) else None for f in functions]
-    return None if None in trusted else trusted
+def _trusted_functions(forward: Function, backward: Function | None) -> Pair | None:
+    """The reference's functions of the same names, if there are any; of a loss, it and None."""
+    trusted = [f.reference if isinstance(f, StudentFunction) else None for f in (forward, backward)]
+    if trusted[0] is None or (backward is not None and trusted[1] is None):
+        return None
+    return trusted[0], trusted[1]
 
 
 def _known(
-    forward: Function,
-    backward: Function | None,
+    exact: Pair | None,
     arrays: Sequence[Any],
     parameters: dict[str, Any],
     seed: int,
     symmetric: Sequence[str],
 ) -> Known | None:
-    """The reference's answers, where there is a reference and it has one (live, or recorded)."""
-    trusted = _trusted_functions(forward, backward)
-    if trusted is None:
+    """The right answers, where there is a right pair and it has one (live, or recorded)."""
+    if exact is None:
         return None
     try:
-        return know(trusted[0], (*trusted[1:], None)[0], arrays, parameters, seed=seed,
-                    symmetric=symmetric)  # fmt: skip
+        return know(*exact, arrays, parameters, seed=seed, symmetric=symmetric)
     except NotRecorded:
         return None
 
 
-def _conclude(
-    verdict: Verdict,
-    forward: Function,
-    backward: Function | None,
-    arrays: Sequence[Any],
-    parameters: dict[str, Any],
-) -> None:
+def _conclude(verdict: Verdict, forward: Function, backward: Function | None, ask: _Ask) -> None:
     """End the check, in words, unless the verdict is that the gradients are right."""
     if verdict.passed:
         return
@@ -135,12 +135,11 @@ def _conclude(
             "give the same output without any noise.",
             where=forward_at,
         )
-    ask = _Ask(forward, backward, arrays, parameters)
     if lesson := _forward_to_blame(verdict, ask, _name(forward), _name(behind)):
         raise CheckEnded(Outcome.FAILED, lesson, where=forward_at)
     lines = [_lesson(verdict, ask, _name(forward), _name(behind))]
     hint, shown = "", None
-    sizes = lengths([verdict.out, *arrays])
+    sizes = lengths([verdict.out, *ask.arrays])
     result = "the loss" if backward is None else "sum(out * dout)"
     for gradient in verdict.wrong[:3]:
         want = gradient.numeric
@@ -157,24 +156,20 @@ class _Ask:
     """What else the reference answers at the same arguments, where it can be asked."""
 
     def __init__(
-        self,
-        forward: Function,
-        backward: Function | None,
-        arrays: Sequence[Any],
-        parameters: dict[str, Any],
+        self, exact: Pair | None, arrays: Sequence[Any], parameters: dict[str, Any]
     ) -> None:
-        self._functions = _trusted_functions(forward, backward)
-        self._arrays, self._parameters = arrays, parameters
-        self.possible = self._functions is not None and backward is not None
+        self._exact = exact
+        self.arrays, self._parameters = arrays, parameters
+        self.possible = exact is not None and exact[1] is not None
 
     def gradients(self, dout: np.ndarray) -> list[np.ndarray]:
         """The gradients for another `dout`; none where it has no answer."""
-        if not self.possible or self._functions is None:
+        forward, backward = self._exact or (None, None)
+        if forward is None or backward is None:
             return []
-        forward, backward = self._functions
         try:
             # Copies: a generator among them must be in the same state at every call.
-            out, cache = forward(*copy.deepcopy(self._arrays), **copy.deepcopy(self._parameters))
+            out, cache = forward(*copy.deepcopy(self.arrays), **copy.deepcopy(self._parameters))
             if np.shape(out) != np.shape(dout):
                 return []
             return [np.asarray(g, float) for g in flatten(backward(dout, cache))]

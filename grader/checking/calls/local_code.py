@@ -19,6 +19,7 @@ import numpy as np
 
 from grader.checking.calls.code import Answer, Arguments, Definition, Problem
 from grader.checking.calls.exceptions import call_error
+from grader.checking.calls.objects import holds, map_parts
 from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.handles import Handles
@@ -65,7 +66,7 @@ class LocalCode:
         self._classes = exercise.classes
         self.functions = {
             name: Definition("", 0, None)
-            for name in (*exercise.functions, *exercise.classes)
+            for name in exercise.names
             if callable(namespace.get(name))
         }
 
@@ -85,7 +86,7 @@ class LocalCode:
         for number, (args, keywords) in enumerate(calls):
             asked = (*args, *keywords.values())
             given = [self._take(a) for a in asked]
-            own = [_has_handle(a) for a in asked]  # the code may do with them what it likes
+            own = [holds(Opaque, a) for a in asked]  # the code may do with them what it likes
             before = [None if o else copy.deepcopy(g) for o, g in zip(own, given, strict=True)]
             random.seed(seed + number)
             np.random.seed((seed + number) % (1 << 32))
@@ -138,14 +139,14 @@ class LocalCode:
     def _take(self, value: Any) -> Any:
         if isinstance(value, Opaque):
             return self._handles.take(value.handle)
-        return _map_parts(self._take, value) if _has_handle(value) else copy.deepcopy(value)
+        return map_parts(self._take, value) if holds(Opaque, value) else copy.deepcopy(value)
 
     def _give(self, value: Any) -> Any:
         """What crosses: a copy, with handles of objects where the exercise has classes."""
         if not self._classes:
             return copy.deepcopy(value)
         if isinstance(value, list | tuple | dict):
-            return _map_parts(self._give, value)
+            return map_parts(self._give, value)
         if value is None or isinstance(value, Opaque):
             return value
         if isinstance(value, int | float | str | np.ndarray | np.generic | np.random.Generator):
@@ -167,23 +168,6 @@ class LocalCode:
 
     def close(self) -> None:
         """Nothing to end."""
-
-
-def _map_parts(function: Callable[[Any], Any], value: Any) -> Any:
-    """A list, tuple or dictionary with `function` applied to each of its parts."""
-    if isinstance(value, dict):
-        return {key: function(inner) for key, inner in value.items()}
-    parts = map(function, value)
-    return list(parts) if isinstance(value, list) else tuple(parts)
-
-
-def _has_handle(value: Any) -> bool:
-    """Whether a value is a handle, or holds one."""
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return isinstance(value, Opaque)
-    return any(map(_has_handle, value))
 
 
 def identical(a: Any, b: Any) -> bool:

@@ -1,7 +1,7 @@
-"""Objects of the student's classes, as a check holds them: what it does with one becomes a call.
+"""Objects of declared classes, as a check holds them: what it does with one becomes a call.
 
-The object itself stays in the student's process. Its methods, attributes and operators are calls
-like those of functions: arguments and results cross by value, other objects as handles.
+The object itself stays where its code runs, such as the student's process. Its methods, attributes and
+operators are calls like those of functions: values cross by value, other objects as handles.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class Calls(Protocol):
         ...
 
 
-class StudentObject:
-    """An object of a class of the submission.
+class RemoteObject:
+    """An object of a declared class, of the submission or of the reference.
 
     `layer.forward(x)` calls a declared method, `layer.weight` reads a declared attribute and
     `layer.weight = w` sets it; declared operators, `len(t)`, `t[0]` and `layer(x)` work as they do in
@@ -54,7 +54,7 @@ class StudentObject:
         if name in declared.attributes:
             return self._caller.function(f"{declared.name}.{name}")(self)
         if name in declared.methods:
-            return StudentMethod(self._caller.function(f"{declared.name}.{name}"), self)
+            return RemoteMethod(self._caller.function(f"{declared.name}.{name}"), self)
         raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -63,21 +63,24 @@ class StudentObject:
             raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
         self._caller.function(f"{declared.name}.{name}=")(self, value)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> RemoteObject:
+        return self  # a copy of a reference is the same reference
+
     def __repr__(self) -> str:
-        return f"<{self._declared.name} of the submission>"
+        return f"<{self._declared.name} {self._handle.handle}>"
 
     def __del__(self) -> None:
         self._caller.release(self._handle, self._epoch)
 
 
-class StudentMethod:
+class RemoteMethod:
     """A method of one object; see `StudentFunction`.
 
     Attributes:
         function: the same method, with the object as the first argument.
     """
 
-    def __init__(self, function: Any, target: StudentObject) -> None:
+    def __init__(self, function: Any, target: RemoteObject) -> None:
         self.function = function
         self._target = target
 
@@ -102,8 +105,8 @@ class StudentMethod:
         return returned
 
 
-def object_type(declared: Class) -> type[StudentObject]:
-    """The type of objects of a declared class: `StudentObject` with the operators that it declares."""
+def object_type(declared: Class) -> type[RemoteObject]:
+    """The type of objects of a declared class: `RemoteObject` with the operators that it declares."""
     operators: dict[str, Any] = {}
     for name in declared.methods:
         if name.startswith("__"):
@@ -113,12 +116,31 @@ def object_type(declared: Class) -> type[StudentObject]:
                 operators[f"__r{word}__"] = _operator(f"{declared.name}.{name}", reflected=True)
     if "__eq__" in operators:
         operators["__hash__"] = object.__hash__
-    return type(declared.name, (StudentObject,), operators)
+    return type(declared.name, (RemoteObject,), operators)
 
 
 def _operator(name: str, *, reflected: bool = False) -> Callable[..., Any]:
-    def apply(self: StudentObject, *args: Any, **keywords: Any) -> Any:
+    def apply(self: RemoteObject, *args: Any, **keywords: Any) -> Any:
         given = (*args, self) if reflected else (self, *args)
         return self._caller.function(name)(*given, **keywords)
 
     return apply
+
+
+def map_parts(function: Callable[[Any], Any], value: Any) -> Any:
+    """A list, tuple or dictionary with `function` applied to each of its parts; else the value."""
+    if isinstance(value, dict):
+        return {key: function(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        parts = map(function, value)
+        return list(parts) if isinstance(value, list) else tuple(parts)
+    return value
+
+
+def holds(kind: type, value: Any) -> bool:
+    """Whether a value is of this type, or a list, tuple or dictionary in which one is."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return isinstance(value, kind)
+    return any(holds(kind, part) for part in value)

@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from grader.checking.calls.code import Answer, Arguments, Code, Definition
-from grader.checking.calls.objects import StudentObject, object_type
+from grader.checking.calls.objects import RemoteObject, map_parts, object_type
 from grader.checking.calls.returns import (
     InvalidReturn,
     cache_and_array_swapped,
@@ -110,7 +110,7 @@ class Caller:
         self._reference = reference
         self._functions: dict[str, StudentFunction] = {}
         self._types = {name: object_type(one) for name, one in exercise.classes.items()}
-        self._objects: WeakValueDictionary[tuple[int, int], StudentObject] = WeakValueDictionary()
+        self._objects: WeakValueDictionary[tuple[int, int], RemoteObject] = WeakValueDictionary()
 
     def function(self, name: str) -> StudentFunction:
         """What a call of this name calls: `relu_forward`, and of a class `Linear`, `Linear.forward`, or
@@ -126,7 +126,7 @@ class Caller:
             self._functions[name] = StudentFunction(self, declared, seed, self._reference.get(name))
         return self._functions[name]
 
-    def object(self, handle: Opaque, kind: str) -> StudentObject:
+    def object(self, handle: Opaque, kind: str) -> RemoteObject:
         """The object of the declared class `kind` that a handle stands for."""
         epoch = self.code.epoch
         known = self._objects.get((epoch, handle.handle))
@@ -138,7 +138,7 @@ class Caller:
 
     def handles(self, value: Any) -> Any:
         """`value` with handles in place of the objects in it. Raises `CheckEnded` if one has ended."""
-        if isinstance(value, StudentObject):
+        if isinstance(value, RemoteObject):
             if value._epoch != self.code.epoch:
                 name = value._declared.name
                 raise CheckEnded(
@@ -146,22 +146,14 @@ class Caller:
                     f"This {name} is gone: the process that it lived in was ended, or its check.",
                 )
             return value._handle
-        if isinstance(value, list | tuple):
-            return type(value)(map(self.handles, value))
-        if isinstance(value, dict):
-            return {key: self.handles(inner) for key, inner in value.items()}
-        return value
+        return map_parts(self.handles, value)
 
     def objects(self, value: Any) -> Any:
         """`value` with objects in place of the handles in it, where their type's name is declared."""
         if isinstance(value, Opaque):
             kind = value.type.rpartition(".")[2]
             return self.object(value, kind) if kind in self._types else value
-        if isinstance(value, list | tuple):
-            return type(value)(map(self.objects, value))
-        if isinstance(value, dict):
-            return {key: self.objects(inner) for key, inner in value.items()}
-        return value
+        return map_parts(self.objects, value)
 
     def release(self, handle: Opaque, epoch: int) -> None:
         """Let the student's process forget an object."""
@@ -373,8 +365,7 @@ def accepts_declared_call(definition: Definition, declared: Function) -> bool:
 
 def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
     """The message for a function that is missing; it names a similar one, if there is one."""
-    known = {*exercise.functions, *exercise.classes}
-    others = {name.lower(): name for name in code.names if name not in known}
+    others = {name.lower(): name for name in code.names if name not in exercise.names}
     similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
     kind = "class" if declared.name in exercise.classes else "function"
     if similar:

@@ -110,7 +110,7 @@ def _probe(
 
 
 def _without_cache(exercise: Exercise, function: str, value: Any) -> Any:
-    returns = exercise.functions[function].returns
+    returns = exercise.callables[function].returns
     if not isinstance(value, tuple) or len(value) != len(returns):
         return value
     return tuple(
@@ -220,7 +220,7 @@ def paste(probe: Probe, exercise: Exercise, got: Any) -> str:
     they are too long to read."""
     lines = []
     for call in probe.case.calls:
-        function = exercise.functions[call.function]
+        function = exercise.callables[call.function]
         names = [n for n, _ in function.parameters]
         words = []
         for name, value in zip(names, call.args, strict=False):
@@ -244,7 +244,7 @@ def paste(probe: Probe, exercise: Exercise, got: Any) -> str:
 
 
 def _answer(exercise: Exercise, probe: Probe, value: Any) -> str:
-    returns = exercise.functions[probe.case.function].returns
+    returns = exercise.callables[probe.case.function].returns
     if isinstance(value, tuple) and len(value) == len(returns):
         value = tuple(v for v, (_, kind) in zip(value, returns, strict=True) if kind != "cache")
         value = value[0] if len(value) == 1 else value

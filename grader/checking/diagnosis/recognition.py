@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from grader.checking.calls.code import Answer
 from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.objects import map_parts
 from grader.checking.calls.student import Call, error_summary, kept, loggable
 from grader.checking.diagnosis.fingerprint import (
     ANYTHING,
@@ -290,7 +291,9 @@ class LiveCatalogue:
     def _right(self, index: int) -> tuple[Parts, Handles]:
         """The reference's answer to a call, and its handles; computed in order, and once each."""
         while len(self._answered) <= index:
-            handles = {key: value for _, made in self._answered for key, value in made.items()}
+            handles: Handles = {}
+            for _, made in self._answered:
+                handles = made | handles  # an object that comes back is what it was at first
             self._code.namespace = self._reference
             self._answered.append(self._ask(self._calls[len(self._answered)], handles))
         return self._answered[index]
@@ -311,7 +314,7 @@ class LiveCatalogue:
                 self._code.namespace = namespace
                 parts, new = self._ask(call, handles)
                 own.update(new)
-            handles.update(new)
+            handles = new | handles
             yield parts
 
     def _ask(self, call: Call, handles: Handles) -> tuple[Parts, Handles]:
@@ -331,11 +334,7 @@ def _with_handles(value: Any, handles: Handles) -> Any:
     """`value` with what stands here for the student's handles."""
     if isinstance(value, Opaque):
         return handles.get(value.handle)
-    if isinstance(value, list | tuple):
-        return type(value)(_with_handles(v, handles) for v in value)
-    if isinstance(value, dict):
-        return {key: _with_handles(v, handles) for key, v in value.items()}
-    return value
+    return map_parts(lambda part: _with_handles(part, handles), value)
 
 
 def _handles_of(theirs: Any, ours: Any) -> Iterator[tuple[int, Any]]:

@@ -20,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from grader.checking.calls.student import Call
+from grader.checking.diagnosis.dialogue import Dialogue, in_dialogue
 from grader.checking.diagnosis.fingerprint import SUMS, CacheHandle, Fingerprint, call_key
 from grader.checking.diagnosis.recognition import (
     MAX_CALLS,
@@ -30,7 +31,7 @@ from grader.checking.diagnosis.recognition import (
 )
 from grader.checking.diagnosis.reference import Reference
 from grader.errors import ExerciseError
-from grader.model import Exercise, Misconception
+from grader.model import Exercise, Function, Misconception
 from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Decoder, Encoder
 
@@ -80,10 +81,19 @@ class Recorder:
         what `make` makes, once, and records it under that name.
         """
 
+        def answer(at: str, make: Callable[[], Any]) -> Any:
+            value = make()
+            self._note(at, value)
+            return value
+
+        dialogue = Dialogue(exercise, answer, reference.functions)
+
         def recording(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             returns = exercise.functions[name].returns
 
             def call(*args: Any, **keywords: Any) -> Any:
+                if in_dialogue(exercise.functions[name], exercise, args, keywords):
+                    return dialogue.function(name)(*args, **keywords)
                 at = call_key(name, args, keywords)
                 value = function(
                     *(a.value if isinstance(a, CacheHandle) else a for a in args), **keywords
@@ -96,16 +106,13 @@ class Recorder:
                 self._note(at, value)
                 return value
 
-            def keep(at: str, make: Callable[[], Any]) -> Any:
-                value = make()
-                self._note(f"{name} {at}", value)
-                return value
-
             call.plain = function  # type: ignore[attr-defined]
-            call.keep = keep  # type: ignore[attr-defined]
+            call.keep = lambda at, make: answer(f"{name} {at}", make)  # type: ignore[attr-defined]
             return call
 
-        return Reference({n: recording(n, f) for n, f in reference.functions.items()})
+        functions = {n: recording(n, reference.functions[n]) for n in exercise.functions}
+        made = {n: dialogue.function(n) for n in exercise.classes}
+        return Reference({**functions, **made}, dialogue.begin)
 
     def _note(self, at: str, value: Any) -> None:
         if self.enabled and not self._right:
@@ -220,9 +227,7 @@ class Recording:
                 f"{path}: is not a valid recording of answers ({error}); download the exercise again"
             ) from None
         self.passed_on_reference = frozenset(self._right)  # the checks that the reference passed
-        self.reference = Reference(
-            {name: _replay_function(name, answers) for name in exercise.functions}
-        )
+        self.reference = _replayed_reference(exercise, answers)
 
     def right(self, check: str, calls: Sequence[Call]) -> Iterator[Parts]:
         """See `recognition.Catalogue`; ends where the student's calls differ from the reference's."""
@@ -275,8 +280,31 @@ def _decode_sequences(
     return result
 
 
-def _replay_function(name: str, answers: Mapping[str, Any]) -> Callable[..., Any]:
+def _replayed_reference(exercise: Exercise, answers: Mapping[str, Any]) -> Reference:
+    def answer(at: str, _: Callable[[], Any]) -> Any:
+        if at not in answers:
+            raise NotRecorded(
+                "no answer of the reference's objects is recorded for these calls; download the course "
+                "again, or try another version of NumPy"
+            )
+        return answers[at]
+
+    dialogue = Dialogue(exercise, answer)
+    functions = {
+        n: _replay_function(exercise, f, answers, dialogue) for n, f in exercise.functions.items()
+    }
+    made = {n: dialogue.function(n) for n in exercise.classes}
+    return Reference({**functions, **made}, dialogue.begin)
+
+
+def _replay_function(
+    exercise: Exercise, declared: Function, answers: Mapping[str, Any], dialogue: Dialogue
+) -> Callable[..., Any]:
+    name = declared.name
+
     def call(*args: Any, **keywords: Any) -> Any:
+        if in_dialogue(declared, exercise, args, keywords):
+            return dialogue.function(name)(*args, **keywords)
         at = call_key(name, args, keywords)
         if at not in answers:
             raise NotRecorded(

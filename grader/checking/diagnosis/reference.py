@@ -21,8 +21,16 @@ MISCONCEPTIONS_FILE = "misconceptions.py"
 class Reference:
     """The reference's functions and classes, as attributes and as the mapping `functions`."""
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]], begin: Callable[[], None] | None = None
+    ) -> None:
         self.functions = MappingProxyType(dict(functions))
+        self._begin = begin
+
+    def begin_check(self) -> None:
+        """Begin a check: objects of the last one are no longer needed."""
+        if self._begin is not None:
+            self._begin()
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         try:
@@ -46,7 +54,7 @@ def load_reference(course: Course, exercise: Exercise) -> Reference:
     for name in exercise.classes:
         if not isinstance(getattr(module, name, None), type):
             raise ExerciseError(f"{path}: has no class {name}, which exercise.toml declares")
-    return Reference({n: getattr(module, n) for n in (*exercise.functions, *exercise.classes)})
+    return Reference({n: getattr(module, n) for n in exercise.names})
 
 
 def load_misconceptions(
@@ -64,7 +72,7 @@ def load_misconceptions(
             if marks is None or getattr(maker, "__module__", "") != module.__name__:
                 continue
             by_name = _functions_of(f"{path}: {name}", maker, reference)
-            if unknown := set(by_name) - {*exercise.functions, *exercise.classes}:
+            if unknown := set(by_name) - set(exercise.names):
                 raise ExerciseError(
                     f"{path}: {name}: {unknown.pop()} is not a function or class of this exercise"
                 )

@@ -45,6 +45,11 @@ class TrustedCode:
             self._references[exercise.id] = reference
         return self._references[exercise.id]
 
+    def begin_check(self, exercise: Exercise) -> None:
+        """Begin a check of the exercise: the reference's objects of the last one are worth nothing."""
+        if exercise.id in self._references:
+            self._references[exercise.id].begin_check()
+
     def catalogue(self, exercise: Exercise) -> Catalogue:
         """The exercise's misconceptions, loaded when the first check fails."""
         if exercise.id not in self._catalogues:

@@ -177,6 +177,7 @@ class Grading:
                 pytest.skip(self._run.ended.message)
         if self._target.refused is not None:
             raise self._target.refused
+        self.trusted.begin_check(exercise)
         if self._target.code is not None:
             self._target.code.begin_check()
 

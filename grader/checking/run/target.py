@@ -126,7 +126,8 @@ class Target:
         if self.code.problems and not self.code.functions:
             return [p.message for p in self.code.problems]
         said = [p.message for p in self.code.problems]
-        for name, declared in self.exercise.functions.items():
+        for name in self.exercise.names:
+            declared = self.exercise.callables[name]
             definition = self.code.functions.get(name)
             if definition is None:
                 said.append(missing_message(declared, self.exercise, self.code))

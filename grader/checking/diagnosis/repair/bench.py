@@ -81,7 +81,7 @@ class Bench(SandboxedCode):
     @property
     def order(self) -> list[str]:
         """The functions that the exercise declares, in its order."""
-        return list(self._exercise.functions)
+        return list(self._exercise.callables)
 
     @property
     def used(self) -> float:
