@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.classroom.downloads import DownloadedSubmission
+from grader.classroom.downloads import LAYOUTS, DownloadedSubmission
 from grader.classroom.downloads.notes import Unmatched
 from grader.classroom.tables import read_table
 from grader.errors import UsageError
 
-NUMBERING = ("canvas", "moodle")  # platforms that number students by themselves
+NUMBERING = {name for name, known in LAYOUTS.items() if known.numbers}
 FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
 LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
 NAMING = ("", "flat", "nbgrader")  # layouts where somebody typed the student's name

@@ -15,6 +15,7 @@ from grader.classroom.downloads.notes import LeftOut, Unmatched
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.roster import Person, Roster
 from grader.course.digest import pack_exercises
+from grader.course.late import time_zone
 from grader.course.loader import find_exercise
 from grader.intake.tree import Tree
 from grader.model import Course, Exercise
@@ -81,7 +82,7 @@ def read_download(
     def note(text: str) -> None:
         notes[text] = None
 
-    name, submissions = read_layout(tree, layout, note)
+    name, submissions = read_layout(tree, layout, note, time_zone(course))
     planned = plan(submissions, course, exercises, Roster(people), note)
     return Download(name, planned, people, tuple(notes))
 

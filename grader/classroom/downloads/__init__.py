@@ -1,6 +1,6 @@
 """Reads downloads of submissions, in the layout of the platform that they come from."""
 
-from grader.classroom.downloads.canvas import CANVAS, canvas_name, upload_number
+from grader.classroom.downloads.canvas import CANVAS, canvas_name, upload_number, user_number
 from grader.classroom.downloads.moodle import MOODLE
 from grader.classroom.downloads.read import LAYOUTS, read_layout
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, exercise_in
@@ -15,4 +15,5 @@ __all__ = [
     "exercise_in",
     "read_layout",
     "upload_number",
+    "user_number",
 ]

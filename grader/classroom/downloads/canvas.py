@@ -1,28 +1,37 @@
-"""Canvas: one folder of files `lastfirst[_LATE]_<user id>_<attachment id>_<original name>`."""
+"""Canvas: one folder of files `<lastfirst>[_LATE]_<user id>_<attachment id>_<original name>`.
+
+In anonymous grading they are called `[LATE_]anon_<letters and digits>_<attachment id>_<original name>`. A
+name may have capitals and underscores, but no number between two of them.
+"""
 
 from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
 
-_WHO = r"(?P<name>[^_]+)(?P<late>_(?i:late))?_(?P<user>\d+)_"
+_WHO = (
+    r"(?:(?P<anonymous>(?:LATE_)?anon)_(?P<code>[A-Za-z0-9]+)"
+    r"|(?P<name>(?:LATE_)?.+?)(?P<late>_(?i:late))?_(?P<user>\d+))_"
+)
 CANVAS = re.compile(_WHO + r"(?P<file>\d+)_(?P<original>.+)")
 CANVAS_TEXT = re.compile(_WHO + r"(?P<original>(?:text|link)\.html)")
 RESUBMITTED = re.compile(r"-(?P<number>\d+)(?=\.[A-Za-z]+$)")
-
-
-def matches(tree: Tree) -> bool:
-    """Whether a download has this layout."""
-    fitting = [n for n in tree.tops() if not tree.is_folder(n) and canvas_name(n)]
-    return len(fitting) * 2 > len(tree.tops())
+FIRST_LATE = "LATE_"
 
 
 def canvas_name(name: str) -> re.Match[str] | None:
     """What Canvas put around the name of a submitted file, text or link."""
     return CANVAS.fullmatch(name) or CANVAS_TEXT.fullmatch(name)
+
+
+def user_number(origin: str) -> str:
+    """Canvas' number of the student, in the name of a submitted file; `""` if there is none."""
+    found = canvas_name(origin)
+    return found["user"] or "" if found else ""
 
 
 def upload_number(origin: str) -> int:
@@ -32,8 +41,11 @@ def upload_number(origin: str) -> int:
     return int(found["file"]) if found else 0
 
 
-def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
+def _matches(tree: Tree) -> bool:
+    return mostly(tree.tops(), lambda name: not tree.is_folder(name) and canvas_name(name))
+
+
+def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     found: dict[str, dict[str, tuple[int, int, Entry]]] = {}
     first: dict[str, re.Match[str]] = {}
     late: dict[str, bool] = {}
@@ -42,13 +54,14 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         match = canvas_name(path.name) if len(path.parts) == 1 else None
         if match is None:
             continue
-        user, original = match["user"], match["original"]
+        user, original = match["user"] or match["code"], match["original"]
         again = RESUBMITTED.search(original)
         file = int(match.groupdict().get("file") or 0)  # a submitted text has no number
         order = (int(again["number"]) if again else 0, file)
         original = RESUBMITTED.sub("", original)
         first.setdefault(user, match)
-        late[user] = late.get(user, False) or bool(match["late"])
+        marked = bool(match["late"]) or path.name.startswith(FIRST_LATE)
+        late[user] = late.get(user, False) or marked
         known = found.setdefault(user, {}).get(original)
         if known is None or known[:2] < order:
             found[user][original] = (*order, entry)
@@ -62,9 +75,19 @@ def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         DownloadedSubmission(
             student=user,
             files={PurePosixPath(n): e for n, (_, _, e) in sorted(files.items())},
-            name="" if first[user]["name"] == "anon" else first[user]["name"],
+            name=(first[user]["name"] or "").removeprefix(FIRST_LATE),
             late=late[user],
             origin=origin[user],
         )
         for user, files in found.items()
     ]
+
+
+PLATFORM = Platform(
+    "canvas",
+    _matches,
+    _read,
+    own=lambda path: bool(canvas_name(path.name)),
+    numbers=True,
+    looks="files such as lovelaceada_101_5001_ex04.py",
+)

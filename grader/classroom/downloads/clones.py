@@ -8,13 +8,13 @@ import io
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
 
 
-def matches(tree: Tree) -> bool:
-    """Whether a download has this layout."""
+def _matches(tree: Tree) -> bool:
     return tree.name.endswith("-submissions") and bool(_clones(tree))
 
 
@@ -28,8 +28,7 @@ def _clones(tree: Tree) -> dict[str, str]:
     }
 
 
-def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
+def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     held = tree.by_folder(1)
     times = {}
     for path, entry in tree.files.items():
@@ -64,3 +63,11 @@ def _times(entry: Entry, note: Note) -> dict[str, datetime]:
         where = f"{entry.path.name}, {who}"
         moments[who.lower()] = parse_timestamp(row.get("submission_timestamp"), where, note)
     return {who: moment for who, moment in moments.items() if moment is not None}
+
+
+PLATFORM = Platform(
+    "clones",
+    _matches,
+    _read,
+    looks="folders <assignment>-<username> in <assignment>-submissions",
+)

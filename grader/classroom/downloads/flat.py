@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note, exercise_in
 from grader.intake.tree import Tree
 
@@ -13,13 +14,11 @@ from grader.intake.tree import Tree
 ARCHIVES = (".gz", ".tgz", ".tar", ".bz2", ".xz", ".rar", ".7z")
 
 
-def matches(tree: Tree) -> bool:
-    """Whether there is anything in it."""
+def _matches(tree: Tree) -> bool:
     return bool(tree.tops())
 
 
-def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
+def _read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
     found = []
     held = tree.by_folder(1)
     for name in tree.tops():
@@ -44,3 +43,6 @@ def _student(path: PurePosixPath) -> str:
     exercise = exercise_in(stem)
     front = stem[: stem.lower().index(exercise)].rstrip("_- .") if exercise else ""
     return front or stem
+
+
+PLATFORM = Platform("flat", _matches, _read)

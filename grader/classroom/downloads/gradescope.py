@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry, Tree
@@ -19,13 +20,11 @@ AS_TEXT = (
 )  # a student's id 0123 is not octal for 83, and `no` may be a name
 
 
-def matches(tree: Tree) -> bool:
-    """Whether a download has this layout."""
+def _matches(tree: Tree) -> bool:
     return PurePosixPath(METADATA) in tree.files
 
 
-def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
+def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     table = _yaml(tree.files[PurePosixPath(METADATA)])
     found = []
     held = tree.by_folder(1)
@@ -79,3 +78,12 @@ def _yaml(entry: Entry) -> dict[Any, Any]:
 def _text(table: Mapping[str, Any], key: str) -> str:
     value = table.get(key)
     return str(value).strip() if value is not None else ""
+
+
+PLATFORM = Platform(
+    "gradescope",
+    _matches,
+    _read,
+    own=lambda path: path.name == METADATA,
+    looks=f"{METADATA} beside folders such as submission_11",
+)

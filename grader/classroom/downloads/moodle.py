@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
 
@@ -13,13 +14,11 @@ MOODLE = re.compile(
 )
 
 
-def matches(tree: Tree) -> bool:
-    """Whether a download has this layout."""
+def _matches(tree: Tree) -> bool:
     return any(MOODLE.fullmatch(name) for name in tree.tops())
 
 
-def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
+def _read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
     found: dict[str, dict[PurePosixPath, Entry]] = {}
     first: dict[str, tuple[str, str]] = {}
     # Somebody who typed a text into the browser and uploaded nothing is a student, too.
@@ -38,3 +37,12 @@ def read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
         DownloadedSubmission(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
         for id_, files in found.items()
     ]
+
+
+PLATFORM = Platform(
+    "moodle",
+    _matches,
+    _read,
+    numbers=True,
+    looks="folders such as Ada Lovelace_2001_assignsubmission_file",
+)

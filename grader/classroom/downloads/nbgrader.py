@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
@@ -12,23 +13,17 @@ from grader.intake.tree import Entry, Tree
 STAMP = "timestamp.txt"
 
 
-def has_submitted(tree: Tree) -> bool:
-    """Whether it is a whole nbgrader course, with the students' folders in `submitted/`."""
-    return PurePosixPath("submitted") in tree.folders
+def _root(tree: Tree) -> Tree:
+    """The students' folders: in a whole course they are in `submitted/`."""
+    return tree.inside("submitted") if PurePosixPath("submitted") in tree.folders else tree
 
 
-def matches(tree: Tree) -> bool:
-    """Whether a download has this layout."""
-    if has_submitted(tree):
-        return True
+def _matches(tree: Tree) -> bool:
     stamped = any(len(p.parts) == 3 and p.name == STAMP for p in tree.files)
     return stamped or (tree.name == "submitted" and bool(tree.folders))
 
 
-def read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
-    """The submissions of a download with this layout."""
-    if has_submitted(tree):
-        tree = tree.inside("submitted")
+def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
     found = []
     held = tree.by_folder(2)
     for folder in sorted(p for p in tree.folders if len(p.parts) == 2):
@@ -54,3 +49,13 @@ def _read_timestamp(entry: Entry, where: str, note: Note) -> datetime | None:
     except SubmissionError as error:
         note(f"{where}: {error}, so it is treated as on time")
         return None
+
+
+PLATFORM = Platform(
+    "nbgrader",
+    _matches,
+    _read,
+    root=_root,
+    own=lambda path: path.name == STAMP,
+    looks="folders such as submitted/ada/ex04",
+)

@@ -1,42 +1,65 @@
-"""Recognises the layout of a download, and reads its submissions.
-
-Each layout is a module with two functions: `matches` tells whether a `Tree` has it, `read` returns the
-submissions. Files have the names that the students chose; what the platform added is removed.
-"""
+"""Recognises the layout of a download, and reads its submissions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from pathlib import PurePosixPath
 
-from grader.classroom.downloads import canvas, clones, flat, gradescope, moodle, nbgrader
+from grader.classroom.downloads import (
+    blackboard,
+    brightspace,
+    canvas,
+    clones,
+    flat,
+    google,
+    gradescope,
+    ilias,
+    moodle,
+    nbgrader,
+    openolat,
+    sakai,
+    teams,
+)
 from grader.classroom.downloads.notes import LeftOut
-from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note
+from grader.classroom.downloads.platform import Platform
+from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note, exercise_in
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
 
-CLONES = "clones"
 MAX_NOTES = 20
 MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
 _OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # as `ex04_convolution.py`: without a student's name
 _EXERCISE_FOLDER = re.compile(r"ex\d\d(_.*)?")
 
-Reading = tuple[Callable[[Tree], bool], Callable[[Tree, Note], list[DownloadedSubmission]]]
-
-LAYOUTS: dict[str, Reading] = {
-    "gradescope": (gradescope.matches, gradescope.read),
-    "moodle": (moodle.matches, moodle.read),
-    "nbgrader": (nbgrader.matches, nbgrader.read),
-    "canvas": (canvas.matches, canvas.read),
-    CLONES: (clones.matches, clones.read),
-    "flat": (flat.matches, flat.read),
+# In the order in which they are tried: the last takes everything.
+LAYOUTS: dict[str, Platform] = {
+    module.PLATFORM.name: module.PLATFORM
+    for module in (
+        gradescope,
+        moodle,
+        blackboard,
+        brightspace,
+        sakai,
+        openolat,
+        teams,
+        nbgrader,
+        canvas,
+        clones,
+        google,
+        ilias,
+        flat,
+    )
 }
+FLAT = flat.PLATFORM.name
+KNOWN = [platform for platform in LAYOUTS.values() if platform.name != FLAT]
 
 
 def read_layout(
-    tree: Tree, layout: str = "auto", note: Note = lambda _: None
+    tree: Tree, layout: str = "auto", note: Note = lambda _: None, zone: tzinfo = UTC
 ) -> tuple[str, list[DownloadedSubmission]]:
     """The layout's name, and the submissions of a download.
 
@@ -45,40 +68,51 @@ def read_layout(
         layout: one of `LAYOUTS`, or `auto` to recognise it.
         note: called with each file that is not part of a submission, and each timestamp that cannot
             be read.
+        zone: of the times that the platform writes without one.
 
     Raises `UsageError` if there are no submissions, or the download does not have that layout.
     """
     if layout != "auto" and layout not in LAYOUTS:
         raise UsageError(f"{layout}: no such layout; there are auto, {', '.join(LAYOUTS)}")
     for candidate in _candidates(tree):
-        for name, (matches, read) in LAYOUTS.items():
-            wanted = layout in ("auto", name) and matches(candidate)
-            if wanted and layout == "auto" and name == "flat":
-                _refuse_nested_class(candidate)
-            if wanted and (found := read(candidate, note)):
-                _note_unused_files(candidate, name, found, note)
-                return name, [replace(h, layout=name) for h in found]
-    if layout in ("auto", "flat"):
+        for name, platform in LAYOUTS.items():
+            if layout not in ("auto", name):
+                continue
+            root = platform.root(candidate)
+            if not platform.matches(root):
+                continue
+            if layout == "auto" and name == FLAT:
+                _refuse_nested_class(root)
+            if found := platform.read(root, note):
+                _note_unused_files(root, platform, found, note)
+                return name, [_placed(one, name, zone) for one in found]
+    if layout in ("auto", FLAT):
         raise UsageError(f"{tree.name}: holds no submissions")
-    if layout == CLONES:
-        raise UsageError(
-            f"{tree.name}: does not have the layout {layout}: its folder would be called "
-            "<assignment>-submissions; try --layout auto"
-        )
-    raise UsageError(f"{tree.name}: does not have the layout {layout}; try --layout auto")
+    looks = LAYOUTS[layout].looks
+    raise UsageError(
+        f"{tree.name}: does not have the layout {layout}: it would have {looks}; try --layout auto"
+    )
+
+
+def _placed(one: DownloadedSubmission, layout: str, zone: tzinfo) -> DownloadedSubmission:
+    """A submission with its layout, and a time that has a zone. Of two that clocks show twice it is
+    the earlier one."""
+    when = one.submitted
+    if when is not None and when.tzinfo is None:
+        when = when.replace(tzinfo=zone).astimezone(UTC)
+    return replace(one, layout=layout, submitted=when)
 
 
 def _note_unused_files(
-    tree: Tree, layout: str, found: Iterable[DownloadedSubmission], note: Note
+    root: Tree, platform: Platform, found: Iterable[DownloadedSubmission], note: Note
 ) -> None:
     """Note what is not part of any submission: it may still be somebody's work."""
     taken = {entry.path for submission in found for entry in submission.files.values()}
-    own = tree.inside("submitted") if nbgrader.has_submitted(tree) else tree
-    tops = {path.parts[0] for path, entry in own.files.items() if entry.path in taken}
+    tops = {path.parts[0] for path, entry in root.files.items() if entry.path in taken}
     rest = {
         path if path.parts[0] in tops else PurePosixPath(path.parts[0]): None
-        for path, entry in own.files.items()
-        if entry.path not in taken and not _is_platform_file(path, layout)
+        for path, entry in root.files.items()
+        if entry.path not in taken and not _is_platform_file(path, platform)
     }
     for path in list(rest)[:MAX_NOTES]:
         note(LeftOut(f"{path}: not part of any submission, skipped"))
@@ -87,12 +121,9 @@ def _note_unused_files(
         note(LeftOut(f"{more} more files are not part of any submission, skipped", more))
 
 
-def _is_platform_file(path: PurePosixPath, layout: str) -> bool:
-    """Whether it is the platform's own, or an older file from Canvas, which was noted before."""
-    if layout == "canvas" and canvas.canvas_name(path.name):
-        return True
-    own = path.name in (gradescope.METADATA, nbgrader.STAMP)
-    return own or (len(path.parts) == 1 and path.suffix == ".csv")
+def _is_platform_file(path: PurePosixPath, platform: Platform) -> bool:
+    """Whether it is the platform's own, or a table at the top."""
+    return platform.own(path) or (len(path.parts) == 1 and path.suffix == ".csv")
 
 
 def _refuse_nested_class(tree: Tree) -> None:
@@ -101,10 +132,11 @@ def _refuse_nested_class(tree: Tree) -> None:
     inside = tree.parts()
     classes = {p.name: held for p in zips[:MAX_PEEKED] if (held := peek(tree.files[p]))}
     for name, part in (inside | classes).items():
-        for layout, (matches, read) in LAYOUTS.items():
-            if layout != "flat" and matches(part) and len(read(part, lambda _: None)) > 1:
+        for known in KNOWN:
+            root = known.root(part)
+            if known.matches(root) and len(known.read(root, lambda _: None)) > 1:
                 raise UsageError(
-                    f"{tree.name}: {name} in it looks like a whole class's download from {layout}; "
+                    f"{tree.name}: {name} in it looks like a whole class's download from {known.name}; "
                     "grade that, or use --layout flat if it is one student's work"
                 )
     for name, part in inside.items():
@@ -113,6 +145,24 @@ def _refuse_nested_class(tree: Tree) -> None:
                 f"{tree.name}: {name} in it is named after an exercise, not after a student; grade "
                 "that, or use --layout flat if it is one student's work"
             )
+        what, count = _same_work(part)
+        if count > (1 if len(tree.tops()) == 1 else 2):
+            raise UsageError(
+                f"{tree.name}: {name} in it holds {count} folders with a file for {what}, as if it were a "
+                "class; grade that, or use --layout flat if it is one student's work"
+            )
+
+
+def _same_work(tree: Tree) -> tuple[str, int]:
+    """The exercise, or the name of a source file, that most folders of a tree hold, and how many do; a
+    student may keep an older copy or two."""
+    found = {
+        (exercise_in(path.name) or path.name, path.parts[0])
+        for path in tree.files
+        if len(path.parts) > 1 and path.suffix.lower() in SOURCES
+    }
+    count = Counter(what for what, _ in found)
+    return count.most_common(1)[0] if count else ("", 0)
 
 
 def _candidates(tree: Tree) -> Iterator[Tree]:
@@ -120,7 +170,6 @@ def _candidates(tree: Tree) -> Iterator[Tree]:
     tops = tree.tops()
     if len(tops) == 1 and tree.is_folder(tops[0]):
         inner = tree.inside(tops[0])
-        known = [matches for name, (matches, _) in LAYOUTS.items() if name != "flat"]
         sources = [p for p in inner.files if p.suffix.lower() in SOURCES]
         numbered = [p for p in sources if _OWN_FILE.match(p.name.lower())]
         several = len(sources) > 1 and not numbered
@@ -128,8 +177,11 @@ def _candidates(tree: Tree) -> Iterator[Tree]:
             len(p.parts) > 1 for p in numbered
         )
         wraps = (
-            several or deeper or tops[0] == tree.name or any(matches(inner) for matches in known)
+            several
+            or deeper
+            or tops[0] == tree.name
+            or any(known.matches(known.root(inner)) for known in KNOWN)
         )
-        if wraps and not any(matches(tree) for matches in known):
+        if wraps and not any(known.matches(known.root(tree)) for known in KNOWN):
             yield inner
     yield tree

@@ -66,9 +66,12 @@ def feedback_name(grade: Grade, folder: str) -> str:
         )
         return f"{safe_name(moodle['name'])}{tail}/{grade.exercise}_feedback.html"
     if canvas := CANVAS.fullmatch(grade.origin):
-        head = (
-            f"{safe_name(canvas['name'])}{canvas['late'] or ''}_{canvas['user']}_{canvas['file']}"
+        who = (
+            f"{canvas['anonymous']}_{canvas['code']}"
+            if canvas["anonymous"]
+            else (f"{safe_name(canvas['name'])}{canvas['late'] or ''}_{canvas['user']}")
         )
+        head = f"{who}_{canvas['file']}"
         stem = safe_name(PurePosixPath(canvas["original"]).stem)
         exercise = "" if stem.lower().startswith(grade.exercise) else f"_{grade.exercise}"
         return f"{head}_{stem}{exercise}.html"

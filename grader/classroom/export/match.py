@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from grader.classroom.downloads import MOODLE, canvas_name
+from grader.classroom.downloads import MOODLE, canvas_name, user_number
 from grader.classroom.gradebook import Grade
 from grader.classroom.roster import first_and_last, normalised
 
@@ -129,8 +129,7 @@ def _name_forms(name: str) -> set[str]:
 
 def canvas_number(grade: Grade) -> str:
     """Canvas' number of the student, from the name of the submitted file."""
-    found = canvas_name(grade.origin)
-    return found["user"] if found else ""
+    return user_number(grade.origin)
 
 
 def moodle_number(grade: Grade) -> str:
@@ -162,7 +161,7 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
     for grade in grades:
         canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
         same: tuple[str, ...] = (grade.student,)
-        if canvas:
+        if canvas and canvas["user"]:
             same = ("canvas", canvas["user"], canvas["name"])
         elif moodle:
             same = ("moodle", moodle["id"], moodle["name"])

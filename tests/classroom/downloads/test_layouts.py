@@ -367,7 +367,7 @@ def test_a_wrong_layout_says_what_to_do(download):
         with pytest.raises(UsageError, match="--layout auto"):
             read_layout(tree, "gradescope")
         with pytest.raises(UsageError, match="no such layout"):
-            read_layout(tree, "blackboard")
+            read_layout(tree, "schoology")
 
 
 def test_empty_download(tmp_path):
