@@ -80,14 +80,16 @@ def batch(
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
-    Downloads from Canvas, Moodle, Gradescope and nbgrader, and clones of repositories, are recognised;
-    in any other folder each file or sub-folder is one student's.
+    Downloads from Blackboard, Brightspace, Canvas, Google Classroom, Gradescope, ILIAS, Moodle,
+    nbgrader, OpenOlat, Sakai and Teams, and clones of repositories, are recognised; in any other folder
+    each file or sub-folder is one student's.
     """
     require_libraries("sqlalchemy", "alembic", "yaml")
     if scheduler:
         require_libraries("distributed", extra="cluster")
     from grader.classroom.batch.grade import grade_class, read_download
     from grader.classroom.batch.progress import show_progress
+    from grader.classroom.downloads import FLAT
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.roster import read_roster
     from grader.intake.tree import open_tree
@@ -102,7 +104,10 @@ def batch(
         with open_gradebook(gradebook, create=True) as book:
             who = count_noun(len(download.students), "student")
             what = ", ".join(e.id for e in download.exercises) or "nothing to grade"
-            click.echo(f"{download.layout}: {who}, {what}", err=True)
+            taken = " (no platform is recognised: each file or folder is a student's)"
+            click.echo(
+                f"{download.layout}{taken * (download.layout == FLAT)}: {who}, {what}", err=True
+            )
             try:
                 tally = grade_class(
                     download,

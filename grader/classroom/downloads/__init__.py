@@ -2,11 +2,12 @@
 
 from grader.classroom.downloads.canvas import CANVAS, canvas_name, upload_number, user_number
 from grader.classroom.downloads.moodle import MOODLE
-from grader.classroom.downloads.read import LAYOUTS, read_layout
+from grader.classroom.downloads.read import FLAT, LAYOUTS, read_layout
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, exercise_in
 
 __all__ = [
     "CANVAS",
+    "FLAT",
     "LAYOUTS",
     "MOODLE",
     "SOURCES",
