@@ -89,7 +89,6 @@ def batch(
         require_libraries("distributed", extra="cluster")
     from grader.classroom.batch.grade import grade_class, read_download
     from grader.classroom.batch.progress import show_progress
-    from grader.classroom.downloads import FLAT
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.roster import read_roster
     from grader.intake.tree import open_tree
@@ -104,10 +103,7 @@ def batch(
         with open_gradebook(gradebook, create=True) as book:
             who = count_noun(len(download.students), "student")
             what = ", ".join(e.id for e in download.exercises) or "nothing to grade"
-            taken = " (no platform is recognised: each file or folder is a student's)"
-            click.echo(
-                f"{download.layout}{taken * (download.layout == FLAT)}: {who}, {what}", err=True
-            )
+            click.echo(f"{download.taken_for}: {who}, {what}", err=True)
             try:
                 tally = grade_class(
                     download,

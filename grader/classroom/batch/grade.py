@@ -10,7 +10,7 @@ from functools import cached_property
 from grader.classroom.batch.pools import open_pool
 from grader.classroom.batch.run import Tally, count_judged, run_batch
 from grader.classroom.batch.tasks import Planned, plan
-from grader.classroom.downloads import read_layout
+from grader.classroom.downloads import FLAT, read_layout
 from grader.classroom.downloads.notes import LeftOut, Unmatched
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.roster import Person, Roster
@@ -37,6 +37,13 @@ class Download:
     planned: Sequence[Planned]
     people: Sequence[Person]
     notes: Sequence[str]
+
+    @property
+    def taken_for(self) -> str:
+        """What the download was taken for."""
+        if self.layout == FLAT:
+            return "flat (no platform is recognised: each file or folder is a student's)"
+        return self.layout
 
     @cached_property
     def exercises(self) -> list[Exercise]:
