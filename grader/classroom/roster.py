@@ -17,6 +17,7 @@ from grader.errors import UsageError
 NUMBERING = {name for name, known in LAYOUTS.items() if known.numbers}
 FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
 LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
+STAFF = ("teacher", "instructor", "hta", "ta")  # in Classroom 50's column `role`
 NAMING = ("", "flat", "nbgrader")  # layouts where somebody typed the student's name
 
 
@@ -40,6 +41,8 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     """
     (titles, *rows), form = read_table(path, "id")
     columns = [title.strip().lower() for title in titles]
+    if "id" not in columns:  # Classroom 50's roster.csv
+        columns = ["id" if title == "username" else title for title in columns]
     if "id" not in columns:
         raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
     people: dict[str, Person] = {}
@@ -55,6 +58,9 @@ def read_roster(path: Path) -> tuple[Person, ...]:
         parts = [values.pop(c, "") for names in (FIRST, LAST) for c in names]
         name, email = values.pop("name", ""), values.pop("email", "")
         name = name or " ".join(filter(None, parts))
+        if values.pop("role", "") in STAFF:
+            continue
+        values.pop("section", "")
         aliases = tuple(v for v in values.values() if v)
         people[id_] = Person(id_, name, email, aliases)
     if not people:

@@ -80,9 +80,9 @@ def batch(
 ) -> int:
     """Grade the SUBMISSIONS of a class against EXERCISEs, and store the results in a gradebook.
 
-    Downloads from Blackboard, Brightspace, Canvas, Google Classroom, Gradescope, ILIAS, Moodle,
-    nbgrader, OpenOlat, Sakai and Teams, and clones of repositories, are recognised; in any other folder
-    each file or sub-folder is one student's.
+    Downloads from Blackboard, Brightspace, Canvas, Classroom 50, Google Classroom, Gradescope, ILIAS,
+    Moodle, nbgrader, OpenOlat, Sakai and Teams, and clones of repositories, are recognised; in any other
+    folder each file or sub-folder is one student's.
     """
     require_libraries("sqlalchemy", "alembic", "yaml")
     if scheduler:

@@ -21,9 +21,10 @@ Examples:
   grade export --to csv -o grades.csv
   grade export ex04 --to canvas --fill canvas_export.csv -o canvas_import.csv
   grade export ex04 --to moodle --fill worksheet.csv -o worksheet_graded.csv
+  grade export ex04 --to classroom50 --fill scores.json -o scores_new.json
   grade export ex04 --to feedback -o feedback.zip
 
-Canvas and Moodle import their own table: download it there, and name it with --fill.
+Canvas, Moodle and Classroom 50 take their own table: download it there, and name it with --fill.
 Exit code 1: some grades have no row, or cannot be recorded; they are listed.
 """
 )
@@ -38,7 +39,7 @@ Exit code 1: some grades have no row, or cannot be recorded; they are listed.
     "columns",
     multiple=True,
     metavar="EXERCISE=TITLE",
-    help="For Canvas: part of the title of an exercise's column.",
+    help="For Canvas: part of the title of an exercise's column; for Classroom 50: the assignment.",
 )
 @click.option(
     "-o",

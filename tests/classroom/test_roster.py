@@ -173,3 +173,18 @@ def test_rosters_of_any_spreadsheet(tmp_path, comma):
     path.write_text(f"sep={comma}\nid\na\na\n", encoding="utf-8")
     with pytest.raises(UsageError, match="line 4: a is there twice"):
         read_roster(path)
+
+
+def test_the_roster_of_classroom_50(tmp_path):
+    """Accounts are ids, staff is no student, and a section is nobody's name (columns of `RosterColumns`
+    in foundation50/classroom50, cli/gh-teacher/internal/configrepo/students_csv.go)."""
+    path = tmp_path / "roster.csv"
+    path.write_text(
+        "username,first_name,last_name,email,section,github_id,role\n"
+        "ada,Ada,van der Berg,ada@example.org,1,815,student\n"
+        "bo,Bo,Li,,1,816,\ntutor,Tu,Tor,,,817,ta\n"
+    )
+    assert read_roster(path) == (
+        Person("ada", "Ada van der Berg", "ada@example.org", ("815",)),
+        Person("bo", "Bo Li", "", ("816",)),
+    )

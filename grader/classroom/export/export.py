@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from grader.classroom.export import plain, platforms
+from grader.classroom.export import classroom50, plain, platforms
 from grader.classroom.export.exported import Export
 from grader.classroom.export.feedback import feedback_zip
 from grader.classroom.export.match import latest_grades
@@ -63,6 +63,12 @@ def _nbgrader(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Expor
     return Export(plain.to_nbgrader(grades, wanted.names, wanted.due))
 
 
+def _classroom50(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return classroom50.fill_scores(
+        wanted.table("classroom50"), grades, wanted.columns, wanted.names
+    )
+
+
 def _feedback(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     from grader.classroom.report.page import feedback_page  # loads Jinja and matplotlib
 
@@ -97,6 +103,7 @@ WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {
     "canvas": _canvas,
     "moodle": _moodle,
     "nbgrader": _nbgrader,
+    "classroom50": _classroom50,
     "feedback": _feedback,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "feedback")
+FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "classroom50", "feedback")
 
 
 @dataclass(frozen=True, slots=True)
