@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -112,7 +113,7 @@ def gradescope(
     chosen = [find_exercise(found, name) for name in exercises]
     if unknown := sorted(set(require) - set(GUARANTEES)):
         raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
-    changed = {
+    changed: dict[str, Any] = {
         "grace_minutes": grace,
         "per_day": late and late / 100,
         "at_most": late_most and late_most / 100,
@@ -130,6 +131,10 @@ def gradescope(
     data = build.gradescope(found, settings)
     write_file(output, data)
     points = sum(exercise.points for exercise in chosen)
+    if settings.late.free_days:
+        click.echo(
+            "note: Gradescope does not know of late.free_days: no day is free there", err=True
+        )
     click.echo(
         f"{output}: {', '.join(settings.exercises)}; set the assignment to {points:g} points"
     )

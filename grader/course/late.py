@@ -7,7 +7,11 @@ ex04 = 2026-10-14T23:59:00+02:00
 grace_minutes = 15           # until then a submission is on time; 0 by default
 percent_per_day = 10         # of what was earned, for each day that has begun; 0 by default
 at_most_percent = 50         # the most that lateness costs; 100 by default
-timezone = "Europe/Berlin"   # of due dates written without an offset; UTC by default
+free_days = 3                # days of a student that cost nothing, in the whole course; 0 by default
+timezone = "Europe/Berlin"   # of the calendar, and of due dates without an offset; UTC by default
+
+A day is a day of the calendar in this zone: what is due at 23:59 is one day late until 23:59 of the next
+day, whether clocks are changed in between or not.
 """
 
 from __future__ import annotations
@@ -19,10 +23,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.course.loader import COURSE_FILE
-from grader.errors import ExerciseError
+from grader.errors import ExerciseError, UsageError
 from grader.model import Course
 
-KEYS = ("grace_minutes", "percent_per_day", "at_most_percent", "timezone")
+KEYS = ("grace_minutes", "percent_per_day", "at_most_percent", "free_days", "timezone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,15 @@ class LatePolicy:
         grace_minutes: until then a submission is on time.
         per_day: the share of the points that each day begun costs, from 0 to 1.
         at_most: the largest share that lateness can cost, from 0 to 1.
+        zone: the name of the zone in whose calendar days are counted.
+        free_days: how many late days of a student cost nothing, in the whole course.
     """
 
     grace_minutes: float = 0.0
     per_day: float = 0.0
     at_most: float = 1.0
+    zone: str = "UTC"
+    free_days: int = 0
 
     def price(self, days: int) -> float:
         """The share of the points that `days` begun days cost."""
@@ -45,7 +53,7 @@ class LatePolicy:
 
 
 def lateness(policy: LatePolicy, due: datetime, submitted: datetime) -> timedelta:
-    """How late a submission is, counted from the due date; zero within the grace period.
+    """How much time passed after the due date; zero within the grace period.
 
     Python subtracts two times of one zone by their clocks, so that an hour is lost or won where these are
     changed between them; in UTC it is the time that has passed. Raises ValueError for a time without a zone.
@@ -59,14 +67,38 @@ def lateness(policy: LatePolicy, due: datetime, submitted: datetime) -> timedelt
     return late if late > timedelta(minutes=policy.grace_minutes) else timedelta()
 
 
+def late_days(policy: LatePolicy, due: datetime, submitted: datetime) -> int:
+    """How many days of the calendar have begun since the due date; 0 within the grace period.
+
+    >>> policy = LatePolicy(zone="Europe/Berlin")
+    >>> due = datetime(2026, 10, 24, 21, 59, tzinfo=UTC)  # 23:59 there; the clocks go back in the night
+    >>> late_days(policy, due, datetime(2026, 10, 25, 22, 59, tzinfo=UTC))  # the next day, 23:59
+    1
+    """
+    if not lateness(policy, due, submitted):
+        return 0
+    days = max(1, (_utc(submitted) - _utc(due)).days - 1)
+    while days_after(policy, due, days) < _utc(submitted):
+        days += 1
+    return days
+
+
+def days_after(policy: LatePolicy, due: datetime, days: int) -> datetime:
+    """When clocks show the same again, so many days later; where they show it twice, or never, it is the
+    later moment."""
+    zone = zone_called(policy.zone)
+    then = due.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    return max(_utc(then.replace(tzinfo=zone, fold=fold)) for fold in (0, 1))
+
+
 def penalty(policy: LatePolicy, due: datetime, submitted: datetime) -> float:
-    """The share of the points that a submission loses, from 0 to 1. A day is 24 hours.
+    """The share of the points that a submission loses, from 0 to 1.
 
     >>> due = datetime(2026, 10, 14, 12, tzinfo=UTC)
     >>> penalty(LatePolicy(per_day=0.1), due, due + timedelta(hours=25))
     0.2
     """
-    return policy.price(math.ceil(lateness(policy, due, submitted) / timedelta(days=1)))
+    return policy.price(late_days(policy, due, submitted))
 
 
 def late_policy(course: Course) -> LatePolicy:
@@ -76,10 +108,15 @@ def late_policy(course: Course) -> LatePolicy:
         if key not in KEYS:
             raise ExerciseError(f"{where}: late.{key} is not a key; known: {', '.join(KEYS)}")
     time_zone(course)
+    free = _number(course, "free_days", 0.0, 1000.0)
+    if free != int(free):
+        raise ExerciseError(f"{where}: late.free_days must be a whole number")
     return LatePolicy(
         grace_minutes=_number(course, "grace_minutes", 0.0, math.inf),
         per_day=_number(course, "percent_per_day", 0.0, 100.0) / 100,
         at_most=_number(course, "at_most_percent", 100.0, 100.0) / 100,
+        zone=str(course.late.get("timezone", "UTC")),
+        free_days=int(free),
     )
 
 
@@ -99,10 +136,28 @@ def time_zone(course: Course) -> tzinfo:
     """The course's time zone. Raises `ExerciseError` if nobody knows it."""
     name = course.late.get("timezone", "UTC")
     try:
-        return UTC if name == "UTC" else ZoneInfo(str(name))
+        return zone_called(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         where = course.root / COURSE_FILE
         raise ExerciseError(f"{where}: late.timezone: no time zone is called {name!r}") from None
+
+
+def zone_called(name: str) -> tzinfo:
+    """A time zone. Raises what `ZoneInfo` raises for an unknown name."""
+    return UTC if name == "UTC" else ZoneInfo(name)
+
+
+def moment(course: Course, text: str) -> datetime:
+    """A moment that somebody typed: a date, which means until its end, or a time, in the course's zone
+    unless it has an offset. Raises `UsageError` for anything else."""
+    try:
+        value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text}: write a date or a time, such as 2026-10-20T23:59") from None
+    try:
+        return _moment(value, time_zone(course), text)
+    except ExerciseError as error:
+        raise UsageError(str(error)) from None
 
 
 def _utc(moment: datetime) -> datetime:

@@ -34,6 +34,16 @@ def test_penalty_by_begun_days(created, factor, words):
     assert bool(found.remark) == bool(words)
 
 
+def test_days_are_those_of_the_course():
+    """One policy: a day of the course's calendar, whatever offsets the host writes. Clocks are set
+    forward on 8 March: the next day at 23:59 is 23 hours later, and still one day."""
+    course = LatePolicy(per_day=0.1, zone="America/Los_Angeles")
+    due = "2026-03-07T23:59:00.000000-08:00"
+    for created in ("2026-03-08T23:59:00.000000-07:00", "2026-03-09T06:59:00+00:00"):
+        assert deduction(record(created, due), course).factor == pytest.approx(0.9)
+    assert deduction(record("2026-03-09T00:00:00-07:00", due), course).factor == pytest.approx(0.8)
+
+
 def test_without_a_declared_penalty_nothing_is_taken_off():
     """Lateness is told, and costs nothing that was not declared."""
     found = deduction(record("2026-03-05T00:00:00-08:00"), LatePolicy())

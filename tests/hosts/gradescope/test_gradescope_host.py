@@ -76,7 +76,13 @@ def test_command_makes_the_package(grade, tmp_path):
     assert settings == {
         "exercises": ["ex04"],
         "seconds": 540.0,
-        "late": {"grace_minutes": 15.0, "per_day": 0.1, "at_most": 0.5},
+        "late": {
+            "grace_minutes": 15.0,
+            "per_day": 0.1,
+            "at_most": 0.5,
+            "zone": "UTC",
+            "free_days": 0,
+        },
         "hidden": "after_published",
         "require": ["network"],
     }

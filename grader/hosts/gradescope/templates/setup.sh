@@ -22,7 +22,8 @@ fi
 "$python" -m venv "$root/venv"
 pip() { "$root/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
 # The versions that the instructor has; where a package has none of them for this Python, others.
-pip -c "$here/constraints.txt" "$here"/*.whl || pip "$here"/*.whl
+# `tzdata` because some images know no time zones.
+pip -c "$here/constraints.txt" "$here"/*.whl tzdata || pip "$here"/*.whl tzdata
 
 # The source holds the answers. Student code runs as a user who can read neither it nor the results.
 mkdir -p "$root/results"
