@@ -10,6 +10,7 @@ There are four kinds, and they are never mixed:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,28 @@ class GradebookError(GraderError):
     """The gradebook's database is damaged, or cannot be read or written."""
 
 
+LIKE, CLOSE = 0.6, 0.05  # ratios of difflib: of a word that is meant, and of one as likely
+MOST_MEANT = 3
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question to add to an error message on a mistyped word; empty if no known word is like it.
+
+    >>> did_you_mean("conv_foward", ["conv_forward", "conv_backward"])
+    '; did you mean conv_forward?'
+    """
+    from difflib import SequenceMatcher
+
+    alike = {
+        name: SequenceMatcher(None, word.lower(), name.lower()).ratio() for name in known if name
+    }
+    best = max(alike.values(), default=0.0)
+    close = [name for name, ratio in alike.items() if ratio > best - CLOSE]
+    if best < LIKE or len(close) > MOST_MEANT:
+        return ""
+    return f"; did you mean {' or '.join(close)}?"
+
+
 class CheckEnded(Exception):
     """A check ended without passing, because of what the student's code did.
 
@@ -87,6 +110,7 @@ class CheckEnded(Exception):
         exception: the name of the exception's type, if the student's code raised one.
         advice: the key of the advice that `hint` gives on that exception.
         bases: the names of Python's and NumPy's types from which that type is derived.
+        unwritten: the function that is still a stub, if that ended the check.
 
     Attributes:
         answers: the answers of the earlier calls, if several calls were sent in one message.
@@ -103,6 +127,7 @@ class CheckEnded(Exception):
         exception: str = "",
         advice: str = "",
         bases: tuple[str, ...] = (),
+        unwritten: str = "",
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -113,4 +138,5 @@ class CheckEnded(Exception):
         self.exception = exception
         self.advice = advice
         self.bases = bases
+        self.unwritten = unwritten
         self.answers: list[Any] = []

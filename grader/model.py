@@ -231,7 +231,12 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of one check for one submission."""
+    """The result of one check for one submission.
+
+    Attributes:
+        function: the function of the exercise that it called last, if it did not pass.
+        unwritten: the function that is still a stub, if that ended the check.
+    """
 
     name: str
     title: str
@@ -250,6 +255,17 @@ class CheckResult:
     suspect: Suspect | None = None
     contrast: str = ""
     call: str = ""
+    function: str = ""
+    unwritten: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """Where a student finds help with an exercise: the path of its handout, and the functions that have
+    hints."""
+
+    handout: str = ""
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.app import chosen_course, course_option
 from grader.cli.gradebook import gradebook_option, require_libraries
+from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import chosen_course, course_option
+from grader.cli.options import chosen_course, course_option
 from grader.course.bundle import make_bundle
 from grader.files import write_file
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from grader.classroom.export.exported import FORMATS
-from grader.cli.app import course_option, optional_course
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
+from grader.cli.options import course_option, optional_course
 from grader.course.late import due_dates
 from grader.errors import ExitCode, UsageError
 from grader.files import write_file

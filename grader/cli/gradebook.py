@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from grader.cli.app import chosen_course, course_option, optional_course
+from grader.cli.options import chosen_course, course_option, optional_course
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
 

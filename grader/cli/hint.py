@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import chosen_course, course_option
+from grader.cli.options import chosen_course, complete_exercise, complete_function, course_option
 from grader.course.hints import (
     HINTS_FILE,
     Hint,
@@ -34,8 +34,8 @@ Examples:
   grade hint ex04 conv_backward --all     all of them
 """
 )
-@click.argument("exercise")
-@click.argument("function", required=False)
+@click.argument("exercise", shell_complete=complete_exercise)
+@click.argument("function", required=False, shell_complete=complete_function)
 @click.option("--all", "everything", is_flag=True, help="Show all hints at once.")
 @click.option("--again", is_flag=True, help="Show the last hint again.")
 @course_option

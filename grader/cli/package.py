@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from grader.cli.app import chosen_course, course_option, require_option
+from grader.cli.options import chosen_course, course_option, require_option
 from grader.course.late import late_policy
 from grader.course.loader import find_exercise
 from grader.errors import UsageError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import chosen_course, course_option
+from grader.cli.options import chosen_course, course_option
 from grader.errors import ExitCode, UsageError
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from grader.cli.app import course_option, optional_course
 from grader.cli.batch import count_noun
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
+from grader.cli.options import course_option, optional_course
 from grader.course.late import time_zone
 
 

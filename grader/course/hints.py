@@ -6,16 +6,18 @@ workspace's `.grade` folder records what was shown, so that the next call shows 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.errors import ExerciseError, UsageError
+from grader.errors import ExerciseError, UsageError, did_you_mean
 from grader.files import replace_file
-from grader.model import Course, Exercise
+from grader.model import Course, Exercise, Guide
 
+HANDOUT = "README.md"
 HINTS_FILE = "hints.toml"
 SEEN_FILE = "hints.json"
 
@@ -74,9 +76,8 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
         return found[0]
     if found:
         raise UsageError(f"{word}: could be {' or '.join(found)}; give the whole name")
-    raise UsageError(
-        f"{word}: no such function in {exercise.id}; there are hints for {', '.join(hints)}"
-    )
+    meant = did_you_mean(word, hints) or f"; there are hints for {', '.join(hints)}"
+    raise UsageError(f"{word}: no such function in {exercise.id}{meant}")
 
 
 def list_hints(hints: Hints, function: str) -> list[Hint]:
@@ -122,6 +123,23 @@ class HintRecord:
         except OSError:
             return False
         return True
+
+
+def guide(exercise: Exercise, folder: Path) -> Guide:
+    """Where help with an exercise is, as seen from `folder`."""
+    handout = exercise.folder / HANDOUT
+    names: tuple[str, ...] = ()
+    with contextlib.suppress(ExerciseError):  # the report comes first; `grade hint` tells it
+        names = tuple(load_hints(exercise))
+    return Guide(short_path(handout, folder) if handout.is_file() else "", names)
+
+
+def short_path(path: Path, folder: Path) -> str:
+    """The path, relative to `folder` if it lies there."""
+    try:
+        return str(path.relative_to(folder.resolve()))
+    except ValueError:
+        return str(path)
 
 
 def record_folder(course: Course) -> Path:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from grader.course.declarations import parse_class, parse_function
-from grader.errors import ExerciseError, UsageError
+from grader.errors import ExerciseError, UsageError, did_you_mean
 from grader.model import Confinement, Course, Exercise, Limits
 
 COURSE_FILE = "course.toml"
@@ -57,8 +58,11 @@ def _find_course(start: Path, given: Path | None) -> Course:
     )
 
 
-def find_exercise(course: Course, name: str) -> Exercise:
-    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` mean the same one."""
+def find_exercise(course: Course, name: str, others: Iterable[str] = ()) -> Exercise:
+    """The exercise called `name`: `ex04`, `ex04_convolution`, `4` and `04` mean the same one.
+
+    Raises `UsageError` if there is none; `others` are words that might have been meant in its place.
+    """
     word = name.strip().rstrip("/").lower()
     wanted = f"ex{int(word):02d}" if word.isdecimal() else word
     for exercise in course.exercises:
@@ -66,8 +70,13 @@ def find_exercise(course: Course, name: str) -> Exercise:
             return exercise
         if Path(word).stem == exercise.name:  # a file where the exercise should be named
             raise UsageError(f"{name}: name the exercise first: grade {exercise.id} {name}")
+    topics = {e.name.partition("_")[2]: e.id for e in course.exercises}
+    words = [*(e.id for e in course.exercises), *(e.name for e in course.exercises), *others]
+    meant = f"; did you mean {topics[word]}?" if word in topics else ""
+    if not re.fullmatch(r"ex\d\d", wanted):  # a number that does not exist is no slip of the pen
+        meant = meant or did_you_mean(word, words)
     known = ", ".join(e.id for e in course.exercises) or "none"
-    raise UsageError(f"{name}: no such exercise; this course has {known}")
+    raise UsageError(f"{name}: no such exercise{meant or f'; this course has {known}'}")
 
 
 def is_exercise_name(word: str) -> bool:

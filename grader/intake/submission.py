@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from grader.errors import SubmissionError, UsageError
+from grader.errors import SubmissionError, UsageError, did_you_mean
 from grader.intake.files import MAX_TOTAL, Files, bounded, decode, file_reader
 from grader.intake.imports import imported_names, needed_modules
 from grader.intake.notebook import notebook_cells, text_cells
@@ -43,7 +43,7 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     try:
         mode = path.lstat().st_mode
     except OSError:
-        raise UsageError(f"{path}: no such file or folder") from None
+        raise UsageError(f"{path}: no such file or folder{_meant(path)}") from None
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
         try:
             path = path.resolve(strict=True)
@@ -62,6 +62,15 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
             f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
         )
     return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
+
+
+def _meant(path: Path) -> str:
+    """A file of the same folder that may have been meant."""
+    try:
+        names = [p.name for p in path.parent.iterdir() if p.suffix in SOURCES or p.is_dir()]
+    except OSError:
+        return ""
+    return did_you_mean(path.name, names)
 
 
 def prefers_notebook(script: Callable[[], bytes], notebook: Callable[[], bytes]) -> bool:

@@ -63,6 +63,8 @@ def _check(check: CheckResult) -> dict[str, Any]:
         "suspect": None if check.suspect is None else asdict(check.suspect),
         "contrast": check.contrast,
         "call": check.call,
+        "function": check.function,
+        "unwritten": check.unwritten,
     }
     if check.picture is not None:
         value["picture"] = _picture(check.picture)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import click
 
-from grader.model import CheckResult, Outcome, Picture, Report
+from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
+from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
+from grader.render.lines import INDENT, Style, wrapped
 
 SYMBOLS = {
     Outcome.PASSED: ("✓", "green"),
@@ -23,30 +24,36 @@ SYMBOLS = {
     Outcome.SKIPPED: ("–", "bright_black"),
     Outcome.UNGRADED: ("!", "magenta"),
 }
-INDENT = " " * 10
 OUTPUT_LINES = 12
 DROPPED_OUTPUT = re.compile(r"… [\d,]+ more bytes of output were dropped")
 # So many failures of one function are shown in full; of further ones, only the titles.
 MAX_IN_FULL = 2
+# So many checks that others wait for are named.
+MAX_CAUSES = 2
 REASON_ABOVE = "more did not pass for a reason given above"
-
-Style = Callable[..., str]
 
 
 def render(
-    reports: Sequence[Report], *, color: bool = False, width: int = 80, verbose: bool = False
+    reports: Sequence[Report],
+    *,
+    color: bool = False,
+    width: int = 80,
+    verbose: bool = False,
+    guides: Mapping[str, Guide] | None = None,
 ) -> str:
     """The reports one after the other; several are followed by a table of their points.
 
     Checks that passed, and checks that were skipped for the same reason, are counted in one line. Of
-    many failures of one function, only the first are shown in full. `verbose` shows everything.
+    many failures of one function, only the first are shown in full. Functions that are not written yet
+    are named in one line. `verbose` shows everything. `guides` tells by exercise where help is.
     """
 
     def style(text: str, **attributes: object) -> str:
         return click.style(text, **attributes) if color else text  # type: ignore[arg-type]
 
     width = max(40, min(width, 100))
-    parts = [_report(report, style, width, verbose) for report in reports]
+    known = guides or {}
+    parts = [_report(r, known.get(r.exercise, Guide()), style, width, verbose) for r in reports]
     if len(reports) > 1:
         parts.append(_table(reports, style))
     return "\n".join(parts)
@@ -65,18 +72,18 @@ def _table(reports: Sequence[Report], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
+def _report(report: Report, guide: Guide, style: Style, width: int, verbose: bool) -> str:
     head = f"{report.exercise}  {report.title}"
     lines = [
         style(head, bold=True) + style(f"   {printable(report.submission)}", fg="bright_black"),
         "",
     ]
     for problem in report.problems:
-        lines += _wrapped(printable(problem), width, "  ! ", "    ")
+        lines += wrapped(printable(problem), width, "  ! ", "    ")
     if report.problems:
         lines.append("")
     for note in report.notes:
-        lines += _wrapped(f"note: {printable(note)}", width, "  ", "    ")
+        lines += wrapped(f"note: {printable(note)}", width, "  ", "    ")
     listed, folded = _split_listed(report, verbose=verbose)
     brief = set() if verbose else _titles_only(listed)
     for index, check in enumerate(listed):
@@ -87,10 +94,12 @@ def _report(report: Report, style: Style, width: int, verbose: bool) -> str:
         text = (
             "Further failures of the same function are listed by title only; -v shows everything."
         )
-        lines += [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]
+        lines += [style(line, fg="bright_black") for line in wrapped(text, width, "  ", "  ")]
     lines += _count_lines(folded, report, style, width)
+    only = not any(c.outcome not in (Outcome.PASSED, Outcome.SKIPPED) for c in listed)
+    lines += unwritten_lines(report, guide, style, width, first=only)
     lines += ["", _total(report, style)]
-    lines += _next_step(listed, report, style, width)
+    lines += next_step(listed, report, guide, style, width)
     lines += _missing_guarantees(report, style, width)
     return "\n".join(lines) + "\n"
 
@@ -104,6 +113,8 @@ def _split_listed(
     said: set[object] = set()
     nothing_ran = _nothing_ran(report)
     for check in report.checks:
+        if not verbose and (check.unwritten or waits_for_unwritten(check, report)):
+            continue  # these have a line of their own
         hinted = (check.hint, check.file, check.line)
         if nothing_ran:
             reason = "could not run for the reason above"
@@ -154,6 +165,10 @@ def _count_lines(
 ) -> list[str]:
     """One line for each reason: how many checks are not listed because of it."""
     lines = []
+    skipped = {reason for check, reason in checks if check.outcome is Outcome.SKIPPED}
+    if len(skipped) > MAX_CAUSES:
+        several = "skipped: they build on checks that did not pass"
+        checks = [(check, several if reason in skipped else reason) for check, reason in checks]
     outcomes = {reason: SYMBOLS[check.outcome] for check, reason in reversed(checks)}
     for reason, count in Counter(reason for _, reason in checks).items():
         mark, fg = outcomes[reason]
@@ -161,34 +176,17 @@ def _count_lines(
         if reason == "passed" and count == len(report.checks):
             number = "all checks"
         text = f"{number} {reason}" if not reason.startswith("more ") else f"{count} {reason}"
-        wrapped = _wrapped(text, width, f"  {mark} ", "    ")
-        wrapped[0] = wrapped[0].replace(mark, style(mark, fg=fg), 1)
-        lines += wrapped
+        parts = wrapped(text, width, f"  {mark} ", "    ")
+        parts[0] = parts[0].replace(mark, style(mark, fg=fg), 1)
+        lines += parts
     return lines
-
-
-def _next_step(
-    listed: Sequence[CheckResult], report: Report, style: Style, width: int
-) -> list[str]:
-    """How to debug the first check that failed."""
-    for check in listed:
-        if (
-            check.outcome in (Outcome.FAILED, Outcome.ERROR)
-            and "not written yet" not in check.message
-        ):
-            again = f"grade {report.exercise} -k {check.name} --debug"
-            lines = [f"  Debug it with print and breakpoint(): {again}"]
-            if len(lines[0]) > width:  # the command stays in one piece, to be copied
-                lines = ["  Debug it with print and breakpoint():", f"    {again}"]
-            return [style(line, fg="bright_black") for line in lines]
-    return []
 
 
 def _title(check: CheckResult, style: Style, width: int) -> list[str]:
     """Symbol, points and title of a check."""
     mark, fg = SYMBOLS[check.outcome]
     points = f"{check.score:g}/{check.max_score:g}"
-    lines = _wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
+    lines = wrapped(check.title, width, f"  {mark} {points:>5} ", INDENT)
     lines[0] = lines[0].replace(mark, style(mark, fg=fg), 1)
     return lines
 
@@ -201,41 +199,24 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         return lines
     message = printable(check.message)
     if check.outcome is Outcome.SKIPPED:
-        return lines + [style(x, fg=fg) for x in _wrapped(f"skipped: {message}", width)]
+        return lines + [style(x, fg=fg) for x in wrapped(f"skipped: {message}", width)]
     if check.outcome is Outcome.UNGRADED:
         message = f"Not your fault and not counted: {message}"
-    lines += _wrapped(message, width)
+    lines += wrapped(message, width)
     if check.picture is not None:
         lines += ["", *_picture(check.picture, style, width)]
         lines += [""] * bool(check.hint or check.output.strip())
     if check.hint:
-        hint = _wrapped(printable(check.hint), width, f"{INDENT}Hint: ", f"{INDENT}      ")
+        hint = wrapped(printable(check.hint), width, f"{INDENT}Hint: ", f"{INDENT}      ")
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):
-        lines += [style(line, fg="yellow") for line in _wrapped(printable(said), width)]
+        lines += [style(line, fg="yellow") for line in wrapped(printable(said), width)]
     if check.call:  # in whole lines, to be pasted
         lines += [f"{INDENT}To try it:"]
         lines += [f"{INDENT}  {line}" for line in printable(check.call).splitlines()]
     if check.output.strip():
         lines += _output(printable(check.output), style)
     return [*lines, ""]
-
-
-def _wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
-    """Lines wrapped to the width; the indentation of each line is kept."""
-    lines: list[str] = []
-    for index, line in enumerate(text.splitlines() or [""]):
-        lead = first if index == 0 else rest
-        own = " " * (len(line) - len(line.lstrip()))
-        lines += textwrap.wrap(
-            line,
-            width,
-            initial_indent=lead,
-            subsequent_indent=rest + own + "  " * bool(own),
-            break_on_hyphens=False,
-            break_long_words=False,
-        ) or [lead]
-    return lines
 
 
 def _output(text: str, style: Style) -> list[str]:
@@ -323,4 +304,4 @@ def _missing_guarantees(report: Report, style: Style, width: int) -> list[str]:
     if not missing or held.mechanism == "none":
         return []
     text = f"Not isolated on this machine: {', '.join(missing)}. Run `grade doctor` for details."
-    return [style(line, fg="bright_black") for line in _wrapped(text, width, "  ", "  ")]
+    return [style(line, fg="bright_black") for line in wrapped(text, width, "  ", "  ")]

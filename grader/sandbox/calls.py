@@ -6,12 +6,14 @@ score: values come in, values go out.
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import io
 import os
 import random
 import sys
+import textwrap
 import types
 import warnings
 from collections.abc import Iterator
@@ -305,7 +307,7 @@ class Student:
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
             "frames": frames[:3] + frames[3:][-5:],
-            "unreached": bool(frames) and self._goes_on(str(frames[-1][0]), frames[-1][1]),
+            "leftover": self._leftover(error),
         }
 
     def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:
@@ -317,18 +319,47 @@ class Student:
                 yield [label, step.tb_lineno, name, self._line(label, step.tb_lineno)]
             step = step.tb_next
 
-    def _goes_on(self, label: str, number: int) -> bool:
-        """Whether code of the same block stands below a line: a `raise` there was left over."""
-        lines = [line.rstrip() for line in self._lines.get(label, [])]
-        if not 0 < number <= len(lines):
-            return False
-        indent = len(lines[number - 1]) - len(lines[number - 1].lstrip())
-        below = [line for line in lines[number:] if line and not line.lstrip().startswith("#")]
-        return bool(below and indent) and len(below[0]) - len(below[0].lstrip()) >= indent
+    def _leftover(self, error: BaseException) -> str:
+        """Where the code stands beside the `raise NotImplementedError` of a stub: `above` or `below` it, or
+        the `raise` stands in a `branch`; empty if there is no code yet, or the error is another one."""
+        step = error.__traceback__ if isinstance(error, NotImplementedError) else None
+        while step is not None and step.tb_next is not None:
+            step = step.tb_next
+        if step is None:
+            return ""
+        code = step.tb_frame.f_code
+        return beside_raise(
+            self._lines.get(code.co_filename, []), code.co_firstlineno, step.tb_lineno
+        )
 
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+def beside_raise(lines: list[str], first: int, number: int) -> str:
+    """See `Student._leftover`; the function begins at line `first`, and its `raise` is at `number`."""
+    try:
+        block = inspect.getblock([f"{line}\n" for line in lines[first - 1 :]])
+        (function,) = ast.parse(textwrap.dedent("".join(block))).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    if not isinstance(function, ast.FunctionDef):
+        return ""
+    statements = [
+        s
+        for s in function.body
+        if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    at = number - first + 1
+    for index, statement in enumerate(statements):
+        if statement.lineno <= at <= (statement.end_lineno or 0):
+            if not isinstance(statement, ast.Raise):
+                return "branch"
+            if statement is not statements[-1]:
+                return "below"
+            return "above" if index else ""
+    return ""
 
 
 @contextmanager

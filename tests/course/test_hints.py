@@ -208,9 +208,10 @@ def test_a_part_of_the_name_is_enough(hint):
     [
         (["ex44", "mean"], "ex44: no such exercise"),
         (
-            ["ex01", "median"],
-            "median: no such function in ex01; there are hints for mean, line_forward",
+            ["ex01", "variance"],
+            "variance: no such function in ex01; there are hints for mean, line_forward",
         ),
+        (["ex01", "maen"], "maen: no such function in ex01; did you mean mean?"),
         (["ex01", "line"], "line: could be line_forward or line_backward"),
         (["ex01", "count"], "count: has no hints"),
         (["ex01", "--all"], "name a function: mean, line_forward, line_backward"),

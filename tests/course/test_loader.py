@@ -62,11 +62,18 @@ def test_names_of_one_exercise(small, name):
     assert is_exercise_name(name)
 
 
-@pytest.mark.parametrize("name", ["ex02", "2", "line", "ex01_lin", "ex1", ""])
+@pytest.mark.parametrize("name", ["ex02", "2", "regression", ""])
 def test_unknown_exercise(small, name):
     """What is no exercise is refused, with a list of those there are."""
     with pytest.raises(UsageError, match="no such exercise; this course has ex01"):
         find_exercise(find_course(small.root), name)
+
+
+@pytest.mark.parametrize("name", ["line", "ex01_lin", "ex1", "hlep"])
+def test_a_mistyped_exercise(small, name):
+    """A word that is nearly an exercise's name, or another word that is possible there, is asked for."""
+    with pytest.raises(UsageError, match=r"no such exercise; did you mean (ex01(_line)?|help)\?"):
+        find_exercise(find_course(small.root), name, ["help"])
 
 
 @pytest.mark.parametrize("word", ["batch", "verify", "exam", "123", "ex04-x", "solutions/"])

@@ -22,6 +22,13 @@ def show(*reports, **options):
     return render(reports, "terminal", **options)
 
 
+def unwritten(make, function, **more):
+    """A check that ended because `function` is still a stub."""
+    about = {"function": function, "unwritten": function, "file": "ex01_line.py", "line": 12}
+    message = f"{function} is not written yet."
+    return make.check(Outcome.ERROR, f"test_{function}", message=message, **{**about, **more})
+
+
 def controls(text):
     """The characters that steer a terminal, or hide or reorder text; colour is ours."""
     return [
@@ -99,6 +106,22 @@ def test_one_mistake_is_explained_once(make):
     )
 
 
+def test_many_reasons_to_skip_are_one_line(make):
+    """Checks that wait for more than two others are counted together."""
+    first = [make.check(Outcome.FAILED, f"test_{i}") for i in range(3)]
+    later = [
+        make.check(
+            Outcome.SKIPPED, f"test_later_{i}", message=f"“The title of test_{i}” must pass."
+        )
+        for i in range(3)
+    ]
+    assert "– 2 checks skipped: “The title" not in show(make.report(*first, *later))
+    assert "3 checks skipped: they build on checks that did not pass" in show(
+        make.report(*first, *later)
+    )
+    assert show(make.report(*first[:2], *later[:2])).count("1 check skipped: “The title") == 2
+
+
 def test_a_problem_of_the_whole_file_is_said_once(make):
     """What keeps every check from running stands above them, and the checks are counted."""
     reason = "Your file cannot be loaded: SyntaxError"
@@ -111,7 +134,7 @@ def test_a_problem_of_the_whole_file_is_said_once(make):
 
 def test_a_function_that_is_not_written_yet_needs_no_debugger(make):
     """A stub is not told to look closer."""
-    text = show(make.report(make.check(Outcome.ERROR, message="f is not written yet.")))
+    text = show(make.report(unwritten(make, "f")))
     assert "breakpoint()" not in text
 
 

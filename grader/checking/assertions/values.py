@@ -223,7 +223,7 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
     except CheckEnded as end:
         if exception in (end.exception, *end.bases):
             return
-        if end.outcome is not Outcome.ERROR or not end.exception:
+        if end.outcome is not Outcome.ERROR or not end.exception or end.unwritten:
             raise
         fail(
             f"{_call(function, args, keywords)} must raise {exception}; it raised {end.exception}."

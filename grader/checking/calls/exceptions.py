@@ -218,8 +218,51 @@ def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
     bases = tuple(clean(str(base)) for base in error["bases"][:20])
     hint, key = advice(kind, text)
     return CheckEnded(
-        Outcome.ERROR, message, hint=hint, where=where, exception=kind, advice=key, bases=bases
+        Outcome.ERROR,
+        message,
+        hint=hint,
+        where=where,
+        exception=kind,
+        advice=key,
+        bases=bases,
+        unwritten=_raising(error, name)
+        if kind == "NotImplementedError" and not _left(error)
+        else "",
     )
+
+
+# Where code stands beside a `raise NotImplementedError`, and what to say of it.
+LEFTOVERS = {
+    "below": "{function} ends at line {line} of {file}, which raises NotImplementedError: the code below it "
+    "never runs. Delete that line.",
+    "above": "{function} runs as far as line {line} of {file}, which raises NotImplementedError. If the code "
+    "above it is complete, delete that line; what is left to write takes its place.",
+    "branch": "{function} reached line {line} of {file}, which raises NotImplementedError: this branch is not "
+    "written yet.",
+}
+
+
+def _left(error: Mapping[str, Any]) -> str:
+    """The sentence on a `raise NotImplementedError` that was left beside code; empty for a stub."""
+    return LEFTOVERS.get(str(error.get("leftover", "")), "") if error["frames"] else ""
+
+
+def _raising(error: Mapping[str, Any], name: str) -> str:
+    """The function that raised: `name`, or one of the submission that it called."""
+    inner = clean(str(error["frames"][:8][-1][2])) if error["frames"] else name
+    return inner if inner.isidentifier() else name
+
+
+def _unfinished(error: Mapping[str, Any], name: str) -> str:
+    """The message for a function that raises `NotImplementedError`."""
+    function, frames = _raising(error, name), error["frames"][:8]
+    if not frames:
+        return f"{function} is not written yet."
+    file, line = clean(str(frames[-1][0])), int(frames[-1][1])
+    if sentence := _left(error):
+        return sentence.format(function=function, line=line, file=file)
+    of = f" of {file}" if file != clean(str(frames[0][0])) else ""
+    return f"{function}{of} is not written yet."
 
 
 def describe_exception(
@@ -232,17 +275,8 @@ def describe_exception(
         for label, line, function, source in error["frames"][:8]
     ]
     where = (frames[-1][0], frames[-1][1]) if frames else None
-    if kind == "NotImplementedError" and name and error.get("unreached") and where:
-        inner = frames[-1][2]
-        return (
-            f"{inner if inner.isidentifier() else name} ends at line {where[1]} of {where[0]}, which "
-            "raises NotImplementedError: the code below it never runs. Delete that line.",
-            where,
-        )
     if kind == "NotImplementedError" and name:
-        file, _, inner, _ = frames[-1] if frames else ("", 0, name, "")
-        of = f" of {file}" if frames and file != frames[0][0] else ""
-        return f"{inner if inner.isidentifier() else name}{of} is not written yet.", where
+        return _unfinished(error, name), where
     if missing := _EXERCISE_MISSING.match(text):
         text = f"there is no {missing[1]}.py next to your file, which needs it"
     if kind == "SystemExit":

@@ -75,6 +75,7 @@ def as_skipped(result: CheckResult, title: str) -> CheckResult:
         hint="",
         output="",
         picture=None,
+        unwritten="",
     )
 
 

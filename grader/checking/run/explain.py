@@ -44,7 +44,10 @@ def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tup
 
 def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> None:
     target = grading.target
-    if target is None or not any(o in FAILURES for o in target.outcomes.values()):
+    wrong = (
+        [r for r in target.results if r.outcome in FAILURES and not r.unwritten] if target else []
+    )
+    if target is None or not wrong:
         return
     if target.code is None or not target.code.functions:
         return
@@ -57,10 +60,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     logged |= rehearsal.logged
     _adopt_recognised(target, rehearsal)
     failing = {
-        function
-        for r in target.results
-        if r.outcome in FAILURES and not r.hidden
-        for function in target.called.get(r.name, ())
+        function for r in wrong if not r.hidden for function in target.called.get(r.name, ())
     }
     found = cases(exercise, logged, grading.trusted.catalogue(exercise))
     limits = replace(exercise.limits, total_seconds=BENCH_SECONDS)

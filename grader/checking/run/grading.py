@@ -150,10 +150,10 @@ class Grading:
         checks = self.checks.of(exercise)
         return self._run_aside(exercise, code, [checks[name] for name in names])
 
-    def problems(self) -> list[str]:
-        """What is wrong with the submission as a whole: each said once."""
+    def problems(self, *, selected: bool = False) -> list[str]:
+        """What is wrong with the submission as a whole, see `Target.problems`."""
         assert self._target is not None
-        return self._target.problems()
+        return self._target.problems(selected=selected)
 
     # One check
 
@@ -259,6 +259,10 @@ class Grading:
                 line=line,
                 picture=ended.picture if ended else None,
                 duration=time.perf_counter() - run.started,
+                function=run.student.calls[-1].function
+                if ended and run.student is not None and run.student.calls
+                else "",
+                unwritten=ended.unwritten if ended else "",
             )
         )
         if run.student is not None and self._recorder is not None:

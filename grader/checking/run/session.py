@@ -275,7 +275,7 @@ class _GradingLoop:
                     held.add(check.name)
                 abandon_item(check.item)
                 raise
-        problems = tuple(grading.problems())
+        problems = tuple(grading.problems(selected=bool(self._keyword)))
         faults = self._explain(job, len(checks))
         results = grading.finish()
         notes = (*(job.submission.notes if job.submission else ()), *faults)

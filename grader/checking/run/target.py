@@ -117,8 +117,9 @@ class Target:
         used = used_functions(self.source, self.exercise.functions)
         return skip_consequences(self.results, self.called, self.waiting, used)
 
-    def problems(self) -> list[str]:
-        """What is wrong with the submission as a whole, each problem once."""
+    def problems(self, *, selected: bool = False) -> list[str]:
+        """What is wrong with the submission as a whole, each problem once. If only some checks were
+        `selected`, a function that none of them met is not spoken of."""
         if self.refused is not None:
             return [self.refused.message]
         if self.code is None:
@@ -126,7 +127,10 @@ class Target:
         if self.code.problems and not self.code.functions:
             return [p.message for p in self.code.problems]
         said = [p.message for p in self.code.problems]
+        met = {f.partition(".")[0] for called in self.called.values() for f in called}
         for name in self.exercise.names:
+            if selected and name not in met:
+                continue
             declared = self.exercise.callables[name]
             definition = self.code.functions.get(name)
             if definition is None:

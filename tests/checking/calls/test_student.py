@@ -249,13 +249,26 @@ def test_an_own_exception_may_be_derived(source, passes, here, server):
     code.close()
 
 
+def test_a_stub_is_never_said_to_raise_the_wrong_exception(server):
+    """Where an exception is asked for, a stub is not written yet, and nothing else is said of it."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("value", "any"),))})
+    code = made_code(server, exercise, "def f(x):\n    raise NotImplementedError\n")
+    code.load()
+    with pytest.raises(CheckEnded, match="f is not written yet") as caught:
+        assert_raises(Student(code, exercise, 0).f, "ValueError", 1)
+    code.close()
+    assert caught.value.unwritten == "f"
+
+
 LEFTOVERS = {
     "above the code": ("raise NotImplementedError\n    return 1", "line 2 of"),
     "above a comment": ("raise NotImplementedError\n    # nothing yet", "not written yet"),
     "in a branch": (
         "if x is not None:\n        raise NotImplementedError\n    return 1",
-        "not written",
+        "this branch is not written",
     ),
+    "below the code": ("y = x + 1\n    raise NotImplementedError", "as far as line 3 of"),
+    "below a docstring": ('"""Add."""\n    raise NotImplementedError', "not written yet"),
     "alone": ("raise NotImplementedError", "not written yet"),
 }
 
@@ -270,3 +283,4 @@ def test_a_raise_that_was_left_over(name, server):
         code.call("f", [((1,), {})], [], 0, 5.0)
     code.close()
     assert words in caught.value.message
+    assert caught.value.unwritten == ("f" if words == "not written yet" else "")

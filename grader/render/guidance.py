@@ -1,0 +1,81 @@
+"""What a report tells a student to do: where to begin, and where to go when stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.model import CheckResult, Guide, Outcome, Report
+from grader.render import printable
+from grader.render.lines import Style, joined, wrapped
+
+
+def unwritten_lines(
+    report: Report, guide: Guide, style: Style, width: int, *, first: bool
+) -> list[str]:
+    """Which functions are still stubs; if nothing else failed (`first`), where to begin."""
+    found = unwritten_functions(report)
+    if not found:
+        return []
+    lines = []
+    names = [printable(name) for name in found]
+    if first:
+        check = found[names[0]]
+        place = f", line {check.line} of {printable(check.file)}" if check.line else ""
+        word = "Go on with" if report.score else "Begin here"
+        begin = joined([names[0] + place], width, f"  {word}: ", "    ", "")
+        lines = [style(line, bold=True) for line in begin]
+        lines += wrapped(printable(check.title), width, "    ", "    ")
+        pieces = [f"handout {guide.handout}"] if guide.handout else []
+        pieces += [hint_command(report, names[0], guide)] if guide.hints else []
+        lines += [*joined(pieces, width, "    ", "    ", "; "), ""] if pieces else [""]
+        names = names[1:]
+    if names:
+        number = f"{len(names)} {'more ' * first}function{'s are' if len(names) > 1 else ' is'}"
+        said = f"{number} not written yet: {', '.join(names)}."
+        lines += wrapped(said, width, "  · ", "    ")
+    waiting = sum(waits_for_unwritten(check, report) for check in report.checks)
+    if waiting:
+        said = (
+            f"{waiting} check{'s wait' if waiting > 1 else ' waits'} for what is not written yet."
+        )
+        lines += wrapped(said, width, "  – ", "    ")
+    return lines
+
+
+def unwritten_functions(report: Report) -> dict[str, CheckResult]:
+    """The functions that are still stubs, each with the first check that it ended."""
+    found: dict[str, CheckResult] = {}
+    for check in report.checks:
+        if check.unwritten:
+            found.setdefault(check.unwritten, check)
+    return found
+
+
+def waits_for_unwritten(check: CheckResult, report: Report) -> bool:
+    """Whether a check was skipped because of a function that is still a stub."""
+    causes = [c.title.rstrip(".") for c in report.checks if c.unwritten]
+    return check.outcome is Outcome.SKIPPED and any(title in check.message for title in causes)
+
+
+def hint_command(report: Report, function: str, guide: Guide) -> str:
+    """The command that shows the next hint for a function; without a name, if it has none."""
+    name = f" {function}" if function in guide.hints else ""
+    return f"grade hint {report.exercise}{name}"
+
+
+def next_step(
+    listed: Sequence[CheckResult], report: Report, guide: Guide, style: Style, width: int
+) -> list[str]:
+    """Where to go from the first check that failed: to a hint, and to the debugger."""
+    failed = next((c for c in listed if c.outcome not in (Outcome.PASSED, Outcome.SKIPPED)), None)
+    if failed is None or failed.outcome is Outcome.UNGRADED:
+        return []
+    lines = []
+    if guide.hints:
+        about = failed.suspect.function if failed.suspect else failed.function
+        lines += [f"  Stuck? {hint_command(report, about, guide)}"]
+    if failed.outcome in (Outcome.FAILED, Outcome.ERROR):
+        again = f"grade {report.exercise} -k {failed.name} --debug"
+        said = "  Debug it with print and breakpoint():"
+        lines += joined([said.lstrip(), again], width, "  ", "    ", " ")
+    return [style(line, fg="bright_black") for line in lines]

@@ -1,0 +1,40 @@
+"""Lines for the terminal: wrapped to its width, at spaces only."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+
+Style = Callable[..., str]
+
+INDENT = " " * 10
+
+
+def wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
+    """Lines wrapped to the width; the indentation of each line is kept."""
+    lines: list[str] = []
+    for index, line in enumerate(text.splitlines() or [""]):
+        lead = first if index == 0 else rest
+        own = " " * (len(line) - len(line.lstrip()))
+        lines += textwrap.wrap(
+            line,
+            width,
+            initial_indent=lead,
+            subsequent_indent=rest + own + "  " * bool(own),
+            break_on_hyphens=False,
+            break_long_words=False,
+        ) or [lead]
+    return lines
+
+
+def joined(pieces: Sequence[str], width: int, first: str, rest: str, gap: str) -> list[str]:
+    """Pieces in as few lines as possible; none is broken, so that a command can be copied."""
+    lines = [first]
+    for piece in pieces:
+        start = lines[-1] in (first, rest)
+        if not start and len(lines[-1] + gap + piece) > width:
+            lines[-1] += gap.rstrip()
+            lines.append(rest)
+            start = True
+        lines[-1] += piece if start else gap + piece
+    return lines
