@@ -1,4 +1,4 @@
-"""The class list: `id,name,email`, and whatever other names the systems know a student by."""
+"""Finds out whose a submission is: the people of a class, and whatever the platforms call them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,14 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.classroom.downloads import LAYOUTS, DownloadedSubmission
 from grader.classroom.downloads.notes import Unmatched
-from grader.classroom.tables import read_table
 from grader.errors import UsageError
 
 NUMBERING = {name for name, known in LAYOUTS.items() if known.numbers}
-FIRST = ("first name", "first_name", "firstname", "given name", "given_name", "forename")
-LAST = ("last name", "last_name", "lastname", "family name", "family_name", "surname")
-STAFF = ("teacher", "instructor", "hta", "ta")  # in Classroom 50's column `role`
+PLAIN_LETTERS = str.maketrans("łøđı", "lodi")  # they are letters of their own, without an accent
+TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 NAMING = ("", "flat", "nbgrader")  # layouts where somebody typed the student's name
 
 
@@ -31,43 +28,6 @@ class Person:
     aliases: tuple[str, ...] = ()
 
 
-def read_roster(path: Path) -> tuple[Person, ...]:
-    """The students of a roster: a CSV with a column `id`, and `name`, `email` and others if known.
-
-    First and last names may have columns of their own. Every further column, such as `github`, holds
-    names that a download may use for the student.
-
-    Raises `UsageError` with the line if the roster makes no sense.
-    """
-    (titles, *rows), form = read_table(path, "id")
-    columns = [title.strip().lower() for title in titles]
-    if "id" not in columns:  # Classroom 50's roster.csv
-        columns = ["id" if title == "username" else title for title in columns]
-    if "id" not in columns:
-        raise UsageError(f"{path}: needs a column called id; it has {', '.join(columns)}")
-    people: dict[str, Person] = {}
-    for number, row in enumerate(rows, start=form.above + 2):
-        if not any(row):
-            continue
-        values = dict(zip(columns, (value.strip() for value in row), strict=False))
-        id_ = values.pop("id", "")
-        if not id_:
-            raise UsageError(f"{path}, line {number}: the id is empty")
-        if id_ in people:
-            raise UsageError(f"{path}, line {number}: {id_} is there twice")
-        parts = [values.pop(c, "") for names in (FIRST, LAST) for c in names]
-        name, email = values.pop("name", ""), values.pop("email", "")
-        name = name or " ".join(filter(None, parts))
-        if values.pop("role", "") in STAFF:
-            continue
-        values.pop("section", "")
-        aliases = tuple(v for v in values.values() if v)
-        people[id_] = Person(id_, name, email, aliases)
-    if not people:
-        raise UsageError(f"{path}: holds no students")
-    return tuple(people.values())
-
-
 def first_and_last(name: str) -> tuple[str, str]:
     """The parts of `Ada Lovelace` and of `Lovelace, Ada`: `("Ada", "Lovelace")`."""
     if "," in name:
@@ -79,8 +39,18 @@ def first_and_last(name: str) -> tuple[str, str]:
 
 def normalised(name: str) -> str:
     """The letters and digits of a name, in lower case and without accents: platforms differ in the rest."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
+    plain = unicodedata.normalize("NFKD", name.casefold().translate(PLAIN_LETTERS)).casefold()
     return "".join(c for c in plain if c.isalnum())
+
+
+def spellings(name: str) -> set[str]:
+    """A name normalised, also with letters for the accents that some platforms write as letters.
+
+    >>> sorted(spellings("Müller"))
+    ['mueller', 'muller']
+    """
+    composed = unicodedata.normalize("NFC", name).casefold()
+    return {normalised(name), normalised(composed.translate(TWO_LETTERS))} - {""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +76,7 @@ class Roster:
 
     It belongs to a person if all that it says of its student (number, address, name) leads to that
     one person. Otherwise it is kept under the platform's own name for the student, and a note says so.
+    Where a platform's id is one person's and its name another's, one of the two lists is wrong.
     """
 
     def __init__(self, people: Iterable[Person] = ()) -> None:
@@ -125,10 +96,17 @@ class Roster:
             for name in _name_orders(person.name):
                 self._names[name].add(person)
 
+    def _named(self, name: str) -> set[Person]:
+        """The people with this name, in whatever spelling and order."""
+        return set().union(*(self._names.get(form, ()) for form in spellings(name)))
+
     def identify(
         self, submissions: Sequence[DownloadedSubmission], note: Callable[[str], None]
     ) -> list[Person]:
-        """The person behind each submission; `note` is called for those who are not on the roster."""
+        """The person behind each submission; `note` is called for those who are not on the roster.
+
+        Raises `UsageError` where the id and the name that a platform gives are two people's.
+        """
         matches = [self._match(h) for h in submissions]
         of_whom = {h.identity: m for h, m in zip(submissions, matches, strict=True)}
         claims = Counter(m.people for m in of_whom.values() if m.sure)
@@ -161,19 +139,32 @@ class Roster:
             self._addresses.get(student),
             *([] if numbered else ids),
         ]
-        names = self._names.get(
-            normalised(submission.name or ("" if numbered else submission.student))
-        )
-        if names is None and free:  # there may be numbers around a name
+        given = submission.name or ("" if numbered else submission.student)
+        names = next(filter(None, map(self._named, (given, *submission.readings))), set())
+        if not names and free:  # there may be numbers around a name
             words = re.split(r"[\W_]+", submission.student)
-            names = self._names.get(normalised("".join(w for w in words if w.isalpha())))
+            names = self._named("".join(w for w in words if w.isalpha()))
         clues = [c for c in (*keys, names) if c]
         if not clues and free:
             clues = [self._logins.get(student) or set()]
         if not clues:  # a platform's number may happen to equal somebody's id
             return Match(frozenset(set().union(*ids)))
         common = set.intersection(*clues)
+        if not common and not free:
+            raise UsageError(_explain_contradiction(submission, clues))
         return Match(frozenset(common or set.union(*clues)), len(common) == 1, not any(keys))
+
+
+def _explain_contradiction(submission: DownloadedSubmission, clues: Sequence[set[Person]]) -> str:
+    """Who is who by the id, and who by the name, and what to do about it."""
+    what = submission.origin or submission.student
+    people = [" or ".join(sorted(f"{p.id} {p.name}".strip() for p in clue)) for clue in clues]
+    who = ", but also ".join(dict.fromkeys(people))
+    says = " ".join(filter(None, (submission.student, submission.name, submission.email)))
+    return (
+        f"{what}: {says!r} is {who} on the class list, so the id and the name contradict each other; correct "
+        f"the list, or write {submission.identity!r} into a further column in the row of the right person"
+    )
 
 
 def _explain_doubt(submission: DownloadedSubmission, match: Match, apart: str) -> str:
@@ -193,4 +184,4 @@ def _name_orders(name: str) -> set[str]:
     """A name's normalised forms: its words in order, starting with each of them."""
     words = name.replace(",", " ").split()
     turns: Sequence[Sequence[str]] = [words[i:] + words[:i] for i in range(len(words))]
-    return {normalised("".join(turn)) for turn in turns} - {""}
+    return set().union(*(spellings("".join(turn)) for turn in turns))

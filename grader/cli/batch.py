@@ -45,7 +45,9 @@ submission matches nobody on the roster, or work was left out; 3: something coul
     "--layout", default="auto", show_default=True, help="The platform that the download is from."
 )
 @click.option(
-    "--roster", type=click.Path(path_type=Path), help="The class: a CSV with columns id,name,email."
+    "--roster",
+    type=click.Path(path_type=Path),
+    help="The class: a table with columns id,name,email, or your platform's list.",
 )
 @click.option(
     "--explain",
@@ -89,13 +91,16 @@ def batch(
         require_libraries("distributed", extra="cluster")
     from grader.classroom.batch.grade import grade_class, read_download
     from grader.classroom.batch.progress import show_progress
+    from grader.classroom.class_list import read_class_list
     from grader.classroom.gradebook import open_gradebook
-    from grader.classroom.roster import read_roster
     from grader.intake.tree import open_tree
 
     found = chosen_course(context, course)
     chosen = tuple(find_exercise(found, name) for name in exercises)
-    people = read_roster(roster) if roster else ()
+    listed = read_class_list(roster) if roster else None
+    if listed:
+        click.echo(listed.reading, err=True)
+    people = listed.people if listed else ()
     met: list[str] = []
     with sigterm_as_ctrl_c(), open_tree(submissions) as tree:
         download = read_download(tree, found, chosen, people, layout)

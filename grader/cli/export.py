@@ -24,7 +24,8 @@ Examples:
   grade export ex04 --to classroom50 --fill scores.json -o scores_new.json
   grade export ex04 --to feedback -o feedback.zip
 
-Canvas, Moodle and Classroom 50 take their own table: download it there, and name it with --fill.
+Canvas, Moodle, Blackboard, Brightspace and Classroom 50 take their own table: download it there, and
+name it with --fill; it is filled in as it is, also as UTF-16, XLSX or ODS.
 Exit code 1: some grades have no row, or cannot be recorded; they are listed.
 """
 )
@@ -39,7 +40,7 @@ Exit code 1: some grades have no row, or cannot be recorded; they are listed.
     "columns",
     multiple=True,
     metavar="EXERCISE=TITLE",
-    help="For Canvas: part of the title of an exercise's column; for Classroom 50: the assignment.",
+    help="Part of the title of an exercise's column; for Classroom 50: the assignment.",
 )
 @click.option(
     "-o",

@@ -2,8 +2,9 @@
 
 import pytest
 
+from grader.classroom.class_list import read_class_list
 from grader.classroom.downloads import DownloadedSubmission
-from grader.classroom.roster import Person, Roster, read_roster
+from grader.classroom.roster import Person, Roster
 from grader.errors import UsageError
 
 ROSTER = """\ufeffid,name,email,github
@@ -20,7 +21,7 @@ def roster(tmp_path):
     """A class of five, two of them with one name."""
     path = tmp_path / "roster.csv"
     path.write_text(ROSTER, encoding="utf-8")
-    return Roster(read_roster(path))
+    return Roster(read_class_list(path).people)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_name_in_two_columns(tmp_path):
     """A roster may have first and last names apart, as spreadsheets of registries do."""
     path = tmp_path / "roster.csv"
     path.write_text("Last Name;First Name;id;email\nLovelace;Ada;s1;a@b\n", encoding="utf-8")
-    assert read_roster(path) == (Person("s1", "Ada Lovelace", "a@b"),)
+    assert read_class_list(path).people == (Person("s1", "Ada Lovelace", "a@b"),)
 
 
 def test_a_platform_s_number_is_nobody_s_key():
@@ -108,7 +109,6 @@ def who_is(*submissions):
         ("canvas", "7002", "badbob", "1816"),
         ("canvas", "7003", "finecy", "7002"),
         ("gradescope", "1815", "Ada B. Good", "1815"),
-        ("gradescope", "1815", "Bob Bad", None),
     ],
 )
 def test_nobody_is_guessed(layout, student, name, who):
@@ -123,12 +123,22 @@ def test_nobody_is_guessed(layout, student, name, who):
 
 def test_what_to_do_about_a_doubt():
     """The note names the people, the key in the gradebook, and what the roster should say."""
-    _, (note,) = who_is(
-        DownloadedSubmission("1815", {}, layout="gradescope", name="Bob Bad", origin="submission_7")
-    )
-    assert note.startswith("submission_7: may be 1815 Ada Good or 1816 Bob Bad; ")
-    assert "in the gradebook as gradescope 1815" in note
-    assert "Write 'gradescope 1815' into a further column of the roster" in note
+    _, (note,) = who_is(DownloadedSubmission("1815-1816", {}, layout="flat", origin="1815-1816"))
+    assert note.startswith("1815-1816: may be 1815 Ada Good or 1816 Bob Bad; ")
+    assert "in the gradebook as 1815-1816" in note
+    assert "Write 'flat 1815-1816' into a further column of the roster" in note
+
+
+def test_an_id_that_contradicts_a_name_stops_the_run():
+    """Where a platform's id is one student's and its name another's, somebody would get the wrong mark: it
+    says who, and what settles it."""
+    wrong = DownloadedSubmission("1815", {}, layout="gradescope", name="Bob Bad", origin="sub_7")
+    with pytest.raises(UsageError) as stopped:
+        who_is(wrong)
+    assert "sub_7: '1815 Bob Bad' is 1815 Ada Good, but also 1816 Bob Bad" in str(stopped.value)
+    assert "write 'gradescope 1815' into a further column" in str(stopped.value)
+    settled = [*CLASS, Person("1900", "New One", "", ("gradescope 1815",))]
+    assert [p.id for p in Roster(settled).identify([wrong], [].append)] == ["1900"]
 
 
 def test_two_accounts_of_one_name_are_two_people():
@@ -158,7 +168,7 @@ def test_wrong_rosters(tmp_path, text, reason):
     path = tmp_path / "roster.csv"
     path.write_text(text, encoding="latin-1")
     with pytest.raises(UsageError, match=reason):
-        read_roster(path)
+        read_class_list(path)
 
 
 @pytest.mark.parametrize("comma", [",", ";", "\t"])
@@ -169,10 +179,13 @@ def test_rosters_of_any_spreadsheet(tmp_path, comma):
     text = "\n".join(comma.join(r) for r in rows)
     for start in ("", f"sep={comma}\n"):  # Excel's word for itself
         path.write_text(start + text, encoding="utf-8-sig")
-        assert [(p.id, p.name) for p in read_roster(path)] == [("1", "Ada Lovelace"), ("2", "Jörg")]
+        assert [(p.id, p.name) for p in read_class_list(path).people] == [
+            ("1", "Ada Lovelace"),
+            ("2", "Jörg"),
+        ]
     path.write_text(f"sep={comma}\nid\na\na\n", encoding="utf-8")
     with pytest.raises(UsageError, match="line 4: a is there twice"):
-        read_roster(path)
+        read_class_list(path)
 
 
 def test_the_roster_of_classroom_50(tmp_path):
@@ -184,7 +197,7 @@ def test_the_roster_of_classroom_50(tmp_path):
         "ada,Ada,van der Berg,ada@example.org,1,815,student\n"
         "bo,Bo,Li,,1,816,\ntutor,Tu,Tor,,,817,ta\n"
     )
-    assert read_roster(path) == (
+    assert read_class_list(path).people == (
         Person("ada", "Ada van der Berg", "ada@example.org", ("815",)),
         Person("bo", "Bo Li", "", ("816",)),
     )

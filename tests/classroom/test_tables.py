@@ -2,8 +2,9 @@
 
 import pytest
 
+from grader.classroom.class_list import read_class_list
 from grader.classroom.downloads import DownloadedSubmission
-from grader.classroom.roster import Roster, read_roster
+from grader.classroom.roster import Roster
 from grader.classroom.tables import number, read_table, write_table
 from grader.errors import UsageError
 
@@ -84,7 +85,7 @@ def test_numbers(text, value):
 def test_ids_with_leading_zeros(table, tmp_path):
     """An id is text: 007, 07 and 7 are three students, also in what a download calls them."""
     table("id;name\n007;Ada Good\n07;Bob Bad\n7;Cy Fine\n")
-    people = read_roster(tmp_path / "table.csv")
+    people = read_class_list(tmp_path / "table.csv").people
     assert [p.id for p in people] == ["007", "07", "7"]
     notes = []
     found = Roster(people).identify(

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.errors import SubmissionError
@@ -96,5 +97,17 @@ PLATFORM = Platform(
     _matches,
     _read,
     own=lambda path: bool((match := ATTEMPT.fullmatch(path.name)) and match["text"]),
+    gradebook=GradebookFile(  # tab-separated UTF-16 called .xls, or CSV
+        "Blackboard's gradebook",
+        identifiers=(
+            ("username", "account"),
+            ("username", "id"),
+            ("number", "id"),
+            ("username", "email"),
+        ),
+        # `Convolution [Total Pts: 42 Score] |1702852`; a calculated column says “up to”
+        assignment=re.compile(r"(?P<title>.+?) \[[^\]:]+: ?(?P<most>[\d.,]+)[^\]]*\] ?\|\d+"),
+        needed=("username",),
+    ),
     looks="files such as <assignment>_<user>_attempt_2026-10-14-12-00-00_ex04.py",
 )

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Tree
@@ -68,5 +69,19 @@ PLATFORM = Platform(
     _read,
     own=lambda path: str(path) == "index.html",
     numbers=True,
+    gradebook=GradebookFile(
+        "Brightspace's grades",
+        identifiers=(
+            ("number", "id"),
+            ("username", "id"),
+            ("email", "email"),
+            ("username", "email"),
+        ),
+        # `Lab 4 Points Grade <Numeric MaxPoints:42 Category:Labs>`
+        assignment=re.compile(
+            r"(?P<title>.+) Points Grade(?: <Numeric MaxPoints:(?P<most>[\d.,]+)[^>]*>)?"
+        ),
+        needed=("End-of-Line Indicator",),
+    ),
     looks="folders such as 397063-2557369 - Ada Lovelace - Oct 14, 2026 1200 PM",
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
@@ -89,5 +90,20 @@ PLATFORM = Platform(
     _read,
     own=lambda path: bool(canvas_name(path.name)),
     numbers=True,
+    account=user_number,
+    gradebook=GradebookFile(
+        "a Canvas export",
+        identifiers=(
+            ("ID", "account"),
+            ("SIS User ID", "id"),
+            ("SIS Login ID", "id"),
+            ("SIS User ID", "email"),
+            ("SIS Login ID", "email"),
+        ),
+        assignment=re.compile(r"(?P<title>.+) \(\d+\)"),
+        needed=("ID",),
+        maxima="Points Possible",
+        kept={"EX": "excused in the table", "N/A": "not assigned in the table"},
+    ),
     looks="files such as lovelaceada_101_5001_ex04.py",
 )

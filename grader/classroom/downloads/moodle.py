@@ -1,4 +1,4 @@
-"""Moodle: `<Full Name>_<id>_assignsubmission_file[_]/…`, or that before each file's name."""
+"""Moodle: `[<group>-]<Full Name>_<id>_assignsubmission_file[_]/…`, or that before each file's name."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from grader.intake.tree import Entry, Tree
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)"
 )
+
+
+def participant_number(origin: str) -> str:
+    """Moodle's participant number, in the name of a submission's folder; `""` if there is none."""
+    found = MOODLE.fullmatch(origin)
+    return found["id"] if found else ""
 
 
 def _matches(tree: Tree) -> bool:
@@ -34,9 +40,21 @@ def _read(tree: Tree, _: Note) -> list[DownloadedSubmission]:
             if entry is not None:
                 files[inner or PurePosixPath(match["original"] or path.name)] = entry
     return [
-        DownloadedSubmission(student=id_, files=files, name=first[id_][0], origin=first[id_][1])
+        DownloadedSubmission(
+            student=id_,
+            files=files,
+            name=first[id_][0],
+            origin=first[id_][1],
+            readings=_without_group(first[id_][0]),
+        )
         for id_, files in found.items()
     ]
+
+
+def _without_group(name: str) -> tuple[str, ...]:
+    """`Group 1-Mary-Ann Smith` may be Mary-Ann Smith, or Ann Smith: groups' names stand in front."""
+    parts = name.split("-")
+    return tuple("-".join(parts[n:]).strip() for n in range(1, len(parts)))
 
 
 PLATFORM = Platform(
@@ -44,5 +62,6 @@ PLATFORM = Platform(
     _matches,
     _read,
     numbers=True,
+    account=participant_number,
     looks="folders such as Ada Lovelace_2001_assignsubmission_file",
 )

@@ -1,4 +1,4 @@
-"""What is known of a platform's download. A new platform is a module with a `PLATFORM`, named in
+"""What is known of a platform. A new platform is a module with a `PLATFORM`, named in
 `read.py`."""
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Tree
 
@@ -18,7 +19,7 @@ def whole(tree: Tree) -> Tree:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The layout of a platform's downloads.
+    """The layout of a platform's downloads, and its table of grades.
 
     Attributes:
         name: what `--layout` and messages call it.
@@ -29,6 +30,9 @@ class Platform:
         own: whether a path below the root is the platform's own, or was noted already: it is not missed
             where it belongs to no submission.
         numbers: whether it calls students by numbers of its own, which may be another student's id.
+        account: the student's number in an `origin`, where it is the one in the platform's tables; without
+            it that is what the download calls the student.
+        gradebook: its table of grades, if it takes one back.
         looks: what the layout looks like, for those whose download does not have it.
     """
 
@@ -38,6 +42,8 @@ class Platform:
     root: Callable[[Tree], Tree] = whole
     own: Callable[[PurePosixPath], bool] = lambda _: False
     numbers: bool = False
+    account: Callable[[str], str] | None = None
+    gradebook: GradebookFile | None = None
     looks: str = ""
 
 

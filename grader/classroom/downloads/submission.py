@@ -25,6 +25,7 @@ class DownloadedSubmission:
         student: the student, as the platform calls them.
         files: by the name that the student gave.
         name, email: the student's, if the platform gives them.
+        readings: other ways to read the name: a platform may put a group's in front of it.
         submitted: when, with a time zone; None if the download does not say.
         late: whether the platform marks it as late; None if it marks nothing.
         assignment: what the platform calls the assignment, if the download holds several.
@@ -41,6 +42,7 @@ class DownloadedSubmission:
     assignment: str = ""
     origin: str = ""
     layout: str = ""
+    readings: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from grader.classroom.export import classroom50, plain, platforms
+from grader.classroom.downloads import LAYOUTS
+from grader.classroom.export import classroom50, plain
 from grader.classroom.export.exported import Export
 from grader.classroom.export.feedback import feedback_zip
+from grader.classroom.export.fill import fill_gradebook
 from grader.classroom.export.match import latest_grades
+from grader.classroom.export.worksheet import fill_moodle
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.comment import comment_of
 from grader.errors import UsageError
@@ -75,18 +79,22 @@ def _feedback(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Expor
     return feedback_zip(grades, lambda grade: feedback_page(book, grade))
 
 
-def _canvas(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+def _gradebook(platform: str, book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     ids = _ids(grades)
     for exercise, title in wanted.columns.items():
         if exercise not in ids:
             raise UsageError(
                 f"--column {exercise}={title}: the grades to export are of {', '.join(ids)}"
             )
+    titles = {id_: title for id_, title, _ in book.exercises()}
     words = {
-        i: [wanted.columns[i]] if i in wanted.columns else [i, wanted.names.get(i, i)] for i in ids
+        i: [[wanted.columns[i]]]
+        if i in wanted.columns
+        else [[i, wanted.names.get(i, i)], [titles.get(i, i)]]
+        for i in ids
     }
-    table = wanted.table("canvas")
-    return platforms.fill_canvas(table, grades, words, _names(book), book.grades())
+    table = wanted.table(platform)
+    return fill_gradebook(LAYOUTS[platform], table, grades, words, _names(book), book.grades())
 
 
 def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
@@ -94,13 +102,13 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     if len(ids) != 1:
         raise UsageError(f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}")
     comments = {g.student: comment_of(book.report(g.result_key)) for g in grades}
-    return platforms.fill_moodle(table, grades, ids[0], comments, _names(book))
+    return fill_moodle(table, grades, ids[0], comments, _names(book))
 
 
 WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {
     "csv": _csv,
     "json": _json,
-    "canvas": _canvas,
+    **{name: partial(_gradebook, name) for name, known in LAYOUTS.items() if known.gradebook},
     "moodle": _moodle,
     "nbgrader": _nbgrader,
     "classroom50": _classroom50,

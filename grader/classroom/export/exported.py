@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FORMATS = ("csv", "json", "canvas", "moodle", "nbgrader", "classroom50", "feedback")
+FORMATS = (
+    "csv",
+    "json",
+    "canvas",
+    "moodle",
+    "blackboard",
+    "brightspace",
+    "nbgrader",
+    "classroom50",
+    "feedback",
+)
 
 
 @dataclass(frozen=True, slots=True)

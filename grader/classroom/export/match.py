@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from grader.classroom.downloads import MOODLE, canvas_name, user_number
+from grader.classroom.downloads import LAYOUTS, MOODLE, Platform, canvas_name
 from grader.classroom.gradebook import Grade
 from grader.classroom.roster import first_and_last, normalised
 
@@ -127,21 +127,19 @@ def _name_forms(name: str) -> set[str]:
     return {normalised(first + last), normalised(last + first)} - {""}
 
 
-def canvas_number(grade: Grade) -> str:
-    """Canvas' number of the student, from the name of the submitted file."""
-    return user_number(grade.origin)
-
-
-def moodle_number(grade: Grade) -> str:
-    """Moodle's participant number, from the name of the submission's folder."""
-    found = MOODLE.fullmatch(grade.origin)
-    return found["id"] if found else ""
+def account_of(grade: Grade, platform: Platform) -> str:
+    """What the platform calls the student; `""` where the submission is from elsewhere."""
+    if platform.account:
+        return platform.account(grade.origin)
+    name, _, account = grade.identity.partition(" ")
+    return account if name == platform.name else ""
 
 
 def roster_id(grade: Grade) -> str:
     """The roster's id; `""` where the gradebook has only the platform's number."""
-    for platform, number in (("canvas", canvas_number(grade)), ("moodle", moodle_number(grade))):
-        if number and grade.student in (number, f"{platform} {number}"):
+    for name, platform in LAYOUTS.items():
+        number = account_of(grade, platform) if platform.numbers else ""
+        if number and grade.student in (number, f"{name} {number}"):
             return ""
     return grade.student
 

@@ -213,7 +213,7 @@ def test_moodle_in_german_graded_before(graded, moodle):
     other = row.replace("Teilnehmer 1,Ada Good", "Teilnehmer 2,Bob Bad")
     done, table = moodle(row, other, head=GERMAN)
     assert done.code == 0, done.err
-    assert table[0][3:6] == ["Zur Bewertung abgegeben", "7.00", "11,00"]
+    assert table[0][3:6] == ["Zur Bewertung abgegeben", "7,00", "11,00"]
     assert table[1][3:6] == ["Zur Bewertung abgegeben", "4,00", "11,00"]
 
 
