@@ -87,7 +87,7 @@ def _columns(titles: Sequence[str], body: Sequence[Row]) -> dict[str, int]:
     found = kinds_of(titles)
     first = [row[0] for row in body if row and row[0]]
     if first and participants(first):
-        found["moodle"] = 0
+        found = {kind: place for kind, place in found.items() if place} | {"moodle": 0}
     elif "id" in plain:
         canvas = {"student", "lastname"} & set(plain) and {
             "sis user id",

@@ -61,8 +61,8 @@ LISTS = {
     ),
     "clones": (
         "identifier,github_username,github_id,name\nu1,adal,5,Ada de la Mer\n",
-        [Person("adal", "Ada de la Mer")],
-        "id from “github_username”, name from “name”",
+        [Person("u1", "Ada de la Mer", "", ("adal", "5"))],
+        "id from “identifier”, name from “name”, other names from “github_username”, “github_id”",
     ),
     "ours": (
         "id,name,email,github,section\ns1,Ada,a@uni.edu,adal,S1\n",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 # (`fullname`, `email`, `idnumber`, `firstname`, `lastname`, `recordid` of `assign`).
 TITLES: dict[str, tuple[str, ...]] = {
     "number": (
-        "sis user id", "orgdefinedid", "org defined id", "student id", "student number", "sid", "id number",
+        "sis user id", "orgdefinedid", "identifier", "org defined id", "student id", "student number", "sid", "id number",
         "student-id", "studentid", "university id", "matrikelnummer", "matriculation number", "matrikel",
         "matrikelnr", "institution id", "institutionsnummer", "institutional identifier", "id-nummer",
         "identifiant étudiant", "id étudiant", "numéro d'identification", "número de id", "número de id.",
