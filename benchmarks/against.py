@@ -77,7 +77,9 @@ def checkout(reference: str) -> Iterator[Path]:
 
 def git(*words: str) -> str:
     """What git says."""
-    done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True
+    )
     return done.stdout.strip()
 
 
@@ -117,13 +119,17 @@ def main() -> None:
     parser.add_argument("reference", metavar="REF", help="the commit to compare with")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, metavar="NAME", default=None)
-    parser.add_argument("--write", type=Path, metavar="FILE", help="put the table into this document")
+    parser.add_argument(
+        "--write", type=Path, metavar="FILE", help="put the table into this document"
+    )
     options = parser.parse_args()
     names = options.only or [name for name in SCENARIOS if name not in SLOW]
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"
     with checkout(options.reference) as folder:
         builds = (Build("before", folder), Build("now", ROOT))
+        for build in builds:
+            build.compile()
         found = measure(builds, names, options.runs)
     commit = git("rev-parse", "--short", options.reference)
     head = ["figure", f"commit {commit}", "this build", "ratio", "goal"]

@@ -34,8 +34,14 @@ class Build:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes Python find this build's grader, and no other."""
-        return {**os.environ, "PYTHONPATH": str(self.root)}
+        """What makes Python find this build's grader, and no other, and keep what it has compiled."""
+        kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {**kept, "PYTHONPATH": str(self.root)}
+
+    def compile(self) -> None:
+        """Compile the grader, as its installation does."""
+        words = [sys.executable, "-m", "compileall", "-q", str(self.root / "grader")]
+        subprocess.run(words, env=self.environment, check=True)
 
     def words(self, *words: object) -> list[str]:
         """A command line of this build."""
@@ -178,7 +184,9 @@ def large_gradebook(build: Build, place: Path, turn: int) -> Figures:
     """Exporting and listing 100,000 results."""
     book = place / "book.db"
     shutil.copy(_template(build), book)
-    exported, _ = build.run("export", "--to", "csv", "--gradebook", book, "-o", place / "grades.csv")
+    exported, _ = build.run(
+        "export", "--to", "csv", "--gradebook", book, "-o", place / "grades.csv"
+    )
     listed, _ = build.run("gradebook", "list", "--gradebook", book)
     return {"export wall": 1000 * exported.wall, "list wall": 1000 * listed.wall}
 
@@ -186,7 +194,7 @@ def large_gradebook(build: Build, place: Path, turn: int) -> Figures:
 @functools.cache
 def _template(build: Build) -> Path:
     """A gradebook with 100,000 results: one that was graded, copied for students who do not exist."""
-    book = Path(os.environ.get("TMPDIR", "/tmp")) / f"against-{os.getpid()}-{build.name}.db"  # noqa: S108
+    book = Path(os.environ.get("TMPDIR", "/tmp")) / f"against-{os.getpid()}-{build.name}.db"
     folder = write_class(book.with_suffix(".class"), 1)
     build.batch(folder, book, "ex04", "-j", 1)
     shutil.rmtree(folder)
@@ -203,18 +211,21 @@ def _template(build: Build) -> Path:
 def _multiply(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
     rows = {
-        name: dict(connection.execute(f"SELECT * FROM {name}").fetchone())  # noqa: S608
+        name: dict(connection.execute(f"SELECT * FROM {name}").fetchone())
         for name in ("student", "submission", "result", "handin")
     }
 
     def insert(table: str, made: list[dict[str, object]]) -> None:
         names = ", ".join(made[0])
         places = ", ".join(f":{name}" for name in made[0])
-        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", made)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", made)
 
     people = range(2, STUDENTS + 2)
     each = [(n, e, f"{n:032d}{i:032d}") for n in people for i, e in enumerate(EXERCISES)]
-    insert("student", [{**rows["student"], "id": n, "key": f"n{n:06d}", "name": f"Name {n}"} for n in people])
+    insert(
+        "student",
+        [{**rows["student"], "id": n, "key": f"n{n:06d}", "name": f"Name {n}"} for n in people],
+    )
     insert("submission", [{**rows["submission"], "hash": hash_} for _, _, hash_ in each])
     insert(
         "result",

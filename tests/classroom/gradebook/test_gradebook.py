@@ -14,11 +14,12 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from reports import check
-from sqlalchemy import create_engine, event, text, update
+from sqlalchemy import create_engine, event, inspect, text, update
 
 from grader.classroom.gradebook import open_gradebook
-from grader.classroom.gradebook.migrate import FOLDER
+from grader.classroom.gradebook.migrate import FOLDER, HEAD
 from grader.classroom.gradebook.packing import pack_json
 from grader.classroom.gradebook.schema import metadata, student, submission
 from grader.classroom.gradebook.urls import without_password
@@ -319,11 +320,42 @@ def test_hostile_names_can_be_stored(book):
     assert all("\0" not in key and "\x1b" not in key for key, _, _ in book.students())
 
 
-def test_migrations_make_what_the_schema_says(book):
-    """The migrated tables are the tables in `schema`: nothing is missing, nothing differs."""
-    with book.engine.connect() as connection:
-        context = MigrationContext.configure(connection)
-        assert compare_metadata(context, metadata) == []
+def test_migrations_make_what_a_new_gradebook_has(book, tmp_path):
+    """A new gradebook is made at once, without the migrations; an old one that they brought here has the
+    same tables, indexes and version: nothing is missing, nothing differs."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+    def parts(of):
+        names = inspect(of).get_table_names()
+        return {
+            name: (
+                sorted(  # a column that was added later is the last one
+                    (c["name"], str(c["type"]), c["nullable"], c["primary_key"])
+                    for c in inspect(of).get_columns(name)
+                ),
+                sorted(
+                    (i["name"], i["column_names"], i["unique"])
+                    for i in inspect(of).get_indexes(name)
+                ),
+                sorted(map(str, inspect(of).get_unique_constraints(name))),
+                sorted(map(str, inspect(of).get_foreign_keys(name))),
+                inspect(of).get_pk_constraint(name),
+            )
+            for name in names
+        }
+
+    assert parts(book.engine) == parts(engine)
+    for made in (book.engine, engine):
+        with made.connect() as connection:
+            assert MigrationContext.configure(connection).get_current_revision() == HEAD
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    engine.dispose()
 
 
 def test_an_older_gradebook_is_migrated(tmp_path):
