@@ -39,6 +39,20 @@ def imported_names(texts: Iterable[str]) -> set[str]:
     return names
 
 
+def imported_tops(texts: Iterable[str]) -> set[str]:
+    """The first parts of the modules' names that import statements in `texts` name.
+
+    >>> sorted(imported_tops(["from os import path", "import a.b as c, d"]))
+    ['a', 'd', 'os']
+    """
+    names: set[str] = set()
+    for text in texts:
+        names |= {module for module, _ in FROM.findall(text)}
+        for words in IMPORT.findall(FROM.sub("", text)):
+            names |= {word.split()[0] for word in words.split(",")}
+    return {name.partition(".")[0] for name in names}
+
+
 def needed_modules(modules: Sequence[Module]) -> tuple[str, ...]:
     """The modules of the standard library and of NumPy that a submission seems to import.
 

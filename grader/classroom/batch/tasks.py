@@ -18,6 +18,7 @@ from grader.course.late import due_dates, late_policy
 from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL
+from grader.intake.reach import deciding_files
 from grader.model import Course, Exercise
 
 Contents = dict[str, bytes | str]
@@ -207,7 +208,8 @@ def make_task(
     *,
     explain: bool = False,
 ) -> Task:
-    """The task of grading files against an exercise."""
+    """The task of grading files against an exercise. It holds those that decide how it is graded."""
+    contents = deciding_files(contents, exercise)
     content_hash = digest_files(
         {
             name: b"+" + data if isinstance(data, bytes) else b"-" + data.encode("utf-8", "replace")
