@@ -19,6 +19,7 @@ from typing import Any
 import jsonschema
 import pytest
 from parallel import (  # noqa: F401 - pytest finds these hooks here
+    LIGHT,
     pytest_cmdline_main,
     pytest_collection_modifyitems,
     pytest_xdist_make_scheduler,
@@ -99,14 +100,14 @@ class Result:
         return self.err.strip()
 
 
-@pytest.fixture
-def grade(monkeypatch: pytest.MonkeyPatch, server: Server) -> Iterator[Callable[..., Result]]:
-    """Run the `grade` command in this process: `grade("ex04", "solutions")`."""
+@pytest.fixture(scope="session")
+def grade_for_several(server: Server) -> Callable[..., Result]:
+    """Run the `grade` command in this process, for a fixture whose reports several tests look at."""
     from grader.cli.app import run
 
     def call(*words: object, cwd: Path = ROOT) -> Result:
         out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
-        with monkeypatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch:
             patch.chdir(cwd)
             patch.delenv("GRADE_COURSE", raising=False)
             patch.setattr(sys, "argv", ["grade", *map(str, words)])
@@ -115,7 +116,13 @@ def grade(monkeypatch: pytest.MonkeyPatch, server: Server) -> Iterator[Callable[
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return Result(int(code), *texts)
 
-    yield call
+    return call
+
+
+@pytest.fixture
+def grade(grade_for_several: Callable[..., Result]) -> Iterator[Callable[..., Result]]:
+    """Run the `grade` command in this process: `grade("ex04", "solutions")`."""
+    yield grade_for_several
     forget()
 
 
@@ -125,10 +132,11 @@ def command() -> Callable[..., Result]:
 
     def call(*words: object, cwd: Path = ROOT, **env: str) -> Result:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "GRADE"))}
+        environment |= {"PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             [sys.executable, "-m", *map(str, words)],
             cwd=cwd,
-            env={**environment, "PYTHONWARNINGS": "error", "PYTHONDONTWRITEBYTECODE": "1", **env},
+            env={**environment, "PYTEST_ADDOPTS": LIGHT, **env},
             capture_output=True,
             encoding="utf-8",
             timeout=120,

@@ -10,6 +10,12 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 
+# Plugins of this environment that a pytest in a process of its own would load, though nobody there needs
+# them; it takes three times as long as the rest of its start.
+LIGHT = "-p no:hypothesispytest -p no:anyio"
+
+# A folder whose tests share what takes long to make, such as an installation: one process runs it.
+TOGETHER = "hosts/"
 # Files whose tests share nothing and take long: these may run beside each other.
 APART = {"test_mutants.py", "test_seeds.py"}
 LONGEST = [
@@ -59,7 +65,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class ByFile(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = super()._split_scope(nodeid)
-            return nodeid if file.removeprefix("tests/") in APART else file
+            name = file.removeprefix("tests/")
+            if name.startswith(TOGETHER):
+                return TOGETHER
+            return nodeid if name in APART else file
 
     config.option.loadscopereorder = False
     return ByFile(config, log)

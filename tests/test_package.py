@@ -10,6 +10,8 @@ import venv
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 OUTSIDE = """import numpy as np
@@ -33,6 +35,7 @@ def test_the_lowest_versions_are_tested():
         assert re.fullmatch(rf"{re.escape(version)}(\.\*|\.0)?", tested[name]), name
 
 
+@pytest.mark.slow
 def test_a_file_outside_is_type_checked(tmp_path):
     """mypy knows the types of `grader.checks` from the wheel, in a file that is not ours."""
     words = ["-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from parallel import LIGHT
 
 HOOKS = Path(__file__).with_name("parallel.py")
 TESTS = """import os, pytest
@@ -36,6 +37,7 @@ def run(tmp_path):
 
     def call(*words):
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+        environment["PYTEST_ADDOPTS"] = LIGHT
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words]
         subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
         lines = (tmp_path / "where.txt").read_text(encoding="utf-8").splitlines()

@@ -91,10 +91,10 @@ def test_no_secret_line_is_in_it(files):
     assert {line for line in found if line not in stubs and line not in checks} == set()
 
 
-def test_it_is_deterministic(course, files):
-    """Released twice, the course gives the same bytes."""
-    again = release(course, [find_exercise(course, "ex04")])
-    assert again == files
+def test_it_is_deterministic(course):
+    """Released twice, an exercise gives the same bytes."""
+    first, again = (release(course, [find_exercise(course, "ex01")]) for _ in range(2))
+    assert again == first
 
 
 def test_stubs_score_nothing(workspace, monkeypatch):
@@ -122,8 +122,8 @@ def test_mistakes_are_recognised_without_solutions(workspace):
     here, there = find_course(workspace), find_course(ROOT)
     for name in ("chloe_flipped", "dmitri_overwrites", "emma_crop"):
         paths = [ROOT / "examples" / f"{name}.py"]
-        [mine] = grade(here, here.exercises, paths)
-        [live] = grade(there, [find_exercise(there, "ex04")], paths)
+        [mine] = grade(here, here.exercises, paths, explain=False)
+        [live] = grade(there, [find_exercise(there, "ex04")], paths, explain=False)
         hidden = {c.name for c in live.checks if c.hidden}
         assert [(c.name, c.outcome, c.misconception) for c in mine.checks] == [
             (c.name, c.outcome, c.misconception) for c in live.checks if c.name not in hidden

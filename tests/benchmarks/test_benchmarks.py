@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from parallel import LIGHT
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = ROOT / "benchmarks"
@@ -25,7 +26,7 @@ from peers.peer import Peer, Setting  # noqa: E402
 from peers.plain import XdistSession  # noqa: E402
 
 NAMES = [check.name for check in exercise.checks()]
-QUIET = ("-q", "-p", "no:grader", "-p", "no:cacheprovider")
+QUIET = ("-q", "-p", "no:grader", "-p", "no:cacheprovider", *LIGHT.split())
 
 
 def load_command() -> Any:

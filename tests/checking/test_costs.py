@@ -95,7 +95,9 @@ def within(what, counted, checks, bound):
     assert mean <= bound, f"{mean:.2f} {what} a check, {bound} are allowed; most of all: {most}"
 
 
-@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n == "ex10" else ()) for n in BOUNDS]
+)
 def test_a_right_submission(name, count):
     """One process a submission; no more messages and calls than when the bound was set."""
     starts, checks, messages, calls = count(name, ROOT / "solutions")

@@ -57,6 +57,23 @@ def test_every_chore_exists():
     assert {row.split()[2] for row in first_cells("Set up")} == sessions
 
 
+def is_slow_mark(node):
+    """Whether a node of a test's source is `pytest.mark.slow`."""
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.mark.slow"
+
+
+def test_what_is_left_out_is_listed():
+    """The table of what the quick run leaves out names each file with slow tests, and no other."""
+    slow = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "mark.slow" in (text := path.read_text(encoding="utf-8"))
+        and any(map(is_slow_mark, ast.walk(ast.parse(text))))
+    }
+    rows = re.findall(r"^\| .+ \| `nox -s tests-slow` \|$", SECTIONS["Tests"], re.MULTILINE)
+    assert set(re.findall(r"`(tests/[\w/]+\.py)`", "".join(rows))) == slow
+
+
 @pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CHANGELOG.md"])
 def test_links_lead_somewhere(name):
     """Every relative link exists."""

@@ -1,6 +1,7 @@
 """Where an answer follows another library's convention, the hint names it, and what the course asks."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,11 @@ ON_PAGE = {variant.form: variant for variant in variants()}
 def other(exercise, *edits, only=""):
     """A solution with other passages that is not on the page of conventions."""
     return Variant("", "", exercise, edits, only)
+
+
+def variant_of(case):
+    """The solution of a case, which names one of the page or is another."""
+    return ON_PAGE[case[0]] if isinstance(case[0], str) else case[0]
 
 
 DROPOUT = "    return np.where(kept, x / keep, 0), (kept, keep)"
@@ -118,26 +124,38 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("variant", "mistake", "library", "asked"), CASES, ids=[case[1] or case[0] for case in CASES]
-)
-def test_the_hint_names_the_convention(variant, mistake, library, asked, tmp_path, server):
+@pytest.fixture(scope="module")
+def reports(server, tmp_path_factory):
+    """The reports on all variants of an exercise that run the same checks; one session grades them."""
+
+    @cache
+    def graded(exercise_name, only):
+        course = find_course(ROOT)
+        exercise = find_exercise(course, exercise_name)
+        jobs, found = [], {}
+        for number, case in enumerate(CASES):
+            variant = variant_of(case)
+            if (variant.exercise, variant.only) == (exercise_name, only):
+                folder = variant.write(tmp_path_factory.mktemp("variant") / "solutions")
+                submission = read_submission(folder / exercise.file, exercise)
+                jobs.append(Job(exercise, submission, label=str(number)))
+
+        def on_report(job, report):
+            found[int(job.label)] = report
+
+        run_jobs(course, [exercise], jobs, on_report, keyword=only, server=server)
+        return found
+
+    return graded
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[case[1] or case[0] for case in CASES])
+def test_the_hint_names_the_convention(number, reports):
     """The first failed check names the library and what is asked, and no check names another mistake."""
-    variant = ON_PAGE[variant] if isinstance(variant, str) else variant
-    course = find_course(ROOT)
-    exercise = find_exercise(course, variant.exercise)
-    folder = variant.write(tmp_path / "solutions")
-    jobs = [Job(exercise, read_submission(folder / exercise.file, exercise))]
-    reports = []
-    run_jobs(
-        course,
-        [exercise],
-        jobs,
-        lambda _, report: reports.append(report),
-        keyword=variant.only,
-        server=server,
-    )
-    failed = [check for check in reports[0].checks if check.outcome is Outcome.FAILED]
+    _, mistake, library, asked = CASES[number]
+    variant = variant_of(CASES[number])
+    report = reports(variant.exercise, variant.only)[number]
+    failed = [check for check in report.checks if check.outcome is Outcome.FAILED]
     assert library in failed[0].hint
     assert asked in failed[0].hint
     assert {check.misconception for check in failed} - {""} == {mistake} - {""}

@@ -4,6 +4,7 @@ state from call to call, by numerical differentiation, with a limit, with chance
 Graded in the sandbox, as a submission is: some of it shows only there.
 """
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -170,19 +171,36 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def reports(server):
+    """The report on each case of an exercise; one session grades all of them."""
+
+    @cache
+    def graded(exercise_name):
+        course = find_course(ROOT)
+        exercise = find_exercise(course, exercise_name)
+        path = ROOT / "solutions" / exercise.file
+        text = path.read_text(encoding="utf-8")
+        others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
+        jobs, found = [], {}
+        for name, (of, code) in CASES.items():
+            if of == exercise_name:
+                module = Module(exercise.name, (Cell(exercise.file, f"{text}\n\n{code}\n"),))
+                submission = Submission(name, exercise.name, (module, *others))
+                jobs.append(Job(exercise, submission, label=name))
+
+        def on_report(job, report):
+            found[job.label] = report
+
+        run_jobs(course, [exercise], jobs, on_report, server=server)
+        return found
+
+    return graded
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_it_gets_no_full_marks(name, server):
+def test_it_gets_no_full_marks(name, reports):
     """With the changed functions behind the reference some check fails, and none is the grader's fault."""
-    course = find_course(ROOT)
-    exercise_name, code = CASES[name]
-    exercise = find_exercise(course, exercise_name)
-    path = ROOT / "solutions" / exercise.file
-    source = f"{path.read_text(encoding='utf-8')}\n\n{code}\n"
-    others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
-    module = Module(exercise.name, (Cell(exercise.file, source),))
-    submission = Submission(name, exercise.name, (module, *others))
-    reports = []
-    jobs = [Job(exercise, submission)]
-    run_jobs(course, [exercise], jobs, lambda _, report: reports.append(report), server=server)
-    assert [c.name for c in reports[0].checks if c.outcome == "ungraded"] == []
-    assert 0 < reports[0].score < reports[0].max_score
+    report = reports(CASES[name][0])[name]
+    assert [c.name for c in report.checks if c.outcome == "ungraded"] == []
+    assert 0 < report.score < report.max_score

@@ -6,6 +6,7 @@ call it none may pass then, but for those that are named here, with the reason.
 
 import zlib
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -176,35 +177,55 @@ def test_a_memory_earns_no_gradient():
     assert [n for n, check in found.items() if "backward" in n and check.score] == []
 
 
-@pytest.mark.parametrize("fill", [zeros, ones, dout, chance], ids=lambda f: f.__name__)
-@pytest.mark.parametrize(("exercise", "name"), list(functions()))
-def test_no_points_for_no_gradient(exercise, name, fill):
-    """Only the checks of its shape give points for a gradient that was not computed."""
+FILLS = {fill.__name__: fill for fill in (zeros, ones, dout, chance)}
+
+
+@cache
+def earned(exercise):
+    """For each function of an exercise and each way to fill its gradients: the checks that call the
+    function, and those of them that give points. One session grades all of them."""
     found = find_exercise(COURSE, exercise)
     right = load_reference(COURSE, found).functions
-    wrong = replaced(right[name], found.functions[name], fill)
-    code = Watched({**right, name: wrong}, found)
-    reports = []
+    codes, earned = {}, {}
+
+    def jobs():
+        for name in [name for one, name in functions() if one == exercise]:
+            for fill, value in FILLS.items():
+                wrong = replaced(right[name], found.functions[name], value)
+                codes[name, fill] = Watched({**right, name: wrong}, found)
+                yield Job(found, code=codes[name, fill])
 
     def on_check(_index, _count, title):
+        code = list(codes.values())[-1]
         code.check = title
+
+    def on_report(_, report):
+        (name, fill), code = list(codes.items())[-1]
+        calls = {c.name for c in report.checks if name in code.called[c.title]}
+        earned[name, fill] = calls, {c.name for c in report.checks if c.score} & calls
 
     with importable(COURSE.solutions):
         run_jobs(
             COURSE,
             [found],
-            [Job(found, code=code)],
-            lambda _, report: reports.append(report),
+            jobs(),
+            on_report,
             keyword=WANTED.get(exercise, ""),
             on_check=on_check,
         )
-    (report,) = reports
-    earned = {c.name for c in report.checks if c.score and name in code.called[c.title]}
-    assert any(name in names for names in code.called.values())
-    if fill is dout:
-        earned -= DOUT_IS_RIGHT.get(name, set())
-    earned -= OTHERS.get((exercise, name), set())
-    assert [check for check in earned if "shape" not in check] == []
+    return earned
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize(("exercise", "name"), list(functions()))
+def test_no_points_for_no_gradient(exercise, name, fill):
+    """Only the checks of its shape give points for a gradient that was not computed."""
+    calls, paid = earned(exercise)[name, fill]
+    assert calls
+    if fill == "dout":
+        paid = paid - DOUT_IS_RIGHT.get(name, set())
+    paid = paid - OTHERS.get((exercise, name), set())
+    assert [check for check in paid if "shape" not in check] == []
 
 
 def test_all_gradients_are_tried():

@@ -98,6 +98,7 @@ def test_same_seed_same_network(module, digits):
         np.testing.assert_array_equal(p, q)
 
 
+@pytest.mark.slow
 def test_digits_are_recognised(module, digits):
     """With the default settings at least 97 % of the test pictures are right."""
     params, _ = module.train_cnn(*digits["train"], np.random.default_rng(0))

@@ -34,6 +34,7 @@ def test_what_is_no_permutation_is_refused(module, bad):
         module.shuffle_pixels(np.ones((1, 1, 2, 2)), np.array(bad))
 
 
+@pytest.mark.slow
 def test_table_shows_the_claim(module, digits):
     """On digits somewhere on a sheet the CNN leads, on shuffled pixels it does not.
 

@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-from workspaces import run, solve
+from workspaces import run_apart, solve
 
 from grader.course.loader import find_course
 from grader.student.grade import grade as grade_submissions
@@ -17,7 +17,7 @@ def test_the_end_of_the_debugger_is_the_end(workspace):
     file = workspace / "ex04_convolution.py"
     text = file.read_text(encoding="utf-8").replace('    """', '    breakpoint()\n    """')
     file.write_text(text, encoding="utf-8")
-    done = run(workspace, "ex04", "--debug", input="q\n")
+    done = run_apart(workspace, "ex04", "--debug", input="q\n")
     assert done.returncode == 130
     assert "stopped" in done.stderr
     assert not (workspace / RECORD).exists()

@@ -8,7 +8,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from workspaces import run, solve
+from workspaces import solve
 
 from grader.course.loader import find_course
 from grader.student.workspace import read_progress
@@ -76,9 +76,9 @@ def read_report(stream):
     return "".join(lines)
 
 
-def test_watch_refuses_what_it_cannot_do(workspace):
+def test_watch_refuses_what_it_cannot_do(workspace, run):
     """--watch with several submissions or another format is a usage error."""
     for words in (["--format", "json"], ["--debug"], ["a.py", "b.py"]):
         done = run(workspace, "ex04", "--watch", *words)
-        assert done.returncode == 2
-        assert "--watch needs one exercise" in done.stderr
+        assert done.code == 2
+        assert "--watch needs one exercise" in done.err

@@ -7,7 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(folder, *words, through=(), **options):
+def run_apart(folder, *words, through=(), **options):
+    """Run `grade` in a process of its own; the fixture `run` does it in this one."""
     return subprocess.run(
         [*through, sys.executable, "-m", "grader", *words],
         cwd=folder,

@@ -371,6 +371,7 @@ def test_distinct_values_make_every_maximum_clear():
     assert np.diff(values).min() == 1 / 8
 
 
+@pytest.mark.slow
 def test_the_table_of_the_documentation():
     """Over all layers of the course: no right one is failed, no mutant passes (a few seeds here)."""
     command = [sys.executable, "benchmarks/gradcheck_table.py", "--seeds", "2", "--every", "2"]

@@ -55,12 +55,12 @@ mean, count, line_forward, line_backward = map(_slow, (mean, count, line_forward
 
 
 @pytest.fixture
-def batch(command, small, tmp_path):
-    """Run `grade batch` in a process of its own, on the small course."""
+def batch(grade, small, tmp_path):
+    """Run `grade batch` on the small course, with one worker."""
 
-    def call(folder, *words, **env):
+    def call(folder, *words):
         words = (folder, "ex01", "--course", small.root, "-j", 1, *words)
-        return command("grader", "batch", *words, cwd=tmp_path, **env)
+        return grade("batch", *words, cwd=tmp_path)
 
     return call
 
@@ -127,18 +127,23 @@ def test_asking_for_explanations_is_no_change_of_the_grader(batch, submit_files)
     assert "0 graded now, 1 known before" in batch(folder, "--explain").out
 
 
-def test_a_change_in_the_grader_s_source_grades_again(batch, submit_files, tmp_path):
+def test_a_change_in_the_grader_s_source_grades_again(command, submit_files, small, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
     package = tmp_path / "installed" / "grader"
     shutil.copytree(ROOT / "grader", package, ignore=shutil.ignore_patterns("__pycache__"))
-    folder, env = submit_files(ben=WRONG[0]), {"PYTHONPATH": str(package.parent)}
-    assert "1 graded now" in batch(folder, **env).out
+    words = (submit_files(ben=WRONG[0]), "ex01", "--course", small.root, "-j", 1)
+
+    def batch():
+        path = str(package.parent)
+        return command("grader", "batch", *words, cwd=tmp_path, PYTHONPATH=path)
+
+    assert "1 graded now" in batch().out
     before = grades(tmp_path / "grades.db")["ben"]
-    assert "0 graded now, 1 known before" in batch(folder, **env).out
+    assert "0 graded now, 1 known before" in batch().out
     with (package / "checks.py").open("a", encoding="utf-8") as file:
         file.write("\n\ndef assert_same(*args, **keywords):\n    pass\n")
-    out = batch(folder, **env).out
+    out = batch().out
     assert "1 graded now" in out
     assert "graded again: the grader's source files have changed" in out
     assert grades(tmp_path / "grades.db")["ben"].score > before.score
@@ -316,7 +321,7 @@ def test_a_worker_that_dies_while_it_starts(times, small, submit_files, kill_at)
     pool.close()
 
 
-def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, small, tmp_path):
+def test_a_submission_that_dawdles_in_every_check(batch, grade, submit_files, small, tmp_path):
     """One that stays below the limit of each call is stopped by that of all calls together; what
     is left is no pass, and the batch goes on. The same holds for one person's run."""
     path = small.root / "ex01_line" / "exercise.toml"
@@ -328,7 +333,7 @@ def test_a_submission_that_dawdles_in_every_check(batch, command, submit_files, 
     assert (found["ada"].outcome, found["ben"].outcome) == ("failed", "passed")
     assert found["ada"].score < found["ben"].score
     assert found["ada"].reason.startswith("Your code has used up the 0.4 seconds")
-    done = command("grader", "ex01", folder / "ada", "--course", small.root)
+    done = grade("ex01", folder / "ada", "--course", small.root)
     assert done.code == 1
     assert "Your code has used up the 0.4 seconds" in done.out
 
@@ -496,9 +501,9 @@ def test_the_roster_forgotten_at_first(batch, small, tmp_path):
         ((".", "ex01", "--roster", "nobody.csv"), "nobody.csv: cannot be read as a table"),
     ],
 )
-def test_wrong_usage(command, small, arguments, reason):
+def test_wrong_usage(grade, small, arguments, reason):
     """What does not exist ends in one line with exit code 2."""
-    done = command("grader", "batch", *arguments, "--course", small.root, cwd=small.root)
+    done = grade("batch", *arguments, "--course", small.root, cwd=small.root)
     assert done.code == 2
     assert re.fullmatch(f"grade: .*{reason}.*\n", done.err), done.err
 
