@@ -130,7 +130,7 @@ def run_jobs(
         code = pytest.main([*options, *files], plugins=[loop])
     finally:
         grading.close()
-        _unload_modules(course.root)
+        _unload_modules(course.root, exercises)
         del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
         os.environ.update(kept)
     if loop.error is not None:
@@ -145,12 +145,18 @@ def validate_keyword(keyword: str) -> None:
         raise UsageError(f"-k {keyword}: must be names joined by `and`, `or`, `not` ({reason})")
 
 
-def _unload_modules(folder: Path) -> None:
-    """Remove the course's test files from `sys.modules`: another course has files of the same names."""
+def _unload_modules(folder: Path, exercises: Sequence[Exercise]) -> None:
+    """Remove the course's test files from `sys.modules`: another course has files of the same names.
+
+    And what pytest makes of an exercise's folder, a package: the reference has the same name.
+    """
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and Path(file).name.startswith("test_") and Path(file).is_relative_to(folder):
             del sys.modules[name]
+    for exercise in exercises:
+        if getattr(sys.modules.get(exercise.name), "__file__", None) is None:
+            sys.modules.pop(exercise.name, None)
 
 
 def points_so_far(grading: Grading) -> str:

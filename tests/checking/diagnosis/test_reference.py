@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
+
+from grader.checking.diagnosis.reference import importable
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[3]
 CASES = ROOT / "tests" / "cases"
@@ -43,3 +48,13 @@ def test_broken_misconceptions(small, grade):
     result = grade("ex01", wrong, cwd=small.root)
     assert result.code == 3
     assert "misconceptions.py: cannot be loaded: ValueError: broken" in result.complaint
+
+
+def test_a_reference_can_be_imported_after_its_exercise_was_graded():
+    """What pytest makes of the folder of an exercise does not hide the reference of the same name."""
+    course = find_course(ROOT)
+    exercise = find_exercise(course, "ex02")
+    run_jobs(course, [exercise], [Job(exercise, refused="nobody's")], lambda *_: None)
+    with importable(course.solutions):
+        module = importlib.import_module("ex02_activations")
+    assert module.__file__ == str(course.solutions / exercise.file)
