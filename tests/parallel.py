@@ -10,6 +10,11 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 
+# Small matrices are slower on several threads, and here each thread has a neighbour. NumPy looks at this
+# when it is imported, so before that.
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
 # Plugins of this environment that a pytest in a process of its own would load, though nobody there needs
 # them; it takes three times as long as the rest of its start.
 LIGHT = "-p no:hypothesispytest -p no:anyio"
@@ -33,7 +38,7 @@ LONGEST = [
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the whole suite in several processes and without slow tests, unless told otherwise.
 
-    A file or folder that is named runs in this process, with its slow tests. One process more than
+    A file or folder that is named runs in this process, with its slow tests. Two processes more than
     there are cores: many tests wait for a process of their own to end.
     """
     option = config.option
@@ -42,13 +47,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.markexpr = "not slow"
     # A process of ours comes through here as well, and must start none of its own.
     inner = hasattr(config, "workerinput") or "PYTEST_XDIST_WORKER" in os.environ
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        # Small matrices are slower on several threads, and here each thread has a neighbour.
-        os.environ.setdefault(name, "1")
     if not whole or inner or option.usepdb or option.collectonly:
         return
     if getattr(option, "numprocesses", 0) is None:
-        option.numprocesses = (os.cpu_count() or 1) + 1
+        option.numprocesses = (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

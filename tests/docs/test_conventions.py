@@ -66,6 +66,7 @@ def test_each_guess_belongs_to_a_row_and_the_wrong_ones_are_counted():
     assert int(said[3]) == len(lines_between("guesses"))
 
 
+@pytest.mark.slow
 def test_what_the_page_says_of_our_checks_is_so():
     """Solutions with other conventions are graded as the page says, for the cheap topics."""
     cheap = [v for v in grading.variants() if v.topic in CHEAP]

@@ -34,13 +34,13 @@ def prepare(folder):
     (folder / "roster.csv").write_text("\n".join(people) + "\n")
 
 
-def test_the_commands_of_the_guide(command, tmp_path):
+def test_the_commands_of_the_guide(grade, tmp_path):
     """Five commands grade, list, report, and fill in what is uploaded; the others run, too."""
     prepare(tmp_path)
     first, second = blocks("sh")
     assert len(first.strip().splitlines()) == 5
     for line in (first + second).strip().splitlines():
-        done = command("grader", *shlex.split(line)[1:], cwd=tmp_path)
+        done = grade(*shlex.split(line)[1:], cwd=tmp_path)
         assert done.code == 0, f"{line}\n{done.out}{done.err}"
     with (tmp_path / "grades_for_canvas.csv").open(newline="") as file:
         scores = [row[5] for row in list(csv.reader(file))[2:]]

@@ -2,25 +2,25 @@
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "students.md").read_text(encoding="utf-8")
 FILE = "ex02_activations.py"
 
 
-def run(folder, *words):
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", *words],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert "Traceback" not in done.stdout + done.stderr
-    return " ".join(done.stdout.split())
+@pytest.fixture
+def run(grade):
+    """What a command prints in a folder, in one line."""
+
+    def call(folder, *words):
+        done = grade(*words, cwd=folder)
+        assert "Traceback" not in done.out + done.err
+        return " ".join(done.out.split())
+
+    return call
 
 
 def put(path, code):
@@ -33,7 +33,7 @@ def put(path, code):
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def test_the_guide(tmp_path):
+def test_the_guide(tmp_path, run):
     """Each step of the guide gives what it shows, the score rises, and the whole exercise can be
     finished in the same folder."""
     assert "10 exercises" in run(tmp_path, "init", "my-course")
