@@ -133,7 +133,8 @@ class Exercise:
 class Course:
     """A course: its exercises, and the folder of its solutions (`None` in a workspace).
 
-    `due` and `late` are the tables of these names in `course.toml`; `grader.course.late` reads them.
+    `due`, `late` and `rubric` are the tables of these names in `course.toml`; `grader.course.late` and
+    `grader.course.rubric` read them.
     """
 
     title: str
@@ -144,6 +145,7 @@ class Course:
     require: tuple[str, ...] = ()
     due: Mapping[str, Any] = field(default_factory=dict)
     late: Mapping[str, Any] = field(default_factory=dict)
+    rubric: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

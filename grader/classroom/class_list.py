@@ -111,14 +111,15 @@ def _person(
     }
     names = [other[kind] if kind in other else values.get(kind, "") for kind in BY]
     id_ = next(filter(None, names), "")
-    name = values.get("name") or " ".join(filter(None, (values.get("first"), values.get("last"))))
+    last = "" if values.get("name") else values.get("last", "")
+    name = values.get("name") or " ".join(filter(None, (values.get("first"), last)))
     email = values.get("email", "")
     further = []
     if "id" in columns:
         places = [n for n in range(len(titles)) if n not in columns.values()]
         further = [_cell(row, n) for n in places if plain_title(titles[n]) not in NO_NAMES]
     aliases = dict.fromkeys(v for v in (*names, *further) if v and v not in (id_, email))
-    return Person(id_, name, email if "@" in email else "", tuple(aliases))
+    return Person(id_, name, email if "@" in email else "", tuple(aliases), last)
 
 
 def _cell(row: Row, place: int) -> str:

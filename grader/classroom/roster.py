@@ -20,17 +20,24 @@ NAMING = ("", "flat", "nbgrader")  # layouts where somebody typed the student's 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A student: `id` is what the gradebook calls them, `aliases` are other names for them."""
+    """A student: `id` is what the gradebook calls them, `aliases` are other names for them, and `last` is the
+    last name, which ends the name, where the list has a column for it."""
 
     id: str
     name: str = ""
     email: str = ""
     aliases: tuple[str, ...] = ()
+    last: str = ""
 
 
-def first_and_last(name: str) -> tuple[str, str]:
-    """The parts of `Ada Lovelace` and of `Lovelace, Ada`: `("Ada", "Lovelace")`."""
-    if "," in name:
+def first_and_last(name: str, known: str = "") -> tuple[str, str]:
+    """The parts of `Ada Lovelace` and of `Lovelace, Ada`: `("Ada", "Lovelace")`.
+
+    A last name that is `known` stays whole: `van der Berg` in `Ada van der Berg`.
+    """
+    if known and name.endswith(known):
+        first, last = name.removesuffix(known), known
+    elif "," in name:
         last, _, first = name.partition(",")
     else:
         first, _, last = name.rpartition(" ")

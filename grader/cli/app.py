@@ -30,6 +30,7 @@ LAZY = {  # imported only when called
     "check": "grader.cli.check:check",
     "doctor": "grader.cli.doctor:doctor",
     "export": "grader.cli.export:export",
+    "extend": "grader.cli.extend:extend",
     "gradebook": "grader.cli.gradebook:gradebook",
     "init": "grader.cli.init:init",
     "hint": "grader.cli.hint:hint",

@@ -6,7 +6,7 @@ import getpass
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,6 +14,10 @@ from grader.cli.options import chosen_course, course_option, optional_course
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
 
+if TYPE_CHECKING:
+    from grader.classroom.gradebook import Gradebook
+
+WORDS = ("comment", "erase")  # what people wrote without any points
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -42,10 +46,11 @@ Examples:
   grade gradebook list ex04
   grade gradebook history s1815
   grade gradebook adjust s1815 ex04 --add 2 --reason "explained it in the oral exam"
+  grade gradebook comment s1815 ex04 "Well explained, good names."
 """
 )
 def gradebook() -> None:
-    """Show a gradebook, and adjust grades."""
+    """Show a gradebook, adjust grades, and comment on them."""
     require_libraries("sqlalchemy", "alembic")
 
 
@@ -55,11 +60,13 @@ def gradebook() -> None:
 Examples:
   grade gradebook list
   grade gradebook list ex04 --ungraded
+  grade gradebook list ex04 --missing
 """,
 )
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
 @click.option("--ungraded", is_flag=True, help="Only what could not be graded.")
+@click.option("--missing", is_flag=True, help="Only students who submitted nothing.")
 @course_option
 @click.pass_context
 def list_(
@@ -67,27 +74,35 @@ def list_(
     exercises: tuple[str, ...],
     gradebook: str,
     ungraded: bool,
+    missing: bool,
     course: Path | None,
 ) -> None:
-    """List what counts for each student, with the reason if there is no score."""
+    """List what counts for each student, with the reason if there is no score.
+
+    Students of the class who submitted nothing for an exercise are `missing`.
+    """
     from grader.classroom.gradebook import open_gradebook
 
+    if ungraded and missing:
+        raise UsageError("use one of --ungraded and --missing")
+    shown = ("ungraded", "waiting") if ungraded else ("missing",) if missing else ()
     empty = True
     with open_gradebook(gradebook) as book:
-        for grade in book.grades(short_names(context, exercises, course)):
-            if ungraded and grade.outcome not in ("ungraded", "waiting"):
+        for grade in book.grades(short_names(context, exercises, course), missing=True):
+            if shown and grade.outcome not in shown:
                 continue
             points = "-" if grade.score is None else f"{grade.score:g}/{grade.max_score:g}"
             empty = False
             words = [
                 f"{grade.student:<12} {grade.name:<20} {grade.exercise}  {points:>9}  {grade.outcome}"
             ]
-            if grade.penalty:
-                words.append(f"late: -{grade.penalty:.0%}")
+            words += [grade.lateness, f"extended {grade.extended}" if grade.extended else ""]
             words += [grade.reason.partition("\n")[0], *grade.adjusted]
+            words += [*map(str, grade.marks), *(f"“{said}”" for said in grade.comments)]
             click.echo("  ".join(w for w in words if w))
     if empty:
-        click.echo("everything is graded" if ungraded else "there are no grades", err=True)
+        nobody = "nobody is missing" if missing else "there are no grades"
+        click.echo("everything is graded" if ungraded else nobody, err=True)
 
 
 @gradebook.command(epilog="\b\nExample:\n  grade gradebook history s1815 ex04\n")
@@ -118,7 +133,13 @@ def history(
         for row in rows:
             at = row["at"].strftime("%Y-%m-%d %H:%M")
             if "author" in row:
-                what = f"{row['kind']} {row['points']:g}: {row['reason']} ({row['author']})"
+                what = " ".join(filter(None, [row["kind"], row["criterion"]]))
+                what += (
+                    f" {row['until'] or format(row['points'], 'g')}"
+                    if row["kind"] not in WORDS
+                    else ""
+                )
+                what += f": {row['reason']} ({row['author']})"
             else:
                 what = f"{row['score']:g}/{row['max_score']:g}  {row['outcome']}  {row['grader']}"
                 what += f"  submission {row['submission'][:8]}{'  counts' * row['counts']}"
@@ -156,7 +177,6 @@ def adjust(
     course: Path | None,
 ) -> None:
     """Adjust the score of a STUDENT for an EXERCISE. Grading again does not undo it."""
-    from grader.classroom.batch.grade import add_exercise
     from grader.classroom.gradebook import open_gradebook
 
     given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
@@ -166,14 +186,117 @@ def adjust(
     ((kind, points),) = chosen
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
-        known = {id_ for id_, _, _ in book.exercises()}
-        if name not in known and (found := optional_course(context, course)):
-            add_exercise(book, found, name)
+        add_missing_exercise(context, book, name, course)
         book.adjust(student, name, kind, points, reason, author)
         shown = "nothing counts"
         for grade in book.grades([name], key=student):
             shown = "nothing yet" if grade.score is None else f"{grade.score:g} points"
         click.echo(f"{student}  {name}: {shown}")
+
+
+@gradebook.command(
+    epilog="""\b
+Examples:
+  grade gradebook comment s1815 ex04 "Well explained, good names."
+  grade gradebook comment s1815 ex04 --erase --reason "was meant for s1816"
+"""
+)
+@click.argument("student")
+@click.argument("exercise")
+@click.argument("text", required=False)
+@click.option("--erase", is_flag=True, help="Take back the comments so far.")
+@click.option("--reason", help="Why they are taken back; it is stored.")
+@click.option("--author", default=getpass.getuser, help="Who comments (default: your login name).")
+@gradebook_option
+@course_option
+@click.pass_context
+def comment(
+    context: click.Context,
+    student: str,
+    exercise: str,
+    text: str | None,
+    erase: bool,
+    reason: str | None,
+    author: str,
+    gradebook: str,
+    course: Path | None,
+) -> None:
+    """Say something to a STUDENT about an EXERCISE: it is on the student's page and in the feedback.
+
+    Grading again does not undo it.
+    """
+    from grader.classroom.gradebook import open_gradebook
+
+    said = reason if erase else text
+    if said is None or (text is not None) == erase:
+        raise UsageError("write a TEXT, or --erase with a --reason")
+    (name,) = short_names(context, (exercise,), course)
+    with open_gradebook(gradebook) as book:
+        add_missing_exercise(context, book, name, course)
+        book.comment(student, name, said, author, erase=erase)
+        (grade,) = book.grades([name], key=student, missing=True)
+    click.echo(f"{student}  {name}: {len(grade.comments)} comments")
+
+
+@gradebook.command(
+    epilog="""\b
+Examples:
+  grade gradebook rubric s1815 ex04 names 2
+  grade gradebook rubric s1815 ex04 report 3.5 --comment "what about stride 2?"
+
+The rubric is declared in course.toml:
+  [rubric.ex04]
+  names = { points = 2, title = "Readable names" }
+"""
+)
+@click.argument("student")
+@click.argument("exercise")
+@click.argument("criterion")
+@click.argument("points", type=click.FloatRange(0))
+@click.option("--comment", default="", help="What the student should know.")
+@click.option("--author", default=getpass.getuser, help="Who judges (default: your login name).")
+@gradebook_option
+@course_option
+@click.pass_context
+def rubric(
+    context: click.Context,
+    student: str,
+    exercise: str,
+    criterion: str,
+    points: float,
+    comment: str,
+    author: str,
+    gradebook: str,
+    course: Path | None,
+) -> None:
+    """Give a STUDENT POINTS for a CRITERION of an EXERCISE's rubric, beside those of the checks.
+
+    They come after the penalty for lateness, and grading again does not undo them.
+    """
+    from grader.classroom.gradebook import open_gradebook
+    from grader.course.rubric import rubrics
+
+    (name,) = short_names(context, (exercise,), course)
+    found = optional_course(context, course)
+    with open_gradebook(gradebook) as book:
+        add_missing_exercise(context, book, name, course)
+        if found is not None:
+            book.set_rubric(name, rubrics(found).get(name, ()))
+        book.mark(student, name, criterion, points, comment, author)
+        (grade,) = book.grades([name], key=student, missing=True)
+    score = "no score yet" if grade.score is None else f"{grade.score:g}/{grade.max_score:g} points"
+    click.echo(f"{student}  {name}: {score}; " + ", ".join(map(str, grade.marks)))
+
+
+def add_missing_exercise(
+    context: click.Context, book: Gradebook, name: str, course: Path | None
+) -> None:
+    """Make an exercise of the course known to a gradebook that does not have it yet."""
+    from grader.classroom.batch.grade import add_exercise
+
+    known = {id_ for id_, _, _ in book.exercises()}
+    if name not in known and (found := optional_course(context, course)):
+        add_exercise(book, found, name)
 
 
 def short_names(context: click.Context, names: tuple[str, ...], course: Path | None) -> list[str]:

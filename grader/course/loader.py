@@ -92,6 +92,7 @@ def _read_course(root: Path) -> Course:
     salt = table.take("salt", str, "")
     require = tuple(table.take("require", list, []))
     due, late = table.take("due", dict, {}), table.take("late", dict, {})
+    rubric = table.take("rubric", dict, {})
     known = [f.name for f in fields(Confinement) if f.type == "bool"]
     for name in require:
         if name not in known:
@@ -114,7 +115,7 @@ def _read_course(root: Path) -> Course:
     folder = (root / solutions).resolve() if solutions else None
     if folder and not folder.is_dir():
         raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
-    return Course(title, root, exercises, folder, salt, require, due, late)
+    return Course(title, root, exercises, folder, salt, require, due, late, rubric)
 
 
 def _read_exercise(folder: Path) -> Exercise:

@@ -51,7 +51,7 @@ def test_a_name_in_two_columns(tmp_path):
     """A roster may have first and last names apart, as spreadsheets of registries do."""
     path = tmp_path / "roster.csv"
     path.write_text("Last Name;First Name;id;email\nLovelace;Ada;s1;a@b\n", encoding="utf-8")
-    assert read_class_list(path).people == (Person("s1", "Ada Lovelace", "a@b"),)
+    assert read_class_list(path).people == (Person("s1", "Ada Lovelace", "a@b", last="Lovelace"),)
 
 
 def test_a_platform_s_number_is_nobody_s_key():
@@ -198,6 +198,6 @@ def test_the_roster_of_classroom_50(tmp_path):
         "bo,Bo,Li,,1,816,\ntutor,Tu,Tor,,,817,ta\n"
     )
     assert read_class_list(path).people == (
-        Person("ada", "Ada van der Berg", "ada@example.org", ("815",)),
-        Person("bo", "Bo Li", "", ("816",)),
+        Person("ada", "Ada van der Berg", "ada@example.org", ("815",), "van der Berg"),
+        Person("bo", "Bo Li", "", ("816",), "Li"),
     )

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "classroom50.md").read_text(encoding="utf-8")
 
 
-def test_the_commands_of_the_guide(command, tmp_path):
+def test_the_commands_of_the_guide(grade, tmp_path):
     """Package, grade a push, grade the download, and write the points: `gh` and `git` are played."""
     for name in ("exercises", "solutions"):
         (tmp_path / name).symlink_to(ROOT / name)
@@ -37,7 +37,7 @@ def test_the_commands_of_the_guide(command, tmp_path):
     assert [words[0] for words in ours] == ["package", "batch", "gradebook", "report", "export"]
     for words in ours:
         more = ["--course", ROOT / "student_template"] if words[0] == "package" else []
-        done = command("grader", *words, *more, cwd=tmp_path)
+        done = grade(*words, *more, cwd=tmp_path)
         assert done.code == 0, f"{words}\n{done.out}{done.err}"
     assert (classroom / "autograders" / "ex04" / "autograder.py").is_file()
     (written,) = json.loads((tmp_path / "scores.json").read_text())["assignments"]["ex04"][

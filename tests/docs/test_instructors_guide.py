@@ -3,6 +3,7 @@
 import csv
 import re
 import shlex
+import shutil
 import tomllib
 import zipfile
 from pathlib import Path
@@ -17,9 +18,11 @@ def blocks(language):
 
 
 def prepare(folder):
-    """A course's folder with a Canvas download, a roster and Canvas' gradebook."""
-    for name in ("exercises", "solutions"):
-        (folder / name).symlink_to(ROOT / name)
+    """A course's folder with the guide's tables, a Canvas download, a roster and Canvas' gradebook."""
+    (folder / "solutions").symlink_to(ROOT / "solutions")
+    shutil.copytree(ROOT / "exercises", folder / "exercises")
+    with (folder / "exercises" / "course.toml").open("a", encoding="utf-8") as file:
+        file.write("\n".join(blocks("toml")))
     rows = ["Student,ID,SIS User ID,SIS Login ID,Section,ex04 (77)", "    Points Possible,,,,,42"]
     people = ["id,name"]
     with zipfile.ZipFile(folder / "submissions.zip", "w") as archive:
@@ -37,9 +40,9 @@ def prepare(folder):
 def test_the_commands_of_the_guide(grade, tmp_path):
     """Five commands grade, list, report, and fill in what is uploaded; the others run, too."""
     prepare(tmp_path)
-    first, second = blocks("sh")
+    first, *others = blocks("sh")
     assert len(first.strip().splitlines()) == 5
-    for line in (first + second).strip().splitlines():
+    for line in "".join([first, *others]).strip().splitlines():
         done = grade(*shlex.split(line)[1:], cwd=tmp_path)
         assert done.code == 0, f"{line}\n{done.out}{done.err}"
     with (tmp_path / "grades_for_canvas.csv").open(newline="") as file:
@@ -56,13 +59,15 @@ def test_the_declaration_of_lateness_can_be_used(small):
     """The guide's tables are what `course.toml` takes."""
     from grader.course.late import late_policy
     from grader.course.loader import find_course
+    from grader.course.rubric import rubrics
 
-    (text,) = blocks("toml")
-    assert set(tomllib.loads(text)) == {"due", "late"}
+    text = "\n".join(blocks("toml"))
+    assert set(tomllib.loads(text)) == {"due", "late", "rubric"}
     with (small.root / "course.toml").open("a", encoding="utf-8") as file:
         file.write(text.replace("ex04", "ex01"))
     policy = late_policy(find_course(small.root))
-    assert (policy.per_day, policy.at_most) == (0.1, 0.5)
+    assert (policy.per_day, policy.at_most, policy.zone) == (0.1, 0.5, "Europe/Berlin")
+    assert [one.points for one in rubrics(find_course(small.root))["ex01"]] == [2, 4]
 
 
 def test_links_lead_somewhere():

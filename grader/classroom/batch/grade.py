@@ -9,6 +9,7 @@ from functools import cached_property
 
 from grader.classroom.batch.pools import open_pool
 from grader.classroom.batch.run import Tally, count_judged, run_batch
+from grader.classroom.batch.settle import settle
 from grader.classroom.batch.tasks import Planned, plan
 from grader.classroom.downloads import FLAT, read_layout
 from grader.classroom.downloads.notes import LeftOut, Unmatched
@@ -17,6 +18,7 @@ from grader.classroom.roster import Person, Roster
 from grader.course.digest import pack_exercises
 from grader.course.late import time_zone
 from grader.course.loader import find_exercise
+from grader.course.rubric import rubrics
 from grader.intake.tree import Tree
 from grader.model import Course, Exercise
 
@@ -119,7 +121,10 @@ def grade_class(
         note: called for each submission for which the gradebook already has another.
         on_interrupt: called at Ctrl-C with the number of submissions that have a result.
     """
-    book.add_students((p.id, p.name, p.email) for p in download.people)
+    book.add_students((p.id, p.name, p.email, p.last) for p in download.people)
+    declared = rubrics(course)
+    for exercise in download.exercises:
+        book.set_rubric(exercise.id, declared.get(exercise.id, ()))
     bundle = pack_exercises(course, download.exercises)
     pool = open_pool(bundle, jobs, scheduler)
     try:
@@ -133,6 +138,7 @@ def grade_class(
         finally:
             pool.close(now=True)
         raise
+    settle(book, course)
     return tally
 
 

@@ -12,7 +12,7 @@ from grader.classroom.batch.pools import Pool
 from grader.classroom.batch.tasks import Planned, Task, make_tasks, result_key
 from grader.classroom.batch.worker import TaskResult, ungraded_result
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.gradebook.store import clean
+from grader.classroom.gradebook.by_hand import clean
 from grader.course.digest import PackedExercises
 
 REFRESH_SECONDS = 0.5
@@ -200,6 +200,8 @@ def record_submission(book: Gradebook, one: Planned, task: Task) -> str:
         identity=one.submission.identity,
         submitted=one.submission.submitted,
         late_seconds=one.lateness.seconds,
+        late_days=one.lateness.days,
+        marked_late=bool(one.submission.late and one.submission.submitted is None),
         penalty=one.lateness.penalty,
         note=one.lateness.note,
         origin=one.submission.origin,

@@ -85,7 +85,10 @@ def plan(
                 note(_explain_replaced((person, exercise, submission), before[2]))
             best[person.id, exercise.id] = (person, exercise, submission)
     due, policy = due_dates(course), late_policy(course)
-    planned = [Planned(p, e, h, judge(h, due.get(e.id), policy)) for p, e, h in best.values()]
+    planned = [
+        Planned(p, e, h, judge(h.submitted, h.late, due.get(e.id), policy))
+        for p, e, h in best.values()
+    ]
     for exercise in chosen:
         judged = [p.lateness.note for p in planned if p.exercise is exercise]
         if judged and all(found == NO_TIMESTAMP for found in judged):

@@ -50,13 +50,18 @@ def export_grades(
 
     Raises `UsageError` if there are none, or the format needs something that was not given.
     """
-    grades, replaced = latest_grades(book.existing_grades(exercises))
+    found = book.existing_grades(exercises, missing=style in ("csv", "json"))
+    grades, replaced = latest_grades(found)
     made = WRITERS[style](book, grades, wanted or Wanted())
     return Export(made.data, (*replaced, *made.left_out), made.warnings)
 
 
 def _csv(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     return Export(plain.to_csv(grades))
+
+
+def _checks(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
+    return Export(plain.to_checks(grades, lambda grade: book.report(grade.result_key)))
 
 
 def _json(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
@@ -107,6 +112,7 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
 
 WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {
     "csv": _csv,
+    "checks": _checks,
     "json": _json,
     **{name: partial(_gradebook, name) for name, known in LAYOUTS.items() if known.gradebook},
     "moodle": _moodle,

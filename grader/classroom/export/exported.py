@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 FORMATS = (
     "csv",
+    "checks",
     "json",
     "canvas",
     "moodle",

@@ -1,9 +1,10 @@
-"""The formats that need no table to fill in: csv, json, nbgrader."""
+"""The formats that need no table to fill in: csv, checks, json, nbgrader."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from grader.classroom.gradebook import Grade
@@ -14,7 +15,11 @@ from grader.render.json import as_dict
 
 COLUMNS = (
     "student", "exercise", "score", "max_score", "name", "email", "outcome", "earned", "penalty",
-    "late_seconds", "submitted", "adjustments", "reason",
+    "late_seconds", "submitted", "adjustments", "reason", "late_days", "free_days", "extension",
+    "rubric", "comments",
+)  # fmt: skip
+CHECKS = (
+    "student", "exercise", "check", "title", "hidden", "outcome", "score", "max_score", "misconception",
 )  # fmt: skip
 NBGRADER = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -40,9 +45,36 @@ def to_csv(grades: Sequence[Grade]) -> str:
             g.submitted.isoformat() if g.submitted else "",
             escape_formula("; ".join(g.adjusted)),
             escape_formula(g.reason),
+            g.late_days,
+            g.free_days,
+            escape_formula(g.extended),
+            escape_formula("; ".join(map(str, g.marks))),
+            escape_formula("; ".join(g.comments)),
         )
         for g in grades
     ]
+    return write_table(rows)
+
+
+def to_checks(grades: Sequence[Grade], report: Callable[[Grade], Report | None]) -> str:
+    """One row for each check of each submission, for statistics; hidden checks, too."""
+    rows: list[Sequence[object]] = [CHECKS]
+    for g in grades:
+        found = report(g)
+        rows += [
+            (
+                escape_formula(g.student),
+                g.exercise,
+                check.name,
+                escape_formula(check.title),
+                int(check.hidden),
+                check.outcome.value,
+                points(check.score),
+                points(check.max_score),
+                check.misconception,
+            )
+            for check in (found.checks if found else ())
+        ]
     return write_table(rows)
 
 
@@ -63,6 +95,11 @@ def to_json(grades: Sequence[Grade], reports: Mapping[str, Report | None]) -> st
             "submitted": g.submitted.isoformat() if g.submitted else None,
             "adjustments": list(g.adjusted),
             "reason": g.reason,
+            "late_days": g.late_days,
+            "free_days": g.free_days,
+            "extension": g.extended,
+            "rubric": [asdict(mark) for mark in g.marks],
+            "comments": list(g.comments),
             "report": as_dict(report) if (report := reports.get(g.result_key)) else None,
         }
         for g in grades
@@ -74,7 +111,7 @@ def to_nbgrader(grades: Sequence[Grade], names: Mapping[str, str], due: Mapping[
     """The columns of nbgrader's own export; `names` and `due` are by an exercise's short name."""
     rows: list[Sequence[object]] = [NBGRADER]
     for g in grades:
-        first, last = first_and_last(g.name)
+        first, last = first_and_last(g.name, g.last)
         when = due.get(g.exercise)
         taken = g.earned * g.penalty
         rows.append(

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A criterion of the exercise's rubric, and what a person gave for it; None if nobody has yet."""
+
+    criterion: str
+    title: str
+    most: float
+    points: float | None = None
+    comment: str = ""
+    author: str = ""
+
+    def __str__(self) -> str:
+        given = f"–/{self.most:g}" if self.points is None else f"{self.points:g}/{self.most:g}"
+        said = f": {self.comment}" if self.comment else ""
+        return f"{self.title} {given}{said}" + (f" ({self.author})" if self.author else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +32,27 @@ class Grade:
 
     Attributes:
         student, name, email: the student.
+        last: the last name, where a class list tells it; it ends the name.
         exercise: its short name.
         outcome: `passed`, `failed` or `ungraded`; `waiting` if it is not graded yet; `adjusted` if
-            there is no submission and a person gave points.
+            there is no submission and a person gave points; `missing` if there is nothing.
         earned: points of the checks.
         score: after the penalty and the adjustments; None if there is nothing to record.
         max_score: what could be earned.
         penalty: the share of the points that lateness costs, from 0 to 1.
         late_seconds: how late.
+        late_days, free_days: late days that have begun, and how many of these cost nothing.
+        marked_late: whether a platform that tells no time marks it as late.
+        extra_days, until: the student's extension, in days or as a moment.
+        extended: the same in words, with its reason and author.
         submitted: when it was submitted, if that is known.
         reason: why it could not be graded, or what is wrong with it as a whole.
         note: what else is worth knowing about the submission.
         origin: the file or folder in the download.
         identity: the account on the platform, such as `clones adal`.
         adjusted: the points that a person added or removed, and why.
+        comments: what a person said to the student.
+        marks: the points that a person gave, for each criterion of the exercise's rubric.
         result_key, submission: the hashes that identify the result and the submitted files.
         graded, seen: when it was graded, and when it was last in a batch.
     """
@@ -36,6 +60,7 @@ class Grade:
     student: str
     name: str
     email: str
+    last: str
     exercise: str
     outcome: str
     earned: float
@@ -43,70 +68,152 @@ class Grade:
     max_score: float
     penalty: float
     late_seconds: float
+    late_days: int
+    free_days: int
+    marked_late: bool
+    extra_days: int
+    until: datetime | None
+    extended: str
     submitted: datetime | None
     reason: str
     note: str
     origin: str
     identity: str
     adjusted: tuple[str, ...]
+    comments: tuple[str, ...]
+    marks: tuple[Mark, ...]
     result_key: str
     submission: str
     graded: datetime | None
     seen: datetime | None
 
+    @property
+    def lateness(self) -> str:
+        """How late it is and what that costs, in a few words; nothing if it is on time."""
+        if not (self.late_days or self.penalty):
+            return ""
+        days = f"{self.late_days} day{'s' * (self.late_days != 1)}"
+        free = f", {self.free_days} free" if self.free_days else ""
+        return f"late: {days}{free}, -{self.penalty:.0%}"
+
 
 NOTHING: Mapping[str, Any] = {
-    "outcome": "adjusted", "score": 0.0, "max_score": 0.0, "penalty": 0.0, "late_seconds": 0.0,
-    "submitted": None, "reason": "", "note": "nothing submitted", "origin": "", "identity": "",
-    "result_key": "", "submission": "", "graded": None, "seen": None,
+    "outcome": "missing", "score": 0.0, "max_score": 0.0, "penalty": 0.0, "late_seconds": 0.0,
+    "late_days": 0, "free_days": 0, "marked_late": False, "submitted": None, "reason": "",
+    "note": "nothing submitted", "origin": "", "identity": "", "result_key": "", "submission": "",
+    "graded": None, "seen": None,
 }  # fmt: skip
 
 
-def grade_of(row: Mapping[str, Any], changes: Iterable[Any], most: Mapping[str, float]) -> Grade:
-    """The grade of a submission, with the student's adjustments.
+@dataclass
+class _Written:
+    """What people wrote of a student's exercise, read in the order in which they did."""
+
+    fixed: float | None = None
+    added: float = 0.0
+    words: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    marks: dict[str, Any] = field(default_factory=dict)
+    extension: Any = None
+
+    def read(self, change: Any) -> None:
+        """Take one more row of the table `adjustment` into account."""
+        if change.kind == "comment":
+            self.comments.append(f"{change.reason} ({change.author})")
+        elif change.kind == "erase":
+            self.comments.clear()
+        elif change.kind == "mark":
+            self.marks[change.criterion] = change
+        elif change.kind == "extend":
+            self.extension = change if change.points or change.until else None
+        else:
+            self._adjust(change)
+
+    def _adjust(self, change: Any) -> None:
+        if change.kind == "add":
+            self.added += change.points
+        else:  # replaces all adjustments before it
+            self.added, self.fixed = 0.0, change.points if change.kind == "set" else None
+            self.words.clear()
+        if change.kind != "clear":
+            sign = "=" if change.kind == "set" else "+" if change.points >= 0 else "-"
+            self.words.append(f"{sign}{abs(change.points):g} {change.reason} ({change.author})")
+
+    @property
+    def extended(self) -> str:
+        """The extension in words."""
+        if self.extension is None:
+            return ""
+        days, until = int(self.extension.points), self.extension.until
+        more = f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"by {days} day{'s' * (days != 1)}"
+        return f"{more}: {self.extension.reason} ({self.extension.author})"
+
+
+def grade_of(
+    row: Mapping[str, Any],
+    changes: Iterable[Any],
+    most: Mapping[str, float],
+    rubric: Sequence[Any] = (),
+) -> Grade:
+    """The grade of a submission, with what people wrote.
 
     Args:
         row: the submission with its student and its result, or `NOTHING` and the student.
-        changes: the adjustments, oldest first.
+        changes: what people wrote, oldest first.
         most: the points of each exercise, used where there is no result.
+        rubric: the criteria of the exercise.
     """
-    judged = row["outcome"] not in (None, "ungraded")
-    earned = float(row["score"] or 0.0) if judged else 0.0
-    fixed: float | None = None
-    added, words = 0.0, list[str]()
+    written = _Written()
     for change in changes:
-        if change.kind == "add":
-            added += change.points
-        else:  # replaces all adjustments before it
-            added, fixed = 0.0, change.points if change.kind == "set" else None
-            words.clear()
-        if change.kind != "clear":
-            sign = "=" if change.kind == "set" else "+" if change.points >= 0 else "-"
-            words.append(f"{sign}{abs(change.points):g} {change.reason} ({change.author})")
-    base = fixed if fixed is not None else earned * (1 - row["penalty"])
-    score = round(max(0.0, base + added), 4) if judged or fixed is not None else None
+        written.read(change)
+    marks = [_mark(one, written.marks.get(one.name)) for one in rubric]
+    given = [mark.points for mark in marks if mark.points is not None]
+    outcome = row["outcome"] or "waiting"
+    if outcome == "missing" and (written.words or given):
+        outcome = "adjusted"
+    judged = outcome not in ("waiting", "ungraded", "missing")
+    earned = float(row["score"] or 0.0) if judged else 0.0
+    base = earned * (1 - row["penalty"]) + sum(given) if written.fixed is None else written.fixed
+    score = round(max(0.0, base + written.added), 4)
+    checks = float(row["max_score"] or most.get(row["exercise"], 0.0))
     return Grade(
         student=row["key"],
         name=row["name"],
         email=row["email"],
+        last=row["last"],
         exercise=row["exercise"],
-        outcome=row["outcome"] or "waiting",
+        outcome=outcome,
         earned=earned,
-        score=score,
-        max_score=float(row["max_score"] or most.get(row["exercise"], 0.0)),
+        score=score if judged or written.fixed is not None else None,
+        max_score=checks + sum(mark.most for mark in marks),
         penalty=row["penalty"],
         late_seconds=row["late_seconds"],
+        late_days=row["late_days"],
+        free_days=row["free_days"],
+        marked_late=row["marked_late"],
+        extra_days=int(written.extension.points) if written.extension else 0,
+        until=written.extension.until if written.extension else None,
+        extended=written.extended,
         submitted=row["submitted"],
         reason=row["reason"] or "",
         note=row["note"],
         origin=row["origin"],
         identity=row["identity"],
-        adjusted=tuple(words),
+        adjusted=tuple(written.words),
+        comments=tuple(written.comments),
+        marks=tuple(marks),
         result_key=row["result_key"],
         submission=row["submission"],
         graded=row["graded"],
         seen=row["seen"],
     )
+
+
+def _mark(criterion: Any, given: Any) -> Mark:
+    kind = Mark(criterion.name, criterion.title, criterion.points)
+    if given is None:
+        return kind
+    return replace(kind, points=given.points, comment=given.reason, author=given.author)
 
 
 def no_such_student(key: str, people: Mapping[str, str]) -> str:

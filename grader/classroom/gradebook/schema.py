@@ -3,7 +3,8 @@
 What was computed is kept apart from whom it is for. A `result` belongs to submitted files, an exercise
 and a grader, and never changes unless it is `ungraded`. The table `submission` has the files, by their
 hash; the table `handin` says which student submitted which of them, and which result counts for it. An
-`adjustment` belongs to the student, so that grading again does not touch it.
+`adjustment` belongs to the student, so that grading again does not touch it: it is whatever a person wrote
+of a student's exercise. A `criterion` is a line of an exercise's rubric.
 
 The names of tables and columns are older than the words used elsewhere; renaming them would cost a
 migration, and gain nothing.
@@ -63,6 +64,9 @@ student = Table(
     Column("key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False, default=""),
     Column("email", Text, nullable=False, default=""),
+    Column(
+        "last", Text, nullable=False, default=""
+    ),  # the end of the name, where a class list tells it
 )
 
 exercise = Table(
@@ -118,6 +122,11 @@ handin = Table(
     Column("result_key", String(64), nullable=False),
     Column("current", Boolean, nullable=False),
     Column("seen", Moment, nullable=False),
+    Column(
+        "marked_late", Boolean, nullable=False, default=False
+    ),  # by a platform that tells no time
+    Column("late_days", Integer, nullable=False, default=0),
+    Column("free_days", Integer, nullable=False, default=0),  # how many of these cost nothing
     UniqueConstraint("student", "exercise", "submission", name="handin_once"),
     Index("handin_identity", "identity", "exercise"),
 )
@@ -136,10 +145,25 @@ adjustment = Table(
     Column("id", Integer, primary_key=True),
     Column("student", Integer, ForeignKey("student.id"), nullable=False),
     Column("exercise", String(8), nullable=False),
-    Column("kind", String(8), nullable=False),  # "add" points, "set" the score, or "clear" what was
+    # "add" points, "set" the score, or "clear" what was; "comment", or "erase" what was said; "mark" a
+    # criterion; "extend" by so many `points` as days, or `until` a moment
+    Column("kind", String(8), nullable=False),
     Column("points", Float, nullable=False),
     Column("reason", Text, nullable=False),
     Column("author", Text, nullable=False),
     Column("made", Moment, nullable=False),
+    Column("criterion", Text, nullable=False, default=""),
+    Column("until", Moment),
     Index("adjustment_student", "student", "exercise"),
+)
+
+criterion = Table(
+    "criterion",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("exercise", String(8), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("points", Float, nullable=False),
+    UniqueConstraint("exercise", "name", name="criterion_once"),
 )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Table, and_, func, select, update
+from sqlalchemy import Connection, Select, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from grader.classroom.gradebook.by_hand import ByHand, clean, now
 from grader.classroom.gradebook.damage import damage_in, naming_damage
-from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of, no_such_student
+from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of
 from grader.classroom.gradebook.packing import pack_json, sources_by_exercise, unpack_json
 from grader.classroom.gradebook.precedence import (
     counted_submissions,
@@ -23,6 +24,7 @@ from grader.classroom.gradebook.precedence import (
 )
 from grader.classroom.gradebook.schema import (
     adjustment,
+    criterion,
     exercise,
     handin,
     result,
@@ -32,23 +34,11 @@ from grader.classroom.gradebook.schema import (
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import GradebookError, UsageError
 from grader.model import Outcome, Report
-from grader.render import printable
 from grader.render.json import as_dict, from_dict
 
-MOST_POINTS = 1_000_000
 
-
-def clean(text: str) -> str:
-    """A text that every database can store and every terminal can show."""
-    return printable(text.encode("utf-8", "backslashreplace").decode())
-
-
-class Gradebook:
-    """Students, submissions, results and adjustments. Opened by `open_gradebook`; close it."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._writing = engine.execution_options(writes=True)
+class Gradebook(ByHand):
+    """Students, submissions, results, and what people write. Opened by `open_gradebook`; close it."""
 
     # What a batch writes
 
@@ -56,13 +46,11 @@ class Gradebook:
         """Add a student, or update name and address."""
         self.add_students([(key, name, email)])
 
-    def add_students(self, people: Iterable[tuple[str, str, str]]) -> None:
-        """Add or update many in one transaction: key, name and address of each."""
+    def add_students(self, people: Iterable[tuple[str, ...]]) -> None:
+        """Add or update many in one transaction: key, name, address and, if known, last name of each."""
         with self._writing.begin() as connection:
-            for key, name, email in sorted(
-                people
-            ):  # in one order, so that two writers never deadlock
-                _student(connection, key, name, email)
+            for person in sorted(people):  # in one order, so that two writers never deadlock
+                _student(connection, *person)
 
     def add_exercise(self, hash_: str, id_: str, title: str, points: float) -> None:
         """Add a version of an exercise, which becomes the current one."""
@@ -89,7 +77,7 @@ class Gradebook:
                 the same files counts.
             identity: the account on the platform.
             submitted: when.
-            about: `late_seconds`, `penalty`, `note`, `origin`.
+            about: `late_seconds`, `late_days`, `penalty`, `marked_late`, `note`, `origin`.
 
         Returns what the instructor should know of it, or nothing.
         """
@@ -171,44 +159,29 @@ class Gradebook:
             failed = (result.c.key == key) & (result.c.outcome == "ungraded")
             return bool(connection.execute(update(result).where(failed).values(**changes)).rowcount)
 
-    # What people write
-
-    def adjust(self, key: str, exercise_id: str, kind: str, points: float, reason: str, author: str) -> None:  # fmt: skip
-        """Add points, set the score, or clear what was set. Raises `UsageError` without a reason."""
-        if kind not in ("add", "set", "clear"):
-            raise UsageError(f"{kind}: an adjustment is add, set or clear")
-        if not reason.strip() or not author.strip():
-            raise UsageError("an adjustment needs a reason and an author")
-        if not abs(points) <= MOST_POINTS:  # false for NaN, too
-            raise UsageError(f"{points:g}: points are a number, and at most {MOST_POINTS:,}")
-        with self._writing.begin() as connection:
-            number = connection.scalar(select(student.c.id).where(student.c.key == key))
-            if number is None:
-                people = connection.execute(select(student.c.key, student.c.name))
-                raise UsageError(no_such_student(key, {r.key: r.name for r in people}))
-            known = set(connection.scalars(select(exercise.c.id)))
-            if exercise_id not in known:
-                held = ", ".join(sorted(known)) or "none"
-                raise UsageError(f"{exercise_id}: no such exercise; the gradebook has {held}")
-            values = {"kind": kind, "points": points, "made": now()}
-            values |= {"reason": clean(reason), "author": clean(author)}
-            connection.execute(
-                adjustment.insert().values(student=number, exercise=exercise_id, **values)
-            )
-
     # What is read
 
-    def grades(self, exercises: Iterable[str] = (), *, key: str = "") -> list[Grade]:
+    def grades(
+        self, exercises: Iterable[str] = (), *, key: str = "", missing: bool = False
+    ) -> list[Grade]:
         """What counts now, by student and exercise. An adjustment without a submission is a grade, too.
 
         Args:
             exercises: short names; all if there are none.
             key: one student only.
+            missing: also a grade without a score for each student who submitted nothing for one of the
+                exercises; without names, for those that somebody submitted something for.
         """
         wanted = list(exercises)
         query = (
-            select(handin, student.c.key, student.c.name, student.c.email, result.c.outcome)
-            .add_columns(result.c.score, result.c.max_score, result.c.reason, result.c.graded)
+            select(handin, student.c.key, student.c.name, student.c.email, student.c.last)
+            .add_columns(
+                result.c.outcome,
+                result.c.score,
+                result.c.max_score,
+                result.c.reason,
+                result.c.graded,
+            )
             .join(student, student.c.id == handin.c.student)
             .outerjoin(result, result.c.key == handin.c.result_key)
             .where(handin.c.current)
@@ -218,7 +191,7 @@ class Gradebook:
         )
         alone = (
             select(adjustment.c.student, adjustment.c.exercise)
-            .add_columns(student.c.key, student.c.name, student.c.email)
+            .add_columns(student.c.key, student.c.name, student.c.email, student.c.last)
             .join(student, student.c.id == adjustment.c.student)
             .where(~select(handin.c.id).where(same).exists())
             .distinct()
@@ -229,6 +202,7 @@ class Gradebook:
         if key:
             query = query.where(student.c.key == key)
             alone = alone.where(student.c.key == key)
+        points = {id_: most for id_, _, most in self.exercises()}
         with self.engine.connect() as connection:
             changes: dict[tuple[int, str], list[Any]] = {}
             for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
@@ -238,19 +212,42 @@ class Gradebook:
                 earlier = earlier_results(connection)
                 for waiting in (one for one in rows if one["outcome"] is None):
                     waiting.update(earlier.get((waiting["submission"], waiting["exercise"]), {}))
-            rows += [{**NOTHING, **row} for row in connection.execute(alone).mappings()]
-        points = {id_: most for id_, _, most in self.exercises()}
+            written = {
+                (r["student"], r["exercise"]): dict(r) for r in connection.execute(alone).mappings()
+            }
+            if missing:
+                here = (
+                    {row["exercise"] for row in rows} if not wanted else set(wanted) & set(points)
+                )
+                have = {(row["student"], row["exercise"]) for row in rows}
+                written |= {
+                    (who["student"], id_): {**who, "exercise": id_}
+                    for who in map(dict, connection.execute(_people(key)).mappings())
+                    for id_ in here
+                    if (who["student"], id_) not in have
+                }
+            rows += [{**NOTHING, **row} for row in written.values()]
+            rubrics: dict[str, list[Any]] = {}
+            for row in connection.execute(select(criterion).order_by(criterion.c.id)):
+                rubrics.setdefault(row.exercise, []).append(row)
         found = [
-            grade_of(row, changes.get((row["student"], row["exercise"]), []), points)
+            grade_of(
+                row,
+                changes.get((row["student"], row["exercise"]), []),
+                points,
+                rubrics.get(row["exercise"], []),
+            )
             for row in rows
         ]
-        found = [grade for grade in found if grade.outcome != "adjusted" or grade.adjusted]
+        found = [grade for grade in found if missing or grade.outcome != "missing"]
         return sorted(found, key=lambda grade: (grade.student, grade.exercise))
 
-    def existing_grades(self, exercises: Iterable[str] = ()) -> list[Grade]:
-        """The same as `grades`. Raises `UsageError` if there are none."""
-        found = self.grades(exercises)
-        if not found:
+    def existing_grades(
+        self, exercises: Iterable[str] = (), *, missing: bool = False
+    ) -> list[Grade]:
+        """The same as `grades`. Raises `UsageError` if nothing was submitted, nor given by hand."""
+        found = self.grades(exercises, missing=missing)
+        if all(grade.outcome == "missing" for grade in found):
             shown = without_password(self.engine.url.render_as_string())
             raise UsageError(f"{shown}: holds no such grades; see `grade gradebook list`")
         return found
@@ -258,11 +255,7 @@ class Gradebook:
     def students(self) -> list[tuple[str, str, str]]:
         """Key, name and address of all students, also of those without a submission; but not of those
         whose submissions all count under another key now, and who have no adjustment."""
-        own = select(handin.c.id).where(handin.c.student == student.c.id)
-        counts = own.where(handin.c.current).exists()
-        adjusted = select(adjustment.c.id).where(adjustment.c.student == student.c.id).exists()
-        query = select(student.c.key, student.c.name, student.c.email).order_by(student.c.key)
-        query = query.where(~own.exists() | counts | adjusted)
+        query = _people()
         with self.engine.connect() as connection:
             return [(row.key, row.name, row.email) for row in connection.execute(query)]
 
@@ -355,9 +348,18 @@ class Gradebook:
             ) from error
 
 
-def now() -> datetime:
-    """The current time, in UTC."""
-    return datetime.now(UTC)
+def _people(key: str = "") -> Select[Any]:
+    """The query for `Gradebook.students`, or for one of them."""
+    own = select(handin.c.id).where(handin.c.student == student.c.id)
+    counts = own.where(handin.c.current).exists()
+    adjusted = select(adjustment.c.id).where(adjustment.c.student == student.c.id).exists()
+    query = select(student.c.id.label("student"), student.c.key, student.c.name, student.c.email)
+    query = (
+        query.add_columns(student.c.last)
+        .where(~own.exists() | counts | adjusted)
+        .order_by(student.c.key)
+    )
+    return query.where(student.c.key == key) if key else query
 
 
 def _add_sources(
@@ -373,8 +375,8 @@ def _add_sources(
     connection.execute(update(submission).where(mine).values(sources=data))
 
 
-def _student(connection: Connection, key: str, name: str, email: str) -> int:
-    values = {"key": clean(key), "name": clean(name), "email": clean(email)}
+def _student(connection: Connection, key: str, name: str, email: str, last: str = "") -> int:
+    values = {"key": clean(key), "name": clean(name), "email": clean(email), "last": clean(last)}
     # Locks the row (in PostgreSQL): one transaction at a time writes about a student.
     query = select(student).where(student.c.key == values["key"]).with_for_update()
     found = connection.execute(query).first()

@@ -34,7 +34,8 @@ def table(data):
 
 
 def test_csv_begins_as_promised(export):
-    """The first columns are student, exercise, score, max_score; what is not judged is blank."""
+    """The first columns are student, exercise, score, max_score; what is not judged is blank, and so is
+    what nobody submitted."""
     done, data = export("--to", "csv")
     assert done.code == 0, done.err
     rows = table(data)
@@ -43,7 +44,27 @@ def test_csv_begins_as_promised(export):
         ["101", "ex01", "11", "11"],
         ["102", "ex01", "6.5", "11"],
         ["103", "ex01", "", "11"],
+        ["104", "ex01", "", "11"],
     ]
+    assert [dict(zip(rows[0], r, strict=True))["outcome"] for r in rows[1:]] == [
+        "passed",
+        "failed",
+        "ungraded",
+        "missing",
+    ]
+
+
+def test_every_check_is_a_row(export):
+    """For statistics: what each submission got for each check, hidden ones included."""
+    head, *rows = table(export("--to", "checks")[1])
+    assert head[:3] == ["student", "exercise", "check"]
+    found = [dict(zip(head, row, strict=True)) for row in rows if row[0] == "102"]
+    assert [(r["check"], r["hidden"], r["outcome"], r["score"], r["max_score"]) for r in found] == [
+        ("test_mean", "0", "failed", "5", "5"),
+        ("test_bias", "1", "failed", "1.5", "6"),
+    ]
+    assert {r["misconception"] for r in found} == {"no_bias"}
+    assert {row[0] for row in rows} == {"101", "102"}
 
 
 def test_a_name_is_no_formula(export):
@@ -59,6 +80,7 @@ def test_json_holds_the_reports(export):
         ("101", 11.0),
         ("102", 6.5),
         ("103", None),
+        ("104", None),
     ]
     assert values[1]["report"]["checks"][0]["misconception"] == "no_bias"
 
@@ -157,6 +179,17 @@ def test_nbgrader_names_with_a_comma(export, graded):
         ["Lovelace", "Ada"],
         ["Byron King", "Ada"],
     ]
+
+
+def test_a_last_name_stays_whole(export, graded, book):
+    """Where the class list has a column for it, `van der Berg` is not cut in two."""
+    book.add_students([("7", "Ada van der Berg", "", "van der Berg"), ("8", "Bo García Li", "")])
+    for key in ("7", "8"):
+        graded(key)
+    _, *rows = table(export("--to", "nbgrader")[1])
+    named = {r[3]: (r[4], r[5]) for r in rows}
+    assert named["7"] == ("van der Berg", "Ada")
+    assert named["8"] == ("Li", "Bo García")
 
 
 def test_gradebook_commands(grade, filled, tmp_path):

@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, event, inspect, text, update
 from grader.classroom.gradebook import open_gradebook
 from grader.classroom.gradebook.migrate import FOLDER, HEAD
 from grader.classroom.gradebook.packing import pack_json
-from grader.classroom.gradebook.schema import metadata, student, submission
+from grader.classroom.gradebook.schema import metadata, submission
 from grader.classroom.gradebook.urls import without_password
 from grader.errors import UsageError
 
@@ -367,7 +367,9 @@ def test_an_older_gradebook_is_migrated(tmp_path):
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
-        connection.execute(student.insert().values(key="ada", name="Ada", email=""))
+        connection.execute(
+            text("insert into student (\"key\", name, email) values ('ada', 'Ada', '')")
+        )
     engine.dispose()
     with open_gradebook(url) as book:
         assert book.students() == [("ada", "Ada", "")]
@@ -420,6 +422,23 @@ def test_a_gradebook_of_1_0_0(tmp_path):
         )
         assert "dout.mean" in book.sources(found["ben"].submission, "ex01")["ex01_line.py"]
         assert len(book.history("ben")) == 2
+
+
+def test_lateness_of_1_0_0(tmp_path):
+    """What 1.0.0 stored of lateness counts as it did: a platform's mark is one day, as its note says."""
+    path = tmp_path / "grades.db"
+    note = "marked as late, without a timestamp: treated as one day late"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript((HERE / "grades_1_0_0.sql").read_text(encoding="utf-8"))
+        change = "update handin set penalty = 0.1, note = ? where student = 1"
+        connection.execute(change, (note,))
+        connection.commit()
+    with open_gradebook(str(path)) as book:
+        ada, ben = book.grades()
+        assert (ada.marked_late, ada.late_days, ada.free_days) == (True, 1, 0)
+        assert (ben.marked_late, ben.late_days, ben.extended) == (False, 0, "")
+        assert ada.score == pytest.approx(9.9)
+        assert (ben.comments, ben.marks, ben.last) == ((), (), "")
 
 
 def test_accounts_of_clones_are_renamed(tmp_path):

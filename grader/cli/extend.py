@@ -1,0 +1,165 @@
+"""`grade extend`: more time for a student."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from grader.cli.batch import count_noun
+from grader.cli.gradebook import add_missing_exercise, gradebook_option, require_libraries
+from grader.cli.options import chosen_course, course_option
+from grader.course.late import due_dates, moment
+from grader.course.loader import find_exercise
+from grader.errors import UsageError
+from grader.model import Course
+
+COLUMNS = ("student", "exercise", "until", "days", "reason")
+
+
+class Row(NamedTuple):
+    """An extension as it was typed, and where."""
+
+    where: str
+    student: str
+    exercise: str
+    until: datetime | None
+    days: int
+    reason: str
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade extend s1815 ex04 --until 2026-10-20 --reason "ill"
+  grade extend s1815 ex04 --days 2 --reason "moved house" --author "Prof. X"
+  grade extend s1815 ex04 --clear --reason "was meant for s1816"
+  grade extend --table extensions.csv --roster roster.csv
+
+A table has the columns student, exercise, until or days, and reason. The last extension of a student's
+exercise counts; grading again does not undo it.
+"""
+)
+@click.argument("student", required=False)
+@click.argument("exercise", required=False)
+@click.option("--until", metavar="TIME", help="The student's own due date; a date means its end.")
+@click.option("--days", type=click.IntRange(1), help="So many days after the due date.")
+@click.option("--clear", is_flag=True, help="No extension any more.")
+@click.option("--reason", help="Why; it is stored, and shown in the report.")
+@click.option(
+    "--table", type=click.Path(path_type=Path), help="Extensions of many students: a CSV."
+)
+@click.option(
+    "--roster", type=click.Path(path_type=Path), help="The class, if it is not known yet."
+)
+@click.option("--author", default=getpass.getuser, help="Who extends (default: your login name).")
+@gradebook_option
+@course_option
+@click.pass_context
+def extend(
+    context: click.Context,
+    student: str | None,
+    exercise: str | None,
+    until: str | None,
+    days: int | None,
+    clear: bool,
+    reason: str | None,
+    table: Path | None,
+    roster: Path | None,
+    author: str,
+    gradebook: str,
+    course: Path | None,
+) -> None:
+    """Give a STUDENT more time for an EXERCISE."""
+    require_libraries("sqlalchemy", "alembic")
+    from grader.classroom.batch.settle import settle
+    from grader.classroom.class_list import read_class_list
+    from grader.classroom.gradebook import open_gradebook
+
+    found = chosen_course(context, course)
+    if table is None:
+        rows = [_typed(found, student, exercise, until, days, reason, clear=clear)]
+    elif student or until or days or clear or reason:
+        raise UsageError("--table has the students, exercises, times and reasons")
+    else:
+        rows = list(_read(table, found))
+        if not rows:
+            raise UsageError(f"{table}: holds no extensions")
+    due = due_dates(found)
+    for row in rows:
+        if row.exercise not in due:
+            raise UsageError(
+                f"{row.where}{row.exercise} has no due date: give it one in course.toml"
+            )
+    people = read_class_list(roster).people if roster else ()
+    with open_gradebook(gradebook, create=roster is not None) as book:
+        book.add_students((p.id, p.name, p.email, p.last) for p in people)
+        known = {key for key, _, _ in book.students()}
+        for row in rows:
+            if row.where and row.student not in known:
+                raise UsageError(f"{row.where}{row.student}: no such student; nothing is extended")
+            add_missing_exercise(context, book, row.exercise, course)
+        for row in rows:
+            book.extend(
+                row.student, row.exercise, row.reason, author, until=row.until, days=row.days
+            )
+        for key in dict.fromkeys(row.student for row in rows):
+            settle(book, found, key=key)
+        (grade,) = book.grades([rows[0].exercise], key=rows[0].student, missing=True)
+    if table is not None:
+        click.echo(f"{table}: {count_noun(len(rows), 'extension')}")
+        return
+    points = "nothing submitted" if grade.score is None else f"{grade.score:g} points"
+    said = f"extended {grade.extended}" if grade.extended else "no extension"
+    click.echo(f"{grade.student}  {grade.exercise}: {said}; {points}")
+
+
+def _typed(
+    course: Course,
+    student: str | None,
+    exercise: str | None,
+    until: str | None,
+    days: int | None,
+    reason: str | None,
+    *,
+    clear: bool,
+) -> Row:
+    """The extension on the command line."""
+    if student is None or exercise is None or reason is None:
+        raise UsageError("name a STUDENT, an EXERCISE and a --reason, or a --table")
+    if sum((until is not None, days is not None, clear)) != 1:
+        raise UsageError("use exactly one of --until TIME, --days N and --clear")
+    when = moment(course, until) if until is not None else None
+    return Row("", student, find_exercise(course, exercise).id, when, days or 0, reason)
+
+
+def _read(path: Path, course: Course) -> Iterator[Row]:
+    """The extensions in a table. Raises `UsageError` with the line that makes no sense."""
+    from grader.classroom.tables import read_table
+
+    (titles, *rows), form = read_table(path, "student")
+    columns = [title.strip().lower() for title in titles]
+    if not {"student", "exercise", "reason"} <= set(columns) or not {"until", "days"} & set(
+        columns
+    ):
+        raise UsageError(f"{path}: needs the columns student, exercise, until or days, and reason")
+    for number, cells in enumerate(rows, start=form.above + 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
+        where = f"{path}, line {number}: "
+        until, days = row.get("until", ""), row.get("days", "")
+        if bool(until) == bool(days) or not (days or "1").isdecimal():
+            raise UsageError(f"{where}write a time under until, or a number under days")
+        if not row["reason"]:
+            raise UsageError(f"{where}the reason is empty")
+        try:
+            id_ = find_exercise(course, row["exercise"]).id
+            when = moment(course, until) if until else None
+        except UsageError as error:
+            raise UsageError(f"{where}{error}") from None
+        yield Row(where, row["student"], id_, when, int(days or 0), row["reason"])
