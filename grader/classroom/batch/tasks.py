@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,7 +13,7 @@ import grader
 from grader.classroom.downloads import SOURCES, DownloadedSubmission, exercise_in
 from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
-from grader.classroom.roster import Person, Roster
+from grader.classroom.roster import Person, Roster, normalised
 from grader.course.digest import digest_files, grader_digest
 from grader.course.late import due_dates, late_policy
 from grader.course.loader import find_exercise
@@ -74,9 +75,15 @@ def plan(
         note: called with unknown students and assignments, and submissions that do not count.
     """
     chosen = tuple(exercises) or _recognise_exercises(submissions, course)
+    assignments = {h.assignment: _named(course, h.assignment) for h in submissions if h.assignment}
+    if len(assignments) > 1 and not any(assignments.values()):
+        raise UsageError(
+            f"holds several assignments, and none is called {chosen[0].id} or “{chosen[0].title}”: "
+            f"{', '.join(sorted(assignments))}; grade the folder of one of them"
+        )
     best: dict[tuple[str, str], tuple[Person, Exercise, DownloadedSubmission]] = {}
     for submission, person in zip(submissions, roster.identify(submissions, note), strict=True):
-        for exercise in _exercises_of(submission, course, chosen, note):
+        for exercise in _exercises_of(submission, assignments, course, chosen, note):
             before = best.get((person.id, exercise.id))
             if before is not None:
                 if _precedence(submission, exercise) < _precedence(before[2], exercise):
@@ -134,11 +141,9 @@ def _recognise_exercises(
     submissions: Iterable[DownloadedSubmission], course: Course
 ) -> tuple[Exercise, ...]:
     held = list(submissions)
-    names = {h.assignment.lower() for h in held}
+    named = [_named(course, name) for name in {h.assignment for h in held if h.assignment}]
     found = tuple(
-        e
-        for e in course.exercises
-        if e.id in names or e.name in names or any(_is_named_after(h, e) for h in held)
+        e for e in course.exercises if e in named or any(_is_named_after(h, e) for h in held)
     )
     if not found:
         ids = ", ".join(e.id for e in course.exercises)
@@ -146,27 +151,34 @@ def _recognise_exercises(
     return found
 
 
+def _named(course: Course, assignment: str) -> Exercise | None:
+    """The exercise that an assignment is called after: its number, its name or its title."""
+    with contextlib.suppress(UsageError):
+        return find_exercise(course, assignment)
+    number, plain = exercise_in(assignment), normalised(assignment)
+    fits = [e for e in course.exercises if e.id == number or normalised(e.title) == plain]
+    return fits[0] if len(fits) == 1 else None
+
+
 def _exercises_of(
     submission: DownloadedSubmission,
+    assignments: Mapping[str, Exercise | None],
     course: Course,
     chosen: Sequence[Exercise],
     note: Callable[[str], None],
 ) -> Sequence[Exercise]:
     """The exercises that a submission is to be graded against."""
     if submission.assignment:
-        try:
-            named = find_exercise(course, submission.assignment)
-        except UsageError:
-            if len(chosen) != 1:
-                note(
-                    LeftOut(
-                        f"{submission.origin}: {submission.assignment} is not an exercise of this "
-                        "course, skipped"
-                    )
-                )
-                return ()
-        else:
+        if named := assignments[submission.assignment]:
             return [e for e in chosen if e.id == named.id]
+        if len(chosen) != 1 or len(assignments) > 1:
+            note(
+                LeftOut(
+                    f"{submission.origin}: {submission.assignment} is not an exercise of this "
+                    "course, skipped"
+                )
+            )
+            return ()
     fitting = [e for e in chosen if _is_named_after(submission, e)]
     others = {exercise_in(p.name) for p in submission.files} & {e.id for e in course.exercises}
     if submission.layout == "flat" and others and not fitting:

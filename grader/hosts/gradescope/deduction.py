@@ -20,11 +20,11 @@ class Deduction(NamedTuple):
 def deduction(metadata: Any, policy: LatePolicy) -> Deduction:
     """What `submission_metadata.json` means for the points.
 
-    `created_at` is compared with the assignment's `due_date`, so that a regrade gives the same
-    answer. Where the record cannot be read nothing is deducted, and the remark says so.
+    `created_at` is compared with the student's own due date, or else the assignment's, so that a regrade
+    gives the same answer. Where the record cannot be read nothing is deducted, and the remark says so.
     """
     assignment = metadata.get("assignment") if isinstance(metadata, Mapping) else None
-    due = assignment.get("due_date") if isinstance(assignment, Mapping) else None
+    due = _due(metadata, assignment)
     if due is None and isinstance(assignment, Mapping):
         return Deduction(1.0, "")  # the assignment has no due date
     try:
@@ -38,6 +38,15 @@ def deduction(metadata: Any, policy: LatePolicy) -> Deduction:
     cost = penalty(policy, *dates)
     price = f"{cost:.0%} of the points are" if cost else "no points are"
     return Deduction(1.0 - cost, f"Submitted {_duration(late)} late: {price} deducted.")
+
+
+def _due(metadata: Any, assignment: Any) -> Any:
+    """The due date. A student who has an extension has one of their own, in `users[0].assignment`."""
+    try:
+        own = metadata["users"][0]["assignment"]["due_date"]
+    except (KeyError, TypeError, IndexError):
+        own = None
+    return own or (assignment.get("due_date") if isinstance(assignment, Mapping) else None)
 
 
 def _duration(late: timedelta) -> str:

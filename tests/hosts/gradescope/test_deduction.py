@@ -83,3 +83,13 @@ def test_settings_travel_as_json():
     """Settings are the same after a journey as JSON."""
     settings = Settings(("ex04", "ex05"), 60.0, LatePolicy(5.0, 0.1, 0.5), "hidden", ("network",))
     assert loads(settings.dumps()) == settings
+
+
+def test_a_student_s_own_due_date():
+    """An extension counts, with its own days; without one, or where it is not there, the assignment's does."""
+    late = record("2026-03-05T12:00:00.000000-08:00")
+    policy = LatePolicy(per_day=0.1)
+    own = {"id": 1, "assignment": {"due_date": "2026-03-06T23:59:00.000000-08:00"}}
+    assert deduction(late | {"users": [own]}, policy).factor == 1.0
+    for users in ([{"id": 1, "assignment": {"due_date": None}}], [{"id": 1}], [], None, "x"):
+        assert deduction(late | {"users": users}, policy).factor < 1.0
