@@ -22,7 +22,7 @@ LISTS = {
     ),
     "canvas with split names": (
         "LastName,FirstName,ID,SIS Login ID,Section\nde la Mer,Ada,101,ada,S1\n",
-        [Person("ada", "Ada de la Mer", "", ("canvas 101",))],
+        [Person("ada", "Ada de la Mer", "", ("canvas 101",), "de la Mer")],
         "id from “SIS Login ID”, name from “FirstName” and “LastName”, other names from “ID”",
     ),
     "moodle worksheet": (
@@ -32,7 +32,7 @@ LISTS = {
     ),
     "moodle participants": (
         "Prénom;Nom de famille;Numéro d'identification;Adresse de courriel\nZoë;Le Goff;77;z@uni.fr\n",
-        [Person("77", "Zoë Le Goff", "z@uni.fr")],
+        [Person("77", "Zoë Le Goff", "z@uni.fr", (), "Le Goff")],
         "id from “Numéro d'identification”, name from “Prénom” and “Nom de famille”, address from "
         "“Adresse de courriel”",
     ),
@@ -44,19 +44,19 @@ LISTS = {
     "blackboard": (
         '"Achternaam"\t"Voornaam"\t"Gebruikersnaam"\t"Student-id"\t"Beschikbaarheid"\n'
         '"van der Berg"\t"Jan"\t"jberg"\t"s7"\t"Ja"\n',
-        [Person("s7", "Jan van der Berg", "", ("jberg",))],
+        [Person("s7", "Jan van der Berg", "", ("jberg",), "van der Berg")],
         "id from “Student-id”, name from “Voornaam” and “Achternaam”, other names from “Gebruikersnaam”",
     ),
     "brightspace": (
         "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator\n"
         "#0815,#ada.m,de la Mer,Ada,a@uni.edu,#\n",
-        [Person("0815", "Ada de la Mer", "a@uni.edu", ("ada.m",))],
+        [Person("0815", "Ada de la Mer", "a@uni.edu", ("ada.m",), "de la Mer")],
         "id from “OrgDefinedId”",
     ),
     "sakai": (
         '"Exercise 4","Points"\n\n"Display ID","ID","Last Name","First Name","grade","Late submission"\n'
         '"u1","ada","de la Mer","Ada","7","On time"\n',
-        [Person("ada", "Ada de la Mer", "", ("u1",))],
+        [Person("ada", "Ada de la Mer", "", ("u1",), "de la Mer")],
         "id from “ID”, name from “First Name” and “Last Name”, other names from “Display ID”",
     ),
     "clones": (
@@ -88,7 +88,7 @@ def test_a_list_in_utf_16(tmp_path):
     """Blackboard writes UTF-16 and calls it .xls."""
     path = tmp_path / "gc_export.xls"
     path.write_text('"Last Name"\t"First Name"\t"Username"\n"Müller"\t"Jörg"\t"jm"\n', "utf-16")
-    assert read_class_list(path).people == (Person("jm", "Jörg Müller"),)
+    assert read_class_list(path).people == (Person("jm", "Jörg Müller", "", (), "Müller"),)
 
 
 def test_a_row_of_a_platform_without_any_id(tmp_path):
