@@ -28,6 +28,7 @@ from grader.classroom.downloads import (
 from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission, Note, exercise_in
+from grader.classroom.downloads.times import placed
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
 
@@ -97,11 +98,8 @@ def read_layout(
 
 
 def _placed(one: DownloadedSubmission, layout: str, zone: tzinfo) -> DownloadedSubmission:
-    """A submission with its layout, and a time that has a zone. Of two that clocks show twice it is
-    the earlier one."""
-    when = one.submitted
-    if when is not None and when.tzinfo is None:
-        when = when.replace(tzinfo=zone).astimezone(UTC)
+    """A submission with its layout, and a time that has a zone."""
+    when = one.submitted and placed(one.submitted, zone)
     return replace(one, layout=layout, submitted=when)
 
 

@@ -106,8 +106,14 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     table, ids = wanted.table("moodle"), _ids(grades)
     if len(ids) != 1:
         raise UsageError(f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}")
-    comments = {g.student: comment_of(book.report(g.result_key)) for g in grades}
+    comments = {g.student: _comment(book, g) for g in grades}
     return fill_moodle(table, grades, ids[0], comments, _names(book))
+
+
+def _comment(book: Gradebook, grade: Grade) -> str:
+    """What the checks say in short, and what people wrote."""
+    said = [comment_of(book.report(grade.result_key)), *map(str, grade.marks), *grade.comments]
+    return "\n".join(filter(None, said))
 
 
 WRITERS: dict[str, Callable[[Gradebook, Sequence[Grade], Wanted], Export]] = {

@@ -211,12 +211,12 @@ def noted(path, layout="auto"):
 
 def test_a_time_that_cannot_be_read_is_said(tmp_path):
     """A time in words that nobody knows is not silently no time."""
-    for student, stamp in (("ada", b"2026-10-14 10:00:00 IST"), ("ben", b"next week\xff")):
+    for student, stamp in (("ada", b"2026-10-14 10:00:00 XYZ"), ("ben", b"next week\xff")):
         lay(tmp_path, {f"submitted/{student}/ex04/a.py": ""})
         (tmp_path / "submitted" / student / "ex04" / "timestamp.txt").write_bytes(stamp)
     students, notes = noted(tmp_path)
     assert students == ["ada", "ben"]
-    assert "ada/ex04/timestamp.txt: '2026-10-14 10:00:00 IST'" in notes[0]
+    assert "ada/ex04/timestamp.txt: '2026-10-14 10:00:00 XYZ'" in notes[0]
     assert "on time" in notes[0]
     assert "next week" in notes[1]
     metadata = METADATA.replace("2026-10-15 12:00:00 Z", "yesterday")
@@ -224,6 +224,9 @@ def test_a_time_that_cannot_be_read_is_said(tmp_path):
     (note,) = notes
     assert "submission_metadata.yml, submission_12: 'yesterday'" in note
     assert "on time" in note
+    (tmp_path / "submitted" / "ada" / "ex04" / "timestamp.txt").write_text("2026-10-14 10:00 CST")
+    with pytest.raises(UsageError, match="of several countries, but not of UTC"):
+        noted(tmp_path)
 
 
 NOBODY_S = {

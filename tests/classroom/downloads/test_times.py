@@ -1,10 +1,12 @@
 """Timestamps as the platforms write them."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.classroom.downloads.times import parse_time
+from grader.classroom.downloads.times import parse_time, placed
+from grader.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,36 @@ def test_times_are_in_utc(text, moment):
     found = parse_time(text)
     assert found == moment
     assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "hour"),
+    [
+        ("2026-01-10 12:00 CST", "America/Chicago", 18),
+        ("2026-01-10 12:00 CST", "Asia/Shanghai", 4),
+        ("2026-07-10 12:00 CDT", "America/Havana", 16),
+        ("2026-07-10 12:00 BST", "Europe/London", 11),
+        ("2026-07-10 12:00 IST", "Asia/Kolkata", 6.5),
+        ("2026-01-10 12:00 PST", "America/Los_Angeles", 20),
+        ("2026-11-01 01:30 CST", "America/Chicago", 7.5),  # the second time that clocks show it
+    ],
+)
+def test_a_name_of_several_zones(text, zone, hour):
+    """What CST means, the course's own zone says; where it never shows that name, the course is asked."""
+    found = placed(parse_time(text), ZoneInfo(zone))
+    assert found.hour + found.minute / 60 == hour
+    assert found.tzinfo is UTC
+    for other in (UTC, ZoneInfo("Europe/Berlin")):
+        with pytest.raises(UsageError, match="the time of several countries, but not of"):
+            placed(parse_time(text), other)
+
+
+def test_other_times_are_placed():
+    """A time with a zone stays; one without is the course's, and the earlier one of two."""
+    moment = datetime(2026, 10, 25, 1, tzinfo=UTC)
+    assert placed(moment.astimezone(ZoneInfo("Asia/Tokyo")), ZoneInfo("Europe/Berlin")) == moment
+    twice = datetime(2026, 10, 25, 2, 30)
+    assert placed(twice, ZoneInfo("Europe/Berlin")) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

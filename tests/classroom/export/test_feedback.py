@@ -152,3 +152,21 @@ def test_what_has_no_page_is_listed(book, graded, pages):
     assert list(found) == ["ada/ex01.html"]
     assert done.code == 1
     assert "left out: bob ex01: not graded yet" in done.err
+
+
+def test_a_teacher_s_words_are_on_the_page(book, graded, pages):
+    """Extension, late days, points by the rubric and comments, whatever marks are in them."""
+    graded("ada", "Ada", score=5.0, penalty=0.1, late_days=2, free_days=1)
+    book.set_rubric("ex01", [("names", "Readable names", 2.0)])
+    book.mark("ada", "ex01", "names", 1, "x <- y?", "X")
+    book.comment("ada", "ex01", "<b>See me.</b>", "X")
+    book.extend("ada", "ex01", "ill", "X", days=1)
+    _, made = pages()
+    (page,) = made.values()
+    for words in (
+        "2 days, 1 free, -10%",
+        "by 1 day: ill (X)",
+        "Readable names 1/2: x &lt;- y? (X)",
+        "&lt;b&gt;See me.&lt;/b&gt; (X)",
+    ):
+        assert words in page

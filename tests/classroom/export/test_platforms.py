@@ -172,6 +172,17 @@ def test_a_byte_order_mark_stays(graded, export, tmp_path, mark):
     assert "Goöd" in data.decode()
 
 
+def test_a_teacher_s_words_are_in_the_worksheet(graded, moodle, book):
+    """After what the checks say, the marks by the rubric and the comments."""
+    graded("7", "Ada Good", "Ada Good_7_assignsubmission_file", 5.0)
+    book.set_rubric("ex01", [("names", "Readable names", 2.0)])
+    book.mark("7", "ex01", "names", 2, "", "X")
+    book.comment("7", "ex01", "See me.", "X")
+    _, rows = moodle("Participant 7,Ada Good,,,,11,,")
+    assert rows[0][4] == "7.00"
+    assert rows[0][-1] == "hint of test_mean\nReadable names 2/2 (X)\nSee me. (X)"
+
+
 def test_comments_are_not_spent_on_skipped_checks(graded, moodle):
     """Of a check that was skipped a comment says nothing while another one failed."""
 
