@@ -16,7 +16,7 @@ from grader.render.json import as_dict
 COLUMNS = (
     "student", "exercise", "score", "max_score", "name", "email", "outcome", "earned", "penalty",
     "late_seconds", "submitted", "adjustments", "reason", "late_days", "free_days", "extension",
-    "rubric", "comments",
+    "rubric", "comments", "first_name", "last_name",
 )  # fmt: skip
 CHECKS = (
     "student", "exercise", "check", "title", "hidden", "outcome", "score", "max_score", "misconception",
@@ -50,6 +50,7 @@ def to_csv(grades: Sequence[Grade]) -> str:
             escape_formula(g.extended),
             escape_formula("; ".join(map(str, g.marks))),
             escape_formula("; ".join(g.comments)),
+            *map(escape_formula, first_and_last(g.name, g.last)),
         )
         for g in grades
     ]
