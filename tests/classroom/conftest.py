@@ -120,7 +120,7 @@ def mixed():
 
 
 @pytest.fixture(scope="session")
-def server(mixed):
+def postgres(mixed):
     """The URL of an empty database on a PostgreSQL server that is started for these tests."""
     with ExitStack() as stack:
         try:

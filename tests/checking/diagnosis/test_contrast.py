@@ -13,13 +13,6 @@ from grader.checking.diagnosis.features import load_features
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.course.loader import find_exercise
 from grader.errors import ExerciseError
-from grader.sandbox.launch import Server
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Server() as one:
-        yield one
 
 
 def said(report):

@@ -15,16 +15,9 @@ from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course, find_exercise
 from grader.intake.submission import read_submission
 from grader.model import Cell, Limits, Module, Submission
-from grader.sandbox.launch import Server
 
 ROOT = Path(__file__).resolve().parents[3]
 COURSE = find_course(ROOT / "exercises")
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Server() as one:
-        yield one
 
 
 def graded(tmp_path, server, exercise, code, *, explain=True, limits=None):

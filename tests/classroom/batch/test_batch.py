@@ -497,7 +497,7 @@ def test_the_roster_forgotten_at_first(batch, small, tmp_path):
     [
         (("no_such_folder", "ex01"), "no such folder"),
         ((".", "ex77"), "no such exercise"),
-        ((".", "ex01", "--layout", "blackboard"), "no such layout"),
+        ((".", "ex01", "--layout", "whiteboard"), "no such layout"),
         ((".", "ex01", "--roster", "nobody.csv"), "nobody.csv: cannot be read as a table"),
     ],
 )

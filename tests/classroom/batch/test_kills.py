@@ -102,7 +102,7 @@ def new_gradebook(request, tmp_path):
     """Makes URLs of new gradebooks."""
     if request.param == "sqlite":
         return lambda number: f"sqlite:///{tmp_path / f'torn{number}.db'}"
-    url = make_url(request.getfixturevalue("server"))
+    url = make_url(request.getfixturevalue("postgres"))
 
     def create(number):
         engine = create_engine(url, isolation_level="AUTOCOMMIT")

@@ -10,18 +10,18 @@ ROOT = Path(__file__).resolve().parents[3]
 RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
 
 
-def test_a_batch_into_postgres(command, server, small, tmp_path):
+def test_a_batch_into_postgres(command, postgres, small, tmp_path):
     """A class is graded into PostgreSQL, and again grades nothing; adjustments and names hold."""
     for name, source in {"ada": RIGHT, "ben": "", "cleo": RIGHT + "# other"}.items():
         (tmp_path / "class" / name).mkdir(parents=True)
         (tmp_path / "class" / name / "ex01_line.py").write_text(source, "utf-8")
     (tmp_path / "class" / "broken.zip").write_bytes(b"PK")
-    words = ("batch", tmp_path / "class", "ex01", "--course", small.root, "--gradebook", server)
+    words = ("batch", tmp_path / "class", "ex01", "--course", small.root, "--gradebook", postgres)
     first = command("grader", *words, "-j", "1", cwd=tmp_path)
     assert first.code == 0, first.err
     assert "4 graded now" in first.out
     assert "0 graded now, 4 known before" in command("grader", *words, cwd=tmp_path).out
-    with open_gradebook(server) as book:
+    with open_gradebook(postgres) as book:
         book.adjust("ben", "ex01", "set", 3, "oral", "Prof. X")
         book.add_student("nul\0name", "\udcff")
         scores = {g.student: g.score for g in book.grades()}
@@ -30,15 +30,15 @@ def test_a_batch_into_postgres(command, server, small, tmp_path):
         assert {key for key, _, _ in book.students()} > set(scores)
 
 
-def test_killed_and_resumed_on_postgres(server, mixed, small, tmp_path):
+def test_killed_and_resumed_on_postgres(postgres, mixed, small, tmp_path):
     """A batch into PostgreSQL, killed and resumed, equals an undisturbed one into SQLite, row by row."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("CREATE DATABASE torn"))
     folder = tmp_path / "submissions"
     wrong = RIGHT.replace("x @ w + b, (x, w)", "x @ w, (x, w)")
     mixed.generate(folder, 24, "ex01_line", [RIGHT], [wrong])
-    torn = server.rpartition("/")[0] + "/torn"
+    torn = postgres.rpartition("/")[0] + "/torn"
     assert mixed.compare(folder, tmp_path, small.root, "ex01", 24, 2, torn) == []
 
 

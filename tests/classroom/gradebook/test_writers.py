@@ -19,7 +19,7 @@ def address(request, tmp_path):
     """The URL of an empty gradebook."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'grades.db'}"
-    url = request.getfixturevalue("server")
+    url = request.getfixturevalue("postgres")
     name = f"writers_{request.node.originalname}"
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
