@@ -35,7 +35,7 @@ PLAN = {
     "checking": "errors course checking.calls checking.diagnosis checking.run",
     "checks": "checking.assertions checking.diagnosis checking.gradients",
     "magic": "model errors course intake sandbox",
-    "student": "model errors files intake sandbox checking.calls checking.run",
+    "student": "model errors files course intake sandbox checking.calls checking.run",
     "authoring": "model errors files course intake sandbox checking.calls checking.diagnosis "
     "checking.run checks student",
     "classroom.downloads": "errors intake",

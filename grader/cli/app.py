@@ -38,7 +38,9 @@ LAZY = {  # imported only when called
     "package": "grader.cli.package:package",
     "release": "grader.cli.release:release",
     "report": "grader.cli.report:report",
+    "reset": "grader.cli.reset:reset",
     "verify": "grader.cli.verify:verify",
+    "watch": "grader.cli.watch:watch",
 }
 
 
@@ -109,6 +111,7 @@ class Group(DefaultGroup):
     epilog="""\b
 Examples:
   grade                       your progress, and what to do next
+  grade watch                 walk through the course: every save is checked
   grade ex04                  check ex04_convolution.py in this folder
   grade ex04 my_work.ipynb    check a notebook
   grade all solutions/        check every exercise in a folder
@@ -132,7 +135,7 @@ def main(context: click.Context, course: str | None) -> None:
     """
     context.meta["course"] = course
     if context.invoked_subcommand is None:
-        from grader.student.workspace import overview
+        from grader.student.overview import overview
 
         found = chosen_course(context, None)
         click.echo("\n".join(overview(found, Path(), terminal_width())))

@@ -131,7 +131,7 @@ def check(
     if len(submissions) > 1:  # of several people, so not the student's progress
         show(found, reports, style, output, verbose=verbose)
         return exit_code(reports)
-    from grader.student.workspace import with_prerequisite_note
+    from grader.student.progress import with_prerequisite_note
 
     path = submissions[0] if submissions else None
     pairs = list(zip(exercises, reports, strict=True))
@@ -146,7 +146,7 @@ def check(
 
 def _record(course: Course, exercise: Exercise, path: Path | None, report: Report) -> str:
     """Record the student's own result; returns a sentence on the next exercise if this one is done."""
-    from grader.student.workspace import record_result
+    from grader.student.progress import record_result
 
     upcoming = record_result(course, exercise, path, report)
     if upcoming is None:
@@ -166,8 +166,8 @@ def _watch(
     verbose: bool,
 ) -> int:
     """Show a report now and after every save, until Ctrl-C."""
+    from grader.student.progress import with_prerequisite_note
     from grader.student.watch import watch
-    from grader.student.workspace import with_prerequisite_note
 
     codes = [ExitCode.CANNOT_GRADE]
     waiting = ProgressBar()

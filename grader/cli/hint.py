@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import textwrap
 from pathlib import Path
 
 import click
 
-from grader.cli.options import chosen_course, complete_exercise, complete_function, course_option
+from grader.cli.options import (
+    chosen_course,
+    complete_exercise,
+    complete_function,
+    course_option,
+    terminal_width,
+)
 from grader.course.hints import (
     HINTS_FILE,
     Hint,
@@ -22,7 +27,7 @@ from grader.course.hints import (
 )
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode, UsageError
-from grader.model import Exercise
+from grader.model import Course, Exercise
 
 
 @click.command(
@@ -76,11 +81,7 @@ def hint(
         chosen = [known[min(before + 1, len(known)) - 1]]
     for step in chosen:
         _show(step)
-    kept = seen.remember(wanted, chosen[-1])
-    if not kept:
-        click.echo(
-            "(The folder .grade cannot be written, so the next call shows the same hint.)", err=True
-        )
+    _remember(seen, wanted, chosen[-1])
     if chosen[-1].number < len(known):
         click.echo(f"\nThe next one: grade hint {wanted.id} {name}")
     else:
@@ -88,6 +89,32 @@ def hint(
             click.echo("\nThese are all the hints.", nl=False)
         click.echo(f"\nTry it: grade {wanted.id}. With --debug, print and breakpoint() work.")
     return ExitCode.FULL_MARKS
+
+
+def show_next_hint(course: Course, exercise: Exercise, function: str) -> None:
+    """Show the next hint for a function; of one without hints, which functions have some.
+
+    Raises `GraderError` if the exercise has no valid hints.
+    """
+    hints = load_hints(exercise)
+    seen = HintRecord(record_folder(course))
+    if function not in hints:
+        if hints:
+            _list(exercise, hints, seen)
+        else:
+            click.echo("This exercise has no hints.")
+        return
+    known = list_hints(hints, function)
+    step = known[min(seen.count(exercise, function) + 1, len(known)) - 1]
+    _show(step)
+    _remember(seen, exercise, step)
+
+
+def _remember(seen: HintRecord, exercise: Exercise, step: Hint) -> None:
+    if not seen.remember(exercise, step):
+        click.echo(
+            "(The folder .grade cannot be written, so the next call shows the same hint.)", err=True
+        )
 
 
 def _list(exercise: Exercise, hints: Hints, seen: HintRecord) -> None:
@@ -99,7 +126,7 @@ def _list(exercise: Exercise, hints: Hints, seen: HintRecord) -> None:
 
 
 def _show(step: Hint) -> None:
-    width = min(max(shutil.get_terminal_size((80, 24)).columns, 40), 100)
+    width = min(max(terminal_width(), 40), 100)
     _bold(f"hint {step.number} of {step.total} for {step.function}")
     for line in textwrap.wrap(step.text, width - 2, break_long_words=False, break_on_hyphens=False):
         click.echo(f"  {line}")

@@ -13,7 +13,7 @@ from grader.errors import ExitCode
 @click.command(
     epilog="""\b
 Examples:
-  grade init my-course && cd my-course && grade ex01
+  grade init my-course && cd my-course && grade watch
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
@@ -22,9 +22,12 @@ def init(folder: Path) -> int:
     from grader.student.workspace import create
 
     files = create(folder)
-    click.echo(f"{len(files)} exercises are in {folder}/. Begin with the handout of the first:")
-    click.echo(f"  {folder / 'exercises' / files[0].stem / 'README.md'}")
     go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    click.echo(f"Fill in {files[0].name}, and check it as often as you like:")
-    click.echo(f"  {go}grade {files[0].stem[:4]}")
+    click.echo(f"{len(files)} exercises are in {folder}/. Begin here:")
+    click.echo(f"  {go}grade watch\n")
+    click.echo(
+        f"It checks {files[0].name} on every save, and goes on when it is done. The handout:"
+    )
+    click.echo(f"  {folder / 'exercises' / files[0].stem / 'README.md'}")
+    click.echo(f"Or check it yourself, as often as you like: grade {files[0].stem[:4]}")
     return ExitCode.FULL_MARKS

@@ -57,6 +57,20 @@ def waits_for_unwritten(check: CheckResult, report: Report) -> bool:
     return check.outcome is Outcome.SKIPPED and any(title in check.message for title in causes)
 
 
+def concerned(report: Report) -> str:
+    """The function that a student works on: the first that is wrong, else the first stub."""
+    for check in report.checks:
+        wrong = check.outcome not in (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
+        if wrong and not check.unwritten and (check.suspect or check.function):
+            return _about(check)
+    return next(iter(unwritten_functions(report)), "")
+
+
+def _about(check: CheckResult) -> str:
+    """The function that a failed check is about."""
+    return check.suspect.function if check.suspect else check.function
+
+
 def hint_command(report: Report, function: str, guide: Guide) -> str:
     """The command that shows the next hint for a function; without a name, if it has none."""
     name = f" {function}" if function in guide.hints else ""
@@ -67,13 +81,13 @@ def next_step(
     listed: Sequence[CheckResult], report: Report, guide: Guide, style: Style, width: int
 ) -> list[str]:
     """Where to go from the first check that failed: to a hint, and to the debugger."""
-    failed = next((c for c in listed if c.outcome not in (Outcome.PASSED, Outcome.SKIPPED)), None)
+    ended = (Outcome.PASSED, Outcome.SKIPPED)
+    failed = next((c for c in listed if c.outcome not in ended and not c.unwritten), None)
     if failed is None or failed.outcome is Outcome.UNGRADED:
         return []
     lines = []
     if guide.hints:
-        about = failed.suspect.function if failed.suspect else failed.function
-        lines += [f"  Stuck? {hint_command(report, about, guide)}"]
+        lines += [f"  Stuck? {hint_command(report, _about(failed), guide)}"]
     if failed.outcome in (Outcome.FAILED, Outcome.ERROR):
         again = f"grade {report.exercise} -k {failed.name} --debug"
         said = "  Debug it with print and breakpoint():"

@@ -1,24 +1,16 @@
-"""A student's workspace: made from the template in the package, with a record of progress."""
+"""A student's workspace: made from the template in the package."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import shutil
-import textwrap
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from grader.errors import InternalError, UsageError
-from grader.files import replace_file, writing
+from grader.files import writing
 from grader.intake.submission import script_or_notebook
-from grader.model import Course, Exercise, Outcome, Report
+from grader.model import Course, Exercise
 
 TEMPLATE = "student_template"
-RECORD = Path(".grade", "progress.json")
-VERSION = 1
 
 
 def template_folder() -> Path:
@@ -48,20 +40,33 @@ def create(folder: Path) -> list[Path]:
     return sorted(folder.glob("ex*.py"))
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The latest result of one exercise.
+def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
+    """Put the exercise's stub in the place of the student's file; returns the file, and the old one under
+    its new name.
 
-    Attributes:
-        score, max_score: points.
-        done: whether every check passed.
-        first: what to look at first: a problem of the file, or the first check that did not pass.
+    Raises `UsageError` if this is no workspace, or if the installed template is of another course.
     """
+    folder = workspace_folder(course)
+    if folder is None:
+        raise UsageError("only a student's workspace has files to reset; make one: grade init")
+    stub = template_folder() / exercise.file
+    if not stub.is_file():
+        raise UsageError(
+            f"{exercise.file}: this installation has no stub of it; get it from where your workspace is from"
+        )
+    path = folder / exercise.file
+    kept = _kept_name(path) if path.exists() else None
+    with writing(path):
+        if kept is not None:
+            path.rename(kept)
+        shutil.copyfile(stub, path)
+    return path, kept
 
-    score: float
-    max_score: float
-    done: bool
-    first: str = ""
+
+def _kept_name(path: Path) -> Path:
+    """A name that is free, and that no one takes for a module: `ex03_fully_connected.py.old`."""
+    names = (path.with_name(f"{path.name}.old{n}") for n in ("", *range(2, 1000)))
+    return next(name for name in names if not name.exists())
 
 
 def workspace_folder(course: Course) -> Path | None:
@@ -84,130 +89,3 @@ def is_own(course: Course, exercise: Exercise, path: Path | None) -> bool:
     path = path if path is not None else Path()
     place = path.parent.resolve() / path.name if path.name else path.resolve()
     return place in (folder, folder / exercise.file, folder / f"{exercise.name}.ipynb")
-
-
-def read_progress(course: Course) -> dict[str, Progress]:
-    """The recorded progress by exercise; empty if there is no record, or it cannot be read."""
-    folder = workspace_folder(course)
-    if folder is None:
-        return {}
-    try:
-        record: Any = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        if record["version"] != VERSION:
-            return {}
-        return {name: Progress(**entry) for name, entry in record["exercises"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
-        return {}
-
-
-def write_progress(course: Course, report: Report) -> None:
-    """Record a report. It is not an error if the record cannot be written."""
-    folder = workspace_folder(course)
-    if folder is None or report.selection or report.outcome == "ungraded":
-        return
-    missed = [c.title for c in report.checks if c.outcome is not Outcome.PASSED]
-    first = [*(p.partition("\n")[0] for p in report.problems), *missed, ""][0]
-    entry = Progress(report.score, report.max_score, not missed, first)
-    known = {
-        name: asdict(p) for name, p in {**read_progress(course), report.exercise: entry}.items()
-    }
-    text = json.dumps({"version": VERSION, "exercises": dict(sorted(known.items()))}, indent=1)
-    with contextlib.suppress(OSError):
-        replace_file(folder / RECORD, text + "\n")
-
-
-def record_result(
-    course: Course, exercise: Exercise, path: Path | None, report: Report
-) -> Exercise | None:
-    """Record a report on the student's own file, and on no other; returns the next exercise if this one
-    is done."""
-    if not is_own(course, exercise, path):
-        return None
-    write_progress(course, report)
-    if report.outcome != "passed" or report.selection:
-        return None
-    return next_exercise(course, read_progress(course))
-
-
-def with_prerequisite_note(
-    course: Course, exercise: Exercise, path: Path | None, report: Report
-) -> Report:
-    """The report; if it did not pass, with a note on prerequisites that are not done: the mistake may be
-    there."""
-    if report.outcome == "passed" or not is_own(course, exercise, path):
-        return report
-    progress = read_progress(course)
-    not_done = []
-    for other in (e for e in course.exercises if e.name in exercise.requires):
-        known = progress.get(other.id)
-        if known is None:
-            not_done.append(f"{other.id} (not checked yet)")
-        elif not known.done:
-            not_done.append(f"{other.id} ({known.score:g} of {known.max_score:g} points there)")
-    if not not_done:
-        return report
-    note = f"{exercise.id} builds on {', '.join(not_done)}: a mistake there shows here, too."
-    return replace(report, notes=(*report.notes, note))
-
-
-def next_exercise(course: Course, progress: Mapping[str, Progress]) -> Exercise | None:
-    """The first exercise that is not done, but whose prerequisites are; else the first not done."""
-    left = [e for e in course.exercises if not (e.id in progress and progress[e.id].done)]
-    done = {e.name for e in course.exercises} - {e.name for e in left}
-    ready = [e for e in left if done.issuperset(e.requires)]
-    return next(iter(ready or left), None)
-
-
-def overview(course: Course, folder: Path, width: int) -> list[str]:
-    """The progress in all exercises, as lines for a terminal of `width` columns."""
-    progress = read_progress(course)
-    wide = min(max(len(e.title) for e in course.exercises), max(10, width - 20))
-    names = {e.name: e.id for e in course.exercises}
-    lines = [course.title, ""]
-    for exercise in course.exercises:
-        known = progress.get(exercise.id)
-        mark = "✓" if known and known.done else "·" if known else " "
-        points = f"{known.score:g}/{known.max_score:g}" if known else f"–/{exercise.points:g}"
-        line = f"  {mark} {exercise.id}  {exercise.title:<{wide}}  {points:>7}"
-        lines.append(line)
-        if exercise.requires:
-            needed = ", ".join(names.get(n, n) for n in exercise.requires)
-            lines.append(f"         builds on {needed}")
-        if known and not known.done:
-            lines.append(f"         next: {known.first}")
-    score = sum(p.score for p in progress.values())
-    most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
-    if workspace_folder(course) is not None:
-        lines += ["", f"  {score:g} of {most:g} points"]
-    upcoming = next_exercise(course, progress)
-    if upcoming is None:
-        return _wrap_lines([*lines, "", "All done. Well done!"], width)
-    here = exercise_file(upcoming, folder) is not None
-    command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
-    handout = upcoming.folder / "README.md"
-    lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
-    if handout.is_file():
-        lines.append(f"Its handout: {_short(handout, folder)}")
-    return _wrap_lines(lines, width)
-
-
-def _wrap_lines(lines: Sequence[str], width: int) -> list[str]:
-    """The lines; long ones are wrapped and indented."""
-    fitted = []
-    for line in lines:
-        rest = " " * (10 if line.startswith(" ") else 0)
-        fitted += textwrap.wrap(
-            line,
-            width,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
-    return fitted
-
-
-def _short(path: Path, folder: Path) -> str:
-    try:
-        return str(path.relative_to(folder.resolve()))
-    except ValueError:
-        return str(path)

@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What a student's run must not load.
 SLOW = {"dask", "hypothesis", "jinja2", "jsonschema", "matplotlib", "nbformat", "pandas", "rich",
-        "sqlalchemy", "torch", "watchfiles"}  # fmt: skip
+        "sqlalchemy", "torch"}  # fmt: skip
 
 # For the reference of each exercise, as a mean over its checks: messages to the student's process, and
 # calls of the student's functions in them. One message carries as many calls as a check has ready.

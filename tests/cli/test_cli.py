@@ -77,8 +77,9 @@ FILES = {
     "work/ex04_convolution.py": "solutions/ex04_convolution.py",
     "my_work.ipynb": "examples/farid_unfinished.ipynb",
 }
-# Slow, of the network, or without end; and the README's first command, which its own test runs.
-NOT_HERE = {"all", "--course", "--watch", "examples/*"}
+# Slow, of the network, without end, or of a workspace; and the README's first command, which its own test
+# runs.
+NOT_HERE = {"all", "--course", "--watch", "watch", "reset", "examples/*"}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from workspaces import run_apart, solve
 
 from grader.course.loader import find_course
 from grader.student.grade import grade as grade_submissions
-from grader.student.workspace import RECORD
+from grader.student.progress import RECORD
 
 
 def test_the_end_of_the_debugger_is_the_end(workspace):

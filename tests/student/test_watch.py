@@ -11,13 +11,12 @@ import pytest
 from workspaces import solve
 
 from grader.course.loader import find_course
-from grader.student.workspace import read_progress
+from grader.student.progress import read_progress
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is sent in another way there")
 def test_watch_checks_again_on_save(workspace):
     """With --watch a save brings a new report, and Ctrl-C ends with the latest one's exit code."""
-    pytest.importorskip("watchfiles", reason="--watch needs it")
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", "ex04", "--watch"],
         cwd=workspace,

@@ -12,7 +12,9 @@ from workspaces import ROOT, run_apart, solve
 
 from grader.course.loader import find_course
 from grader.errors import UsageError
-from grader.student.workspace import RECORD, create, overview, read_progress, template_folder
+from grader.student.overview import overview
+from grader.student.progress import RECORD, read_progress
+from grader.student.workspace import create, template_folder
 
 HERE = Path(__file__).parent
 
@@ -199,7 +201,7 @@ def test_a_workspace_holds_no_trace_of_its_installation(workspace, monkeypatch, 
 
 def test_init_quotes_the_folder(tmp_path, run):
     """The command that is printed can be pasted, also with a blank in the folder's name."""
-    assert "cd 'my first course' && grade ex01" in run(tmp_path, "init", "my first course").out
+    assert "cd 'my first course' && grade watch" in run(tmp_path, "init", "my first course").out
 
 
 def test_a_file_may_ask_where_it_lies(workspace, run):
