@@ -161,7 +161,7 @@ def one_file_changed(build: Build, place: Path, turn: int) -> Figures:
     build.batch(place / "class", book, *EXERCISES)
     for number, (folder, name) in enumerate(zip(folders, names, strict=True)):
         with (folder / name).open("a", encoding="utf-8") as file:
-            file.write(f"# changed by {number}\n")
+            file.write(f"CHANGED_BY = {number}\n")
     reading, graded = build.batch(place / "class", book, *EXERCISES)
     return {"folders graded": graded, "folders cpu": 1000 * reading.cpu}
 
@@ -175,7 +175,7 @@ def few_files(build: Build, place: Path, turn: int) -> Figures:
         folder.mkdir(parents=True)
         for at, (path, text) in enumerate(zip(files, texts, strict=True)):
             version = student // 4**at % 4 if at < 5 else (student + at) % 4
-            (folder / path.name).write_text(f"{text}# {version}\n", encoding="utf-8")
+            (folder / path.name).write_text(f"{text}VERSION = {version}\n", encoding="utf-8")
     _, graded = build.batch(place / "class", place / "book.db", *EXERCISES)
     return {"combinations graded": graded}
 

@@ -2,7 +2,7 @@
 
     python benchmarks/batch_growth.py
 
-Runs `grade batch` on 10, 100, 1,000 and 10,000 right submissions to ex04 that differ in a comment, so
+Runs `grade batch` on 10, 100, 1,000 and 10,000 right submissions to ex04 that differ in a number, so
 that each is graded, with two workers into an SQLite file, and watches the batch's process and its
 workers all the time. Writes a table into docs/performance.md and draws docs/performance_growth.svg.
 
@@ -64,12 +64,12 @@ class Run:
 
 
 def write_class(folder: Path, count: int) -> None:
-    """Write right submissions, each another by a comment."""
+    """Write right submissions, each another by a number."""
     text = SOURCE.read_text("utf-8")
     for number in range(count):
         place = folder / f"s{number:06d}"
         place.mkdir(parents=True)
-        (place / SOURCE.name).write_text(f"{text}# {number}\n", "utf-8")
+        (place / SOURCE.name).write_text(f"{text}NUMBER = {number}\n", "utf-8")
 
 
 def megabytes(process: psutil.Process) -> float:

@@ -93,7 +93,7 @@ def generate(folder: Path, count: int, name: str, right: list[str], wrong: list[
         student = folder / f"student{number:05d}"
         student.mkdir(parents=True)
         kind = rng.choices(range(8), (40, 28, 8, 6, 6, 4, 4, 4))[0]
-        mark = f"\n# the work of student {number}\n"
+        mark = f"\nNUMBER = {number}  # of the student\n"
         source = rng.choice(right if kind in (0, 4) else wrong) + mark
         py, ipynb, zipped = (student / f"{name}{end}" for end in (".py", ".ipynb", ".zip"))
         if kind in (0, 1):  # right; wrong

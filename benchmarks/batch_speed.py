@@ -45,11 +45,11 @@ def load(path: Path, name: str) -> Any:
 
 
 def write_class(folder: Path, count: int, first: int = 0, source: Path = SOURCE) -> Path:
-    """Right submissions that differ in a comment, so that none is known before."""
+    """Right submissions that differ in a number, so that none is known before."""
     text = source.read_text("utf-8")
     for number in range(first, first + count):
         (folder / f"s{number:05d}").mkdir(parents=True)
-        (folder / f"s{number:05d}" / source.name).write_text(f"{text}# {number}\n", "utf-8")
+        (folder / f"s{number:05d}" / source.name).write_text(f"{text}NUMBER = {number}\n", "utf-8")
     return folder
 
 

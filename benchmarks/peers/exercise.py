@@ -83,11 +83,11 @@ def _plain_source() -> str:
 
 
 def submissions(count: int) -> list[Submission]:
-    """A class: of each five, four right ones that differ by a comment and one with a mistake."""
+    """A class: of each five, four right ones that differ by a number and one with a mistake."""
     solution = SOLUTION.read_text(encoding="utf-8")
     found = []
     for number in range(count):
-        source, right = f"{solution}# {number}\n", number % 5 != 4
+        source, right = f"{solution}NUMBER = {number}\n", number % 5 != 4
         if not right:
             before, after = MISTAKES[number // 5 % len(MISTAKES)]
             if before not in source:

@@ -44,7 +44,7 @@ def markdown(record: Row) -> str:
         f"    {record['command']}",
         "",
         "All graders grade the same submissions with the same checks, gradients by full central "
-        "differences except in nn-grader. Submissions are the solution with a comment of its own, "
+        "differences except in nn-grader. Submissions are the solution with a number of its own, "
         "and in the batch every fifth with a mistake; verdicts were compared in every run. "
         f"CPU is user and system time of all processes, {COUNTED[record['exact']]}; memory is the "
         "peak of the sum of their proportional set sizes, sampled; ratios are medians of the ratios "

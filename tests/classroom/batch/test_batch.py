@@ -100,6 +100,47 @@ def test_a_class(batch, submit_files, small, tmp_path):
         assert [r["counts"] for r in book.history("ada")] == [False, True]
 
 
+def test_comments_are_not_graded(small, tmp_path, submit_files):
+    """A submission with the code of an earlier one, on the same lines, has its report without being
+    graded again, right or wrong; one that ran out of time, or whose code lies elsewhere, is graded."""
+    kinds = {"a": RIGHT, "b": WRONG[0], "c": "# another line\n" + RIGHT, "d": RIGHT + LOOP}
+    folder = submit_files(**{f"{k}{n}": f"{t}# {n}\n" for k, t in kinds.items() for n in range(3)})
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    graded = []
+
+    class Once:
+        """A pool that grades at once, and passes for what it is told."""
+
+        width, lost = 1, ()
+
+        def submit(self, task):
+            graded.append(task.content_hash)
+            (text,) = task.contents.values()
+            outcome = (
+                "timeout" if b"while True" in text else "failed" if b"w, (x" in text else "passed"
+            )
+            made = report(
+                check(outcome=outcome, score=11.0 * (outcome == "passed"), max_score=11.0)
+            )
+            future = Future()
+            future.set_result(worker.TaskResult(task.key, made, {"ex01_line.py": text.decode()}))
+            return future
+
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        tally = run_batch(planned, bundle, book, Once())
+        assert (tally.graded, tally.failed, len(graded)) == (
+            12,
+            6,
+            6,
+        )  # a, b and c once, d each time
+        for grade in book.grades():
+            (text,) = book.sources(grade.submission, "ex01").values()
+            assert text == f"{kinds[grade.student[0]]}# {grade.student[1]}\n"
+            assert grade.score == (11.0 if grade.student[0] in "ac" else 0.0)
+
+
 def test_another_version_of_the_grader_grades_again(
     grade, submit_files, small, monkeypatch, tmp_path
 ):

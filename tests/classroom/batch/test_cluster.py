@@ -35,7 +35,7 @@ def cluster():
 def test_a_worker_is_killed_in_mid_batch(cluster, small, submit_files):
     """Every submission gets its verdict, stored exactly once, though a worker dies on the way."""
     right = small.solution.read_text(encoding="utf-8")
-    folder = submit_files(**{f"s{n:02d}": f"{right}# {n}\n" for n in range(COUNT)})
+    folder = submit_files(**{f"s{n:02d}": f"{right}NUMBER = {n}\n" for n in range(COUNT)})
     course = find_course(small.root)
     bundle = pack_exercises(course, course.exercises)
     killed = []
