@@ -28,7 +28,7 @@ PLAN = {
     "sandbox": "errors",
     "render": "model errors",
     "checking.calls": "model errors sandbox",
-    "checking.diagnosis": "model errors sandbox checking.calls",
+    "checking.diagnosis": "model errors files sandbox checking.calls",
     "checking.gradients": "model errors checking.calls",
     "checking.assertions": "model errors checking.calls checking.diagnosis checking.gradients",
     "checking.run": "model errors intake sandbox checking.calls checking.diagnosis",

@@ -56,6 +56,12 @@ def pack_exercises(course: Course, exercises: Sequence[Exercise]) -> PackedExerc
     return PackedExercises(digest_files(every), target.getvalue(), hashes)
 
 
+def exercise_hash(course: Course, exercise: Exercise) -> str:
+    """The hash of one exercise, as `pack_exercises` gives it."""
+    head = {COURSE_FILE: _course_file(course).encode()}
+    return digest_files({**head, **dict(_files(course, exercise))})
+
+
 def unpack_exercises(data: bytes, folder: Path) -> Course:
     """Unpack exercises into an empty folder, and read them as a course."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -26,6 +26,7 @@ from grader.checking.diagnosis.fingerprint import (
     match,
     types_and_shapes,
 )
+from grader.checking.diagnosis.remembered import MAX_REMEMBERED, Answers
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
 from grader.sandbox.wire import Encoder, Opaque
@@ -33,7 +34,6 @@ from grader.sandbox.wire import Encoder, Opaque
 # Later calls of a check seldom add evidence, and every one costs a call of every misconception.
 MAX_CALLS = 48
 RAISED = "(raised)"  # marks a call without an answer
-MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
 
 # The parts of an answer that can be right or wrong independently of each other.
 Parts = list[Fingerprint]
@@ -237,6 +237,7 @@ class LiveCatalogue:
         exercise: the exercise.
         reference: its reference's functions by name.
         misconceptions: its misconceptions.
+        remembered: what they answered before.
     """
 
     def __init__(
@@ -244,12 +245,13 @@ class LiveCatalogue:
         exercise: Exercise,
         reference: Mapping[str, Any],
         misconceptions: Sequence[RunnableMisconception],
+        remembered: Answers | None = None,
     ) -> None:
         self._exercise = exercise
         self._declared = exercise.callables
         self._reference = reference
         self._misconceptions = misconceptions
-        self._remembered: dict[tuple[str, bytes], Parts] = {}
+        self.remembered: Answers = {} if remembered is None else remembered
         self._begin(())
 
     def _begin(self, calls: Sequence[Call]) -> None:
@@ -277,14 +279,14 @@ class LiveCatalogue:
         """The remembered answers of one solution, and computed ones from the first call that is new."""
         computed: Iterator[Parts] | None = None
         for index, history in enumerate(self._histories):
-            known = self._remembered.get((name, history))
+            known = self.remembered.get((name, history))
             if known is None and computed is None:
                 computed = islice(compute(), index, None)
             if computed is not None:
                 known = next(computed)
-                if len(self._remembered) >= MAX_REMEMBERED:
-                    self._remembered.clear()
-                self._remembered[name, history] = known
+                if len(self.remembered) >= MAX_REMEMBERED:
+                    self.remembered.clear()
+                self.remembered[name, history] = known
             assert known is not None
             yield known
 

@@ -5,12 +5,14 @@ In a course with solutions they are code; in a student's copy they are recorded 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.checking.diagnosis.recognition import Catalogue, LiveCatalogue
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder, Recording
 from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
+from grader.checking.diagnosis.remembered import load_answers, save_answers
 from grader.model import Course, Exercise
 
 if TYPE_CHECKING:
@@ -23,10 +25,18 @@ class TrustedCode:
     Args:
         course: the course.
         recorder: records the answers of the references.
+        answers_file: the file that keeps an exercise's answers from one batch to the next.
     """
 
-    def __init__(self, course: Course, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        course: Course,
+        recorder: Recorder | None = None,
+        answers_file: Callable[[Exercise], Path] | None = None,
+    ) -> None:
         self.course = course
+        self._answers_file = answers_file
+        self._loaded: dict[Path, tuple[LiveCatalogue, int]] = {}
         self._recorder = recorder
         self._references: dict[str, Reference] = {}
         self._catalogues: dict[str, Catalogue] = {}
@@ -58,9 +68,20 @@ class TrustedCode:
             else:
                 reference = load_reference(self.course, exercise)
                 wrong = load_misconceptions(self.course, exercise, reference)
-                catalogue = LiveCatalogue(exercise, reference.functions, wrong)
+                path = self._answers_file(exercise) if self._answers_file is not None else None
+                known = load_answers(path) if path is not None else None
+                catalogue = LiveCatalogue(exercise, reference.functions, wrong, known)
+                if path is not None:
+                    self._loaded[path] = catalogue, len(catalogue.remembered)
                 self._catalogues[exercise.id] = catalogue
         return self._catalogues[exercise.id]
+
+    def close(self) -> None:
+        """Keep the answers that are new."""
+        for path, (catalogue, known) in self._loaded.items():
+            if len(catalogue.remembered) != known:
+                save_answers(path, catalogue.remembered)
+        self._loaded.clear()
 
     def probes(self, exercise: Exercise) -> Sequence[Probe]:
         """The simple calls that the exercise's features make, with the reference's answers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ class Grading:
         seed: added to every check's seed.
         server: forks students' processes; created when needed, if not given.
         recorder: records the answers of the reference and of the code under test in public checks.
+        answers_file: the file that keeps an exercise's answers of trusted code from one batch to the next.
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class Grading:
         seed: int = 0,
         server: Server | None = None,
         recorder: Recorder | None = None,
+        answers_file: Callable[[Exercise], Path] | None = None,
     ) -> None:
         self.course = course
         self.checks = CheckCollection(course)
-        self.trusted = TrustedCode(course, recorder)
+        self.trusted = TrustedCode(course, recorder, answers_file)
         self._path = path
         self._seed = seed
         self._server = server
@@ -340,6 +342,7 @@ class Grading:
     def close(self) -> None:
         """End everything that was started here."""
         self.close_target()
+        self.trusted.close()
         if self._own_server and self._server is not None:
             self._server.close()
             self._server = None

@@ -96,6 +96,7 @@ def run_jobs(
     server: Server | None = None,
     recorder: Recorder | None = None,
     on_check: OnCheck | None = None,
+    answers_file: Callable[[Exercise], Path] | None = None,
 ) -> None:
     """Grade each of `jobs` in turn; `on_report` gets each report as soon as it is ready.
 
@@ -109,11 +110,14 @@ def run_jobs(
         recorder: records the answers of the reference and of the code under test in public checks.
         on_check: called before each check with the number of checks done, the number of all, and the
             check's title.
+        answers_file: the file that keeps an exercise's answers of trusted code from one batch to the next.
 
     Raises `ExerciseError` for an author's mistake, `UsageError` for a keyword that is not valid or selects
     no check, `InternalError` for the grader's own fault.
     """
-    grading = Grading(course, seed=seed, server=server, recorder=recorder)
+    grading = Grading(
+        course, seed=seed, server=server, recorder=recorder, answers_file=answers_file
+    )
     loop = _GradingLoop(grading, exercises, jobs, on_report, keyword, on_check)
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:

@@ -1,0 +1,52 @@
+"""What the reference and the misconceptions answered, as fingerprints, kept in a file from one batch of an
+exercise to the next: then the first student with a mistake costs no more than the tenth.
+
+Only hints depend on it, never points. A file that cannot be read, or written, is done without.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from pathlib import Path
+
+from grader.checking.diagnosis.fingerprint import SUMS, Fingerprint
+from grader.files import replace_file
+
+# By the name of a misconception (`""`: the reference), and the digest of a call and of all before it.
+Answers = dict[tuple[str, bytes], list[Fingerprint]]
+MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
+MAX_DAYS = 60  # after which a file that nobody has written anew is removed
+
+
+def load_answers(path: Path) -> Answers:
+    """The answers in a file; none if it is not there, or damaged."""
+    try:
+        return {
+            (name, bytes.fromhex(history)): [_fingerprint(*part) for part in parts]
+            for name, history, parts in json.loads(path.read_text(encoding="utf-8"))
+        }
+    except (OSError, ValueError, TypeError, RecursionError):
+        return {}
+
+
+def _fingerprint(structure: str, sums: list[float], scale: float) -> Fingerprint:
+    if not isinstance(structure, str) or len(sums) != SUMS:
+        raise ValueError("not a fingerprint")
+    return Fingerprint(structure, tuple(map(float, sums)), float(scale))
+
+
+def save_answers(path: Path, answers: Answers) -> None:
+    """Add answers to those in a file."""
+    every = {**load_answers(path), **answers}
+    rows = [
+        [name, history.hex(), [[p.structure, p.sums, p.scale] for p in parts]]
+        for (name, history), parts in list(every.items())[-MAX_REMEMBERED:]
+    ]
+    with contextlib.suppress(OSError):
+        replace_file(path, json.dumps(rows, separators=(",", ":")))
+        oldest = time.time() - MAX_DAYS * 24 * 3600
+        for other in path.parent.glob("*.json"):
+            if other.stat().st_mtime < oldest:
+                other.unlink()

@@ -1,0 +1,80 @@
+"""Answers of trusted code are kept from one batch to the next, and only save time."""
+
+import json
+
+import pytest
+
+from grader.checking.diagnosis.fingerprint import fingerprint
+from grader.checking.diagnosis.recognition import LiveCatalogue
+from grader.checking.diagnosis.remembered import load_answers, save_answers
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course
+from grader.intake.submission import submission_from_bytes
+
+
+@pytest.fixture
+def graded(small, server, tmp_path, monkeypatch):
+    """Grades a wrong submission; its report without durations, and how often trusted code was asked."""
+    asked = []
+    ask = LiveCatalogue._ask
+    monkeypatch.setattr(LiveCatalogue, "_ask", lambda *a: asked.append(1) or ask(*a))
+    course = find_course(small.root)
+    (exercise,) = (e for e in course.exercises if e.id == "ex01")
+    text = small.solution.read_text("utf-8").replace("dout.sum(axis=0)", "dout.mean(axis=0)")
+
+    def grade(path):
+        asked.clear()
+        reports = []
+        submission = submission_from_bytes("s", {"ex01_line.py": text.encode()}, exercise)
+        jobs = [Job(exercise, submission=submission)]
+        run_jobs(
+            course,
+            [exercise],
+            jobs,
+            lambda _, r: reports.append(r),
+            server=server,
+            answers_file=lambda _: path,
+        )
+        (found,) = reports
+        told = [(c.name, c.outcome, c.misconception, c.hint, c.message) for c in found.checks]
+        return told, len(asked)
+
+    return grade
+
+
+def test_the_second_batch_asks_nothing(graded, tmp_path):
+    """The same report, by looking up what the first one computed."""
+    first, asked = graded(tmp_path / "cache" / "answers.json")
+    assert asked > 0
+    assert any(misconception for _, _, misconception, _, _ in first)
+    assert graded(tmp_path / "cache" / "answers.json") == (first, 0)
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{}", "[[1]]", '[["a", "zz", []]]', '[["", "00", [["", [1], 2]]]]']
+)
+def test_a_damaged_file_is_done_without(graded, tmp_path, damage):
+    """It is computed anew, and the file is written anew."""
+    path = tmp_path / "answers.json"
+    first, asked = graded(path)
+    path.write_text(damage, encoding="utf-8")
+    assert graded(path) == (first, asked)
+    assert graded(path) == (first, 0)
+
+
+def test_a_place_that_cannot_be_written_is_done_without(graded, tmp_path):
+    """Grading goes on without."""
+    (tmp_path / "file").write_text("")
+    _, asked = graded(tmp_path / "file" / "answers.json")
+    assert asked > 0
+
+
+def test_what_two_workers_found_is_united(tmp_path):
+    """Saving adds to what another process has saved since; NaN and infinity survive."""
+    path = tmp_path / "answers.json"
+    one = {("", b"1"): [fingerprint(1.5)], ("m", b"1"): [fingerprint([float("nan"), float("inf")])]}
+    two = {("", b"2"): [fingerprint("text")]}
+    save_answers(path, one)
+    save_answers(path, two)
+    assert load_answers(path) == {**one, **two}
+    assert len(json.loads(path.read_text("utf-8"))) == 3
