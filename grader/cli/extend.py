@@ -37,6 +37,7 @@ class Row(NamedTuple):
 Examples:
   grade extend s1815 ex04 --until 2026-10-20 --reason "ill"
   grade extend s1815 ex04 --days 2 --reason "moved house" --author "Prof. X"
+  grade extend s1815 all --days 2 --reason "as agreed"
   grade extend s1815 ex04 --clear --reason "was meant for s1816"
   grade extend --table extensions.csv --roster roster.csv
 
@@ -49,7 +50,7 @@ exercise counts; grading again does not undo it.
 @click.option("--until", metavar="TIME", help="The student's own due date; a date means its end.")
 @click.option("--days", type=click.IntRange(1), help="So many days after the due date.")
 @click.option("--clear", is_flag=True, help="No extension any more.")
-@click.option("--reason", help="Why; it is stored, and shown in the report.")
+@click.option("--reason", help="Why; it is stored, and the student reads it.")
 @click.option(
     "--table", type=click.Path(path_type=Path), help="Extensions of many students: a CSV."
 )
@@ -74,7 +75,7 @@ def extend(
     gradebook: str,
     course: Path | None,
 ) -> None:
-    """Give a STUDENT more time for an EXERCISE."""
+    """Give a STUDENT more time for an EXERCISE, or for `all` that have a due date."""
     require_libraries("sqlalchemy", "alembic")
     from grader.classroom.batch.settle import settle
     from grader.classroom.class_list import read_class_list
@@ -82,19 +83,14 @@ def extend(
 
     found = chosen_course(context, course)
     if table is None:
-        rows = [_typed(found, student, exercise, until, days, reason, clear=clear)]
+        rows = _typed(found, student, exercise, until, days, reason, clear=clear)
     elif student or until or days or clear or reason:
         raise UsageError("--table has the students, exercises, times and reasons")
     else:
         rows = list(_read(table, found))
         if not rows:
             raise UsageError(f"{table}: holds no extensions")
-    due = due_dates(found)
-    for row in rows:
-        if row.exercise not in due:
-            raise UsageError(
-                f"{row.where}{row.exercise} has no due date: give it one in course.toml"
-            )
+    _check_due(found, rows)
     people = read_class_list(roster).people if roster else ()
     with open_gradebook(gradebook, create=roster is not None) as book:
         book.add_students((p.id, p.name, p.email, p.last) for p in people)
@@ -109,13 +105,26 @@ def extend(
             )
         for key in dict.fromkeys(row.student for row in rows):
             settle(book, found, key=key)
-        (grade,) = book.grades([rows[0].exercise], key=rows[0].student, missing=True)
+        ids = [row.exercise for row in rows]
+        shown = [] if table else book.grades(ids, key=rows[0].student, missing=True)
     if table is not None:
         click.echo(f"{table}: {count_noun(len(rows), 'extension')}")
-        return
-    points = "nothing submitted" if grade.score is None else f"{grade.score:g} points"
-    said = f"extended {grade.extended}" if grade.extended else "no extension"
-    click.echo(f"{grade.student}  {grade.exercise}: {said}; {points}")
+    for grade in shown:
+        points = "nothing submitted" if grade.score is None else f"{grade.score:g} points"
+        said = f"extended {grade.extended}" if grade.extended else "no extension"
+        click.echo(f"{grade.student}  {grade.exercise}: {said}; {points}")
+
+
+def _check_due(course: Course, rows: list[Row]) -> None:
+    """Raise `UsageError` unless all that is to be extended is due at some time."""
+    due = due_dates(course)
+    if not due:
+        raise UsageError("no exercise has a due date: give it one in course.toml")
+    for row in rows:
+        if row.exercise not in due:
+            raise UsageError(
+                f"{row.where}{row.exercise} has no due date: give it one in course.toml"
+            )
 
 
 def _typed(
@@ -127,14 +136,16 @@ def _typed(
     reason: str | None,
     *,
     clear: bool,
-) -> Row:
-    """The extension on the command line."""
+) -> list[Row]:
+    """The extensions on the command line: of one exercise, or of all that are due."""
     if student is None or exercise is None or reason is None:
         raise UsageError("name a STUDENT, an EXERCISE and a --reason, or a --table")
     if sum((until is not None, days is not None, clear)) != 1:
         raise UsageError("use exactly one of --until TIME, --days N and --clear")
     when = moment(course, until) if until is not None else None
-    return Row("", student, find_exercise(course, exercise).id, when, days or 0, reason)
+    every = exercise.lower() == "all"
+    ids = list(due_dates(course)) if every else [find_exercise(course, exercise).id]
+    return [Row("", student, id_, when, days or 0, reason) for id_ in ids]
 
 
 def _read(path: Path, course: Course) -> Iterator[Row]:

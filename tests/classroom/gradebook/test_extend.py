@@ -26,7 +26,8 @@ def extend(grade, small, filled):
 
 
 def test_one_student(extend, grade, filled):
-    """The points follow at once; the list and the history show who extended, and why."""
+    """The points follow at once; the list and the history show who extended, and why. That the student
+    reads the reason, the help says (Submitty/Submitty#10041)."""
     done = extend("102", "ex01", "--clear", "--reason", "none so far")
     assert done.out == "102  ex01: no extension; 5.85 points\n"
     words = ("--until", "2026-10-14T18:00", "--reason", "train was late", "--author", "Prof. X")
@@ -36,6 +37,7 @@ def test_one_student(extend, grade, filled):
     words = ("--gradebook", filled)
     assert "train was late (Prof. X)" in grade("gradebook", "list", *words).out
     assert "extend 2026-10-14 16:00" in grade("gradebook", "history", "102", *words).out
+    assert "the student reads it" in grade("extend", "--help").out
 
 
 def test_who_has_submitted_nothing_yet(extend):
@@ -44,8 +46,14 @@ def test_who_has_submitted_nothing_yet(extend):
     assert done.out == "104  ex01: extended by 2 days: ill (X); nothing submitted\n"
 
 
+def test_every_exercise(extend):
+    """A student who needs two days for everything gets them in one command (okpy/ok#1233)."""
+    done = extend("104", "all", "--days", "2", "--reason", "agreed", "--author", "X")
+    assert done.out == "104  ex01: extended by 2 days: agreed (X); nothing submitted\n"
+
+
 def test_a_table(extend, filled, tmp_path):
-    """All rows or none: a row that makes no sense is named, and nothing is extended."""
+    """Many at once (autolab/Autolab#2158), by a time or by days."""
     table = tmp_path / "extensions.csv"
     table.write_text(
         "student;exercise;until;days;reason\n102;ex01;2026-10-20;;ill\n\n104;ex01;;1;moved\n"
@@ -92,7 +100,7 @@ def test_a_row_that_makes_no_sense(extend, filled, tmp_path, row, words):
     ],
 )
 def test_wrong_words(extend, words, said):
-    """What is missing or too much is said in one line."""
+    """What is missing or too much is said in one line; so is who is nobody (Submitty/Submitty#1506)."""
     done = extend(*words)
     assert done.code == 2
     assert said in done.complaint
@@ -101,4 +109,4 @@ def test_wrong_words(extend, words, said):
 def test_without_a_due_date(grade, small, filled):
     """Who extends an exercise that is never due has mistaken something."""
     words = ("102", "ex01", "--days", "1", "--reason", "x", "--gradebook", filled)
-    assert "has no due date" in grade("extend", "--course", small.root, *words).complaint
+    assert "no exercise has a due date" in grade("extend", "--course", small.root, *words).complaint
