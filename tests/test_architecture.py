@@ -46,9 +46,10 @@ PLAN = {
     "classroom.report": "model files render classroom classroom.gradebook",
     "classroom.export": "model errors render classroom classroom.downloads classroom.gradebook "
     "classroom.report",
+    "classroom.similarity": "model files course classroom.gradebook classroom.report",
     "hosts": "model errors files course sandbox render student",
     "cli": "model errors files course intake sandbox render student authoring classroom "
-    "classroom.gradebook classroom.batch classroom.export classroom.report hosts",
+    "classroom.gradebook classroom.batch classroom.export classroom.report classroom.similarity hosts",
     "__main__": "cli",
 }
 MOST_ROOMS, MOST_ARROWS = 24, 90  # folders and modules at the top of grader/, and who imports whom

@@ -39,6 +39,7 @@ LAZY = {  # imported only when called
     "release": "grader.cli.release:release",
     "report": "grader.cli.report:report",
     "reset": "grader.cli.reset:reset",
+    "similar": "grader.cli.similar:similar",
     "verify": "grader.cli.verify:verify",
     "watch": "grader.cli.watch:watch",
 }

@@ -75,6 +75,11 @@ def _environment() -> Environment:
     return environment
 
 
+def render(template: str, **values: object) -> str:
+    """A page without a script, from one of the report's templates."""
+    return _environment().get_template(template).render(made=_today(), scripted=False, **values)
+
+
 def class_page(
     title: str,
     book: Gradebook,
