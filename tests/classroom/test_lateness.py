@@ -1,11 +1,16 @@
 """How late a submission in a download is, and what that costs."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from grader.classroom.downloads import read_layout
 from grader.classroom.lateness import Extension, Lateness, extended, judge, with_free_days
 from grader.course.late import LatePolicy
+from grader.hosts.gradescope.deduction import deduction
+from grader.intake.tree import open_tree
 
 DUE = datetime(2026, 10, 14, 12, tzinfo=UTC)
 POLICY = LatePolicy(grace_minutes=10, per_day=0.1, at_most=0.25)
@@ -61,3 +66,54 @@ def test_free_days_cost_nothing():
     assert with_free_days(three, POLICY, 2) == Lateness(three.seconds, 0.1, days=3, free=2)
     assert with_free_days(three, POLICY, 9) == Lateness(three.seconds, 0.0, days=3, free=3)
     assert with_free_days(three, LatePolicy(), 9).free == 0
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+RESULT = {"schema": "classroom50/result/v1", "classroom": "c", "assignment": "ex04", "owner": "ada"}
+ONE_INSTANT = {  # 25 October 2026, 23:30 in Berlin, after the clocks went back: 22:30 UTC
+    "nbgrader": {
+        "submitted/ada/ex04/a.py": "",
+        "submitted/ada/ex04/timestamp.txt": "2026-10-25 23:30:00 Europe/Berlin",
+    },
+    "gradescope": {
+        "submission_metadata.yml": "submission_1:\n  :submitters:\n  - :name: Ada\n    :sid: ada\n"
+        "  :created_at: 2026-10-25 15:30:00 -0700\n",
+        "submission_1/a.py": "",
+    },
+    "classroom50": {
+        "c-ex04-ada/a.py": "",
+        "c-ex04-ada/result.json": json.dumps({**RESULT, "datetime": "2026-10-25T22:30:00Z"}),
+    },
+    "clones": {
+        "x-submissions/x-ada/a.py": "",
+        "x-submissions/times.csv": "github_username,submission_timestamp\nada,2026-10-25 22:30 UTC\n",
+    },
+    "sakai": {
+        "ex04/Lovelace, Ada(ada)/Submission attachment(s)/a.py": "",
+        "ex04/Lovelace, Ada(ada)/timestamp.txt": "20261025223000000",
+        "ex04/grades.csv": "",
+    },
+    "blackboard": {"ex04_ada_attempt_2026-10-25-23-30-00_a.py": ""},
+    "brightspace": {"1-2 - Ada Lovelace - Oct 25, 2026 1130 PM/a.py": "", "index.html": ""},
+}
+
+
+@pytest.mark.parametrize("layout", ONE_INSTANT)
+def test_one_instant_costs_the_same_through_every_platform(layout, tmp_path):
+    """In whatever zone a platform writes it: 24 hours and 31 minutes after the due date, which was the
+    evening before, it is one day late. So it is on Gradescope."""
+    policy = LatePolicy(per_day=0.1, zone="Europe/Berlin")
+    due = datetime(2026, 10, 24, 23, 59, tzinfo=BERLIN)
+    for name, content in ONE_INSTANT[layout].items():
+        (tmp_path / "d" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "d" / name).write_text(content, encoding="utf-8")
+    with open_tree(tmp_path / "d") as tree:
+        found, (one,) = read_layout(tree, zone=BERLIN)
+    assert found == layout
+    assert one.submitted == datetime(2026, 10, 25, 22, 30, tzinfo=UTC)
+    assert judge(one.submitted, one.late, due, policy) == Lateness(88260.0, 0.1, days=1)
+    record = {
+        "created_at": one.submitted.astimezone(ZoneInfo("America/Los_Angeles")).isoformat(),
+        "assignment": {"due_date": due.isoformat()},
+    }
+    assert deduction(record, policy).factor == pytest.approx(0.9)

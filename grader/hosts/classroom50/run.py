@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def main(course: Path) -> None:
     if any(report.outcome == "ungraded" for report in reports):
         raise InternalError("some checks could not be run, so there is no grade")
     value = classroom50.result(reports, about)
-    replace_file(Path("release-body.md"), classroom50.body(reports))
+    named = [replace(report, submission=about["submission"]) for report in reports]
+    replace_file(Path("release-body.md"), classroom50.body(named))
     replace_file(Path("result.json"), json.dumps(value, indent=2) + "\n")
     if environ.get("GITHUB_OUTPUT"):
         with Path(environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:

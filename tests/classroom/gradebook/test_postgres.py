@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+from alembic import command as command_line
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, text
 
 from grader.classroom.gradebook import open_gradebook
+from grader.classroom.gradebook.migrate import FOLDER
+from grader.classroom.gradebook.schema import metadata
 
 ROOT = Path(__file__).resolve().parents[3]
 RIGHT = (ROOT / "tests/cases/course/solutions/ex01_line.py").read_text(encoding="utf-8")
@@ -40,6 +46,34 @@ def test_killed_and_resumed_on_postgres(postgres, mixed, small, tmp_path):
     mixed.generate(folder, 24, "ex01_line", [RIGHT], [wrong])
     torn = postgres.rpartition("/")[0] + "/torn"
     assert mixed.compare(folder, tmp_path, small.root, "ex01", 24, 2, torn) == []
+
+
+def test_an_older_gradebook_is_migrated(postgres):
+    """What 1.0.0 stored is migrated on PostgreSQL, too, to the very tables that a new gradebook has."""
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE older"))
+    url = postgres.rpartition("/")[0] + "/older"
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    older = create_engine(url, poolclass=NullPool)
+    with older.begin() as connection:
+        config.attributes["connection"] = connection
+        command_line.upgrade(config, "0003")
+        connection.execute(text("insert into student (key, name, email) values ('ada', '', '')"))
+        connection.execute(
+            text(
+                "insert into handin (student, exercise, submission, identity, late_seconds, penalty, "
+                "note, origin, result_key, current, seen) values (1, 'ex01', 's', 'github-classroom ada', "
+                "0, 0.1, 'marked as late, without a timestamp: treated as one day late', '', 'k', true, "
+                "'2026-10-14T12:00:00.000000+00:00')"
+            )
+        )
+    with open_gradebook(url) as book:
+        (ada,) = book.grades()
+        assert (ada.identity, ada.marked_late, ada.late_days) == ("clones ada", True, 1)
+        with book.engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
 def test_a_wrong_server_is_one_line(grade):

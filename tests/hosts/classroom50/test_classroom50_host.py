@@ -72,6 +72,7 @@ def test_what_is_wrong_is_explained(runner, run):
     assert [t["passed"] for t in value["tests"]].count(False) == 1
     body = (runner.checkout / "release-body.md").read_text("utf-8")
     assert "**Hint:**" in body
+    assert "submit/2026-06-01T14-32-05Z-a1b2c3d" in body
     outputs = runner.outputs()
     assert outputs["status"] == "failure"
     assert outputs["summary"].startswith(f"{value['score']}/{value['max-score']} points, ")
