@@ -185,6 +185,11 @@ class Submission:
     notes: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The source text of each file or cell."""
+        return {c.label: c.source for m in self.modules for c in m.cells}
+
     def module(self, name: str) -> Module | None:
         """The module called `name`, or None."""
         return next((m for m in self.modules if m.name == name), None)

@@ -18,6 +18,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from browser import axe, browser  # noqa: F401 - fixtures
 from parallel import (  # noqa: F401 - pytest finds these hooks here
     LIGHT,
     pytest_cmdline_main,

@@ -43,10 +43,10 @@ PLAN = {
     "classroom.gradebook": "model errors render classroom.downloads",
     "classroom.batch": "model errors course intake sandbox checking.run classroom "
     "classroom.downloads classroom.gradebook",
-    "classroom.report": "model files render classroom classroom.gradebook",
+    "classroom.report": "model files render classroom.gradebook",
     "classroom.export": "model errors render classroom classroom.downloads classroom.gradebook "
     "classroom.report",
-    "classroom.similarity": "model files course classroom.gradebook classroom.report",
+    "classroom.similarity": "model files course render classroom.gradebook",
     "hosts": "model errors files course sandbox render student",
     "cli": "model errors files course intake sandbox render student authoring classroom "
     "classroom.gradebook classroom.batch classroom.export classroom.report classroom.similarity hosts",

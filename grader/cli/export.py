@@ -61,9 +61,7 @@ def export(
     course: Path | None,
 ) -> int:
     """Write the grades of EXERCISEs (default: all) in the format of a learning platform."""
-    require_libraries(
-        "sqlalchemy", "alembic", *(("jinja2", "matplotlib") if style == "feedback" else ())
-    )
+    require_libraries("sqlalchemy", "alembic")
     from grader.classroom.export.export import Wanted, export_grades
     from grader.classroom.gradebook import open_gradebook
 

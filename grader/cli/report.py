@@ -35,7 +35,7 @@ def report(
     course: Path | None,
 ) -> None:
     """Write an overview of the class and a page for each student, as HTML."""
-    require_libraries("sqlalchemy", "alembic", "jinja2", "matplotlib")
+    require_libraries("sqlalchemy", "alembic", "matplotlib")
     from grader.classroom.gradebook import open_gradebook
     from grader.classroom.report.site import write_site
 

@@ -6,7 +6,7 @@ Students may see every format except `terminal` and `json`, so the others render
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -17,8 +17,20 @@ FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "htm
 HIDDEN_MESSAGE = "This check is hidden: you are told only whether it passed."
 
 
-def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
-    """The reports in the format called `name`; `color`, `width` and `verbose` are for the terminal only.
+def render(
+    reports: Sequence[Report],
+    name: str,
+    *,
+    sources: Sequence[Mapping[str, str]] = (),
+    **terminal: Any,
+) -> str:
+    """The reports in the format called `name`.
+
+    Args:
+        reports: the reports.
+        name: one of `FORMATS`.
+        sources: the texts of each report's submission, by file, for pages.
+        terminal: `color`, `width` and `verbose`, for the terminal only.
 
     Raises `UsageError` if there is no such format.
     """
@@ -27,11 +39,15 @@ def render(reports: Sequence[Report], name: str, **terminal: Any) -> str:
     module = importlib.import_module(f"grader.render.{name}")
     if name == "terminal":
         return str(module.render(reports, **terminal))
+    if name == "html":
+        return str(module.render(reports, sources=sources))
     return str(module.render(reports))
 
 
 def printable(text: str) -> str:
     """Text without control characters, which could move the cursor or hide a line."""
+    if text.replace("\n", "").replace("\t", "").isprintable():
+        return text
     return "".join(
         c if c in "\n\t" or (c.isprintable()) else "\N{REPLACEMENT CHARACTER}" for c in text
     )
@@ -102,16 +118,21 @@ def points_sentence(report: Report) -> str:
     return words
 
 
-def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
-    """The checks that did not pass, without repetitions: each comes with the number of further checks
-    that have the same message at the same line, or the same suspect line. Skipped checks follow from
-    others and are left out."""
+def mistakes(checks: Sequence[CheckResult]) -> list[list[CheckResult]]:
+    """The checks that did not pass, by mistake: those together that have the same misconception, the same
+    suspect line, or the same message at the same line. Skipped checks follow from others and are left
+    out."""
     seen: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.outcome not in (Outcome.PASSED, Outcome.SKIPPED):
-            alike = check.suspect or (check.file, check.line, check.message)
-            seen.setdefault(alike, []).append(check)
-    for first, *more in seen.values():
+            alike = (check.file, check.line, check.message)
+            seen.setdefault(check.misconception or check.suspect or alike, []).append(check)
+    return list(seen.values())
+
+
+def grouped_failures(checks: Sequence[CheckResult]) -> Iterator[tuple[CheckResult, int]]:
+    """The first check of each mistake, and how many further ones it has."""
+    for first, *more in mistakes(checks):
         yield first, len(more)
 
 
@@ -125,6 +146,20 @@ def guarantees_sentence(report: Report) -> str:
     if missing := [n for n in names if not getattr(held, n)]:
         words += f"; missing: {', '.join(missing)}"
     return f"{words} (level {held.level}: {held.mechanism})."
+
+
+def headline(message: str) -> str:
+    """The beginning of a message, in one line: a line that ends with a colon only leads to the next.
+
+    >>> headline("For x (10, 3), b = 1.5:\\nout has shape (10,), expected (10, 1).\\nMore.")
+    'For x (10, 3), b = 1.5: out has shape (10,), expected (10, 1).'
+    """
+    said = list[str]()
+    for line in message.strip().splitlines():
+        said.append(line.strip())
+        if not line.rstrip().endswith(":"):
+            break
+    return " ".join(said)
 
 
 def truncate(text: str, limit: int) -> str:

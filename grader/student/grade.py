@@ -69,6 +69,14 @@ def grade(
     return reports
 
 
+def submitted_texts(exercises: Sequence[Exercise], paths: Sequence[Path]) -> list[dict[str, str]]:
+    """The texts of each submission, by file or cell, in the order of the reports of `grade`; nothing of
+    those that cannot be read."""
+    wanted: Sequence[Path | None] = paths or [None]
+    jobs = (make_job(e, path, missing=True) for path in wanted for e in exercises)
+    return [job.submission.texts if job.submission else {} for job in jobs]
+
+
 def make_job(
     exercise: Exercise,
     path: Path | None,

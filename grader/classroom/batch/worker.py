@@ -110,7 +110,7 @@ class Session:
         except SubmissionError as error:
             self._jobs.put(Job(exercise, refused=str(error), label=LABEL))
         else:
-            sources = {c.label: c.source for m in submission.modules for c in m.cells}
+            sources = submission.texts
             if sum(map(len, sources.values())) > MAX_STORED:
                 sources = {}
             self._jobs.put(Job(exercise, submission=submission, label=LABEL, explain=task.explain))

@@ -79,7 +79,7 @@ def _classroom50(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Ex
 
 
 def _feedback(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
-    from grader.classroom.report.page import feedback_page  # loads Jinja and matplotlib
+    from grader.classroom.report.student import feedback_page  # loads Jinja
 
     return feedback_zip(grades, lambda grade: feedback_page(book, grade))
 

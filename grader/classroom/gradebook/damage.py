@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, inspect
@@ -59,14 +59,14 @@ def require_tables(engine: Engine, url: str) -> None:
 
 
 @contextmanager
-def naming_damage(what: str, engine: Engine) -> Iterator[None]:
-    """Raise `GradebookError` where the block cannot read `what` as it was stored."""
+def naming_damage(what: Callable[[], str], engine: Engine) -> Iterator[None]:
+    """Raise `GradebookError` where the block cannot read as it was stored what `what` tells."""
     try:
         yield
     except UNREADABLE as error:
         shown = without_password(engine.url.render_as_string())
         raise GradebookError(
-            f"{shown}: {what} is damaged ({type(error).__name__}: {error}). Points and marks are stored "
+            f"{shown}: {what()} is damaged ({type(error).__name__}: {error}). Points and marks are stored "
             "apart from it. Restore a copy of the gradebook, or grade into a new one: grade batch "
             "--gradebook NEW"
         ) from error

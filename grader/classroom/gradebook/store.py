@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom.gradebook.by_hand import ByHand, clean, now
-from grader.classroom.gradebook.damage import damage_in, naming_damage
+from grader.classroom.gradebook.damage import damage_in
 from grader.classroom.gradebook.grades import NOTHING, Grade, grade_of
-from grader.classroom.gradebook.packing import pack_json, sources_by_exercise, unpack_json
+from grader.classroom.gradebook.packing import pack_json, sources_by_exercise
 from grader.classroom.gradebook.precedence import (
     counted_submissions,
     describe_change,
@@ -31,10 +31,11 @@ from grader.classroom.gradebook.schema import (
     student,
     submission,
 )
+from grader.classroom.gradebook.stored import count_attempts, read_reports, read_sources
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import GradebookError, UsageError
 from grader.model import Outcome, Report
-from grader.render.json import as_dict, from_dict
+from grader.render.json import as_dict
 
 
 class Gradebook(ByHand):
@@ -261,24 +262,26 @@ class Gradebook(ByHand):
 
     def report(self, key: str) -> Report | None:
         """The report of a result; None if there is no such result yet."""
-        with self.engine.connect() as connection:
-            data = connection.scalar(select(result.c.report).where(result.c.key == key))
-            if data is None:
-                return None
-            whose = select(student.c.key, handin.c.exercise).where(handin.c.result_key == key)
-            whose = whose.join(student, student.c.id == handin.c.student)
-            of = ", ".join(f"{r[0]} in {r[1]}" for r in connection.execute(whose.limit(3))) or key
-        with naming_damage(f"the stored report of {of}", self.engine):
-            return from_dict(unpack_json(data))
+        return self.reports([key]).get(key)
+
+    def reports(self, keys: Iterable[str]) -> dict[str, Report]:
+        """The reports of some hundred results, by their keys; without those that are not there yet."""
+        return read_reports(self.engine, keys)
 
     def sources(self, submission_hash: str, exercise_id: str) -> dict[str, str]:
         """The sources of a submission that were graded for an exercise, by file."""
-        query = select(submission.c.sources).where(submission.c.hash == submission_hash)
-        with self.engine.connect() as connection:
-            data = connection.scalar(query)
-        with naming_damage(f"what is stored of the submission {submission_hash}", self.engine):
-            parts = sources_by_exercise(data)
-            return parts.get(exercise_id) or parts.get("", {})
+        pair = (submission_hash, exercise_id)
+        return self.all_sources([pair])[pair]
+
+    def all_sources(
+        self, wanted: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], dict[str, str]]:
+        """The same for some hundred pairs of a submission and an exercise."""
+        return read_sources(self.engine, wanted)
+
+    def attempts(self) -> dict[tuple[str, str], int]:
+        """How often each student handed in different files, by student and exercise."""
+        return count_attempts(self.engine)
 
     def history(self, key: str, exercise_id: str = "") -> list[dict[str, Any]]:
         """Every result that a student's submissions ever had, and every adjustment, by time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.model import Outcome, Report
-from grader.render import for_students
+from grader.render import for_students, headline
 
 MOST_HINTS = 3  # more of them would fill the cell of a table
 
@@ -14,9 +14,9 @@ def comment_of(report: Report | None) -> str:
     if report is None:
         return ""
     if report.problems:
-        return report.problems[0].partition("\n")[0]
+        return headline(report.problems[0])
     checks = for_students(report).checks
     lost = [c for c in checks if c.outcome is not Outcome.PASSED and not c.hidden]
     failed = [c for c in lost if c.outcome is not Outcome.SKIPPED] or lost
-    hints = dict.fromkeys(c.hint or c.message.partition("\n")[0] for c in failed)
+    hints = dict.fromkeys(c.hint or headline(c.message) for c in failed)
     return " · ".join([hint for hint in hints if hint][:MOST_HINTS])

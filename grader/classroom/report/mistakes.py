@@ -28,6 +28,7 @@ class MistakeStats:
         part: their share.
         excerpt: the code of one of them around the suspect line, without comments and texts; `""`
             if no line is known.
+        key: tells it from the others of its exercise.
     """
 
     name: str
@@ -35,6 +36,7 @@ class MistakeStats:
     count: int
     part: float
     excerpt: str = ""
+    key: str = ""
 
 
 def common_mistakes(
@@ -50,19 +52,19 @@ def common_mistakes(
     told: dict[str, tuple[str, str]] = {}
     examples: dict[str, tuple[int, Suspect]] = {}
     for number, report in enumerate(reports):
-        found = {key: (key, c) for c in report.checks if (key := _key(c))}
+        found = {key: (key, c) for c in report.checks if (key := mistake_key(c))}
         count.update(found.keys())
         for key, check in found.values():
             told.setdefault(key, (_name(check), LINE.sub("one line", check.hint or check.contrast)))
             if check.suspect is not None:
                 examples.setdefault(key, (number, check.suspect))
     return tuple(
-        MistakeStats(*told[key], k, k / len(reports), _excerpt(examples.get(key), sources))
+        MistakeStats(*told[key], k, k / len(reports), _excerpt(examples.get(key), sources), key)
         for key, k in count.most_common()
     )
 
 
-def _key(check: CheckResult) -> str:
+def mistake_key(check: CheckResult) -> str:
     """What makes two checks' mistakes the same; `""` if none was found."""
     if check.misconception:
         return check.misconception

@@ -1,98 +1,120 @@
-"""Pictures as SVG inside data URLs, drawn by matplotlib: no files of their own, no scripts."""
+"""Plots as SVG inside the page. They follow the page's theme: matplotlib draws them in colours that stand
+for the page's own, and keeps text as text."""
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Sequence
-from functools import cache, lru_cache
 from typing import Any
+from xml.etree import ElementTree
 
 import matplotlib as mpl
-import numpy as np
-from matplotlib.colors import TwoSlopeNorm
+from markupsafe import Markup
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from grader.model import Picture
+THEME = {  # what is drawn in these colours has the page's colour of that name
+    "#010101": "var(--fg)",
+    "#020202": "var(--soft)",
+    "#030303": "var(--plot)",
+    "#040404": "var(--pale)",
+    "#050505": "var(--line)",
+}
+FG, SOFT, PLOT, PALE, LINE = THEME
+SETTINGS: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "nn-grader",
+    "font.size": 11,
+    "text.color": FG,
+    "axes.labelcolor": SOFT,
+    "axes.edgecolor": LINE,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+SIZE = (5.0, 2.1)  # inches: in a page, a width of 360 pixels
+SVG = "{http://www.w3.org/2000/svg}"
+LINK = "{http://www.w3.org/1999/xlink}href"
 
-SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "nn-grader", "font.size": 8}
-WIDE = 8  # columns: with more, the numbers no longer fit into the squares
 
-
-def _url(figure: Figure) -> str:
-    target = io.BytesIO()
+def histogram(bins: Sequence[int], words: str) -> Markup:
+    """How many submissions got which tenth of the points; `words` tell it to who cannot see it."""
     with mpl.rc_context(SETTINGS):
-        figure.savefig(target, format="svg", metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode()
-
-
-@lru_cache(maxsize=4096)  # the same mistake on the same inputs is the same picture
-def comparison(picture: Picture) -> str:
-    """Expected, got and difference side by side; wrong entries are framed. As a data URL."""
-    expected, got = (np.array(table, dtype=float) for table in (picture.expected, picture.got))
-    wrong = np.array(picture.wrong, dtype=bool)
-    with np.errstate(all="ignore"):
-        gap = np.where(wrong, got - expected, 0.0)
-    with mpl.rc_context(SETTINGS):
-        height = 0.9 + 0.28 * len(expected)
-        figure = Figure(figsize=(7.2, max(1.6, height)), layout="constrained")
-        panels = (("expected", expected), ("yours", got), ("difference", gap))
-        both = max(_largest(expected), _largest(got))  # one scale, or colours would not compare
-        for axes, (title, values) in zip(figure.subplots(1, 3), panels, strict=True):
-            most = _largest(gap) if title == "difference" else both
-            axes.imshow(values, cmap="RdBu_r", norm=TwoSlopeNorm(0.0, -most, most))
-            axes.set_title(title)
-            axes.set_xticks([])
-            axes.set_yticks([])
-            if values.shape[1] <= WIDE:
-                _numbers(axes, values, most)
-            for row, column in np.argwhere(wrong) if title != "expected" else ():
-                box: Any = {"fill": False, "edgecolor": "black", "linewidth": 1.2}
-                axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **box))
-    return _url(figure)
-
-
-def _largest(values: np.ndarray[Any, Any]) -> float:
-    finite = values[np.isfinite(values)]
-    return max(1e-12, float(np.max(np.abs(finite))) if finite.size else 1.0)
-
-
-def _numbers(axes: Any, values: np.ndarray[Any, Any], most: float) -> None:
-    for (row, column), value in np.ndenumerate(values):
-        dark = bool(np.isfinite(value)) and abs(value) > 0.6 * most
-        color = "white" if dark else "black"
-        axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=6, color=color)
-
-
-@cache
-def histogram(bins: Sequence[int]) -> str:
-    """How many submissions got which tenth of the points, as a data URL."""
-    with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(5.2, 2.2), layout="constrained")
+        figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.subplots()
-        axes.bar(range(len(bins)), bins, width=0.9, color="#2563a8")
-        axes.set_xticks(range(len(bins)), [f"{10 * i}" for i in range(len(bins))])
+        axes.bar(range(len(bins)), bins, width=0.94, align="edge", color=PLOT)
+        axes.set_xticks(
+            range(0, len(bins) + 1, 2), [f"{10 * i}" for i in range(0, len(bins) + 1, 2)]
+        )
         axes.set_xlabel("percent of the points")
         axes.set_ylabel("submissions")
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.spines[["top", "right"]].set_visible(False)
-    return _url(figure)
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        return _themed(figure, words)
 
 
-@cache
-def over_time(days: Sequence[tuple[str, int, float]]) -> str:
-    """The mean share of the points and the number of submissions by day, as a data URL."""
+def over_time(days: Sequence[tuple[str, int, float]], words: str) -> Markup:
+    """The mean share of the points, and the number of submissions, by day."""
     with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(5.2, 2.2), layout="constrained")
+        figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.subplots()
-        axes.bar(range(len(days)), [n for _, n, _ in days], color="#b9c9da")
+        axes.bar(range(len(days)), [n for _, n, _ in days], color=PALE)
         axes.set_ylabel("submissions")
-        step = max(1, len(days) // 6)
+        axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+        step = max(1, -(-len(days) // 5))
         axes.set_xticks(range(0, len(days), step), [d[5:] for d, _, _ in days[::step]])
         other = axes.twinx()
-        other.plot(range(len(days)), [100 * m for *_, m in days], "o-", color="#a33b1f")
-        other.set_ylabel("mean, percent of the points")
+        other.plot(range(len(days)), [100 * m for *_, m in days], "o-", color=FG, markersize=4)
+        other.set_ylabel("mean percent")
         other.set_ylim(0, 105)
-    return _url(figure)
+        return _themed(figure, words)
+
+
+def _themed(figure: Figure, words: str) -> Markup:
+    """The drawing without what a page's policy forbids (styles, links to elsewhere) and without ids."""
+    target = io.StringIO()
+    figure.savefig(target, format="svg", transparent=True, metadata={"Date": None})
+    root = ElementTree.fromstring(target.getvalue())
+    shapes = {e.get("id"): e for e in root.iter() if e.get("id")}
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag == f"{SVG}use":  # a mark on an axis or a line; written out, it needs no id
+                _write_out(child, shapes[child.attrib.pop(LINK).removeprefix("#")])
+            elif child.tag in (f"{SVG}defs", f"{SVG}metadata"):
+                parent.remove(child)
+    for element in root.iter():
+        _plain(element)
+    root.attrib = {
+        "class": "plot",
+        "role": "img",
+        "aria-label": words,
+        "viewBox": root.attrib["viewBox"],
+    }
+    return Markup(ElementTree.tostring(root, encoding="unicode", short_empty_elements=False))
+
+
+def _write_out(use: ElementTree.Element, shape: ElementTree.Element) -> None:
+    """Replace a reference by what it refers to."""
+    x, y = use.attrib.pop("x", "0"), use.attrib.pop("y", "0")
+    use.tag = shape.tag
+    use.attrib.update({k: v for k, v in shape.attrib.items() if k not in ("id", "style")})
+    use.set("style", f"{shape.get('style', '')};{use.get('style', '')}")
+    use.set("transform", f"translate({x} {y})")
+
+
+def _plain(element: ElementTree.Element) -> None:
+    """Attributes instead of a style, in the page's colours."""
+    element.tag = element.tag.removeprefix(SVG)
+    element.tail = None
+    style = element.attrib.pop("style", "")
+    for part in style.split(";"):
+        name, _, value = (words.strip() for words in part.partition(":"))
+        if name == "font":  # the family is the page's
+            element.set("font-size", value.split()[0])
+        elif name:
+            element.set(name, value)
+    for name in ("fill", "stroke"):
+        if element.get(name) in THEME:
+            element.set(name, THEME[element.attrib[name]])
+    for name in ("id", "clip-path"):
+        element.attrib.pop(name, None)

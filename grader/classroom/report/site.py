@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from pathlib import Path
 
 from grader.classroom.gradebook import Grade, Gradebook
-from grader.classroom.report.page import class_page, student_page
+from grader.classroom.report.class_page import class_page
+from grader.classroom.report.student import student_page
 from grader.files import writing
-from grader.model import Report
+from grader.model import CheckResult, Report
+from grader.render.pages import STYLE
 
 INDEX = "index.html"
+SHARED = "page.css"  # what all pages share
 ADDRESS = re.compile(r"[0-9a-f]{16}\.html")
-MARK = b"<footer>Made by nn-grader "  # on every page of a report
+MARK = b"Made by nn-grader "  # on every page of a report
+AT_ONCE = 50  # students whose reports are in memory
 
 
 def page_path(student: str) -> str:
@@ -34,23 +39,66 @@ def write_site(
     Raises `UsageError` if there is nothing to show, or the folder cannot be written.
     """
     grades = book.existing_grades(exercises)
-    reports: dict[str, Report | None] = {}
     by_student: dict[str, list[Grade]] = defaultdict(list)
     for grade in grades:
         by_student[grade.student].append(grade)
-        if grade.result_key not in reports:
-            reports[grade.result_key] = book.report(grade.result_key)
     pages = {student: page_path(student) for student in by_student}
+    kept = _Kept()
     with writing(folder):
         (folder / "students").mkdir(parents=True, exist_ok=True)
-        for student, own in by_student.items():
-            sources = {g.result_key: book.sources(g.submission, g.exercise) for g in own}
-            text = student_page(own, reports, sources, back=f"../{INDEX}")
-            (folder / pages[student]).write_text(text, encoding="utf-8", newline="\n")
-        text = class_page(title, book, grades, reports, pages, zone)
-        (folder / INDEX).write_text(text, encoding="utf-8", newline="\n")
+        style = (Path(__file__).with_name("templates") / "class.css").read_text(encoding="utf-8")
+        _write(folder / SHARED, STYLE + style)
+        for some in _in_parts(list(by_student.values())):
+            for student, text in _student_pages(book, some, kept):
+                _write(folder / pages[student], text)
+        text = class_page(title, book, grades, kept.reports, pages, shared=SHARED, zone=zone)
+        _write(folder / INDEX, text)
         _remove_old(folder / "students", {folder / page for page in pages.values()})
     return len(by_student)
+
+
+class _Kept:
+    """Of each report what the class's page needs. Equal results of checks are one object, so that a
+    thousand reports fit into memory."""
+
+    def __init__(self) -> None:
+        self.reports: dict[str, Report] = {}
+        self._checks: dict[CheckResult, CheckResult] = {}
+
+    def add(self, reports: Mapping[str, Report]) -> None:
+        """Keep these reports, by the result's key."""
+        for key, report in reports.items():
+            if key not in self.reports:
+                checks = tuple(self._slim(c) for c in report.checks)
+                self.reports[key] = replace(report, checks=checks, notes=())
+
+    def _slim(self, check: CheckResult) -> CheckResult:
+        slim = replace(check, picture=None, output="", call="", duration=0.0)
+        return self._checks.setdefault(slim, slim)
+
+
+def _in_parts(grades: Sequence[Sequence[Grade]]) -> Iterator[Sequence[Sequence[Grade]]]:
+    """The grades of so many students as are in memory together."""
+    for start in range(0, len(grades), AT_ONCE):
+        yield grades[start : start + AT_ONCE]
+
+
+def _student_pages(
+    book: Gradebook, students: Sequence[Sequence[Grade]], kept: _Kept
+) -> Iterator[tuple[str, str]]:
+    """The key and the page of each of these students."""
+    grades = [g for own in students for g in own]
+    reports = book.reports(g.result_key for g in grades)
+    kept.add(reports)
+    files = book.all_sources((g.submission, g.exercise) for g in grades)
+    for own in students:
+        sources = {g.result_key: files[g.submission, g.exercise] for g in own}
+        back, shared = f"../{INDEX}", f"../{SHARED}"
+        yield own[0].student, student_page(own, reports, sources, back=back, shared=shared)
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _remove_old(students: Path, written: Collection[Path]) -> None:

@@ -14,6 +14,19 @@ from grader.classroom.report.mistakes import MistakeStats, common_mistakes
 from grader.model import CheckResult, Outcome, Report
 
 BINS = 10
+DIFFICULTY = (  # from this share of passes on
+    (0.9, "easy: nearly everybody passes"),
+    (0.7, "most pass"),
+    (0.4, "hard: about half pass"),
+    (0.1, "very hard: few pass"),
+    (0.0, "hardly anybody passes"),
+)
+TELLS = (  # from this correlation on
+    (0.4, "who passes it does well in the rest, too"),
+    (0.2, "who passes it does somewhat better in the rest"),
+    (0.0, "it says little about the rest"),
+    (-1.0, "who does well in the rest fails it: look at the check itself"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,18 @@ class CheckStats:
     hidden: bool
     passed: float
     discrimination: float | None
+
+    @property
+    def difficulty(self) -> str:
+        """How difficult it is, in words."""
+        return next(words for least, words in DIFFICULTY if self.passed >= least)
+
+    @property
+    def tells(self) -> str:
+        """What its discrimination says, in words."""
+        if self.discrimination is None:
+            return ""
+        return next(words for least, words in TELLS if self.discrimination >= least)
 
 
 @dataclass(frozen=True, slots=True)

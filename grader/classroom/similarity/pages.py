@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from grader.classroom.report.page import render
 from grader.classroom.similarity.compare import Pair, Span, Work
 from grader.files import writing
+from grader.render.pages import make_page
 
+TEMPLATES = Path(__file__).with_name("templates")
 MOST = 200  # pairs of an exercise that get a page: nobody looks at more
 
 Line = tuple[int, list[tuple[str, bool]]]  # its number, and its parts: text, whether it is shared
@@ -27,16 +28,31 @@ def write_pairs(
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+        style = (TEMPLATES / "sides.css").read_text(encoding="utf-8")
         for exercise, found in pairs.items():
             for number, pair in enumerate(found[:MOST], start=1):
                 sides = [
                     (pair.one, lines(pair.one, pair.marks[0])),
                     (pair.two, lines(pair.two, pair.marks[1])),
                 ]
-                text = render("pair.html", exercise=exercise, pair=pair, sides=sides)
+                text = make_page(
+                    TEMPLATES / "pair.html",
+                    title=f"{exercise}: two submissions",
+                    style=style,
+                    exercise=exercise,
+                    pair=pair,
+                    sides=sides,
+                )
                 _write(folder / page_name(exercise, number), text)
         shown = {exercise: list(found[:MOST]) for exercise, found in pairs.items()}
-        text = render("similar.html", pairs=shown, all=pairs, counts=counts, page=page_name)
+        text = make_page(
+            TEMPLATES / "similar.html",
+            title="Submissions that are alike",
+            pairs=shown,
+            all=pairs,
+            counts=counts,
+            page=page_name,
+        )
         _write(folder / "index.html", text)
     return sum(map(len, pairs.values()))
 

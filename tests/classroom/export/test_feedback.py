@@ -39,8 +39,8 @@ def test_feedback_goes_back_where_it_came_from(pages):
 
 
 def test_hidden_checks_keep_their_names(graded, pages, export, tmp_path):
-    """Of a hidden check a student reads how it ended: no name, no title, no message, also where a
-    visible check was skipped because of it."""
+    """Of hidden checks a student reads how many passed: no name, no title, no message, also where
+    a visible check was skipped because of one."""
 
     def skip(report):
         words = "needs “What test_bias says”, which did not pass"
@@ -54,7 +54,8 @@ def test_hidden_checks_keep_their_names(graded, pages, export, tmp_path):
     assert done.code == 0
     for page in found.values():
         assert "test_bias" not in page
-        assert "Hidden check 1." in page
+    assert "0 of 1 hidden check passed, 0 of 6 points." in found["ada/ex01.html"]
+    assert "1 of 1 hidden check passed, 6 of 6 points." in found["bob/ex01.html"]
     assert "needs “a hidden check”" in found["ada/ex01.html"]
     (tmp_path / "sheet.csv").write_text(
         "Identifier,Full name,Grade,Maximum Grade,Feedback comments\nParticipant 1,Ada,,11.00,\n",

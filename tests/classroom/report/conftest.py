@@ -1,9 +1,6 @@
-"""A hostile class in a gradebook, its report, and a real browser to look at it."""
+"""A hostile class in a gradebook, and its report."""
 
 import math
-import shutil
-import subprocess
-import tarfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,11 +11,6 @@ from grader.classroom.gradebook import open_gradebook
 from grader.classroom.report.site import write_site
 from grader.model import Picture
 
-AXE = "axe-core@4.14.1"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 EVIL = (
     "<script>window.hacked=1</script>",
     "\"><img src=x onerror='window.hacked=1'>",
@@ -46,7 +38,13 @@ def report_on(evil, passes):
     if not passes:
         first = failed("test_a", "failed", evil, file=f"ex04_{evil}.py", line=2, picture=PICTURE)
         second = failed("test_b", "error", evil, misconception="not_divided_by_n")
-    about = {"problems": () if passes else (f"problem {evil}",), "notes": (f"note {evil}",)}
+        if evil == "Student 13":
+            words = "For x (10, 3):\nout has shape (10,), expected (10, 1).\nMore."
+            second, first = check("test_b", message=words), check("test_a", "passed", 5.0)
+    about = {
+        "problems": () if passes or evil == "Student 13" else (f"problem {evil}",),
+        "notes": (f"note {evil}",),
+    }
     checks = (first, second, check("test_c", "passed", 5.0))
     return report(*checks, exercise="ex04", title="Convolution", **about)
 
@@ -65,44 +63,10 @@ def site(tmp_path_factory):
             book.add_submission(who, "ex04", key, key, submitted=when, penalty=0.1 * (number == 3))
             source = {f"ex04_{evil}.py": f"import numpy\n{evil} = 1\n" + "y = 'wide'" * 40}
             book.add_result(key, key, "e4", report_on(evil, number % 3 == 0), source)
-        book.add_student("nobody<b>", "Submitted nothing")
+        book.add_student("nobody<b>", "Handed in nothing")
         book.adjust(f"s03{EVIL[3]}", "ex04", "add", 1, f"reason {EVIL[0]}", EVIL[1])
         write_site(f"Course {EVIL[0]}", book, (), place / "site")
     return place / "site"
-
-
-@pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    """The source of axe-core, from the npm registry."""
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed: accessibility is not checked (apt-get install npm)")
-    place = tmp_path_factory.mktemp("axe")
-    done = subprocess.run(["npm", "pack", AXE], cwd=place, capture_output=True, check=False)
-    packed = list(place.glob("*.tgz"))
-    if done.returncode or not packed:
-        pytest.skip(f"{AXE} cannot be had from the npm registry: accessibility is not checked")
-    with tarfile.open(packed[0]) as archive:
-        member = archive.extractfile("package/axe.min.js")
-        return member.read().decode()
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """A real Chromium without a window."""
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("no browser: run apt-get install chromium chromium-driver")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    chrome = webdriver.Chrome(options=options, service=service)
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture
