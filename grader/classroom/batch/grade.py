@@ -137,6 +137,8 @@ def grade_class(
                 on_interrupt(count_judged(book, download.planned, bundle))
         finally:
             pool.close(now=True)
+        if isinstance(error, KeyboardInterrupt):
+            settle(book, course)
         raise
     settle(book, course)
     return tally

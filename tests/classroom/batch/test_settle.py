@@ -1,10 +1,13 @@
 """Extensions and free days: what lateness costs, computed anew from what the gradebook knows."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
+from grader.classroom.batch import grade
 from grader.classroom.batch.settle import settle
 from grader.course.loader import find_course
 
@@ -123,3 +126,21 @@ def test_nothing_is_written_where_nothing_changes(book, course, hand_in, monkeyp
     settle(book, course())
     settle(book, replace(course(), due={}))
     assert calls == []
+
+
+def test_an_interrupted_batch_is_settled(book, course, monkeypatch):
+    """After Ctrl-C, too, nobody with an extension loses points in what was graded so far."""
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    settled = []
+    monkeypatch.setattr(
+        grade, "open_pool", lambda *_: SimpleNamespace(close=lambda now=False: None)
+    )
+    monkeypatch.setattr(grade, "run_batch", stop)
+    monkeypatch.setattr(grade, "settle", lambda *words: settled.append(words))
+    found = course()
+    with pytest.raises(KeyboardInterrupt):
+        grade.grade_class(grade.Download("flat", (), (), ()), found, book, nullcontext)
+    assert settled == [(book, found)]
