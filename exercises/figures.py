@@ -1,4 +1,4 @@
-"""Draw the figure of every handout as SVG: `python exercises/figures.py` writes all ten.
+"""Draw the figure of every handout as SVG: `python exercises/figures.py` writes them all.
 
 Standard library only, and the same bytes on every machine: numbers are rounded before they are
 written, and nothing is random. Each picture has its own light background, so that it reads the same
@@ -768,6 +768,58 @@ def ex10_locality():
     )
 
 
+def _normalised(numbers):
+    """The numbers with mean 0 and variance 1, as they are written."""
+    mean = sum(numbers) / len(numbers)
+    deviation = math.sqrt(sum((n - mean) ** 2 for n in numbers) / len(numbers))
+    return [number((n - mean) / deviation) for n in numbers]
+
+
+def ex11_normalisation():
+    """Draw a batch, and which of its numbers the two kinds of normalisation put together."""
+    batch = [[1, 20, 300], [3, 60, 200], [5, 20, 400], [7, 60, 300]]
+    columns = [_normalised(column) for column in zip(*batch, strict=True)]
+    kinds = (
+        ("batch normalisation", "each feature over the batch", PALE_BLUE, BLUE,
+         [list(row) for row in zip(*columns, strict=True)], (0, 0, 1, 4)),
+        ("layer normalisation", "each example over its features", PALE_ORANGE, ORANGE,
+         [_normalised(row) for row in batch], (0, 0, 3, 1)),
+    )  # fmt: skip
+    parts = [
+        heading(136, 34, "a batch", "4 examples, 3 features"),
+        grid(64, 84, batch, 48, size=15),
+        text(136, 300, "features", 13, SOFT),
+        text(46, 180, "examples", 13, SOFT, turn=-90),
+    ]
+    for k, (name, below, pale, color, rows, (j, i, across, down)) in enumerate(kinds):
+        left = 284 + 232 * k
+        between = text(left - 32, 185, "or", 15, SOFT)
+        parts.append(between if k else arrow((left - 56, 180), (left - 16, 180), INK, 2))
+        parts.append(heading(left + 84, 34, name, below))
+
+        def fill(row, column, pale=pale, box=(j, i, across, down)):
+            inside = column < box[0] + box[2] and row < box[1] + box[3]
+            return pale if inside else WHITE
+
+        parts.append(grid(left, 84, rows, 56, fill, size=14))
+        box = (left + 56 * j, 84 + 56 * i, 56 * across, 56 * down)
+        parts.append(rectangle(*box, stroke=color, thick=2.5, corner=3))
+    parts += [
+        path([(284, 322), (684, 322)], FRAME, 1),
+        text(484, 346, "What is framed has mean 0 and variance 1. Its unit is gone:", 13, SOFT),
+        text(484, 366, "20, 60, 20, 60 and 2, 6, 2, 6 give the same.", 13, SOFT),
+    ]
+    return drawing(
+        "Two kinds of normalisation",
+        "A batch of four examples with three features, of sizes around 4, 40 and 300. Batch "
+        "normalisation takes a column, so each feature has mean 0 and variance 1 over the "
+        "examples: the first is -1.34, -0.45, 0.45, 1.34. Layer normalisation takes a row: the "
+        "first example becomes -0.78, -0.64, 1.41.",
+        (720, 390),
+        parts,
+    )
+
+
 FIGURES = {
     draw.__name__: draw
     for draw in (
@@ -781,6 +833,7 @@ FIGURES = {
         ex08_backpropagation,
         ex09_cnn,
         ex10_locality,
+        ex11_normalisation,
     )
 }
 

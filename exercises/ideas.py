@@ -31,6 +31,16 @@ every exercise, function and check in it exists.
 | --- | --- | --- | --- |
 """
 
+ADDED = """
+## What the course adds, and why
+
+The notes end with convolutional networks. What every network of today has besides, and other courses have
+students write, follows from exercise 11 on.
+
+| idea | exercise | functions | checks |
+| --- | --- | --- | --- |
+"""
+
 
 @cache
 def checks_in(folder: Path) -> frozenset[str]:
@@ -59,7 +69,7 @@ def problems(ideas: list[dict], course: Course) -> list[str]:
                 found.append(f"{exercise.id}: {len(sentences)} sentences begin {where['covers']!r}")
             covered |= {(exercise.id, s) for s in sentences}
             for kind, names, real in (
-                ("function", where["functions"], set(exercise.functions)),
+                ("function", where["functions"], set(exercise.names)),
                 ("check", where["checks"], checks_in(exercise.folder)),
             ):
                 found += [f"{exercise.id}: no {kind} {n}" for n in names if n not in real]
@@ -84,7 +94,14 @@ def table(ideas: list[dict], course: Course) -> str:
             link = f"[{where['exercise']}](../exercises/{name}/README.md)"
             rows.append(f"| {text} | {link} | {functions} | {checks} |\n")
             text = ""
-    return HEAD + "".join(rows)
+    return "".join(rows)
+
+
+def page(ideas: list[dict], course: Course) -> str:
+    """The whole page: the ideas of the notes, and below them what the course adds, and why."""
+    notes = [one for one in ideas if "why" not in one]
+    added = [{**one, "idea": f"{one['idea']} *{one['why']}*"} for one in ideas if "why" in one]
+    return HEAD + table(notes, course) + ADDED + table(added, course)
 
 
 def main() -> int:
@@ -94,7 +111,7 @@ def main() -> int:
     if wrong := problems(ideas, course):
         print("\n".join(wrong), file=sys.stderr)
         return 1
-    text = table(ideas, course)
+    text = page(ideas, course)
     if "--check" in sys.argv[1:]:
         current = TABLE.is_file() and TABLE.read_text(encoding="utf-8") == text
         print("docs/ideas.md is current" if current else "docs/ideas.md: run exercises/ideas.py")

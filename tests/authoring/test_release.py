@@ -166,7 +166,7 @@ def recorded(data):
     return set(header["reference"]), keys
 
 
-ALL = tuple(f"ex{n:02d}" for n in range(1, 11))
+ALL = tuple(f"ex{n:02d}" for n in range(1, 12))
 TRAINING = ALL[7:]  # recording their misconceptions takes minutes
 
 

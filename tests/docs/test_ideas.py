@@ -24,7 +24,7 @@ def test_all_that_is_named_exists_and_nothing_is_left_out():
     an idea; each function of the course serves one."""
     assert ideas.problems(LISTED, COURSE) == []
     served = {(w["exercise"], f) for idea in LISTED for w in idea["where"] for f in w["functions"]}
-    assert served == {(e.id, f) for e in COURSE.exercises for f in e.functions}
+    assert served == {(e.id, f) for e in COURSE.exercises for f in e.names}
 
 
 def test_every_exercise_serves_an_idea():
@@ -36,7 +36,7 @@ def test_every_exercise_serves_an_idea():
 
 def test_the_table_is_current():
     """docs/ideas.md is what exercises/ideas.py writes."""
-    assert ideas.TABLE.read_text(encoding="utf-8") == ideas.table(LISTED, COURSE)
+    assert ideas.TABLE.read_text(encoding="utf-8") == ideas.page(LISTED, COURSE)
 
 
 def test_no_idea_is_listed_twice():

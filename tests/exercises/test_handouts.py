@@ -70,9 +70,9 @@ def figures():
 # The page
 
 
-def test_ten_handouts():
-    """Every exercise of the course has a handout, and there are ten."""
-    assert len(NAMES) == 10
+def test_every_exercise_has_a_handout():
+    """Ten on the notes, and those that the course adds."""
+    assert len(NAMES) == 11
     assert sorted(path.parent.name for path in EXERCISES.glob("ex*/README.md")) == NAMES
 
 
@@ -219,6 +219,7 @@ def test_wrong_arithmetic_is_noticed(wrong):
         ("ex08_backpropagation", ["x, y = np.array([[2.0]]), np.array([0])", "[-1.0, 1.0]"]),
         ("ex09_cnn", ["np.array([[1.0, 0.8]])", "[[5.0, 5.0]]"]),
         ("ex10_locality", ["np.array([2, 0, 3, 1])"]),
+        ("ex11_normalisation", ["np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0], [7.0, 2.0]])"]),
     ],
 )
 def test_an_example_of_the_handout_is_that_of_the_check(name, shared):
@@ -241,6 +242,7 @@ def test_checks_that_name_the_handout_are_known(name):
         "ex08_backpropagation": 1,
         "ex09_cnn": 1,
         "ex10_locality": 1,
+        "ex11_normalisation": 1,
     }
     text = check.read_text(encoding="utf-8")
     assert text.count("example of the handout") == known.get(name, 0)
@@ -251,16 +253,23 @@ def test_checks_that_name_the_handout_are_known(name):
 
 @each_exercise
 def test_every_function_with_its_signature(name, reference):
-    """The table lists the functions of the reference, in its order, with their exact signatures."""
+    """The table lists the functions and classes of the reference, in its order, with their exact
+    signatures; below a class its methods."""
     table = handout(name).split("## The functions")[1].split("\n## ")[0]
     listed = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
     module = reference(name)
-    functions = {
-        key: function
-        for key, function in vars(module).items()
-        if inspect.isfunction(function) and function.__module__ == name and not key.startswith("_")
-    }
-    assert listed == [f"{key}{inspect.signature(f)}" for key, f in functions.items()]
+
+    def public(names, prefix=""):
+        for key, one in names.items():
+            if getattr(one, "__module__", "") != name or key.startswith("_"):
+                continue
+            written = str(inspect.signature(one)).replace("(self, ", "(").replace("(self)", "()")
+            if inspect.isfunction(one) or isinstance(one, type):
+                yield f"{prefix}{key}{written}"
+            if isinstance(one, type):
+                yield from public(vars(one), f"{key}.")
+
+    assert listed == list(public(vars(module)))
 
 
 @each_exercise
@@ -270,8 +279,10 @@ def test_the_handout_agrees_with_the_exercise(name):
         pytest.skip("no exercise.toml yet")
     exercises = {exercise.name: exercise for exercise in find_course(EXERCISES).exercises}
     text = handout(name)
-    for function in exercises[name].functions.values():
-        assert f"| `{function.signature}` |" in text
+    constructors = [c.constructor for c in exercises[name].classes.values()]
+    methods = [m for c in exercises[name].classes.values() for m in c.methods.values()]
+    for function in (*exercises[name].functions.values(), *constructors, *methods):
+        assert f"| `{function.signature.replace('(self, ', '(')}` |" in text
     assert text.startswith(f"# {name[:4]} · {exercises[name].title}\n")
 
 
@@ -290,7 +301,7 @@ def test_figures_are_current(figures, tmp_path, capsys):
     """`python exercises/figures.py` draws the stored figures again, to the byte."""
     assert list(figures.FIGURES) == NAMES
     figures.main(["--output", str(tmp_path)])
-    assert len(capsys.readouterr().out.splitlines()) == 10
+    assert len(capsys.readouterr().out.splitlines()) == len(NAMES)
     for name in NAMES:
         drawn = (tmp_path / name / "figure.svg").read_bytes()
         assert drawn == (EXERCISES / name / "figure.svg").read_bytes(), f"draw {name} again"

@@ -31,20 +31,25 @@ def _without_solutions(text):
 
 def test_there_are_ten_references():
     """One file for each exercise, each with at least two alternatives."""
-    assert [path.name[:4] for path in REFERENCES] == [f"ex{i:02}" for i in range(1, 11)]
+    assert [path.name[:4] for path in REFERENCES] == [f"ex{i:02}" for i in range(1, 12)]
     for path in REFERENCES:
         assert len(list((SOLUTIONS / "alternatives" / path.stem).glob("*.py"))) >= 2
 
 
 @pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.stem)
 def test_without_its_solutions_a_file_is_a_stub(path):
-    """What is left parses: imports and public functions, each a docstring and an error."""
+    """What is left parses: imports and public functions and classes, each a docstring; each function
+    and method an error, too."""
     tree = ast.parse(_without_solutions(path.read_text(encoding="utf-8")))
     assert ast.get_docstring(tree)
-    for node in tree.body[1:]:
-        assert isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef)
+    nodes = list(tree.body[1:])
+    for node in nodes:
+        assert isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef)
+        if isinstance(node, ast.ClassDef):
+            assert ast.get_docstring(node)
+            nodes += node.body[1:]
         if isinstance(node, ast.FunctionDef):
-            assert not node.name.startswith("_")
+            assert not node.name.startswith("_") or node.name.endswith("__")
             docstring = ast.get_docstring(node)
             assert docstring
             assert docstring.splitlines()[0].endswith((".", ":"))
@@ -54,14 +59,16 @@ def test_without_its_solutions_a_file_is_a_stub(path):
 
 @pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.stem)
 def test_alternatives_replace_the_whole_file(path):
-    """Every alternative has the reference's public functions, with the same parameters."""
+    """Every alternative has the reference's public functions and classes, with the same parameters."""
 
     def signatures(source):
+        body = ast.parse(source.read_text(encoding="utf-8")).body
+        classes = [node for node in body if isinstance(node, ast.ClassDef)]
         return {
             node.name: ast.unparse(node.args)
-            for node in ast.parse(source.read_text(encoding="utf-8")).body
+            for node in [*body, *(inner for one in classes for inner in one.body)]
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-        }
+        } | {node.name: "" for node in classes}
 
     for alternative in (SOLUTIONS / "alternatives" / path.stem).glob("*.py"):
         assert signatures(alternative) == signatures(path)

@@ -6,7 +6,7 @@ operators are calls like those of functions: values cross by value, other object
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from grader.model import Class
@@ -74,7 +74,7 @@ class RemoteObject:
 
 
 class RemoteMethod:
-    """A method of one object; see `StudentFunction`.
+    """A method of one object: what `StudentFunction` is for a function, with the same members.
 
     Attributes:
         function: the same method, with the object as the first argument.
@@ -83,6 +83,9 @@ class RemoteMethod:
     def __init__(self, function: Any, target: RemoteObject) -> None:
         self.function = function
         self._target = target
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)  # its name, where it is, the latest answer
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """Call it once and return the value. Raises `CheckEnded` if it raises or returns a wrong kind."""
@@ -94,13 +97,13 @@ class RemoteMethod:
         values: list[Any] = self.function.map(given, **keywords)
         return values
 
-    def changed_arguments(self, *args: Any, **keywords: Any) -> list[str]:
-        """The names of those of these arguments that the latest call changed in place."""
+    def changed_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call changed in place."""
         changed: list[str] = self.function.changed_arguments((self._target, *args), keywords)
         return changed
 
-    def returned_arguments(self, *args: Any, **keywords: Any) -> list[str]:
-        """The names of those of these arguments that the latest call returned, or a view of them."""
+    def returned_arguments(self, args: Sequence[Any], keywords: Mapping[str, Any]) -> list[str]:
+        """The names of the arguments that the latest call returned, or returned a view of."""
         returned: list[str] = self.function.returned_arguments((self._target, *args), keywords)
         return returned
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.checking.assertions.values import assert_arguments_unchanged, assert_raises
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Student
@@ -128,8 +129,11 @@ def test_what_a_method_changes_in_place_is_told(student):
     counter = student.Counter()
     array = np.zeros(3)
     assert counter.fill(array, 4) is None
-    assert counter.fill.changed_arguments(array, 4) == ["array"]
+    assert counter.fill.changed_arguments((array, 4), {}) == ["array"]
     assert not array.any()
+    with pytest.raises(CheckEnded, match=r"Counter\.fill changed its argument array"):
+        assert_arguments_unchanged(counter.fill, array, 4)
+    assert_raises(counter.add, "TypeError", "x")
 
 
 def test_operators_are_applied_as_python_does(student):
