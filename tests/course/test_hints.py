@@ -43,7 +43,7 @@ def code_of(name):
 
 def test_there_are_ten():
     """Each of the course's exercises has a file of hints, which goes to students."""
-    assert len(FOLDERS) == 10
+    assert len(FOLDERS) == 11
     assert all((folder / HINTS_FILE).is_file() for folder in FOLDERS)
     assert HINTS_FILE in HANDOUT_FILES
 

@@ -36,7 +36,7 @@ def put(path, code):
 def test_the_guide(tmp_path, run):
     """Each step of the guide gives what it shows, the score rises, and the whole exercise can be
     finished in the same folder."""
-    assert "10 exercises" in run(tmp_path, "init", "my-course")
+    assert "11 exercises" in run(tmp_path, "init", "my-course")
     folder = tmp_path / "my-course"
     steps = re.findall(r"```(python|console)\n([\s\S]+?)```", GUIDE)
     assert [kind for kind, _ in steps].count("console") >= 3
