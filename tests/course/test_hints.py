@@ -24,7 +24,7 @@ FOLDERS = sorted(path.parent for path in ROOT.glob("exercises/ex*/README.md"))
 def functions(name):
     """The public functions of a solution."""
     tree = ast.parse((ROOT / "solutions" / f"{name}.py").read_text(encoding="utf-8"))
-    nodes = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    nodes = [node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     return [node.name for node in nodes if not node.name.startswith("_")]
 
 
@@ -77,8 +77,8 @@ def test_no_hint_is_the_solution(folder):
 
 @pytest.mark.parametrize("exercise", find_course(ROOT).exercises, ids=lambda e: e.id)
 def test_the_hints_fit_the_exercise(exercise):
-    """The functions of the hints are those that exercise.toml declares."""
-    assert list(load_hints(exercise)) == list(exercise.functions)
+    """The functions and classes of the hints are those that exercise.toml declares."""
+    assert list(load_hints(exercise)) == list(exercise.names)
 
 
 # Reading them
