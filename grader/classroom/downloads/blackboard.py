@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -28,8 +29,8 @@ from grader.intake.tree import Entry, Tree
 ATTEMPT = re.compile(
     r"(?P<head>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<original>.+)|(?P<text>\.txt))"
 )
-WHO = re.compile(r"[^:\n]+: *(?P<name>.*?) *\((?P<user>[^()\n]+)\)\s*$", re.MULTILINE)
-RENAMED = re.compile(r"^\s+[^:\n]+: *(?P<original>.+?)\s*\n\s+[^:\n]+: *(?P<stored>.+?)\s*$", re.M)
+WHO = re.compile(r"(?P<name>.*) \((?P<user>[^()]+)\)")
+LONGEST = 1000  # characters of a name with its account
 
 
 class _Text(NamedTuple):
@@ -87,9 +88,20 @@ def _text(entry: Entry, note: Note) -> _Text:
     except SubmissionError as error:
         note(f"{entry.path.name}: {error}")
         return _Text()
-    who = WHO.match(text)
-    originals = {m["stored"]: PurePosixPath(m["original"]).name for m in RENAMED.finditer(text)}
+    head, *rest = text.splitlines() or [""]
+    who = WHO.fullmatch(head.partition(":")[2][:LONGEST].strip())
+    values = [_value(line) for line in rest]
+    originals = {
+        stored: PurePosixPath(original).name
+        for original, stored in pairwise(values)
+        if original and stored and ATTEMPT.fullmatch(stored)
+    }
     return _Text(who["name"], who["user"], originals) if who else _Text(originals=originals)
+
+
+def _value(line: str) -> str:
+    """What an indented line says after its label; `""` for any other line."""
+    return line.partition(":")[2].strip() if line.startswith(("\t", " ")) else ""
 
 
 PLATFORM = Platform(

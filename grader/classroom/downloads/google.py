@@ -59,5 +59,6 @@ PLATFORM = Platform(
     _matches,
     _read,
     own=lambda path: bool(FILE.fullmatch(path.name)),
+    loose=True,
     looks="files such as Ada Lovelace - ex04.py",
 )

@@ -30,6 +30,7 @@ class Platform:
         own: whether a path below the root is the platform's own, or was noted already: it is not missed
             where it belongs to no submission.
         numbers: whether it calls students by numbers of its own, which may be another student's id.
+        loose: whether names in a student's own folder may look like it by chance.
         account: the student's number in an `origin`, where it is the one in the platform's tables; without
             it that is what the download calls the student.
         gradebook: its table of grades, if it takes one back.
@@ -42,6 +43,7 @@ class Platform:
     root: Callable[[Tree], Tree] = whole
     own: Callable[[PurePosixPath], bool] = lambda _: False
     numbers: bool = False
+    loose: bool = False
     account: Callable[[str], str] | None = None
     gradebook: GradebookFile | None = None
     looks: str = ""

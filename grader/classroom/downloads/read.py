@@ -34,6 +34,7 @@ from grader.intake.tree import Tree, peek
 
 MAX_NOTES = 20
 MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
+COPIES = 2  # folders with the same work that a student may have
 _OWN_FILE = re.compile(r"ex\d\d(?=[_.])")  # as `ex04_convolution.py`: without a student's name
 _EXERCISE_FOLDER = re.compile(r"ex\d\d(_.*)?")
 
@@ -85,7 +86,7 @@ def read_layout(
             if not platform.matches(root):
                 continue
             if layout == "auto" and name == FLAT:
-                _refuse_nested_class(root)
+                _refuse_nested_class(root, note)
             if found := platform.read(root, note):
                 _note_unused_files(root, platform, found, note)
                 return name, [_placed(one, name, zone) for one in found]
@@ -126,15 +127,20 @@ def _is_platform_file(path: PurePosixPath, platform: Platform) -> bool:
     return platform.own(path) or (len(path.parts) == 1 and path.suffix == ".csv")
 
 
-def _refuse_nested_class(tree: Tree) -> None:
+def _refuse_nested_class(tree: Tree, note: Note) -> None:
     """Raise `UsageError` where a folder or zip at the top holds a whole class, not one student."""
     zips = [p for p in tree.files if len(p.parts) == 1 and p.suffix.lower() == ".zip"]
     inside = tree.parts()
+    many: dict[str, str] = {}
     classes = {p.name: held for p in zips[:MAX_PEEKED] if (held := peek(tree.files[p]))}
     for name, part in (inside | classes).items():
         for known in KNOWN:
             root = known.root(part)
-            if known.matches(root) and len(known.read(root, lambda _: None)) > 1:
+            if (
+                not known.loose
+                and known.matches(root)
+                and len(known.read(root, lambda _: None)) > 1
+            ):
                 raise UsageError(
                     f"{tree.name}: {name} in it looks like a whole class's download from {known.name}; "
                     "grade that, or use --layout flat if it is one student's work"
@@ -146,11 +152,16 @@ def _refuse_nested_class(tree: Tree) -> None:
                 "that, or use --layout flat if it is one student's work"
             )
         what, count = _same_work(part)
-        if count > (1 if len(tree.tops()) == 1 else 2):
-            raise UsageError(
-                f"{tree.name}: {name} in it holds {count} folders with a file for {what}, as if it were a "
-                "class; grade that, or use --layout flat if it is one student's work"
-            )
+        if count > COPIES or (count > 1 and len(inside) == 1):
+            many[name] = f"{count} folders with a file for {what}"
+    if len(many) * 2 > len(inside):
+        name, what = next(iter(many.items()))
+        raise UsageError(
+            f"{tree.name}: {name} in it holds {what}, as if it were a class; grade that, or use --layout "
+            "flat if it is one student's work"
+        )
+    for name, what in many.items():  # no student's folders stop the others' grading
+        note(LeftOut(f"{name}: holds {what}, and is taken for one student's work"))
 
 
 def _same_work(tree: Tree) -> tuple[str, int]:

@@ -15,12 +15,12 @@ VERSION = re.compile(r"(?:Vers\w+|版本|バージョン) ?(?P<number>\d+)", re.
 
 def _root(tree: Tree) -> Tree:
     """The folder with the students' folders: beside it are their working files."""
-    for _ in range(2):
-        folders = [n for n in tree.tops() if tree.is_folder(n)]
-        inner = [n for n in folders if _matches(tree.inside(n))]
-        if _matches(tree) or len(inner) != 1:
-            break
-        tree = tree.inside(inner[0])
+    for depth in (5, 4):
+        deeper = {
+            p.parts[0] for p in tree.folders if len(p.parts) == depth and VERSION.fullmatch(p.name)
+        }
+        if len(deeper) == 1 and not _matches(tree):
+            tree = tree.inside(deeper.pop())
     return tree
 
 

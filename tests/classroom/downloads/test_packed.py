@@ -271,3 +271,43 @@ def test_a_class_that_nobody_knows_is_no_student(tmp_path):
     with pytest.raises(UsageError, match=r"week 4 in it holds 3 folders with a file for ex04"):
         noted(download)
     assert noted(download, "flat")[0] == ["week 4"]
+
+
+def test_one_student_s_copies_stop_nobody(tmp_path):
+    """A student who keeps many copies is one student, and that is said; the others are graded."""
+    mine = {f"ada/{folder}/ex04.py": "" for folder in ("old", "older", "new")}
+    students, notes = noted(lay(tmp_path, {**mine, "bob/ex04.py": "", "cy/ex04.py": ""}))
+    assert students == ["ada", "bob", "cy"]
+    assert notes == [
+        "ada: holds 3 folders with a file for ex04, and is taken for one student's work"
+    ]
+
+
+NOBODY_S = {
+    "blackboard": ("A_ada_attempt_2026-10-14-12-00-00_ex04.py", "stray/ex04.py"),
+    "brightspace": ("1-2 - Ada Good - Oct 14, 2026 1200 PM/ex04.py", "stray.py"),
+    "sakai": ("A/Good, Ada(ada)/Submission attachment(s)/ex04.py", "A/Good, Ada(ada)/stray.py"),
+    "ilias": ("Abgaben/Good_Ada_ada_1234/ex04.py", "Abgaben/stray/ex04.py"),
+    "openolat": ("ita_x/Good_Ada_ada/1_submissions/ex04.py", "ita_x/Good_Ada_ada/stray/ex04.py"),
+    "teams": ("Submitted files/Ada Good/ex04/Version 1/ex04.py", "Submitted files/stray/ex04.py"),
+    "google": ("Ada Good - ex04.py", "stray.py"),
+}
+
+
+@pytest.mark.parametrize("layout", NOBODY_S)
+def test_nothing_disappears(layout, tmp_path):
+    """What belongs to no submission is named, in every layout."""
+    ours, stray = NOBODY_S[layout]
+    more = {ours.replace("Ada", name).replace("ada", name): "" for name in ("Bo", "Cy")}
+    found, notes = noted(lay(tmp_path, {ours: "", **more, stray: ""}), layout)
+    assert len(found) == 3
+    assert any("stray" in note and "not part of any submission" in note for note in notes), notes
+
+
+def test_names_that_look_like_a_platform_s_by_chance(tmp_path):
+    """Folders that end with the assignment's number are no ILIAS logins, and what a student calls the own
+    files stops no class."""
+    flat = {f"{name}_lab_04/ex04.py": "" for name in ("Smith_John", "Doe_Jane")}
+    assert noted(lay(tmp_path / "a", flat))[0] == ["Doe_Jane_lab_04", "Smith_John_lab_04"]
+    mine = {"ada/My work - ex04.py": "", "ada/Old tries - b.py": "", "bob/ex04.py": ""}
+    assert noted(lay(tmp_path / "b", mine)) == (["ada", "bob"], [])
