@@ -298,7 +298,10 @@ NOBODY_S = {
 def test_nothing_disappears(layout, tmp_path):
     """What belongs to no submission is named, in every layout."""
     ours, stray = NOBODY_S[layout]
-    more = {ours.replace("Ada", name).replace("ada", name): "" for name in ("Bo", "Cy")}
+    more = {
+        ours.replace("Ada", name).replace("ada", name).replace("1234", f"{n}234"): ""
+        for n, name in enumerate(("Bo", "Cy"), start=2)
+    }
     found, notes = noted(lay(tmp_path, {ours: "", **more, stray: ""}), layout)
     assert len(found) == 3
     assert any("stray" in note and "not part of any submission" in note for note in notes), notes
