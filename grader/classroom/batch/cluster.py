@@ -12,7 +12,7 @@ from typing import Any
 from distributed import Client, KilledWorker, WorkerPlugin
 
 import grader
-from grader.classroom.batch.tasks import Task
+from grader.classroom.batch.task import Task
 from grader.classroom.batch.worker import TaskResult, add_bundle, close_sessions, grade_task
 from grader.course.digest import PackedExercises, grader_digest
 from grader.errors import UsageError

@@ -16,7 +16,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Protocol
 
-from grader.classroom.batch.tasks import Task
+from grader.classroom.batch.task import Task
 from grader.classroom.batch.worker import PREFIX, TaskResult, remove_leftovers, run_worker
 from grader.course.digest import PackedExercises
 from grader.errors import InternalError

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import grader
 from grader.classroom.batch.pools import Pool
-from grader.classroom.batch.tasks import Planned, Task, make_tasks, result_key
+from grader.classroom.batch.task import Task
+from grader.classroom.batch.tasks import Planned, make_tasks, result_key
 from grader.classroom.batch.worker import TaskResult, ungraded_result
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.gradebook.by_hand import clean

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import grader
+from grader.classroom.batch.task import Contents, Task
 from grader.classroom.downloads import SOURCES, DownloadedSubmission, exercise_in
 from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.lateness import NO_TIMESTAMP, Lateness, judge
@@ -22,30 +23,8 @@ from grader.intake.files import MAX_TOTAL
 from grader.intake.reach import deciding_files
 from grader.model import Course, Exercise
 
-Contents = dict[str, bytes | str]
 MAX_FILES = 500
 MAX_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Files to grade against one exercise, whoever submitted them.
-
-    Attributes:
-        key: of the result: a hash of the files, the exercise, and the grader's version and source.
-        exercise: the exercise's short name.
-        bundle: the hash of the bundle that holds it.
-        content_hash: the hash of the contents.
-        contents: by relative path, a file's bytes, or a sentence on why it cannot be read.
-        explain: also look for the line of a mistake.
-    """
-
-    key: str
-    exercise: str
-    bundle: str
-    content_hash: str
-    contents: Contents
-    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import grader
-from grader.classroom.batch.tasks import Task
+from grader.classroom.batch.task import Task
 from grader.errors import (
     ExerciseError,
     GraderError,

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from grader.classroom.gradebook.damage import damage_in, require_tables
 from grader.classroom.gradebook.migrate import migrate
+from grader.classroom.gradebook.schema import use_dialect
 from grader.classroom.gradebook.store import Gradebook
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import UsageError
@@ -45,6 +46,7 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
         if not memory and parsed.get_backend_name() == "sqlite":
             _check_folder(Path(str(parsed.database)))
         engine = create_engine(parsed)
+        use_dialect(engine.dialect.name)
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _sqlite_settings)
             event.listen(engine, "begin", _sqlite_begin)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from importlib import import_module
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Select, Table, and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom.gradebook.by_hand import ByHand, clean, now
@@ -394,6 +394,6 @@ def _student(connection: Connection, key: str, name: str, email: str, last: str 
 
 def _insert(connection: Connection, table: Table, values: dict[str, Any], key: list[str]) -> bool:
     """Insert a row unless there is one with this key; whether it was inserted."""
-    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
+    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # and not all
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
     return bool(connection.execute(statement).rowcount > 0)
