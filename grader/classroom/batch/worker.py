@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -193,6 +194,7 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
 
 def start_worker() -> None:
     """Prepare a worker process of a local pool, so that it ends when its parent does."""
+    gc.set_threshold(20_000)  # it makes many objects and little garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, lambda *_: _exit())
     Finalize(None, close_sessions, exitpriority=100)
