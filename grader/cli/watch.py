@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,8 +20,9 @@ from grader.model import Course, Exercise, Report
 from grader.render.guidance import concerned
 from grader.student.overview import overview, points
 from grader.student.progress import read_progress, with_prerequisite_note
-from grader.student.walk import walk
-from grader.student.watch import Act
+
+if TYPE_CHECKING:
+    from grader.student.watch import Act
 
 KEYS = {"h": "hint", "l": "list", "r": "run again", "c": "look closer", "q": "quit"}
 
@@ -39,6 +41,8 @@ def watch(context: click.Context, course: Path | None) -> ExitCode:
     It begins at the first exercise that is not done. Keys: h shows the next hint, l all exercises, r
     checks again, c looks closer, q quits.
     """
+    from grader.student.walk import walk  # loads pytest and NumPy
+
     found = chosen_course(context, course)
     with Keys() as keys, closing(ProgressBar()) as waiting:
         screen = TerminalScreen(found, keys, waiting)
