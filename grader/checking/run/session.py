@@ -306,11 +306,12 @@ class _GradingLoop:
 
     def _explain(self, job: Job, count: int) -> tuple[str, ...]:
         """Look for the mistake, once the points stand, where that was asked for; what went wrong."""
-        if not job.explain or job.submission is None:
+        target = self._grading.target
+        if not job.explain or job.submission is None or target is None or not target.failed:
             return ()
         if self._on_check is not None:  # the points are known, and are told at once
             self._on_check(count, count, points_so_far(self._grading))
-        from grader.checking.run.explain import explain  # a batch seldom needs it
+        from grader.checking.run.explain import explain  # which many runs do not need
 
         return explain(self._grading, job.exercise, job.submission)
 

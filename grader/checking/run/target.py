@@ -58,6 +58,11 @@ class Target:
     contrasts: dict[str, Contrast] = field(default_factory=dict)
     lines: dict[str, Told] = field(default_factory=dict)
 
+    @property
+    def failed(self) -> bool:
+        """Whether a check ended as it should not, so that there is something to explain."""
+        return any(outcome in FAILURES for outcome in self.outcomes.values())
+
     def final_results(self) -> list[CheckResult]:
         """The results, each with the recognised misconception that explains the most checks."""
         results = self._with_consequences_skipped()
