@@ -22,7 +22,7 @@ LIGHT = "-p no:hypothesispytest -p no:anyio"
 # A folder whose tests share what takes long to make, such as an installation: one process runs it.
 TOGETHER = "hosts/"
 # Files whose tests share nothing and take long: these may run beside each other.
-APART = {"test_mutants.py", "test_seeds.py"}
+APART = {"test_mutants.py", "test_proven.py", "test_seeds.py"}
 LONGEST = [
     "sandbox/test_attacks.py",
     "docs/test_instructors_guide.py",
