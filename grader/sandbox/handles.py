@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import copy
+import itertools
+import types
 from collections.abc import Iterable
+from typing import Any
 
+# Iterators that a cache may be: each can be gone through once, and none can be copied.
+ONCE = frozenset((types.GeneratorType, map, filter, zip, enumerate, reversed))
+TEE: type = type(
+    itertools.tee((), 1)[0]
+)  # it can be copied, and each copy goes on from where it is
 MOST_OBJECTS = 10_000  # of one check; an autograd graph of a check has some hundreds
 
 
@@ -18,7 +26,7 @@ class Handles:
     A cache can be taken several times as it was at first. It may be used up by the backward pass that
     it was made for, as by `cache.pop()`, and a check may take the gradient of the same forward pass
     again. The first time gives the value itself, whose identity may matter; later times give copies of
-    what it was then.
+    what it was then. Iterators, which nothing can copy, are kept as copies of their own from the start.
 
     An object is always itself: it has a state, and each object has one number.
     """
@@ -31,6 +39,9 @@ class Handles:
 
     def hold(self, value: object) -> int:
         """Keep a cache; returns its number."""
+        return self._keep(_repeatable(value))
+
+    def _keep(self, value: object) -> int:
         self._next += 1
         self._values[self._next - 1] = value
         return self._next - 1
@@ -42,7 +53,7 @@ class Handles:
             return known
         if len(self._objects) >= MOST_OBJECTS:
             raise TooManyObjects(f"with more than {MOST_OBJECTS:,} objects")
-        number = self._objects[id(value)] = self.hold(value)
+        number = self._objects[id(value)] = self._keep(value)
         return number
 
     def take(self, handle: int) -> object:
@@ -74,9 +85,22 @@ class Handles:
         self._next = 0
 
 
-def _copied(value: object) -> object:
+def _repeatable(value: Any) -> Any:
+    """A cache in which what can be gone through only once can be copied: it, or what a tuple holds."""
+    if type(value) is tuple and not ONCE.isdisjoint(map(type, value)):
+        return tuple(_tee(part) for part in value)
+    return _tee(value)
+
+
+def _tee(value: Any) -> Any:
+    return itertools.tee(value, 1)[0] if type(value) in ONCE else value
+
+
+def _copied(value: Any) -> Any:
     """A deep copy, or the value itself if it cannot be copied."""
+    parts = value if type(value) is tuple else (value,)
+    copies = {id(part): copy.copy(part) for part in parts if type(part) is TEE}
     try:
-        return copy.deepcopy(value)
+        return copy.deepcopy(value, copies)
     except BaseException:  # student code may take part in it, and raise anything
         return value

@@ -136,6 +136,16 @@ def g(dout, cache): return cache.product(dout)
 def f(x): return x * 1.0, [x, 1]
 def g(dout, cache): return cache.pop() * dout * cache.pop()
 """,
+    "a generator": """
+def f(x): return x * 1.0, (part for part in (x, 1))
+def g(dout, cache): return next(cache) * dout * next(cache)
+""",
+    "a generator in a tuple": """
+def f(x): return x * 1.0, (1, map(float, x))
+def g(dout, cache):
+    one, parts = cache
+    return np.array(list(parts)) * dout * one
+""",
     "changed in place": """
 def f(x): return x * 1.0, (x,)
 def g(dout, cache):
