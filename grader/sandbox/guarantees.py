@@ -188,7 +188,8 @@ def _share(_: Target) -> None:
 
 def _read_environment(_: Target) -> None:
     started_with = getattr(sys.modules.get("posix"), "environ", {})  # clearing leaves this as it is
-    if not {*os.environ, *map(os.fsdecode, started_with)} - {*CLEAN_ENVIRONMENT, "PWD"}:
+    now = {name for name, value in os.environ.items() if value != os.sep}  # that home is ours
+    if not {*now, *map(os.fsdecode, started_with)} - {*CLEAN_ENVIRONMENT, "PWD"}:
         raise PermissionError("nothing but our own constants is there")
 
 

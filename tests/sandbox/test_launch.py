@@ -166,7 +166,20 @@ def test_the_environment_is_clean(load: Load, monkeypatch: pytest.MonkeyPatch) -
     """No variable of the grader's is seen, nor its arguments or search path."""
     monkeypatch.setenv("NN_GRADER_SECRET", "42")
     code = load("import os, sys\ndef f(x): return dict(os.environ), sys.argv, sys.path")
-    assert call(code, 1) == ({}, [""], [])
+    home = {"USERPROFILE": "\\"} if os.name == "nt" else {"HOME": "/"}
+    assert call(code, 1) == (home, [""], [])
+
+
+def test_a_file_may_ask_where_home_is(load: Load) -> None:
+    """A path below the home folder, as notebooks put it together at their top, costs nothing."""
+    code = load(
+        "import os\nfrom pathlib import Path\n"
+        "DATA = Path.home() / 'data', Path('~/x').expanduser()\n"
+        "def f(x): return [str(p) for p in DATA], os.path.expanduser('~')"
+    )
+    code.load()
+    assert code.problems == []
+    assert call(code, 1)[0][0].endswith("data")
 
 
 # Output -----------------------------------------------------------------------------------------
