@@ -498,6 +498,27 @@ def test_the_time_left_is_told_soon(small, tmp_path):
         assert (pool.clock - at) / 2 <= left <= (pool.clock - at) * 2
 
 
+def test_what_is_left_is_counted_with_real_workers(small, submit_files):
+    """Two processes grade, and of the submissions some are equal: from the first tenth on, what is said to
+    be left is right within a factor of two, in results instead of seconds."""
+    course = find_course(small.root)
+    bundle = pack_exercises(course, course.exercises)
+    folder = submit_files(
+        **{f"s{n:02}": f"{RIGHT}# {n // 3 * 3 if n % 3 else n}" for n in range(30)}
+    )
+    pool, told = LocalPool(bundle, 2), []
+    with open_tree(folder) as tree, open_gradebook(":memory:", create=True) as book:
+        planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
+        tally = run_batch(planned, bundle, book, pool, lambda t: told.append((t.graded, t.ahead)))
+        pool.close()
+    assert (tally.graded, tally.known) == (10, 20)
+    late = [(10 - graded, ahead) for graded, ahead in told if 1 <= graded < 10]
+    assert late
+    for left, ahead in late:
+        assert left / 2 <= ahead <= left * 2
+    assert told[-1] == (10, 0)
+
+
 def test_late_work_costs_what_is_declared(batch, small, tmp_path):
     """A Canvas download with a LATE mark: one day's price, and the roster's names."""
     folder = tmp_path / "canvas"
