@@ -63,8 +63,7 @@ def main() -> None:
     sys.argv = [""]
     disable_input()
     os.environ.clear()
-    # `Path.home()` at the top of a file raises without; nothing can be read there.
-    os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = os.sep
+    os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = guarantees.HOME
     library = sys.path[1:]  # without the packages, which are not the student's to import
     sys.path.clear()
     sys.path_importer_cache.clear()
