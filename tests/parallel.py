@@ -24,12 +24,19 @@ TOGETHER = "hosts/"
 # Files whose tests share nothing and take long: these may run beside each other.
 APART = {"test_mutants.py", "test_proven.py", "test_seeds.py"}
 LONGEST = [
-    "sandbox/test_attacks.py",
-    "docs/test_instructors_guide.py",
+    TOGETHER,
     "authoring/test_release.py",
+    "classroom/batch/test_batch.py",
+    "sandbox/test_launch.py",
+    "sandbox/test_attacks.py",
+    "student/test_workspace.py",
     "cli/test_cli.py",
-    "classroom/gradebook/test_writers.py",
+    "exercises/test_wrong_forms.py",
+    "checking/diagnosis/test_repair.py",
+    "docs/test_examples.py",
+    "classroom/batch/test_kills.py",
     "test_mutants.py",
+    "test_proven.py",
     "test_seeds.py",
 ]
 
@@ -56,7 +63,12 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process is left with it in the end."""
     ranks = {name: rank for rank, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.path.relative_to(HERE).as_posix(), len(ranks)))
+
+    def rank(item: pytest.Item) -> int:
+        name = item.path.relative_to(HERE).as_posix()
+        return ranks.get(TOGETHER if name.startswith(TOGETHER) else name, len(ranks))
+
+    items.sort(key=rank)
 
 
 @pytest.hookimpl(optionalhook=True)  # there is none without pytest-xdist

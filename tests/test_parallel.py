@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from parallel import LIGHT
+from parallel import APART, HERE, LIGHT, LONGEST, TOGETHER
 
 HOOKS = Path(__file__).with_name("parallel.py")
 TESTS = """import os, pytest
@@ -46,14 +46,26 @@ def run(tmp_path):
     return call
 
 
-def test_the_whole_suite_runs_side_by_side(run):
-    """Three files are in more than one process, each in one, and all processes have one parent."""
+def test_the_whole_suite_runs_side_by_side(run, tmp_path):
+    """Five files are in more than one process, each in one, and all processes have one parent; what
+    shares an installation is together."""
     pytest.importorskip("xdist")
+    together = tmp_path / "tests" / TOGETHER
+    together.mkdir()
+    for name in ("test_d.py", "test_e.py"):
+        (together / name).write_text(TESTS, encoding="utf-8")
     found = run()
-    assert len(found) == 18
+    assert len(found) == 30
     assert len({worker for _, worker, _ in found}) > 1
-    assert len({(name, worker) for name, worker, _ in found}) == 3
+    assert len({(name, worker) for name, worker, _ in found}) == 5
+    assert len({worker for name, worker, _ in found if name in ("test_d", "test_e")}) == 1
     assert len({above for _, _, above in found}) == 1
+
+
+def test_what_is_named_exists():
+    """The files that begin, those whose tests run beside each other, and the folder that is together."""
+    for name in {*LONGEST, *APART, TOGETHER}:
+        assert (HERE / name).exists(), name
 
 
 @pytest.mark.parametrize("words", [("-n0",), ("-p", "no:xdist")])
