@@ -1,11 +1,13 @@
 """Tables as spreadsheets of many countries write them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grader.classroom.class_list import read_class_list
 from grader.classroom.downloads import DownloadedSubmission
 from grader.classroom.roster import Roster
-from grader.classroom.tables import number, read_table, write_table
+from grader.classroom.tables import DIALECTS, Form, number, read_table, write_back, write_table
 from grader.errors import UsageError
 
 
@@ -94,3 +96,25 @@ def test_ids_with_leading_zeros(table, tmp_path):
     assert [p.id for p in found] == ["7", "007", "07", "0007"]
     assert len(notes) == 1
     assert "0007: matches nobody on the roster" in notes[0]
+
+
+CELLS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
+
+
+@given(
+    rows=st.lists(st.lists(CELLS, min_size=3, max_size=3), min_size=1, max_size=5),
+    separator=st.sampled_from([*DIALECTS]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    quoted=st.booleans(),
+)
+def test_a_table_comes_back_as_it_was(rows, separator, encoding, quoted, tmp_path_factory):
+    """Whatever stands in the cells: what was read and not changed is written byte for byte."""
+    rows = [["id", "name", "points"], *([cell.strip() for cell in row] for row in rows)]
+    rows = [row for row in rows if any(row)]
+    form = Form(DIALECTS[separator], quoted=quoted)
+    path = tmp_path_factory.mktemp("table") / "table.csv"
+    path.write_bytes(write_table(rows, form).encode(encoding))
+    found, form = read_table(path, "id")
+    assert found == rows
+    again = write_back(found, form)
+    assert (again if isinstance(again, bytes) else again.encode()) == path.read_bytes()
