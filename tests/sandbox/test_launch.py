@@ -347,7 +347,7 @@ def test_what_a_submission_starts_is_gone_with_it() -> None:
         )
         header = {
             "do": "load", "modules": [["m", [["m.py", source]], False]], "main": "m", "absent": [], "seconds": 1,
-            "functions": ["f"], "forbidden": [], "seed": 0,
+            "functions": ["f"], "forbidden": [], "seed": 0, "attributes": [],
         }  # fmt: skip
         answer, _ = box.exchange(header)
         assert answer["problems"] == []
