@@ -233,12 +233,12 @@ class Here:
         future.set_result(self._worker.grade_task(task))
         return future
 
-    def renew(self) -> None:
+    def restart(self) -> None:
         """Nothing can be lost."""
 
     def close(self, *, now: bool = False) -> None:
         """End the session, and the students' server with it."""
-        self._worker.stop(now=now)
+        self._worker.close_sessions(now=now)
 
 
 def batch(count: int) -> list[tuple[str, float]]:

@@ -20,6 +20,7 @@ from grader.checking.gradients.known import know
 from grader.checking.run import grading
 from grader.checking.run.session import run_jobs
 from grader.checks import grid_values
+from grader.classroom.gradebook import open_gradebook
 from grader.course.loader import find_course, find_exercise
 from grader.student.grade import make_job
 
@@ -214,10 +215,21 @@ def test_a_students_run_loads_no_more_than_it_needs(submission):
     assert not tops & SLOW
     assert "grader.render.json" not in modules
     assert "grader.intake.notebook" not in modules or "nbformat" not in modules
-    most = 560  # 460 with Python 3.11, NumPy 2.4, pytest 9.2; other versions differ a little
+    if submission == "solutions":  # there is no mistake to look for
+        assert not {n for n in modules if n.startswith("grader.checking.diagnosis.repair")}
+    most = 560  # 504 with Python 3.11, NumPy 2.4, pytest 9.2; other versions differ a little
     count = {top: sum(n.partition(".")[0] == top for n in modules) for top in tops}
     largest = sorted(count.items(), key=lambda item: -item[1])[:8]
     assert len(modules) <= most, f"{len(modules)} modules are loaded, most by {largest}"
+
+
+def test_a_gradebook_loads_only_its_own_database(tmp_path):
+    """One of this version, in a file, needs neither Alembic nor what PostgreSQL needs."""
+    with open_gradebook(str(tmp_path / "grades.db"), create=True):
+        pass
+    modules = loaded("gradebook", "list", "--gradebook", tmp_path / "grades.db")
+    assert "sqlalchemy.dialects.sqlite.pysqlite" in modules
+    assert not {n for n in modules if n.startswith(("alembic", "sqlalchemy.dialects.postgresql"))}
 
 
 def test_help_loads_neither_numpy_nor_pytest():
