@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from grader.classroom.workbooks import Workbook, open_workbook
@@ -170,6 +171,7 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if text.startswith(RISKY) else text
 
 
+@lru_cache(maxsize=1000)  # a class has few different points
 def points(value: float | None) -> str:
     """Points with at most two decimals; blank where there is nothing to record."""
     return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")

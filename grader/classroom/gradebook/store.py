@@ -208,14 +208,12 @@ class Gradebook(ByHand):
             changes: dict[tuple[int, str], list[Any]] = {}
             for row in connection.execute(select(adjustment).order_by(adjustment.c.id)):
                 changes.setdefault((row.student, row.exercise), []).append(row)
-            rows = [dict(row) for row in connection.execute(query).mappings()]
+            rows = _rows(connection, query)
             if any(row["outcome"] is None for row in rows):
                 earlier = earlier_results(connection)
                 for waiting in (one for one in rows if one["outcome"] is None):
                     waiting.update(earlier.get((waiting["submission"], waiting["exercise"]), {}))
-            written = {
-                (r["student"], r["exercise"]): dict(r) for r in connection.execute(alone).mappings()
-            }
+            written = {(r["student"], r["exercise"]): r for r in _rows(connection, alone)}
             if missing:
                 here = (
                     {row["exercise"] for row in rows} if not wanted else set(wanted) & set(points)
@@ -223,7 +221,7 @@ class Gradebook(ByHand):
                 have = {(row["student"], row["exercise"]) for row in rows}
                 written |= {
                     (who["student"], id_): {**who, "exercise": id_}
-                    for who in map(dict, connection.execute(_people(key)).mappings())
+                    for who in _rows(connection, _people(key))
                     for id_ in here
                     if (who["student"], id_) not in have
                 }
@@ -306,14 +304,14 @@ class Gradebook(ByHand):
             query = query.where(handin.c.exercise == exercise_id)
             words = words.where(adjustment.c.exercise == exercise_id)
         with self.engine.connect() as connection:
-            found = [dict(r) for r in connection.execute(query).mappings()]
+            found = _rows(connection, query)
             earlier = earlier_results(connection)
             for row in found:
                 instead = earlier.get((row["submission"], row["exercise"]))
                 wanted = instead["result_key"] if instead else row["result_key"]
                 row["counts"] = bool(row.pop("current")) and row["key"] == wanted
                 del row["result_key"]
-            found += [dict(r) for r in connection.execute(words).mappings()]
+            found += _rows(connection, words)
         return sorted(found, key=lambda row: row["at"])
 
     def exercises(self) -> list[tuple[str, str, float]]:
@@ -363,6 +361,13 @@ def _people(key: str = "") -> Select[Any]:
         .order_by(student.c.key)
     )
     return query.where(student.c.key == key) if key else query
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    """The rows by the names of their columns, which are asked for once and not for each row."""
+    found = connection.execute(query)
+    names = list(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _add_sources(
