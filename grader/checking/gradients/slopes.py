@@ -124,10 +124,12 @@ class Scope:
             for e in sorted({e for track in self._tracks.values() for e in track.looks})[::-1]:
                 found, count = self._deviation(e)
                 # A few samples may be small by chance, unless they are as small as a kink makes them.
-                kinked = (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
-                least = np.where((count >= ENOUGH) | kinked, np.fmin(least, found), least)
+                good = (count >= ENOUGH) | (
+                    (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
+                )
+                least = np.where(good, np.fmin(least, found), least)
                 before = e
-                known = (size > 0) & (count >= ENOUGH)
+                known = (size > 0) & good
                 if known.any():
                     part = np.sort(found[known] / size[known])
                     share = min(share, 1.5 * float(part[(part.size - 1) // 2]))  # kinks are rarer
