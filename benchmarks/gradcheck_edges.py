@@ -2,7 +2,7 @@
 
     python benchmarks/gradcheck_edges.py --seeds 200
 
-Every situation of `gradient_situations.py` is drawn anew for each seed and computed in float64, float32
+Every situation of `gradient_situations.py` and `gradient_further.py` is drawn anew for each seed and computed in float64, float32
 and float16 inside. Right gradients are PyTorch's; wrong ones are mutants of them, or PyTorch's for a
 function that forgets something. Each is checked twice: with the trusted pair (the same function in
 float64) and without. Printed are, by situation and type, what came out wrong of how many:
@@ -31,6 +31,7 @@ from typing import Any
 import numpy as np
 import torch
 from gradient_functions import Array
+from gradient_further import further
 from gradient_situations import Situation, situations
 
 from grader.checks import check_gradient
@@ -244,14 +245,14 @@ def try_situation(situation: Situation, kind: str, seed: int, table: Table) -> N
             judge("wrong", name, wrong, good=False, wrong=changed)
 
 
-def run(seeds: int, only: str = "", kinds: tuple[str, ...] = tuple(TYPES)) -> Table:
-    """All situations with `seeds` seeds."""
+def run(seeds: range, only: str = "", kinds: tuple[str, ...] = tuple(TYPES)) -> Table:
+    """All situations with these seeds."""
     table = Table()
-    for situation in situations():
+    for situation in [*situations(), *further()]:
         if only and only not in situation.name:
             continue
         for kind in situation.types:
-            for seed in range(seeds) if kind in kinds else ():
+            for seed in seeds if kind in kinds else ():
                 try_situation(situation, kind, seed, table)
     return table
 
@@ -284,12 +285,14 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="the first seed, to run in parts")
     parser.add_argument("--only", default="", help="situations whose name has this in it")
     parser.add_argument("--types", default=",".join(TYPES), help="such as float64,float32")
     parser.add_argument("--all", action="store_true", help="show the rows without a fault, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    show(run(options.seeds, options.only, tuple(options.types.split(","))), every=options.all)
+    seeds = range(options.first, options.first + options.seeds)
+    show(run(seeds, options.only, tuple(options.types.split(","))), every=options.all)
 
 
 if __name__ == "__main__":

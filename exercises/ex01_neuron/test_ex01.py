@@ -85,11 +85,12 @@ def test_fires_on_the_boundary(student, rng):
     """Where the weighted sum plus b is exactly 0 the neuron fires; a little below it does not."""
     x, w = grid_values(rng, (6, 3)), grid_values(rng, 3)
     for row in x:
-        b = -float(row @ w)
-        got = student.threshold_neuron(row[None], w, b)
-        assert_same(got, np.array([1]), name="y", because="x·w + b is exactly 0, which is enough:")
-        got = student.threshold_neuron(row[None], w, b - 2.0**-10)
-        assert_same(got, np.array([0]), name="y", because="x·w + b is a little below 0:")
+        below = row - 2.0**-8 * np.array([np.sign(w[0]), 0, 0])
+        got = student.threshold_neuron(np.stack([row, below]), w, -float(row @ w))
+        because = (
+            "x·w + b is exactly 0 for the first example, which is enough, then a little below 0:"
+        )
+        assert_same(got, np.array([1, 0]), name="y", because=because)
 
 
 @pytest.mark.points(1)

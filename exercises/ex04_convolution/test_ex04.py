@@ -72,7 +72,6 @@ def test_output_shape(student, rng):
     cases = [
         (*layer(rng, **sizes), stride, pad)
         for sizes, stride, pad in [
-            ({}, 1, 0),
             ({}, 2, 1),
             ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
             ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
@@ -144,11 +143,13 @@ def test_identity_filter(student, rng):
 def test_bias(student, rng):
     """Each map gets its own bias, once."""
     x, w, b = layer(rng)
-    answers = student.conv_forward.map([(0 * x, w, b), (x, w, b), (x, w, 0 * b)])
-    black, with_bias, without = (out for out, _ in answers)
-    want = np.broadcast_to(b[None, :, None, None], black.shape)
-    assert_same(black, want, because="On a black picture the output is the bias:")
-    assert_same(with_bias - without, want, name="(out with b) - (out with b = 0)")
+    pictures, filters = np.concatenate([0 * x, x]), np.concatenate([w, w])
+    out, _ = student.conv_forward(pictures, filters, np.concatenate([b, 0 * b]))
+    shape = (2, 4, 5, 5)
+    assert_shape(out, (4, 8, *shape[2:]))
+    want = np.broadcast_to(b[None, :, None, None], shape)
+    assert_same(out[:2, :4], want, because="On a black picture the output is the bias:")
+    assert_same(out[2:, :4] - out[2:, 4:], want, name="(out with b) - (out with b = 0)")
 
 
 @pytest.mark.points(1)
@@ -156,11 +157,14 @@ def test_bias(student, rng):
 def test_channels_add_up(student, rng):
     """A map is the sum of what its filter sees in each channel."""
     x, w, b = layer(rng)
-    alone = [(x[:, c : c + 1], w[:, c : c + 1], 0 * b) for c in range(3)]
-    (together, _), *parts = student.conv_forward.map([(x, w, 0 * b), *alone])
+    # Every channel as a picture, and every channel of a filter as a filter, of their own.
+    alone = x.reshape(6, 1, 7, 6), w.reshape(12, 1, 3, 2), np.zeros(12)
+    (together, _), (parts, _) = student.conv_forward.map([(x, w, 0 * b), alone])
+    assert_shape(parts, (6, 12, 5, 5))
+    parts = np.einsum("nkfkhw->nfhw", parts.reshape(2, 3, 4, 3, 5, 5))
     assert_same(
         together,
-        sum(out for out, _ in parts),
+        parts,
         because="Each channel was shown alone, with its part of the filters, and the outputs added:",
     )
 
@@ -183,15 +187,12 @@ def test_maps_are_separate(student, rng):
 @pytest.mark.after(SHAPES)
 def test_weights_are_shared(student):
     """One weight acts at every place, and only on its own map."""
-    x, w, b = np.ones((1, 3, 7, 6)), np.zeros((4, 3, 3, 2)), np.zeros(4)
-    changed = w.copy()
-    changed[1, 2, 0, 1] = 1.0
-    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
-    want = np.zeros_like(before)
+    w = np.zeros((4, 3, 3, 2))
+    w[1, 2, 0, 1] = 1.0
+    out, _ = student.conv_forward(np.ones((1, 3, 7, 6)), w, np.zeros(4))
+    want = np.zeros((1, 4, 5, 5))
     want[:, 1] = 1.0
-    assert_same(
-        after - before, want, name="change of out", because="One weight of filter 1 rose by 1:"
-    )
+    assert_same(out, want, because="x is all 1, and w is zero except for one weight of filter 1:")
 
 
 @pytest.mark.points(1)
@@ -201,9 +202,11 @@ def test_fields_are_local(student, rng):
     x, w, b = layer(rng, n=1)
     changed = x.copy()
     changed[0, 1, 3, 2] += 4.0
-    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (changed, w, b)])
+    out, _ = student.conv_forward(np.concatenate([x, changed]), w, b)
+    assert_shape(out, (2, 4, 5, 5))
+    before, after = out
     touched = np.zeros(before.shape, bool)
-    touched[:, :, 1:4, 1:3] = True
+    touched[:, 1:4, 1:3] = True
     moved = np.abs(after - before) > 1e-9 * np.abs(before).max()
     if (moved & ~touched).any():
         fail("Changing pixel (3, 2) changes places whose 3×2 field does not cover it.")
@@ -218,7 +221,8 @@ def test_same_feature_at_every_place(student, rng):
     x, w, b = layer(rng, h=9, w=9)
     shifted = np.zeros_like(x)
     shifted[:, :, 2:, 1:] = x[:, :, :-2, :-1]
-    (here, _), (there, _) = student.conv_forward.map([(x, w, b), (shifted, w, b)])
+    out, _ = student.conv_forward(np.concatenate([x, shifted]), w, b)
+    here, there = out[:2], out[2:]
     assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name="out of the shifted picture")
 
 
@@ -318,14 +322,19 @@ def test_layers_that_do_not_fit(student, rng):
 @pytest.mark.after(SHAPES)
 def test_linear(student, rng):
     """Without bias the output is linear in the picture and in the filters, at any scale."""
-    x, w, b = layer(rng)
-    z, v, _ = layer(rng)
-    zero = 0 * b
-    cases = [(x, w), (z, w), (x + z, w), (x, v), (x, w + v), (2.0**20 * x, w), (2.0**-20 * x, w)]
-    answers = student.conv_forward.map([(*case, zero) for case in cases])
-    of_x, of_z, of_sum, of_v, of_filters, large, small = (out for out, _ in answers)
+    (x, w, _), (z, v, _) = layer(rng), layer(rng)
+    calls = [
+        (np.concatenate([x, z, x + z]), np.concatenate([w, v, w + v]), np.zeros(12)),
+        (np.concatenate([2.0**20 * x, 2.0**-20 * x]), w, np.zeros(4)),
+    ]
+    (sums, _), (scaled, _) = student.conv_forward.map(calls)
+    assert_shape(sums, (6, 12, 5, 5))
+    assert_shape(scaled, (4, 4, 5, 5))
+    of_x, of_z, of_sum = np.split(sums[:, :4], 3)
+    of_w, of_v, of_filters = np.split(sums[:2], 3, axis=1)
+    large, small = np.split(scaled, 2)
     assert_same(of_sum, of_x + of_z, name="out of x + z")
-    assert_same(of_filters, of_x + of_v, name="out of w + v")
+    assert_same(of_filters, of_w + of_v, name="out of w + v")
     assert_same(large, 2.0**20 * of_x, name="out of 2**20·x")
     assert_same(small, 2.0**-20 * of_x, name="out of 2**-20·x")
 
@@ -337,12 +346,12 @@ def test_linear(student, rng):
 @pytest.mark.after(SHAPES)
 def test_gradient_shapes(student, rng):
     """dx, dw and db have the shapes of x, w and b, with padding and without."""
-    for stride, pad in ((1, 0), (2, 1), (1, 3)):
-        x, w, b = layer(rng)
-        out, cache = student.conv_forward(x, w, b, stride=stride, pad=pad)
-        gradients = student.conv_backward(upstream(rng, out.shape), cache)
-        because = f"With stride={stride}, pad={pad}:"
-        shapes = {"dx": x.shape, "dw": w.shape, "db": b.shape}
+    calls = [(*layer(rng), *steps) for steps in ((1, 0), (2, 1), (1, 3))]
+    answers = student.conv_forward.map(calls)
+    asked = [(upstream(rng, out.shape), cache) for out, cache in answers]
+    for call, gradients in zip(calls, student.conv_backward.map(asked), strict=True):
+        because = f"With stride={call[3]}, pad={call[4]}:"
+        shapes = {name: array.shape for name, array in zip(("dx", "dw", "db"), call, strict=False)}
         for gradient, (name, shape) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, shape, name=name, because=because, others=shapes)
 
@@ -382,18 +391,17 @@ def test_backward_where_sizes_do_not_fit(student, rng):
 def test_bias_gradient(student, rng):
     """db adds up dout over all examples and all places."""
     x, w, b = layer(rng)
-    out, cache = student.conv_forward(x, w, b)
-    dout = upstream(rng, out.shape)
-    db = dout.sum(axis=(0, 2, 3))
-    dx, dw, got = student.conv_backward(dout, cache)
-    assert_same(got, db, name="db")
     # Added to every output, a bias near 10¹² leaves no digit to a difference of two outputs; no
     # gradient depends on it. This is what tells formulas from numerical differentiation.
-    _, cache = student.conv_forward(x, w, 2.0**40 * b)
+    (out, cache), (_, far) = student.conv_forward.map([(x, w, b), (x, w, 2.0**40 * b)])
+    dout = upstream(rng, out.shape)
+    near, gradients = student.conv_backward.map([(dout, cache), (dout, far)])
+    dx, dw, got = near
+    db = dout.sum(axis=(0, 2, 3))
+    assert_same(got, db, name="db")
     because = (
         "b is about 10¹², on which no gradient depends (numerical differentiation fails here):"
     )
-    gradients = student.conv_backward(dout, cache)
     for name, mine, right in zip(("dx", "dw", "db"), gradients, (dx, dw, db), strict=True):
         assert_same(mine, right, name=name, because=because)
 
@@ -422,16 +430,14 @@ def test_backward_undoes_no_place_twice(student, rng):
 @pytest.mark.after(BACK)
 def test_forward_and_backward_are_adjoint(student, rng):
     """The sum of conv(x)·dout equals the sum of x·dx, and that of w·dw."""
-    for sizes, stride, pad in [
-        ({"n": 1}, 1, 3),
-        ({"h": 5, "w": 9, "hh": 2}, 4, 1),
-        ({"c": 1, "f": 1}, 1, 0),
-    ]:
-        x, w, b = layer(rng, **sizes)
-        out, cache = student.conv_forward(x, w, 0 * b, stride=stride, pad=pad)
-        dout = upstream(rng, out.shape)
-        dx, dw, _ = student.conv_backward(dout, cache)
-        for name, a, da in (("dx", x, dx), ("dw", w, dw)):
+    cases = ({"n": 1}, 1, 3), ({"h": 5, "w": 9, "hh": 2}, 4, 1), ({"c": 1, "f": 1}, 1, 0)
+    layers = [(*layer(rng, **sizes)[:2], stride, pad) for sizes, stride, pad in cases]
+    answers = student.conv_forward.map([(x, w, np.zeros(len(w)), *of) for x, w, *of in layers])
+    douts = [upstream(rng, out.shape) for out, _ in answers]
+    asked = [(dout, cache) for dout, (_, cache) in zip(douts, answers, strict=True)]
+    gradients = student.conv_backward.map(asked)
+    for (x, w, *_), (out, _), dout, found in zip(layers, answers, douts, gradients, strict=True):
+        for name, a, da in zip(("dx", "dw"), (x, w), found, strict=False):
             assert_shape(da, a.shape, name=name)
             assert_same((a * da).sum(), (out * dout).sum(), name=f"sum of {name[1]}·{name}")
 
@@ -454,18 +460,9 @@ def test_backward_with_other_number_types(student, rng):
 @pytest.mark.after(BACK, "test_bias_gradient")
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
-    x, w, b = layer(rng)
-    z, v, _ = layer(rng, n=1, h=5, w=5)
-    out, first = student.conv_forward(x, w, b, stride=1, pad=1)
-    dout = upstream(rng, out.shape)
-    alone = student.conv_backward(dout, first)
-    _, first = student.conv_forward(x, w, b, stride=1, pad=1)
-    student.conv_forward(z, v, b, stride=2, pad=0)
-    for name, got, want in zip(
-        ("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True
-    ):
-        assert_same(got, want, name=name, because="With another forward pass in between:")
-    assert_caches_apart(student.conv_forward, student.conv_backward, rng, (x, w, b), layer(rng))
+    forward, backward = student.conv_forward, student.conv_backward
+    others = layer(rng), layer(rng, n=1, h=5, w=5)
+    assert_caches_apart(forward, backward, rng, layer(rng), *others, stride=2, pad=1)
 
 
 @pytest.mark.points(1)
@@ -513,7 +510,8 @@ def test_parameter_counts(student):
 def test_any_sizes(student, reference, rng):
     """Many pictures, channels or filters, and large pictures, fields, strides or paddings are no different."""
     most = {"n": 40, "c": 30, "h": 48, "w": 48, "f": 40}
-    cases = [({name: int(rng.integers(top // 3, top))}, 1, 0) for name, top in most.items()]
+    large = {name: int(rng.integers(top // 3, top)) for name, top in most.items()}
+    cases = [({name: large[name] for name in names}, 1, 0) for names in ("nf", "c", "hw")]
     field = {"h": 14, "w": 13, "hh": int(rng.integers(4, 12)), "ww": int(rng.integers(4, 12))}
     cases += [(field, int(rng.integers(2, 4)), int(rng.integers(1, 4)))]
     cases += [({"h": 11, "w": 9}, int(rng.integers(4, 9)), int(rng.integers(3, 8)))]

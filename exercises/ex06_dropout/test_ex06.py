@@ -352,25 +352,14 @@ def test_backward_uses_the_same_mask(student, rng):
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
     x, dout = grid_values(rng, (6, 7)), upstream(rng, (6, 7))
-    mask, _ = student.dropout_forward(np.ones(x.shape), 0.3, True, generator(1))
-    _, first = student.dropout_forward(x, 0.3, True, generator(1))
-    _, third = student.dropout_forward(x, 0.3, False, generator(1))
-    _, second = student.dropout_forward(x, 0.3, True, generator(2))
+    how = [(True, generator(1)), (False, generator(1)), (True, generator(2))]
+    answers = student.dropout_forward.map([(x, 0.3, *given) for given in how])
+    turned = [answers[n] for n in (1, 0, 2)]
+    found = student.dropout_backward.map([(dout, cache) for _, cache in turned])
     other = "With other forward passes in between:"
-    assert_same(student.dropout_backward(dout, third), dout, name="dx", because=other)
-    assert_same(
-        student.dropout_backward(dout, first),
-        np.where(mask, dout / 0.7, 0),
-        name="dx",
-        because=other,
-    )
-    mask, _ = student.dropout_forward(np.ones(x.shape), 0.3, True, generator(2))
-    assert_same(
-        student.dropout_backward(dout, second),
-        np.where(mask, dout / 0.7, 0),
-        name="dx",
-        because=other,
-    )
+    wants = [dout, *(np.where(out, dout / 0.7, 0) for out, _ in turned[1:])]
+    for dx, want in zip(found, wants, strict=True):
+        assert_same(dx, want, name="dx", because=other)
     calls = [(x, 0.3, True, generator(1)), (2 * x, 0.3, True, generator(2))]
     assert_caches_apart(student.dropout_forward, student.dropout_backward, rng, *calls)
 
@@ -540,23 +529,29 @@ def test_ensemble_arguments(student, rng):
 @pytest.mark.after(BACK, EXPECTED, ENSEMBLE, "test_zero_or_scaled")
 def test_any_sizes(student, rng):
     """Any p_drop, many examples and units, and many sub-networks are no different from a few."""
-    for _ in range(3):
-        shape = int(rng.integers(2, 300)), int(rng.integers(2, 300))
-        p_drop, x = float(rng.uniform(0.05, 0.95)), grid_values(rng, shape)
-        seed = int(rng.integers(2**31))
-        out, cache = student.dropout_forward(x, p_drop, True, generator(seed))
-        because = f"With p_drop={p_drop:.3f} and x {shape}:"
-        kept = assert_zero_or_scaled(out, x, p_drop, because)
+    shapes = [tuple(int(n) for n in rng.integers(2, 300, 2)) for _ in range(3)]
+    cases = [(grid_values(rng, shape), float(rng.uniform(0.05, 0.95))) for shape in shapes]
+    calls = [(x, p_drop, True, generator(int(rng.integers(2**31)))) for x, p_drop in cases]
+    answers = student.dropout_forward.map(calls)
+    words = [f"With p_drop={p_drop:.3f} and x {x.shape}:" for x, p_drop in cases]
+    masks = []
+    for (x, p_drop), (out, _), because in zip(cases, answers, words, strict=True):
+        masks.append(kept := assert_zero_or_scaled(out, x, p_drop, because))
         if (
             abs(kept.mean() - (1 - p_drop))
             > Z * np.sqrt(p_drop * (1 - p_drop) / kept.size) + 1 / kept.size
         ):
             fail(f"{because} {kept.mean():.1%} of the entries were kept.")
-        dout = upstream(rng, shape)
-        dx = student.dropout_backward(dout, cache)
+    asked = [
+        (upstream(rng, x.shape), cache) for (x, _), (_, cache) in zip(cases, answers, strict=True)
+    ]
+    layers = [(x, grid_values(rng, (x.shape[1], 3)), p_drop) for x, p_drop in cases]
+    gradients, expected = student.dropout_backward.map(asked), student.expected_output.map(layers)
+    for (x, w, p_drop), kept, (dout, _), dx, out, because in zip(
+        layers, masks, asked, gradients, expected, words, strict=True
+    ):
         assert_same(dx, np.where(kept, dout / (1 - p_drop), 0), name="dx", because=because)
-        w = grid_values(rng, (shape[1], 3))
-        assert_same(student.expected_output(x, w, p_drop), x @ w, because=because)
+        assert_same(out, x @ w, because=because)
     # How far the averages of n sub-networks lie from what is expected must fit n. With w the identity
     # each entry is a share of kept ones over 1 - p_drop, so the squares of its distances, over their
     # variance, add up to nearly chi-squared: 6 standard deviations around the number of entries.

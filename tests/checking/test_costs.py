@@ -33,15 +33,15 @@ SLOW = {"dask", "hypothesis", "jinja2", "jsonschema", "matplotlib", "nbformat", 
 # For the reference of each exercise, as a mean over its checks: messages to the student's process, and
 # calls of the student's functions in them. One message carries as many calls as a check has ready.
 BOUNDS = {
-    "ex01": (5.1, 5.3),
-    "ex02": (6.6, 7.3),
-    "ex03": (4.6, 5.9),
-    "ex04": (2.4, 4.5),
-    "ex05": (7.6, 8.5),
-    "ex06": (6.2, 8.3),
-    "ex07": (5.1, 5.1),
-    "ex08": (5.2, 5.3),
-    "ex09": (5.2, 5.2),
+    "ex01": (4.9, 5.0),
+    "ex02": (6.0, 7.0),
+    "ex03": (4.3, 5.7),
+    "ex04": (2.0, 3.8),
+    "ex05": (2.8, 5.7),
+    "ex06": (5.7, 8.2),
+    "ex07": (5.0, 5.1),
+    "ex08": (5.0, 5.3),
+    "ex09": (4.5, 5.2),
     "ex10": (3.0, 2.9),
     "ex11": (13.0, 13.2),  # each attribute that is set or read is a message of its own
 }

@@ -128,8 +128,8 @@ def test_noise_earns_no_gradient():
     right = load_reference(COURSE, exercise).functions
 
     def noisy(forward):
-        def wrong(x, **options):
-            out, cache = forward(x, **options)
+        def wrong(x, *sizes, **options):
+            out, cache = forward(x, *sizes, **options)
             rng = np.random.default_rng(zlib.crc32(x.tobytes()))
             return out + 0.01 * rng.normal(size=out.shape), (cache, x.shape)
 
@@ -226,6 +226,56 @@ def test_no_points_for_no_gradient(exercise, name, fill):
         paid = paid - DOUT_IS_RIGHT.get(name, set())
     paid = paid - OTHERS.get((exercise, name), set())
     assert [check for check in paid if "shape" not in check] == []
+
+
+# What tells nothing of gradients: the start, the shapes, what is drawn, what is left alone, and the loss.
+TRAINING = {
+    ("ex08", "loss_and_gradients", "train"): {
+        "test_training_shapes",
+        "test_zero_learning_rate",
+        "test_training_can_be_repeated",
+        "test_training_leaves_the_data_alone",
+        "test_history",
+    },
+    ("ex09", "cnn_loss", "train_cnn"): {
+        "test_training_shapes",
+        "test_training_starts_at_the_start",
+        "test_usual_settings",
+        "test_dropout_while_training",
+        "test_history_is_weighted",
+    },
+}
+STANDING_STILL = {"test_history", "test_history_is_weighted"}  # not to be seen where nothing moves
+
+
+@pytest.mark.parametrize("fill", [zeros, ones, chance], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("which", TRAINING, ids=lambda which: which[0])
+def test_no_points_for_steps_without_gradient(which, fill, monkeypatch):
+    """Nor do the checks of training give points for steps with such gradients, though each step is
+    what these gradients make of it."""
+    exercise, name, trains = which
+    found = find_exercise(COURSE, exercise)
+    right = load_reference(COURSE, found).functions
+    wrong = replaced(right[name], found.functions[name], fill)
+    monkeypatch.setitem(right[trains].__globals__, name, wrong)
+    code = Watched({**right, name: wrong}, found)
+    reports = []
+
+    def on_check(_index, _count, title):
+        code.check = title
+
+    with importable(COURSE.solutions):
+        run_jobs(
+            COURSE,
+            [found],
+            [Job(found, code=code)],
+            lambda _, report: reports.append(report),
+            keyword="shape or train or step or epoch or history or usual or gradients",
+            on_check=on_check,
+        )
+    earned = {c.name for c in reports[0].checks if c.score and trains in code.called[c.title]}
+    assert "test_training_shapes" in earned
+    assert earned <= TRAINING[which] - (STANDING_STILL if fill is zeros else set())
 
 
 def test_all_gradients_are_tried():

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.checking.assertions.values import assert_same, fail
+from grader.checking.assertions.values import assert_arguments_unchanged, assert_same, fail
 from grader.checking.calls.student import StudentFunction
 from grader.checking.gradients.inputs import upstream
 from grader.checking.gradients.probe import flatten
@@ -46,9 +46,11 @@ def assert_caches_apart(
     rng: np.random.Generator,
     first: Sequence[Any],
     second: Sequence[Any],
+    *others: Sequence[Any],
     **keywords: Any,
-) -> None:
-    """Assert that two forward calls before two backward calls do not get mixed up.
+) -> tuple[np.ndarray, Any]:
+    """Assert that several forward calls before two backward calls do not get mixed up, and that no
+    argument is changed.
 
     Each cache is used once. What the first backward pass answers is compared with what it answers right
     after its own forward pass.
@@ -57,18 +59,27 @@ def assert_caches_apart(
         forward, backward: the student's functions.
         rng: draws `dout`.
         first, second: arguments of `forward`, of one shape but with other numbers.
+        others: arguments of further forward calls in between, of any shapes.
         keywords: of `forward`, shared.
 
-    Raises `CheckEnded` with the first difference, or where a result was overwritten.
+    Returns `dout`, and what `backward` answered to it right after `forward(*first)`. Raises `CheckEnded`
+    with the first difference, or where an argument was changed or a result overwritten.
 
     >>> first, second = [np.array([-1.0, 2.0])], [np.array([3.0, -4.0])]
-    >>> assert_caches_apart(student.relu_forward, student.relu_backward, rng, first, second)
+    >>> dout, dx = assert_caches_apart(
+    ...     student.relu_forward, student.relu_backward, rng, first, second
+    ... )
+    >>> bool(dx[1] == dout[1])
+    True
     """
+    out, cache = assert_arguments_unchanged(forward, *first, **keywords)
+    dout = upstream(rng, np.shape(out))
+    alone = assert_arguments_unchanged(backward, dout, cache)
     answers = assert_results_kept(forward, first, second, **keywords)
-    dout = upstream(rng, np.shape(answers[0][0]))
-    together = assert_results_kept(backward, *[(dout, cache) for _, cache in answers])
+    for other in others:
+        forward(*other, **keywords)
     # The latest cache is right also where caches are kept in a global: the earlier one tells.
-    alone = backward(dout, forward(*first, **keywords)[1])
+    together = assert_results_kept(backward, *[(dout, cache) for _, cache in answers])
     names = [name for name, _ in backward.declared.returns]
     parts = [*zip(flatten(together[0]), flatten(alone), strict=True)]
     for number, (mine, right) in enumerate(parts):
@@ -78,3 +89,4 @@ def assert_caches_apart(
             name=names[number] if len(names) == len(parts) else f"gradient {number}",
             because="Two forward passes of one shape, then two backward passes; the first one:",
         )
+    return dout, alone

@@ -30,9 +30,9 @@ def precision(*values: Any) -> float:
 
 
 def half(value: Any) -> bool:
-    """Whether all numbers are those of half precision."""
+    """Whether all numbers are those of half precision; zeros alone are of none."""
     with np.errstate(over="ignore"):
-        return bool(np.array_equal(value, np.asarray(value, np.float16)))
+        return bool(np.any(value)) and np.array_equal(value, np.asarray(value, np.float16))
 
 
 def close(got: np.ndarray, want: np.ndarray, tolerance: float = 1e-9) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from grader.checking.gradients.compare import DOUBLE
 from grader.checking.gradients.probe import Probe
 from grader.checking.gradients.slopes import (
+    SINGLE_START,
     START,
     Scope,
     Track,
@@ -214,23 +215,26 @@ class Directions:
     def _unseen(
         self, index: int, ways: list[_Way], gradient: np.ndarray, d: np.ndarray
     ) -> Judgement:
-        """Try entries by themselves that are too small to have been seen beside the others."""
-        if self._scope.grain is not None:  # in single precision nothing would be gained
-            return "right"
+        """Try entries by themselves that are too small to have been seen beside the others.
+
+        Single precision seldom shows more of them than that they are not lost.
+        """
+        single = self._scope.grain is not None
         size, group = sizes(self._scope.probe.leaves[index])
         terms = np.abs(gradient) * size
         unseen = np.zeros(gradient.shape, bool)
         for number in range(int(group.max(initial=0)) + 1):
             some = [w for w in ways if w.moves[group == number].any()]
             known = min(self._scope.slope(w.track, d).tolerance for w in some)
-            unseen |= (group == number) & (terms > 0) & (terms < SEEN * known)
+            unseen |= (group == number) & (terms < SEEN * known)
         natural = 64 * DOUBLE * length(d * self._scope.y)
-        unseen &= terms > natural
+        unseen &= (terms == 0) if single else (terms > natural)
         if not unseen.any():
             return "right"
         way = self._way(index, size, unseen, gradient, aligned=True)
-        self._scope.look([(way.track, START)])
-        return self._verdict([way], gradient, d)
+        self._scope.look([(way.track, SINGLE_START if single else START)])
+        verdict = self._verdict([way], gradient, d)
+        return "right" if single and verdict == "unclear" else verdict
 
     def _flat(self, index: int, gradient: np.ndarray, d: np.ndarray) -> bool:
         """Whether the forward does not depend on the array at all, and the gradient says so: along

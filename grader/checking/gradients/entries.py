@@ -27,6 +27,9 @@ ROUNDINGS = 16  # that a gradient in single precision may be off by
 OF_OTHERS = (
     4  # and that it may have of the others' size: what cancels in it is not seen from outside
 )
+SMALL = 0.002  # the tolerance of an entry in single precision, in a typical entry of all
+BLUNT = 0.1  # and then in its own size or that of its group
+AT_PLACE = -30  # the exponent of a step that only a kink at the very place bends
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
 
@@ -134,6 +137,7 @@ class Entries:
         # A tolerance is honest, so one more look is enough for them.
         self._refine(unclear)
         self._refine(worst[:CONFIRMED], rounds=1)
+        self._refine(self._beside_kinks(places))
         sample = worst[:CONFIRMED]
         if not all(self._off(p) and not self._kinked(p) for p in sample):
             self._refine(suspects)
@@ -164,7 +168,7 @@ class Entries:
         self._scope.look(wanted)
         self._slopes = {p: self._scope.slope(t, self._d) for p, t in self._tracks.items()}
         known = [p for p, slope in self._slopes.items() if math.isfinite(slope.tolerance)]
-        sizes = np.array([max(abs(self._slopes[p].value), abs(self._term(p))) for p in known])
+        sizes = np.array([self._own(p) for p in known])
         self._sizes = {-1: rms(sizes / self._size[known]) if known else 0.0}
         for number in np.unique(self._group[known]):
             self._sizes[int(number)] = rms(sizes[self._group[known] == number])
@@ -200,12 +204,17 @@ class Entries:
         rounded = ROUNDINGS * SINGLE * (slope.terms + abs(term))  # of the gradient, not the slope
         return abs(slope.value - term) > slope.tolerance + rounded + float(self._grain[p])
 
+    def _own(self, p: int) -> float:
+        """The largest slope that is seen or claimed along entry p's shift."""
+        steepest = self._scope.steepest(self._tracks[p], self._d)
+        return max(abs(self._slope(p).value), abs(self._term(p)), steepest)
+
     def _typical(self, p: int) -> float:
         """The size of what is measured around entry p: its own, or that of its group."""
         slope = self._slope(p)
         if not math.isfinite(slope.tolerance):
             return 0.0
-        own = max(abs(slope.value), abs(self._term(p)))
+        own = self._own(p)
         if self._scope.unmoved(
             self._tracks[p]
         ):  # nor does a step of the others' size move anything
@@ -213,7 +222,13 @@ class Entries:
         return max(own, self._sizes.get(int(self._group[p]), 0.0))
 
     def _sharp(self, p: int) -> bool:
-        return self._slope(p).tolerance <= SHARP * self._typical(p)
+        tolerance, typical = self._slope(p).tolerance, self._typical(p)
+        if tolerance <= SHARP * typical:
+            return True
+        if self._scope.grain is None and self._scope.flat(self._tracks[p]):
+            return True
+        small = SMALL * self._sizes.get(-1, 0.0) * float(self._size[p])
+        return self._scope.grain is not None and tolerance <= min(BLUNT * typical, small)
 
     def _kinked(self, p: int) -> bool:
         """Whether the forward has a kink at entry p, and the gradient lies between the two slopes."""
@@ -222,6 +237,15 @@ class Entries:
             return False
         self._excused[p] = sides[2]
         return True
+
+    def _beside_kinks(self, places: np.ndarray) -> list[int]:
+        """Look at what a kink excuses with a step so small that it must be at the very place; those that
+        lie beside it."""
+        kinked = [p for p in map(int, places) if self._kinked(p)]
+        self._look(dict.fromkeys(kinked, AT_PLACE))
+        for p in kinked:
+            self._excused.pop(p, None)
+        return [p for p in kinked if not self._kinked(p)]
 
     def _together(self) -> bool:
         """Whether what kinks excuse one by one is possible at once.

@@ -205,17 +205,18 @@ def _exactly(
     probe: Probe, pairs: Pairs, names: list[str], known: Known
 ) -> tuple[list[Gradient], bool]:
     """The gradients that are not the trusted ones, and whether few digits may be all that is wrong."""
+    first: list[Gradient] = []
+    close = True
     for which, (_, gradients) in enumerate(pairs):
-        wrong, close = [], True
+        wrong = []
         for index, g in enumerate(gradients):
             off = known.off(which, index, g)
             if off.any():
                 want = known.gradients[which][index]
                 wrong.append(Gradient(names[index], probe.names[index], g, want, off))
                 close &= known.near(which, index, g)
-        if wrong:
-            return wrong, close
-    return [], False
+        first = first or wrong
+    return first, close
 
 
 def _measured(

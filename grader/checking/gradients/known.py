@@ -37,6 +37,7 @@ JITTER = 2.0**-30  # relative, for what is kept between the passes
 DRAWS = 4
 SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
 ALLOWED = 32.0  # roundings that a gradient may differ by
+FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
 KEPT = 256  # answers that are remembered
 _remembered: OrderedDict[tuple[Any, ...], Known] = OrderedDict()
 
@@ -79,9 +80,11 @@ class Known:
         grain = self._grain(gradient, want)
         gap = np.abs(gradient - want)
         largest = float(np.max(np.abs(want), initial=0.0))
-        room = 1e-9 * np.abs(want) + ALLOWED * grain * (rough + np.abs(want))
+        lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
+        allowed = np.where(lost, ALLOWED / 4, ALLOWED)
+        room = 1e-9 * np.abs(want) + allowed * grain * (rough + np.abs(want))
         if grain == HALF:  # what it keeps of the others, and its smallest number
-            room += 4 * HALF * largest + 2.0**-24
+            room += np.where(lost, 2, 16) * HALF * largest + 2.0**-24
         room += np.where(rough + np.abs(want) == 0, 64 * DOUBLE * largest, 0)
         wrong = gap > room
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
@@ -92,23 +95,42 @@ class Known:
         return wrong if sides is None else sides.off(gradient, wrong)
 
     def near(self, which: int, index: int, gradient: Array) -> bool:
-        """Whether a gradient in few digits is off by so little that these may be all that is wrong."""
-        want = self.gradients[which][index]
-        grain = self._grain(gradient, want)
-        size = max(float(np.max(np.abs(want), initial=0.0)), self.natural[which][index])
-        few = grain == HALF or precision(gradient) == SINGLE
-        return few and bool((np.abs(gradient - want) <= 64 * grain * size).all())
+        """Whether a gradient in few digits is off by so little that these may be all that is wrong.
+
+        Unless nearly all of it cancels, an entry that is lost, or of the wrong sign, is off by no more
+        than a few roundings of the largest.
+        """
+        want, natural = self.gradients[which][index], self.natural[which][index]
+        grain, gap = self._grain(gradient, want), np.abs(gradient - want)
+        largest = float(np.max(np.abs(want), initial=0.0))
+        if grain != HALF and precision(gradient) != SINGLE:
+            return False
+        lost = (gradient * want <= 0) & (gap > 8 * grain * largest)
+        if largest > 0.05 * natural and (lost & self.off(which, index, gradient)).any():
+            return False
+        return bool((gap <= 64 * grain * max(largest, natural)).all())
 
     def _vanishes(self, which: int, index: int, gradient: Array) -> bool:
         """Whether it is a gradient in which all but a little cancels, in single precision: then the
-        rounding of what cancels is larger than roundings of the rest."""
+        rounding of what cancels is larger than roundings of the rest.
+
+        Roundings know nothing of each other. Where all entries are off by one factor, and by more than
+        a few roundings of what cancels, something else is wrong.
+        """
         want, natural = self.gradients[which][index], self.natural[which][index]
         if precision(gradient) != SINGLE or np.max(np.abs(want), initial=0.0) > 1e-3 * natural:
             return False
-        gap, total = gradient - want, float(np.sum(want * want))
-        leaning = abs(float(np.sum(gap * want))) > 0.3 * total > 0
-        real = np.max(np.abs(want), initial=0.0) > 1e-14 * natural
-        return bool((np.abs(gap) <= 16 * SINGLE * natural).all()) and not (leaning and real)
+        gap, blur = gradient - want, SINGLE * natural
+        if not (np.abs(gap) <= 16 * blur).all():
+            return False
+        size = float(np.linalg.norm(want))
+        if np.max(np.abs(want), initial=0.0) <= 1e-14 * natural or not size:
+            return True
+        if not gradient.any():
+            return False
+        roundings = abs(float(np.sum(gap * want))) / size / blur
+        few = 4 if size > 300 * blur else 8  # of a smaller one, a hundredth does not show
+        return roundings <= few or roundings * blur <= FACTOR * size
 
     @staticmethod
     def _grain(gradient: Array, want: Array) -> float:

@@ -32,6 +32,7 @@ from grader.checking.gradients.probe import Probe
 START = -13  # in double precision rounding is 1e-12 of a slope there, and curvature 1e-9
 SINGLE_START = -5
 SMALLEST, LARGEST = -44, 0
+FLAT = -7
 POINTS = (1.0, -1.0, 0.5, -0.5)
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
@@ -119,11 +120,16 @@ class Scope:
         """
         if self._noise is None:
             least, share = np.full(self.y.shape, np.inf), np.inf
-            size = np.abs(self.y)
-            for e in {e for track in self._tracks.values() for e in track.looks}:
-                found = self._deviation(e)
-                least = np.fmin(least, found)
-                known = (size > 0) & np.isfinite(found)
+            size, before = np.abs(self.y), 0
+            for e in sorted({e for track in self._tracks.values() for e in track.looks})[::-1]:
+                found, count = self._deviation(e)
+                # A few samples may be small by chance, unless they are as small as a kink makes them.
+                good = (count >= ENOUGH) | (
+                    (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
+                )
+                least = np.where(good, np.fmin(least, found), least)
+                before = e
+                known = (size > 0) & good
                 if known.any():
                     part = np.sort(found[known] / size[known])
                     share = min(share, 1.5 * float(part[(part.size - 1) // 2]))  # kinks are rarer
@@ -132,8 +138,8 @@ class Scope:
             self._noise = np.maximum(least, unit * size)
         return self._noise
 
-    def _deviation(self, e: int) -> np.ndarray:
-        """Each output's deviation at a step, NaN where too few of the shifts reach it."""
+    def _deviation(self, e: int) -> tuple[np.ndarray, np.ndarray]:
+        """Each output's deviation at a step, and how many of the shifts reach it."""
         total, count = np.zeros(self.y.shape), np.zeros(self.y.shape)
         for track in self._tracks.values():
             if e in track.looks:
@@ -142,7 +148,7 @@ class Scope:
                 reached = self.reached(track) & np.isfinite(fourth)
                 total[reached] = np.hypot(total[reached], fourth[reached] / OF_BEND)
                 count += reached
-        return np.where(count >= ENOUGH, total / np.sqrt(np.maximum(count, 1)), np.nan)
+        return total / np.sqrt(np.maximum(count, 1)), count
 
     def roughness(self) -> float:
         """The noise as a part of the outputs, 0 where it is rounding in any case."""
@@ -186,16 +192,26 @@ class Scope:
         """Whether no step along a track has moved anything."""
         return all(bool((look == self.y).all()) for look in track.looks.values())
 
+    def flat(self, track: Track) -> bool:
+        """Whether a step of a hundredth along a track has moved nothing at all."""
+        least = max(track.largest - LEVEL, 0) + FLAT
+        looks = [look for e, look in track.looks.items() if e >= least]
+        return any(bool((look == self.y).all()) for look in looks)
+
     def slope(self, track: Track, d: np.ndarray) -> Slope:
         """The slope along a track, by the step that shows it best."""
+        e = max(track.looks)  # what no step moves is known as far as its last digits show
+        unit = max(DOUBLE, self.grain or 0.0)
         if self.unmoved(track):
-            e = max(track.looks)  # nothing moves: as far as the outputs' last digits show
-            hidden = SAFE * max(DOUBLE, self.grain or 0.0) * length(d * self.y) / 2.0**e
+            hidden = SAFE * unit * length(d * self.y) / 2.0**e
             return Slope(0.0, hidden, hidden, 0.0, 0.0, e)
-        seen = [self._seen(track, e, d) for e in track.looks]
+        hidden = unit * length(d * self.y * ~self.reached(track)) / 2.0**e
+        if track.largest > LEVEL and e >= track.largest + START:
+            hidden = 0.0  # a step of the size of larger entries would move whatever it can
+        seen = [self._seen(track, e, d, hidden) for e in track.looks]
         return min(seen, key=lambda s: s.tolerance)
 
-    def _seen(self, track: Track, e: int, d: np.ndarray) -> Slope:
+    def _seen(self, track: Track, e: int, d: np.ndarray, hidden: float) -> Slope:
         h, rows = 2.0**e, track.looks[e] - self.y
         if not np.isfinite(rows).all():
             return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
@@ -209,18 +225,24 @@ class Scope:
         rounding = (2.0**-50 + 2.0 ** (-51 - e)) * steep  # of the sums, and of x + shift
         curvature = max(0.0, truncation - 3 * OF_TRUNCATION * one)
         curvature += max(0.0, bend - 3 * OF_BEND * one)
-        tolerance = truncation + bend + SAFE * one + rounding
+        rounding += SAFE * one + hidden
         value = (4 * narrow - wide) / 3
-        return Slope(value, tolerance, SAFE * one + rounding, curvature, steep, e)
+        return Slope(value, truncation + bend + rounding, rounding, curvature, steep, e)
+
+    def steepest(self, track: Track, d: np.ndarray) -> float:
+        """The steepest slope at the first step and at smaller ones: beside a kink, that of its far side.
+        What is flat here is flat beside that."""
+        first = track.largest + START
+        looks = [(e, look) for e, look in track.looks.items() if e <= first]
+        steep = (float(np.abs(look[2] - look[3]) @ np.abs(d)) / 2.0**e for e, look in looks)
+        return max((s for s in steep if math.isfinite(s)), default=0.0)
 
     def better(self, track: Track, d: np.ndarray) -> int | None:
         """The step to try next: where rounding and curvature would weigh the same."""
         best = self.slope(track, d)
-        if self.unmoved(
-            track
-        ):  # a step as large as the array's largest entries shows whether it can
-            step = track.largest + (START if self.grain is None else SINGLE_START)
-            return step if step not in track.looks else None
+        if self.unmoved(track):  # perhaps a step as large as the array's largest entries moves it
+            steps = (track.largest + e for e in (START, SINGLE_START))
+            return next((e for e in steps if e not in track.looks and e > max(track.looks)), None)
         if not math.isfinite(best.tolerance):
             step = min(track.looks) - 5
         elif best.curvature == 0 == best.noise:
@@ -252,7 +274,7 @@ class Scope:
 
         Each output may take any slope between its two one-sided ones. These must be the same at three
         neighbouring steps at least, one of them far smaller than the others: a jump, noise and
-        curvature are not.
+        curvature are not. Nor is a kink that the smallest step does not see: it lies beside this place.
         """
         noise = self.noise()
         found: list[tuple[float, float, int]] = []
@@ -264,9 +286,11 @@ class Scope:
             near, rear = 2 * rows[2] * d / h, -2 * rows[3] * d / h
             low, high = np.minimum(ahead, behind).sum(), np.maximum(ahead, behind).sum()
             inner = np.minimum(near, rear).sum(), np.maximum(near, rear).sum()
-            jump = high - low
+            jump, steep = high - low, float(np.abs(ahead).sum() + np.abs(behind).sum())
             blur = 6 * length(d * noise * (rows != 0).any(axis=0)) / h
             close = 0.01 * jump + blur
+            if not found and steep > 20 * blur and jump <= 20 * blur:
+                return None
             if jump > 20 * blur and max(abs(inner[0] - low), abs(inner[1] - high)) <= close:
                 found.append((float(low) - 0.1 * blur, float(high) + 0.1 * blur, e))
         for (below, above, _), (low, high, e) in reversed([*pairwise(found)]):

@@ -72,7 +72,6 @@ def test_output_shape(student, rng):
     cases = [
         (*layer(rng, **sizes), stride, pad)
         for sizes, stride, pad in [
-            ({}, 1, 0),
             ({}, 2, 1),
             ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
             ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
@@ -144,11 +143,13 @@ def test_identity_filter(student, rng):
 def test_bias(student, rng):
     """Each map gets its own bias, once."""
     x, w, b = layer(rng)
-    answers = student.conv_forward.map([(0 * x, w, b), (x, w, b), (x, w, 0 * b)])
-    black, with_bias, without = (out for out, _ in answers)
-    want = np.broadcast_to(b[None, :, None, None], black.shape)
-    assert_same(black, want, because="On a black picture the output is the bias:")
-    assert_same(with_bias - without, want, name="(out with b) - (out with b = 0)")
+    pictures, filters = np.concatenate([0 * x, x]), np.concatenate([w, w])
+    out, _ = student.conv_forward(pictures, filters, np.concatenate([b, 0 * b]))
+    shape = (2, 4, 5, 5)
+    assert_shape(out, (4, 8, *shape[2:]))
+    want = np.broadcast_to(b[None, :, None, None], shape)
+    assert_same(out[:2, :4], want, because="On a black picture the output is the bias:")
+    assert_same(out[2:, :4] - out[2:, 4:], want, name="(out with b) - (out with b = 0)")
 
 
 @pytest.mark.points(1)
@@ -156,11 +157,14 @@ def test_bias(student, rng):
 def test_channels_add_up(student, rng):
     """A map is the sum of what its filter sees in each channel."""
     x, w, b = layer(rng)
-    alone = [(x[:, c : c + 1], w[:, c : c + 1], 0 * b) for c in range(3)]
-    (together, _), *parts = student.conv_forward.map([(x, w, 0 * b), *alone])
+    # Every channel as a picture, and every channel of a filter as a filter, of their own.
+    alone = x.reshape(6, 1, 7, 6), w.reshape(12, 1, 3, 2), np.zeros(12)
+    (together, _), (parts, _) = student.conv_forward.map([(x, w, 0 * b), alone])
+    assert_shape(parts, (6, 12, 5, 5))
+    parts = np.einsum("nkfkhw->nfhw", parts.reshape(2, 3, 4, 3, 5, 5))
     assert_same(
         together,
-        sum(out for out, _ in parts),
+        parts,
         because="Each channel was shown alone, with its part of the filters, and the outputs added:",
     )
 
@@ -183,15 +187,12 @@ def test_maps_are_separate(student, rng):
 @pytest.mark.after(SHAPES)
 def test_weights_are_shared(student):
     """One weight acts at every place, and only on its own map."""
-    x, w, b = np.ones((1, 3, 7, 6)), np.zeros((4, 3, 3, 2)), np.zeros(4)
-    changed = w.copy()
-    changed[1, 2, 0, 1] = 1.0
-    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
-    want = np.zeros_like(before)
+    w = np.zeros((4, 3, 3, 2))
+    w[1, 2, 0, 1] = 1.0
+    out, _ = student.conv_forward(np.ones((1, 3, 7, 6)), w, np.zeros(4))
+    want = np.zeros((1, 4, 5, 5))
     want[:, 1] = 1.0
-    assert_same(
-        after - before, want, name="change of out", because="One weight of filter 1 rose by 1:"
-    )
+    assert_same(out, want, because="x is all 1, and w is zero except for one weight of filter 1:")
 
 
 @pytest.mark.points(1)
@@ -201,9 +202,11 @@ def test_fields_are_local(student, rng):
     x, w, b = layer(rng, n=1)
     changed = x.copy()
     changed[0, 1, 3, 2] += 4.0
-    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (changed, w, b)])
+    out, _ = student.conv_forward(np.concatenate([x, changed]), w, b)
+    assert_shape(out, (2, 4, 5, 5))
+    before, after = out
     touched = np.zeros(before.shape, bool)
-    touched[:, :, 1:4, 1:3] = True
+    touched[:, 1:4, 1:3] = True
     moved = np.abs(after - before) > 1e-9 * np.abs(before).max()
     if (moved & ~touched).any():
         fail("Changing pixel (3, 2) changes places whose 3×2 field does not cover it.")
@@ -218,7 +221,8 @@ def test_same_feature_at_every_place(student, rng):
     x, w, b = layer(rng, h=9, w=9)
     shifted = np.zeros_like(x)
     shifted[:, :, 2:, 1:] = x[:, :, :-2, :-1]
-    (here, _), (there, _) = student.conv_forward.map([(x, w, b), (shifted, w, b)])
+    out, _ = student.conv_forward(np.concatenate([x, shifted]), w, b)
+    here, there = out[:2], out[2:]
     assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name="out of the shifted picture")
 
 
@@ -320,12 +324,12 @@ def test_layers_that_do_not_fit(student, rng):
 @pytest.mark.after(SHAPES)
 def test_gradient_shapes(student, rng):
     """dx, dw and db have the shapes of x, w and b, with padding and without."""
-    for stride, pad in ((1, 0), (2, 1), (1, 3)):
-        x, w, b = layer(rng)
-        out, cache = student.conv_forward(x, w, b, stride=stride, pad=pad)
-        gradients = student.conv_backward(upstream(rng, out.shape), cache)
-        because = f"With stride={stride}, pad={pad}:"
-        shapes = {"dx": x.shape, "dw": w.shape, "db": b.shape}
+    calls = [(*layer(rng), *steps) for steps in ((1, 0), (2, 1), (1, 3))]
+    answers = student.conv_forward.map(calls)
+    asked = [(upstream(rng, out.shape), cache) for out, cache in answers]
+    for call, gradients in zip(calls, student.conv_backward.map(asked), strict=True):
+        because = f"With stride={call[3]}, pad={call[4]}:"
+        shapes = {name: array.shape for name, array in zip(("dx", "dw", "db"), call, strict=False)}
         for gradient, (name, shape) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, shape, name=name, because=because, others=shapes)
 
@@ -365,18 +369,17 @@ def test_backward_where_sizes_do_not_fit(student, rng):
 def test_bias_gradient(student, rng):
     """db adds up dout over all examples and all places."""
     x, w, b = layer(rng)
-    out, cache = student.conv_forward(x, w, b)
-    dout = upstream(rng, out.shape)
-    db = dout.sum(axis=(0, 2, 3))
-    dx, dw, got = student.conv_backward(dout, cache)
-    assert_same(got, db, name="db")
     # Added to every output, a bias near 10¹² leaves no digit to a difference of two outputs; no
     # gradient depends on it. This is what tells formulas from numerical differentiation.
-    _, cache = student.conv_forward(x, w, 2.0**40 * b)
+    (out, cache), (_, far) = student.conv_forward.map([(x, w, b), (x, w, 2.0**40 * b)])
+    dout = upstream(rng, out.shape)
+    near, gradients = student.conv_backward.map([(dout, cache), (dout, far)])
+    dx, dw, got = near
+    db = dout.sum(axis=(0, 2, 3))
+    assert_same(got, db, name="db")
     because = (
         "b is about 10¹², on which no gradient depends (numerical differentiation fails here):"
     )
-    gradients = student.conv_backward(dout, cache)
     for name, mine, right in zip(("dx", "dw", "db"), gradients, (dx, dw, db), strict=True):
         assert_same(mine, right, name=name, because=because)
 
@@ -418,18 +421,9 @@ def test_backward_with_other_number_types(student, rng):
 @pytest.mark.after(BACK, "test_bias_gradient")
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
-    x, w, b = layer(rng)
-    z, v, _ = layer(rng, n=1, h=5, w=5)
-    out, first = student.conv_forward(x, w, b, stride=1, pad=1)
-    dout = upstream(rng, out.shape)
-    alone = student.conv_backward(dout, first)
-    _, first = student.conv_forward(x, w, b, stride=1, pad=1)
-    student.conv_forward(z, v, b, stride=2, pad=0)
-    for name, got, want in zip(
-        ("dx", "dw", "db"), student.conv_backward(dout, first), alone, strict=True
-    ):
-        assert_same(got, want, name=name, because="With another forward pass in between:")
-    assert_caches_apart(student.conv_forward, student.conv_backward, rng, (x, w, b), layer(rng))
+    forward, backward = student.conv_forward, student.conv_backward
+    others = layer(rng), layer(rng, n=1, h=5, w=5)
+    assert_caches_apart(forward, backward, rng, layer(rng), *others, stride=2, pad=1)
 
 
 @pytest.mark.points(1)

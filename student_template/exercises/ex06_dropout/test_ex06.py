@@ -352,25 +352,14 @@ def test_backward_uses_the_same_mask(student, rng):
 def test_no_hidden_state(student, rng):
     """Two forward passes before one backward pass do not get mixed up."""
     x, dout = grid_values(rng, (6, 7)), upstream(rng, (6, 7))
-    mask, _ = student.dropout_forward(np.ones(x.shape), 0.3, True, generator(1))
-    _, first = student.dropout_forward(x, 0.3, True, generator(1))
-    _, third = student.dropout_forward(x, 0.3, False, generator(1))
-    _, second = student.dropout_forward(x, 0.3, True, generator(2))
+    how = [(True, generator(1)), (False, generator(1)), (True, generator(2))]
+    answers = student.dropout_forward.map([(x, 0.3, *given) for given in how])
+    turned = [answers[n] for n in (1, 0, 2)]
+    found = student.dropout_backward.map([(dout, cache) for _, cache in turned])
     other = "With other forward passes in between:"
-    assert_same(student.dropout_backward(dout, third), dout, name="dx", because=other)
-    assert_same(
-        student.dropout_backward(dout, first),
-        np.where(mask, dout / 0.7, 0),
-        name="dx",
-        because=other,
-    )
-    mask, _ = student.dropout_forward(np.ones(x.shape), 0.3, True, generator(2))
-    assert_same(
-        student.dropout_backward(dout, second),
-        np.where(mask, dout / 0.7, 0),
-        name="dx",
-        because=other,
-    )
+    wants = [dout, *(np.where(out, dout / 0.7, 0) for out, _ in turned[1:])]
+    for dx, want in zip(found, wants, strict=True):
+        assert_same(dx, want, name="dx", because=other)
     calls = [(x, 0.3, True, generator(1)), (2 * x, 0.3, True, generator(2))]
     assert_caches_apart(student.dropout_forward, student.dropout_backward, rng, *calls)
 

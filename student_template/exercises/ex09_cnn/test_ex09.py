@@ -181,19 +181,12 @@ def test_start_values(student):
 @pytest.mark.points(1)
 def test_logits_shape(student, rng):
     """cnn_forward returns one logit for each picture and class."""
-    for n, image, field in [
-        (3, (2, 5, 4), 3),
-        (1, (1, 8, 8), 5),
-        (2, (1, 7, 9), 2),
-        (2, (3, 4, 4), 1),
-    ]:
-        x, _, params = network(rng, n, image, 2, field, 4)
-        assert_shape(
-            student.cnn_forward(x, params)[0],
-            (n, 4),
-            name="logits",
-            because=f"For x of shape {x.shape}, field {field}:",
-        )
+    cases = (3, (2, 5, 4), 3), (1, (1, 8, 8), 5), (2, (1, 7, 9), 2), (2, (3, 4, 4), 1)
+    drawn = [network(rng, n, image, 2, field, 4) for n, image, field in cases]
+    answers = student.cnn_forward.map([(x, params) for x, _, params in drawn])
+    for (n, image, field), (logits, _) in zip(cases, answers, strict=True):
+        because = f"For x of shape {(n, *image)}, field {field}:"
+        assert_shape(logits, (n, 4), name="logits", because=because)
 
 
 @pytest.mark.points(1)
@@ -213,20 +206,13 @@ def test_worked_example(student):
 @pytest.mark.after(LOGITS)
 def test_logits(student, reference, rng):
     """The logits are right: convolution, ReLU, 2×2 max pooling, fully connected layer."""
-    for n, image, field in [
-        (3, (2, 5, 4), 3),
-        (1, (1, 6, 8), 5),
-        (2, (1, 7, 9), 2),
-        (2, (3, 4, 4), 1),
-    ]:
-        x, _, params = network(rng, n, image, 2, field, 4)
-        x = x + 0.125
-        assert_same(
-            student.cnn_forward(x, params)[0],
-            reference.cnn_forward(x, params)[0],
-            name="logits",
-            because=f"For x of shape {x.shape}, field {field}:",
-        )
+    cases = (3, (2, 5, 4), 3), (1, (1, 6, 8), 5), (2, (1, 7, 9), 2), (2, (3, 4, 4), 1)
+    drawn = [network(rng, n, image, 2, field, 4) for n, image, field in cases]
+    calls = [(x + 0.125, params) for x, _, params in drawn]
+    for call, case, (logits, _) in zip(calls, cases, student.cnn_forward.map(calls), strict=True):
+        want, _ = reference.cnn_forward(*call)
+        because = f"For x of shape {call[0].shape}, field {case[2]}:"
+        assert_same(logits, want, name="logits", because=because)
 
 
 @pytest.mark.points(1)
@@ -234,9 +220,9 @@ def test_logits(student, reference, rng):
 def test_prediction_drops_nothing(student, rng):
     """Without a generator nothing is dropped, whatever p_drop says."""
     x, _, params = network(rng)
-    want, _ = student.cnn_forward(x, params)
-    for p_drop in (0.3, 0.8):
-        got, _ = student.cnn_forward(x, params, p_drop, None)
+    calls = [(x, params), (x, params, 0.3, None), (x, params, 0.8, None)]
+    want, *others = (logits for logits, _ in student.cnn_forward.map(calls))
+    for p_drop, got in zip((0.3, 0.8), others, strict=True):
         assert_same(got, want, name="logits", because=f"With p_drop={p_drop} and rng=None:")
 
 
@@ -471,6 +457,8 @@ def steps(student, x, y, lr, count):
     params, losses = student.init_cnn(generator(), 2, 3, 3, (1, 4, 4)), []
     for _ in range(count):
         loss, grads = student.cnn_loss(x, y, params)
+        if not any(np.any(part) for pair in grads for part in pair):
+            fail("All gradients of cnn_loss are zero, so no step of training can be seen.")
         losses.append(loss)
         params = [
             (w - lr * dw, b - lr * db) for (w, b), (dw, db) in zip(params, grads, strict=True)
@@ -479,7 +467,7 @@ def steps(student, x, y, lr, count):
 
 
 @pytest.mark.points(2)
-@pytest.mark.after(TRAIN, INIT, GRADS)
+@pytest.mark.after(TRAIN, INIT, "test_gradients")
 def test_one_step(student):
     """One slice makes one step in every epoch: parameters minus lr times their gradients."""
     # Seven pictures of three classes: no bias can have a gradient that is nothing but rounding.
@@ -497,7 +485,7 @@ def test_one_step(student):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after(TRAIN, INIT, GRADS)
+@pytest.mark.after(TRAIN, INIT, "test_gradients")
 def test_every_slice_makes_a_step(student):
     """Three slices make three steps, each from where the last one has led."""
     # Six times the same picture: it does not matter which of them are in which slice.
@@ -603,7 +591,7 @@ def test_history_is_weighted(student):
 
 
 @pytest.mark.points(1)
-@pytest.mark.after("test_one_step")
+@pytest.mark.after(TRAIN, INIT, GRADS)
 def test_dropout_while_training(student):
     """Training drops pooled numbers, others in every step; the same seed repeats it all."""
     _, plain = train(student, 0.0, 3, 6, p_drop=0.0)

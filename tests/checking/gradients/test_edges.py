@@ -317,6 +317,6 @@ def test_the_benchmark_of_the_edges():
         sys.path.remove(str(ROOT / "benchmarks"))
     assert len({s.name for s in edges.situations()}) >= 60
     for some in ("batch norm of 3", "ReLU at 1e-06", "LSTM", "squares of", "two decimals"):
-        table = edges.run(1, some)
+        table = edges.run(range(1), some)
         assert sum(table.tried.values()) > 10
         assert +table.bad == {}, table.cases

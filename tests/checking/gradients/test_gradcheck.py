@@ -249,7 +249,6 @@ def test_a_jump_is_not_a_kink():
 def test_the_reference_sees_the_same_generator():
     """With a reference to compare with, a dropout layer is judged on one mask throughout: a right
     one passes, and each wrong one does not."""
-    from types import SimpleNamespace
 
     from grader.checking.calls.local_code import LocalCode
     from grader.checking.calls.student import Student
@@ -267,20 +266,17 @@ def test_the_reference_sees_the_same_generator():
         "no scale": lambda dout, mask: dout * (mask > 0),
         "inverse": lambda dout, mask: dout * (2 - mask),
     }
-    exercise = SimpleNamespace(
-        functions={
-            "dropout_forward": Function(
-                "dropout_forward",
-                (("x", ...), ("rng", ...)),
-                (("out", "array"), ("cache", "cache")),
-            ),
-            "dropout_backward": Function(
-                "dropout_backward", (("dout", ...), ("cache", ...)), (("dx", "array"),)
-            ),
-        },
-        limits=Exercise.__dataclass_fields__["limits"].default,
-        name="dropout",
-    )
+    functions = {
+        "dropout_forward": Function(
+            "dropout_forward",
+            (("x", ...), ("rng", ...)),
+            (("out", "array"), ("cache", "cache")),
+        ),
+        "dropout_backward": Function(
+            "dropout_backward", (("dout", ...), ("cache", ...)), (("dx", "array"),)
+        ),
+    }
+    exercise = Exercise("ex00", "dropout", "Dropout", Path(), 1, functions)
     right = {"dropout_forward": dropout_forward, "dropout_backward": dropout_backward}
     x = grid_values(rng(), (6, 5))
     for name, backward in {"right": dropout_backward, **wrongs}.items():
