@@ -39,6 +39,20 @@ def test_a_call_can_be_pasted():
     assert again[1:] == (3, True, "mse", [0.5], None)
 
 
+def test_a_call_that_shows_nothing_is_not_told(tmp_path, server):
+    """Where the printed answers are the same, or nothing is written yet, there is nothing to paste; what
+    was raised is named."""
+    changed = "def relu_forward(x):\n    x[x < 0] = 0\n    return x, x\n"
+    report, _ = graded(tmp_path, server, "ex02", changed)
+    assert not any("relu_forward(" in c.call for c in report.checks)
+    unwritten = "def softmax(logits):\n    raise NotImplementedError\n"
+    report, _ = graded(tmp_path, server, "ex07", unwritten)
+    assert not any(c.call for c in report.checks)
+    report, _ = graded(tmp_path, server, "ex07", "def softmax(logits):\n    return nothing\n")
+    (call,) = {c.call for c in report.checks if c.call}
+    assert "# raised NameError: name 'nothing' is not defined" in call
+
+
 def some_probes(exercise):
     """The first maker's probes of an exercise, without a backward pass."""
     found = find_exercise(COURSE, exercise)
