@@ -108,9 +108,9 @@ class Meter:
         self._students = 0.0
         exchange = Box.exchange
 
-        def counted(box: Box, *args: Any) -> Any:
+        def counted(box: Box, *args: Any, **keywords: Any) -> Any:
             try:
-                return exchange(box, *args)
+                return exchange(box, *args, **keywords)
             finally:
                 self._students += box.used
 

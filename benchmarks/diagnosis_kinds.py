@@ -77,7 +77,7 @@ def perceptron_fit(x, y, epochs):
 def relu_backward(dout, cache):
     return dout * cache
 """,
-        says="",
+        says="comes from line|1 on the right|slope",
     ),
     Kind(
         "ex02", "a mistyped name of NumPy's",
