@@ -241,15 +241,15 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
     for call in probe.case.calls:
         function = exercise.callables[call.function]
         names = [n for n, _ in function.parameters]
-        words = []
+        words, named = [], False  # what comes after a named argument is named, too
         for name, value in zip(names, call.args, strict=False):
             if isinstance(value, Opaque):
                 words.append("cache")
                 continue
             if isinstance(value, np.ndarray) and value.size > LARGEST_CALL:
                 return ""
-            word = shown(value)
-            words.append(f"{name}={word}" if isinstance(value, bool | int | float | str) else word)
+            named = named or isinstance(value, bool | int | float | str)
+            words.append(f"{name}={shown(value)}" if named else shown(value))
         last = call is probe.case.calls[-1]
         kept = [n for n, _ in function.returns]
         lines.append(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from test_repair import CONV_BACKWARD, COURSE, graded
 
-from grader.checking.diagnosis.contrast import find_contrast, probes, shown
+from grader.checking.diagnosis.contrast import find_contrast, paste, probes, shown
 from grader.checking.diagnosis.features import load_features
+from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.course.loader import find_exercise
 from grader.errors import ExerciseError
@@ -51,6 +53,14 @@ def test_a_call_that_shows_nothing_is_not_told(tmp_path, server):
     report, _ = graded(tmp_path, server, "ex07", "def softmax(logits):\n    return nothing\n")
     (call,) = {c.call for c in report.checks if c.call}
     assert "# raised NameError: name 'nothing' is not defined" in call
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+def test_every_call_is_python(exercise):
+    """Whatever the arguments are, a call that is told can be pasted."""
+    reference = TrustedCode(COURSE).reference(exercise).functions
+    for probe in probes(exercise, load_features(exercise), reference):
+        ast.parse(paste(probe, exercise, Tried([], [], None, value=0)))
 
 
 def some_probes(exercise):
