@@ -169,6 +169,19 @@ def padding_always_one(reference):
 
 
 @misconception(
+    hint="Yours answers as if pad were 0: the border of zeros makes the pictures larger, and it must "
+    "reach the number of places and the windows.",
+    caught_by="test_output_shape",
+)
+def padding_ignored(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        out, _ = reference.conv_forward(x, w, b, stride, 0)
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
     hint="The pictures of the batch and the channels are not padded: only the two axes of space are, "
     "((0, 0), (0, 0), (pad, pad), (pad, pad)).",
     caught_by="test_output_shape",
@@ -180,6 +193,21 @@ def pads_every_axis(reference):
         if padded.shape[1] != w.shape[1]:
             raise ValueError(f"{padded.shape[1]} channels in the padded picture, {w.shape[1]} in w")
         out = np.einsum("ncijuv,fcuv->nfij", view, w) + b[:, None, None]
+        return out, reference.conv_forward(x, w, b, stride, pad)[1]
+
+    return conv_forward
+
+
+@misconception(
+    hint="The window is flattened with its channels last and the filter with its channels first, so "
+    "numbers meet that do not belong together: give both the same order of axes.",
+    caught_by="test_values",
+)
+def window_and_filter_in_different_orders(reference):
+    def conv_forward(x, w, b, stride=1, pad=0):
+        f, c, hh, ww = w.shape
+        met = w.reshape(f, hh, ww, c).transpose(0, 3, 1, 2)
+        out, _ = reference.conv_forward(x, met, b, stride, pad)
         return out, reference.conv_forward(x, w, b, stride, pad)[1]
 
     return conv_forward
@@ -452,6 +480,22 @@ def crop_fails_without_padding(reference):
         n, c, h, width = x.shape
         whole = scatter(dout, w, (n, c, h + 2 * pad, width + 2 * pad), stride, 0)
         return whole[:, :, pad:-pad, pad:-pad], dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="Yours cuts one row and one column off on each side, whatever pad says: cut as much as was "
+    "padded, which may be nothing.",
+    caught_by="test_gradient_shapes",
+)
+def crop_always_one(reference):
+    def conv_backward(dout, cache):
+        x, w, stride, pad = cache
+        _, dw, db = reference.conv_backward(dout, cache)
+        n, c, h, width = x.shape
+        whole = scatter(dout, w, (n, c, h + 2 * pad, width + 2 * pad), stride, 0)
+        return whole[:, :, 1:-1, 1:-1], dw, db
 
     return conv_backward
 

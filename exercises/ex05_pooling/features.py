@@ -5,7 +5,7 @@ from grader.checks import distinct_values, inputs_of
 VARY = {
     "n": (2,),
     "c": (2,),
-    "w": (6,),
+    "w": (1, 2),
     "size": (3,),
     "gap": (-1, 1),
     "negative": (True,),
@@ -22,25 +22,27 @@ WORDS = {
 
 
 def pictures(rng, n, c, w, size, gap, negative, rest):
-    x = distinct_values(rng, (n, c, 4 + rest, w), step=1 / 2)
+    """Pictures with room for two windows, and `w` columns more than a square has."""
+    h = size + size + gap + rest
+    x = distinct_values(rng, (n, c, h, h + w), step=2)
     if negative:
         x = x - x.max() - 1
     return x, size, size + gap
 
 
 @inputs_of("max_pool_forward", then="max_pool_backward", vary=VARY, words=WORDS)
-def for_max(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+def for_max(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
     """Pictures for max pooling."""
     return pictures(rng, n, c, w, size, gap, negative, rest)
 
 
 @inputs_of("average_pool_forward", then="average_pool_backward", vary=VARY, words=WORDS)
-def for_average(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+def for_average(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
     """Pictures for average pooling."""
     return pictures(rng, n, c, w, size, gap, negative, rest)
 
 
 @inputs_of("l2_pool_forward", then="l2_pool_backward", vary=VARY, words=WORDS)
-def for_l2(rng, n=1, c=1, w=4, size=2, gap=0, negative=False, rest=0):
+def for_l2(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
     """Pictures for L2 pooling."""
     return pictures(rng, n, c, w, size, gap, negative, rest)

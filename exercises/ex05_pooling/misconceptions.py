@@ -235,6 +235,47 @@ def last_window_overwrites(reference):
     return max_pool_backward
 
 
+def overwritten(parts, shape, stride):
+    """A picture into which each window is written as a whole, over what is there."""
+    dx = np.zeros(shape)
+    size = parts.shape[-1]
+    for i in range(parts.shape[2]):
+        for j in range(parts.shape[3]):
+            rows = slice(i * stride, i * stride + size)
+            dx[:, :, rows, j * stride : j * stride + size] = parts[:, :, i, j]
+    return dx
+
+
+@misconception(
+    hint="A window that is written as a whole, zeros included, wipes out what an earlier one that overlaps "
+    "it has left: is there an `=` where `+=` belongs?",
+    caught_by="test_max_backward_with_overlap",
+)
+def whole_window_overwrites(reference):
+    def max_pool_backward(dout, cache):
+        shape, winner, size, stride = cache
+        return overwritten(hot(winner, size) * dout[..., None, None], shape, stride)
+
+    return max_pool_backward
+
+
+@misconception(
+    hint="A window that is written as a whole wipes out what an earlier one that overlaps it has left: is "
+    "there an `=` where `+=` belongs? And in a tie yours gives all of dout to each of the equal entries.",
+    caught_by="test_max_backward_with_overlap",
+)
+def whole_window_overwrites_and_ties_get_all(reference):
+    def max_pool_forward(x, size=2, stride=2):
+        return keep_x(reference, x, size, stride)
+
+    def max_pool_backward(dout, cache):
+        x, out, shape, _, size, stride = cache
+        mask = windows(x, size, stride) == out[..., None, None]
+        return overwritten(mask * dout[..., None, None], shape, stride)
+
+    return max_pool_forward, max_pool_backward
+
+
 @misconception(
     hint="Moving an entry that is not the maximum a little does not change the output: its gradient is 0.",
     caught_by="test_max_backward_by_hand",

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
+from grader.authoring.contrasts import untrue
 from grader.authoring.scaffold import blanks
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
@@ -21,6 +22,7 @@ from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submis
 from grader.sandbox.launch import Server
 
 FEATURES_CLAIM = "inputs of features.py"
+CONTRASTS_CLAIM = "contrasts of the misconceptions"
 NOT_FAILED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
@@ -58,6 +60,7 @@ def verify(
             continue
         if features := load_features(exercise):
             yield Proof(exercise.id, FEATURES_CLAIM, tuple(_unanswered(course, exercise, features)))
+            yield Proof(exercise.id, CONTRASTS_CLAIM, tuple(_untrue(course, exercise, features)))
         never_failed: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [
@@ -132,6 +135,13 @@ def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) 
         simplest = [p for p in answered if p.inputs is one and p.setting == one.simplest]
         if len(simplest) < 1 + bool(one.then):
             yield f"{FEATURES_FILE}: the reference does not answer the simplest input of {one.function}"
+
+
+def _untrue(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> Iterator[str]:
+    """The misconceptions of which a contrast would say what is not so."""
+    reference = load_reference(course, exercise)
+    wrong = load_misconceptions(course, exercise, reference)
+    yield from untrue(exercise, features, reference.functions, wrong)
 
 
 def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:

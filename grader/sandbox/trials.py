@@ -9,7 +9,6 @@ from __future__ import annotations
 import marshal
 import signal
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,10 @@ from grader.sandbox.handles import Handles
 FIRST = (
     1 << 20
 )  # of the numbers under which later calls of a case find what earlier ones left behind
+MOST_STEPS = (
+    60_000  # lines that a call may run while they are noted: its count is the same everywhere
+)
+DEEPEST = 150  # calls inside of each other
 Lines = dict[str, set[int]]  # of each of the submission's files, the lines that ran
 
 
@@ -60,7 +63,7 @@ class Trials:
         for patches in header["sets"]:
             size = sum(patch[2] for patch in patches)
             try:
-                with patched(patches, body[at : at + size]):
+                with patched(patches, body[at : at + size]), shallow():
                     answers.append([self._case(i, header) for i in header["run"]])
             except Exception:
                 answers.append(None)
@@ -71,19 +74,20 @@ class Trials:
         """Make the calls of one case, which ends where a call of it gives nothing back."""
         self._handles.clear()
         lines: Lines = {}
+        steps = [0]
         results: list[dict[str, Any]] = []
         traces: list[dict[str, list[int]]] = []
-        started = time.process_time()
         for number, (call, data) in enumerate(self._cases[index]):
-            with traced(self._labels, lines, wanted=header["trace"]), limited(header["each"]):
+            wanted = header["trace"]
+            with traced(self._labels, lines, steps, wanted=wanted), limited(header["each"]):
                 results.append(self._call(call, data))
             traces.append({label: sorted(found) for label, found in lines.items()})
             lines.clear()
             if "value" not in results[-1]:
                 break
             self._number(number, results[-1]["value"])
-        took = time.process_time() - started
-        return {"results": results, "lines": traces if header["trace"] else [], "took": took}
+        noted = traces if header["trace"] else []
+        return {"results": results, "lines": noted, "steps": steps[0]}
 
     def _number(self, call: int, tree: Any) -> None:
         """Find the part `p` that call `c` left behind under the number `FIRST + 100 c + p`, too."""
@@ -128,6 +132,19 @@ def found(module: str, path: str) -> types.FunctionType:
     return value
 
 
+@contextmanager
+def shallow() -> Iterator[None]:
+    """For a moment, let calls be nested less deep: what calls itself for ever is to end soon."""
+    depth, frame, most = 0, sys._getframe(), sys.getrecursionlimit()
+    while frame.f_back is not None:
+        depth, frame = depth + 1, frame.f_back
+    sys.setrecursionlimit(min(most, depth + DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(most)
+
+
 class TooLong(BaseException):
     """A call was stopped; what runs in it may catch this, so the grader has a clock of its own."""
 
@@ -152,11 +169,14 @@ def limited(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def traced(labels: set[str], lines: Lines, *, wanted: bool) -> Iterator[None]:
-    """Note which lines of the submission run, if that is `wanted`."""
+def traced(labels: set[str], lines: Lines, steps: list[int], *, wanted: bool) -> Iterator[None]:
+    """Note which lines of the submission run, and add up how many, if that is `wanted`; a call that
+    runs too many is stopped."""
     if not wanted:
         yield
         return
+
+    most = steps[0] + MOST_STEPS
 
     def step(frame: types.FrameType, event: str, _: Any) -> Any:
         label = frame.f_code.co_filename
@@ -164,6 +184,9 @@ def traced(labels: set[str], lines: Lines, *, wanted: bool) -> Iterator[None]:
             return None
         if event == "line":
             lines.setdefault(label, set()).add(frame.f_lineno)
+            steps[0] += 1
+            if steps[0] > most:
+                raise TooLong
         return step
 
     sys.settrace(step)

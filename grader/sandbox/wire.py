@@ -123,7 +123,8 @@ class Encoder:
         return {"op": [name[:200], hold(value)]}
 
     def _array(self, value: np.ndarray, dtype: np.dtype) -> Any:
-        order = "C" if value.flags.c_contiguous else "F"
+        flags = value.flags
+        order = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
         if not _reasonable(
             value.shape, dtype
         ):  # before tobytes, because a view can claim petabytes

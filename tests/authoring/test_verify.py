@@ -90,6 +90,24 @@ def misconception(small, body, caught_by="test_mean", name="odd_one"):
     )
 
 
+@pytest.mark.parametrize(("count", "holds"), [("n", True), ("1 if fresh else n", False)])
+def test_a_contrast_that_does_not_hold(small, verify, count, holds):
+    """What would be said of a misconception's inputs is tried on inputs that it was not made from."""
+    features = f"""
+from grader.checks import inputs_of, positive_values
+
+@inputs_of("mean", vary={{"n": (2,)}})
+def numbers(rng, n=1):
+    fresh = rng.bit_generator.seed_seq.entropy >= 1000
+    return positive_values(rng, {count})
+"""
+    misconception(small, "def mean(x):\n        return float(sum(x))\n\n    return mean")
+    (small.exercise / "features.py").write_text(features, encoding="utf-8")
+    out = verify("-v").out
+    assert "✓ ex01 contrasts of the misconceptions" in out or not holds
+    assert holds == ("odd_one: mean is not always wrong by n alone" not in out)
+
+
 def test_a_misconception_that_nothing_catches(small, verify):
     """A mistake that passes the check which should catch it is found, and which check does."""
     misconception(small, "def count(x):\n        return x.size + 1\n    return count")

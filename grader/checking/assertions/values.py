@@ -238,7 +238,7 @@ def lengths(arrays: Sequence[Any]) -> dict[str, int]:
     One that something else has too is left out, and 1 and 2, which come from anywhere.
 
     Args:
-        arrays: what has the examples as its first axis, then whatever else was given.
+        arrays: what has the examples as its first axis, then whatever else was given, numbers, too.
     """
     leaves = flatten([a for a in arrays if isinstance(a, np.ndarray | list | tuple)])
     shapes = list(dict.fromkeys(leaf.shape for leaf in leaves if leaf.ndim >= 2))
@@ -249,7 +249,7 @@ def lengths(arrays: Sequence[Any]) -> dict[str, int]:
     if len(first) == 4:
         named["the number of places in a feature map"] = first[2] * first[3]
         named["the number of channels"] = first[1]
-    found = [first[0]]
+    found = [first[0], *(a for a in arrays if isinstance(a, int))]
     for position, shape in enumerate(shapes):  # the examples of an output are those of its input
         found += shape[1:] if position < 2 and shape[0] == first[0] else shape
         found += [shape[2] * shape[3]] if len(shape) == 4 else []

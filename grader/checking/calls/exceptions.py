@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from grader.errors import CheckEnded
 from grader.model import Outcome
@@ -94,8 +97,9 @@ ADVICE = (
     (
         "inplace_integers",
         r"\w*TypeError: Cannot cast ufunc '\w+' output from dtype\('float",
-        "The array on the left holds integers, so an operator that works in place cannot store a fraction in it. Create it with "
-        "floats: np.zeros(shape), not dtype=int and not zeros_like of an integer array.",
+        "The array on the left holds integers, so an operator that works in place cannot store a "
+        "fraction in it. Make it of floats first: with .astype(float), or with np.zeros(shape) in place "
+        "of zeros_like.",
     ),
     (
         "unbound_local",
@@ -169,6 +173,17 @@ ADVICE = (
         "This is a {1}, not a NumPy array; np.array(…) converts it.",
     ),
     (
+        "generator_seed",
+        r"AttributeError: 'numpy\.random\._generator\.Generator' object has no attribute 'seed'",
+        "A Generator is not seeded again: its next numbers are to differ from its last ones.",
+    ),
+    (
+        "generator_attribute",
+        r"AttributeError: 'numpy\.random\._generator\.Generator' object has no attribute",
+        "The functions of a Generator have other names than those of np.random: rng.random(shape), "
+        "rng.standard_normal(shape), rng.integers(low, high, shape).",
+    ),
+    (
         "numpy_attribute",
         r"AttributeError: module 'numpy' has no attribute '(\w+)'",
         "This version of NumPy has no np.{1}: look for the right name in NumPy's documentation.",
@@ -207,8 +222,16 @@ def advice(kind: str, text: str) -> Advice:
         if found := pattern.match(said):
             groups = [g.strip() for g in found.groups("")]
             sentence = words.format("", *(g.replace(") (", ") and (") for g in groups))
-            return Advice(sentence, " ".join([key, *groups]))
+            return Advice(sentence + _meant(said, groups), " ".join([key, *groups]))
     return Advice()
+
+
+def _meant(said: str, groups: Sequence[str]) -> str:
+    """The name of NumPy's that a mistyped one is most like."""
+    if not said.startswith("AttributeError: module 'numpy'"):
+        return ""
+    near = get_close_matches(groups[0], dir(np), n=1, cutoff=0.8)
+    return f" Do you mean np.{near[0]}?" if near else ""
 
 
 def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:

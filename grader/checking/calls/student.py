@@ -8,6 +8,7 @@ that a failed check can be explained.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -27,6 +28,9 @@ from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
 
 MAX_LOGGED_CALLS = 8  # of one message; a gradient check sends thousands of calls in one
+
+
+EXAMPLES = re.compile(r" Here (\d+) is N, the number of examples\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,16 @@ class Student:
         ]
         if words:
             end.message += f"\n  This call was made with {' and '.join(words)}."
+
+    def drop_doubtful_length(self, end: CheckEnded) -> None:
+        """Leave out of a hint that a factor is the number of examples, if the latest call was given
+        the same number."""
+        found = EXAMPLES.search(end.hint)
+        if found is None or not self.calls:
+            return
+        call = self.calls[-1]
+        if int(found[1]) in [a for a in (*call.args, *call.keywords.values()) if type(a) is int]:
+            end.hint = end.hint.replace(found[0], "")
 
 
 class Caller:

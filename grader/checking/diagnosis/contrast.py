@@ -14,12 +14,12 @@ import numpy as np
 
 from grader.checking.calls.code import Answer
 from grader.checking.calls.student import Call
-from grader.checking.diagnosis.features import SEED, Inputs, Setting
+from grader.checking.diagnosis.features import SEED, SEEDS, Inputs, Setting
 from grader.checking.diagnosis.fingerprint import CacheHandle
 from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.diagnosis.repair.bench import Bench, Tried
-from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.cases import Case, size_of
 from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.trials import FIRST
@@ -27,7 +27,7 @@ from grader.sandbox.wire import Opaque
 
 PROBE_SECONDS = 0.2
 TINY = 4  # probes of a function that a repair is judged by, right ones and wrong ones
-MOST_FEATURES = 2  # that one sentence may name
+MOST_FEATURES = 3  # that one sentence may name
 LARGEST_CALL = 30  # numbers of one array that is printed in full
 PRINTED = 1000  # characters of a call that may be told
 
@@ -63,13 +63,17 @@ class Probe:
 
 
 def probes(
-    exercise: Exercise, every: Sequence[Inputs], reference: Mapping[str, Callable[..., Any]]
+    exercise: Exercise,
+    every: Sequence[Inputs],
+    reference: Mapping[str, Callable[..., Any]],
+    more: int = 0,
 ) -> list[Probe]:
-    """The calls of all settings; those that the reference does not answer are left out."""
+    """The calls of all settings; those that the reference does not answer are left out. With another
+    `more`, the random ones have other features, and all have other values."""
     found = []
     for inputs in every:
-        for setting in inputs.settings():
-            arguments = inputs.arguments(setting)
+        for number, setting in enumerate(inputs.settings(SEED + more)):
+            arguments = inputs.arguments(setting, more + number % SEEDS)
             try:
                 value = reference[inputs.function](*arguments)
                 found.append(
@@ -103,7 +107,7 @@ def _probe(
         answer_parts(Answer(_without_cache(exercise, function, value)))
         for function, _, value in steps
     )
-    size = sum(int(np.size(a)) for _, args, _ in steps for a in args if not isinstance(a, Opaque))
+    size = sum(size_of(a) for _, args, _ in steps for a in args)
     judged = tuple(frozenset(range(len(parts))) for parts in right)
     case = Case(calls, right, tuple([] for _ in right), size, "", judged)
     return Probe(inputs, setting, case, steps[-1][2])
@@ -163,8 +167,8 @@ def contrasts(
         told = find_contrast(function, [probe for probe, _ in mine], [bool(w) for w in wrong])
         if told is not None:
             sentence, smallest = told
-            value = next(one.value for probe, one in mine if probe is smallest)
-            found.append(Contrast(function, sentence, paste(smallest, exercise, value)))
+            answer = next(one for probe, one in mine if probe is smallest)
+            found.append(Contrast(function, sentence, paste(smallest, exercise, answer)))
     return found
 
 
@@ -186,23 +190,36 @@ def find_contrast(
 
 
 def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
-    inputs = some[0].inputs
-    simplest = dict(inputs.simplest)
-    verdicts = [(dict(p.setting), w) for p, w in zip(some, wrong, strict=True)]
-    base = [w for setting, w in verdicts if setting == simplest]
-    if not base or any(base):
-        return ""
+    guilty = guilty_features(some, wrong)
+    if not guilty or any(map(contradicts(guilty), some, wrong)):
+        return ""  # it must hold wherever it was not made from, too
+    return " ".join(_words(function, some[0].inputs, name, guilty[name]) for name in guilty)
+
+
+def guilty_features(some: Sequence[Probe], wrong: Sequence[bool]) -> dict[str, list[Any]]:
+    """The features that alone make the simplest input one that is answered wrongly, with the values that
+    do; nothing if they are none or many, or if the simplest input is answered wrongly, too."""
+    simplest = dict(some[0].inputs.simplest)
     guilty: dict[str, list[Any]] = {}
-    for setting, is_wrong in verdicts:
-        changed = [n for n in simplest if setting[n] != simplest[n]]
-        if len(changed) == 1 and is_wrong:
-            guilty.setdefault(changed[0], []).append(setting[changed[0]])
-    if not 1 <= len(guilty) <= MOST_FEATURES:
-        return ""
-    for setting, is_wrong in verdicts:  # it must hold wherever it was not made from, too
-        if is_wrong != any(setting[n] in values for n, values in guilty.items()):
-            return ""
-    return " ".join(_words(function, inputs, name, guilty[name]) for name in guilty)
+    met = False
+    for probe, is_wrong in zip(some, wrong, strict=True):
+        changed = [n for n in simplest if probe.setting[n] != simplest[n]]
+        if not changed:
+            met = True
+            if is_wrong:
+                return {}
+        elif len(changed) == 1 and is_wrong:
+            guilty.setdefault(changed[0], []).append(probe.setting[changed[0]])
+    return guilty if met and len(guilty) <= MOST_FEATURES else {}
+
+
+def contradicts(guilty: Mapping[str, Sequence[Any]]) -> Callable[[Probe, bool], bool]:
+    """Tells whether a probe's answer is right where it should be wrong, or the other way round."""
+
+    def check(probe: Probe, is_wrong: bool) -> bool:
+        return is_wrong != any(probe.setting[n] in values for n, values in guilty.items())
+
+    return check
 
 
 def _words(function: str, inputs: Inputs, name: str, values: Sequence[Any]) -> str:
@@ -215,30 +232,40 @@ def _words(function: str, inputs: Inputs, name: str, values: Sequence[Any]) -> s
     )
 
 
-def paste(probe: Probe, exercise: Exercise, got: Any) -> str:
+def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
     """The probe's calls as they can be pasted, with what came back and what was expected; `""` if
-    they are too long to read."""
+    they are too long to read, or tell nothing."""
+    if answer.error.startswith("NotImplementedError"):
+        return ""
     lines = []
     for call in probe.case.calls:
         function = exercise.callables[call.function]
         names = [n for n, _ in function.parameters]
-        words = []
+        words, named = [], False  # what comes after a named argument is named, too
         for name, value in zip(names, call.args, strict=False):
             if isinstance(value, Opaque):
                 words.append("cache")
                 continue
             if isinstance(value, np.ndarray) and value.size > LARGEST_CALL:
                 return ""
-            word = shown(value)
-            words.append(f"{name}={word}" if not isinstance(value, np.ndarray) else word)
+            named = named or isinstance(value, bool | int | float | str)
+            words.append(f"{name}={shown(value)}" if named else shown(value))
         last = call is probe.case.calls[-1]
         kept = [n for n, _ in function.returns]
         lines.append(
             f"{'' if last else ', '.join(kept) + ' = '}{call.function}({', '.join(words)})"
         )
-    came = "an exception" if got is None else _answer(exercise, probe, got)
-    lines.append(f"# came back: {came}")
-    lines.append(f"# expected:  {_answer(exercise, probe, probe.expected)}")
+    came, expected = (
+        _answer(exercise, probe, answer.value),
+        _answer(exercise, probe, probe.expected),
+    )
+    if answer.error:
+        lines.append(f"# raised {answer.error}")
+    elif came == expected:
+        return ""  # what is wrong does not show in what is printed
+    else:
+        lines.append(f"# came back: {came}")
+    lines.append(f"# expected:  {expected}")
     text = "\n".join(lines)
     return text if len(text) <= PRINTED else ""
 
@@ -254,19 +281,22 @@ def _answer(exercise: Exercise, probe: Probe, value: Any) -> str:
 def shown(value: Any) -> str:
     """A value as Python text, on one line; arrays by `np.array`."""
     if isinstance(value, np.ndarray):
-        return f"np.array({_rounded(value.tolist())})"
+        return f"np.array({shown(value.tolist())})"
     if isinstance(value, np.generic):
         return shown(value.item())
+    if isinstance(value, np.random.Generator):
+        return f"np.random.default_rng({SEED})"
     if isinstance(value, tuple):
-        return f"({', '.join(map(shown, value))})"
+        return f"({', '.join(map(shown, value))}{',' * (len(value) == 1)})"
     if isinstance(value, list):
         return f"[{', '.join(map(shown, value))}]"
     if isinstance(value, float):
-        return repr(round(value, 4))
+        return _number(value)
     return repr(value)
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_rounded(v) for v in value]
-    return round(value, 4) if isinstance(value, float) else value
+def _number(value: float) -> str:
+    if not np.isfinite(value):
+        return "np.nan" if np.isnan(value) else "np.inf" if value > 0 else "-np.inf"
+    word = repr(round(value, 4) if abs(value) >= 1e-3 else float(f"{value:.4g}"))
+    return word[:-1] if word.endswith(".0") else word

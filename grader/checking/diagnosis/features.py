@@ -18,7 +18,8 @@ from grader.errors import ExerciseError
 from grader.model import Exercise
 
 FEATURES_FILE = "features.py"
-RANDOM = 30  # settings drawn at random, by which a contrast is proven
+RANDOM = 80  # settings drawn at random, by which a contrast is proven
+SEEDS = 16  # of their values
 SEED = 20
 
 Maker = TypeVar("Maker", bound=Callable[..., Any])
@@ -45,13 +46,13 @@ class Inputs:
     words: Mapping[str, tuple[str, str]]
     simplest: Setting
 
-    def settings(self) -> list[Setting]:
+    def settings(self, seed: int = SEED) -> list[Setting]:
         """The simplest setting, then those that differ in one feature, then random ones."""
         found: list[Setting] = [dict(self.simplest)]
         found += [
             {**self.simplest, name: value} for name, values in self.vary.items() for value in values
         ]
-        rng = np.random.default_rng(SEED)
+        rng = np.random.default_rng(seed)
         for _ in range(RANDOM):
             drawn = dict(self.simplest)
             for name, values in self.vary.items():
@@ -60,9 +61,9 @@ class Inputs:
             found.append(drawn)
         return found
 
-    def arguments(self, setting: Setting) -> tuple[Any, ...]:
-        """The arguments of the function for a setting: the same at every call."""
-        given = self.make(np.random.default_rng(SEED), **setting)
+    def arguments(self, setting: Setting, more: int = 0) -> tuple[Any, ...]:
+        """The arguments of the function for a setting: the same at every call with the same `more`."""
+        given = self.make(np.random.default_rng(SEED + more), **setting)
         return given if isinstance(given, tuple) else (given,)
 
 

@@ -113,7 +113,12 @@ def recognise(
     calls = calls[:MAX_CALLS]
     right = list(catalogue.right(check, calls))
     theirs = [answer_parts(call.answer, call.error) for call in calls[: len(right)]]
-    first = next(_wrong_places(theirs, right), None)
+
+    def rank(at: tuple[int, int]) -> tuple[bool, tuple[int, int]]:
+        """Wrong values first: an argument that a call changed, its last part, may hide them."""
+        return at[1] == len(right[at[0]]) - 1 > 0, at
+
+    first = min(_wrong_places(theirs, right), key=rank, default=None)
     if first is None:
         return Recognition()
     explained_by_likely = False
@@ -127,14 +132,25 @@ def recognise(
         if explained is None:
             excluded.add(misconception.name)
         elif explained:
+            explained.sort(key=rank)
             found.append((explained[0], -len(explained), misconception))
             if all(_is_weak_evidence(theirs[call][part]) for call, part in explained):
                 weak.add(misconception.name)
             elif explained[0] == first and misconception.name in likely:
                 explained_by_likely = True
-    earliest = min((at for at, _, _ in found), default=None)
-    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[:2]) if at == earliest)
+    earliest = min((at for at, _, _ in found), key=rank, default=None)
+    best = tuple(value for at, _, value in sorted(found, key=lambda f: f[1]) if at == earliest)
     return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
+
+
+def is_wrong_in(name: str, check: str, calls: Sequence[Call], catalogue: Catalogue) -> bool:
+    """Whether a misconception answers wrongly to some of these calls of a check."""
+    right = list(catalogue.right(check, calls[:MAX_CALLS]))
+    for misconception, answers in catalogue.wrong(check, calls[:MAX_CALLS]):
+        if misconception.name == name:
+            theirs = [parts for _, parts in zip(right, answers, strict=False)]
+            return next(_wrong_places(theirs, right[: len(theirs)]), None) is not None
+    return False
 
 
 def _is_weak_evidence(part: Fingerprint) -> bool:

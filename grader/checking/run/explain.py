@@ -6,26 +6,39 @@ checks confirm it. Nothing here changes a score.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from grader.checking.calls.student import Call
 from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
-from grader.checking.diagnosis.recognition import Recognition
+from grader.checking.diagnosis.recognition import Catalogue, Recognition, is_wrong_in
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
-from grader.checking.diagnosis.repair.search import Repair, Search
-from grader.checking.diagnosis.repair.source import functions, rewritten
-from grader.checking.diagnosis.repair.words import told
+from grader.checking.diagnosis.repair.search import ALONE, Repair, Search
+from grader.checking.diagnosis.repair.source import Place, functions, rewritten
+from grader.checking.diagnosis.repair.words import Told, told
 from grader.checking.run.causes import FAILURES
+from grader.checking.run.fitting import Fitting
 from grader.checking.run.grading import Grading, process_settings
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded
-from grader.model import Exercise, Limits, Outcome, Submission
+from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
-BENCH_SECONDS = 4.0  # of computing, for all attempts together
-CONFIRM_SECONDS = 2.0
+BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
+CONFIRM_SECONDS = 4.0
+STEPS = 2_000_000  # of about a microsecond, for searches and runs of checks together
 FAULT = "The points stand, but what is wrong could not be looked for, which is not your fault ({error})."
-SLOW = 0.5  # seconds: a check that takes longer tells its calls to nobody
+
+
+# What Python and NumPy raise where a call is not given what it takes: the line of the call is wrong.
+WRONG_CALL = re.compile(
+    r"^\w+ raised (?:TypeError: .*(?:missing \d* ?required|positional arguments? but|unexpected keyword"
+    r"|multiple values for|expected \d+ arguments?, got|each subscript must be)"
+    r"|ValueError: (?:either both or neither|more operands provided to einstein"
+    r"|must (?:specify|provide) .*(?:einstein|subscripts))"
+    r"|AttributeError: module '\w+' has no attribute)"
+)
 
 
 def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tuple[str, ...]:
@@ -54,44 +67,83 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     places = functions(submission)
     if not places:
         return
-    slow = {r.name for r in target.results if r.duration > SLOW}
-    logged = {n: one for n, one in target.logged.items() if n not in slow}
+    _note_wrong_calls(target, places)
+    logged = _quick(grading, target)
     rehearsal = grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS)
     logged |= rehearsal.logged
-    _adopt_recognised(target, rehearsal)
+    catalogue = grading.trusted.catalogue(exercise)
+    _adopt_recognised(target, rehearsal, catalogue)
     failing = {
         function for r in wrong if not r.hidden for function in target.called.get(r.name, ())
     }
-    found = cases(exercise, logged, grading.trusted.catalogue(exercise))
+    found = cases(exercise, logged, catalogue)
     limits = replace(exercise.limits, total_seconds=BENCH_SECONDS)
     quick = replace(exercise, limits=limits)
     bench = Bench(grading.server, quick, submission, process_settings(exercise))
     repairs: list[Repair] = []
+    left, weights = STEPS, dict[str, int]()
     try:
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
         if answers:
             _note_contrasts(grading, contrasts(exercise, probes, answers))
             found += tiny_cases(probes, answers)
-        if any(case.wrong() for case in found):
-            repairs = Search(bench, found, places).repairs()
+        if found:
+            search = Search(bench, found, places)
+            repairs = search.repairs()
+            left, weights = left - search.steps, search.weights
     finally:
         bench.close()
     for repair in repairs:
         for check in _confirmed(grading, exercise, submission, repair):
             target.lines.setdefault(check, told(repair, exercise))
+    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights)
+    for check in fitting.unsettled(_unexplained(target), found)[:1]:
+        fitted = fitting.repair(check, left)
+        if fitted is not None:
+            for name in _confirmed(grading, exercise, submission, fitted):
+                target.lines.setdefault(name, told(fitted, exercise))
 
 
-def _adopt_recognised(target: Target, rehearsal: Target) -> None:
+def _unexplained(target: Target) -> list[str]:
+    """The visible checks that failed and of which nothing is known yet."""
+    return [
+        r.name
+        for r in target.results
+        if r.outcome in (Outcome.FAILED, Outcome.ERROR)
+        and not r.hidden
+        and r.name not in target.lines
+        and not target.recognised.get(r.name, Recognition()).found
+    ]
+
+
+def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
+    """Name the line that an exception came up in, where nothing but that line can be wrong."""
+    for result in target.results:
+        if result.outcome is not Outcome.ERROR or not WRONG_CALL.search(result.message):
+            continue
+        for place in places:
+            if place.label == result.file and result.line in place.lines():
+                suspect = Suspect(result.file, result.line, place.path)
+                target.lines[result.name] = Told(suspect, "")
+
+
+def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -> None:
     """Let a mistake that shows in a skipped check only be told by the check that it waited for.
 
-    It is wrong there in the same way; that it made the first check fail, too, is not sure.
+    It is wrong there in the same way, and wrong in the first check, too; that nothing else made that
+    check fail is not sure.
     """
     for name, one in rehearsal.recognised.items():
         first = name
         while first in target.waiting:
             first = target.waiting[first]
-        sure = [m for m in one.found if m.name not in one.weak]
+        calls = target.logged.get(first, ((), False))[0]
+        sure = [
+            m
+            for m in one.found
+            if m.name not in one.weak and is_wrong_in(m.name, first, calls, catalogue)
+        ]
         if sure and not target.recognised.get(first, Recognition()).found:
             target.recognised[first] = replace(one, found=tuple(sure), partly=True)
 
@@ -109,12 +161,30 @@ def _note_contrasts(grading: Grading, found: Sequence[Contrast]) -> None:
                 break
 
 
+def _has_long_calls(exercise: Exercise) -> bool:
+    """Whether calls may train networks: the reference and the misconceptions would train them, too."""
+    return exercise.limits.call_seconds > Limits().call_seconds
+
+
+def _quick(grading: Grading, target: Target) -> dict[str, tuple[Sequence[Call], bool]]:
+    """The calls of the checks; where calls may be long, of the checks whose functions have simple
+    inputs."""
+    if not _has_long_calls(target.exercise):
+        return dict(target.logged)
+    simple = {p.case.function for p in grading.trusted.probes(target.exercise)}
+    return {
+        name: (calls, passed)
+        for name, (calls, passed) in target.logged.items()
+        if simple.issuperset(c.function for c in calls)
+    }
+
+
 def _skipped(grading: Grading) -> list[str]:
-    """The visible checks that were skipped, unless the exercise is one of long calls."""
+    """The visible checks that were skipped, unless calls may be long, or one did not end."""
     target = grading.target
     assert target is not None
-    if target.exercise.limits.call_seconds > Limits().call_seconds:
-        return []  # the reference and the misconceptions would train networks, too
+    if _has_long_calls(target.exercise) or Outcome.TIMEOUT in target.outcomes.values():
+        return []
     hidden = {r.name for r in target.results if r.hidden}
     return [n for n in target.waiting if n not in hidden]
 
@@ -133,6 +203,8 @@ def _confirmed(
         and not r.hidden
         and concerned.intersection(target.called.get(r.name, ()))
     ]
+    if repair.edit.kind == ALONE:
+        return [n for n in failed if n in repair.checks] or failed[:1]
     with repair.edit.made():
         changed = rewritten(submission, repair.place)
     outcomes = grading.rehearse(exercise, changed, failed, CONFIRM_SECONDS).outcomes

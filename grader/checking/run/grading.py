@@ -20,7 +20,8 @@ from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.checking.run.causes import skip_message
 from grader.checking.run.collection import Check, CheckCollection
 from grader.checking.run.marks import GRADING_KEY, derive_seed
-from grader.checking.run.pytest_internals import reset_fixtures, run_protocol
+from grader.checking.run.pytest_internals import reset_fixtures
+from grader.checking.run.runner import run_check
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded, GraderError
 from grader.intake.submission import read_submission
@@ -66,8 +67,8 @@ class Grading:
         answers_file: Callable[[Exercise], Path] | None = None,
     ) -> None:
         self.course = course
-        self.checks = CheckCollection(course)
-        self.trusted = TrustedCode(course, recorder, answers_file)
+        self.checks: CheckCollection = CheckCollection(course)
+        self.trusted: TrustedCode = TrustedCode(course, recorder, answers_file)
         self._path = path
         self._seed = seed
         self._server = server
@@ -149,6 +150,13 @@ class Grading:
         code = SandboxedCode(
             self.server, replace(exercise, limits=limits), submission, process_settings(exercise)
         )
+        try:
+            return self.run_aside(exercise, code, names)
+        finally:
+            code.close()
+
+    def run_aside(self, exercise: Exercise, code: Code, names: Sequence[str]) -> Target:
+        """Run some checks on other code, between two checks or after all; what was found out."""
         checks = self.checks.of(exercise)
         return self._run_aside(exercise, code, [checks[name] for name in names])
 
@@ -239,6 +247,7 @@ class Grading:
             ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
         if ended is not None and run.student is not None:
             run.student.add_text_arguments(ended)
+            run.student.drop_doubtful_length(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
         if run.student is not None and not check.hidden:
@@ -309,7 +318,6 @@ class Grading:
         return bool(results) and results[0].outcome is Outcome.PASSED
 
     def _run_aside(self, exercise: Exercise, code: Code, checks: Sequence[Check]) -> Target:
-        """Run some checks on other code, between two checks or after all; what was found out."""
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
         other.checks, other.trusted = self.checks, self.trusted
@@ -320,11 +328,10 @@ class Grading:
             for check in checks:
                 check.item.config.stash[GRADING_KEY] = other
                 reset_fixtures(check.item)  # or the fixtures would still be those of the submission
-                run_protocol(check.item)
+                run_check(other, check.item, None)
         finally:
             for check in checks:
                 check.item.config.stash[GRADING_KEY] = self
-            code.close()
             self._target, self._run = kept
         return target
 

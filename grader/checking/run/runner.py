@@ -5,7 +5,7 @@ directly, because pytest's protocol costs more time than many a check itself. A 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -17,10 +17,27 @@ from grader.checking.run.pytest_internals import (
 )
 from grader.errors import ExerciseError
 
-if TYPE_CHECKING:
-    from grader.checking.run.grading import Grading
 
-FIXTURES: dict[str, Callable[[Grading, pytest.Item], Any]] = {
+class Judge(Protocol):
+    """What a check that runs asks for and tells: the part of `Grading` that is known here."""
+
+    checks: Any
+    trusted: Any
+
+    def seed_of(self, item: pytest.Item) -> int:
+        """The seed of a check's inputs."""
+
+    def begin(self, item: pytest.Item) -> None:
+        """Begin a check."""
+
+    def student(self, item: pytest.Item) -> Any:
+        """The `student` of a check."""
+
+    def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Record how a phase of the check ended."""
+
+
+FIXTURES: dict[str, Callable[[Judge, pytest.Item], Any]] = {
     "student": lambda grading, item: grading.student(item),
     "reference": lambda grading, item: grading.trusted.reference(grading.checks.exercise_of(item)),
     "rng": lambda grading, item: np.random.default_rng(grading.seed_of(item)),
@@ -30,7 +47,7 @@ PLUGIN_MODULE = "grader.checking.plugin"
 DIRECT_ARGUMENTS_KEY = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()
 
 
-def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None) -> None:
+def run_check(grading: Judge, item: pytest.Item, following: pytest.Item | None) -> None:
     """Run a check; `grading` records how each of its phases ended."""
     wanted = direct_arguments(item)
     if wanted is None:
@@ -49,7 +66,7 @@ def run_check(grading: Grading, item: pytest.Item, following: pytest.Item | None
     _run_phase(grading, item, "teardown", lambda: None)
 
 
-def _run_phase(grading: Grading, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
+def _run_phase(grading: Judge, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
     call: Any = pytest.CallInfo.from_call(
         do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception)
     )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.checks import grid_values, inputs_of
+from grader.checks import distinct_values, grid_values, inputs_of
 
 
 @inputs_of(
@@ -26,7 +26,8 @@ def for_neuron(rng, n=1, d=2):
 )
 def for_layer(rng, n=1, d=1, m=1):
     """Examples of d inputs, for m outputs."""
-    return tuple(grid_values(rng, shape, step=1 / 2) for shape in ((n, d), (d, m), m))
+    x, w = distinct_values(rng, (n, d), step=1 / 2), distinct_values(rng, (d, m), step=1 / 4)
+    return x, w, distinct_values(rng, m)
 
 
 def gate_inputs(rng, n):

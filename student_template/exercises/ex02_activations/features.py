@@ -13,7 +13,7 @@ WORDS = {
 
 
 def numbers(rng, n, zero, large):
-    x = grid_values(rng, (n, 3), step=1 / 2)
+    x = grid_values(rng, (n, 2), step=1 / 2)
     if large:
         x = x + 1000 * np.sign(x)
     if zero:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from test_repair import CONV_BACKWARD, COURSE, graded
 
-from grader.checking.diagnosis.contrast import find_contrast, probes, shown
+from grader.checking.diagnosis.contrast import find_contrast, paste, probes, shown
 from grader.checking.diagnosis.features import load_features
+from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.course.loader import find_exercise
 from grader.errors import ExerciseError
@@ -37,6 +39,28 @@ def test_a_call_can_be_pasted():
     again = eval(shown(values), {"np": np})
     np.testing.assert_array_equal(again[0], values[0])
     assert again[1:] == (3, True, "mse", [0.5], None)
+
+
+def test_a_call_that_shows_nothing_is_not_told(tmp_path, server):
+    """Where the printed answers are the same, or nothing is written yet, there is nothing to paste; what
+    was raised is named."""
+    changed = "def relu_forward(x):\n    x[x < 0] = 0\n    return x, x\n"
+    report, _ = graded(tmp_path, server, "ex02", changed)
+    assert not any("relu_forward(" in c.call for c in report.checks)
+    unwritten = "def softmax(logits):\n    raise NotImplementedError\n"
+    report, _ = graded(tmp_path, server, "ex07", unwritten)
+    assert not any(c.call for c in report.checks)
+    report, _ = graded(tmp_path, server, "ex07", "def softmax(logits):\n    return nothing\n")
+    (call,) = {c.call for c in report.checks if c.call}
+    assert "# raised NameError: name 'nothing' is not defined" in call
+
+
+@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+def test_every_call_is_python(exercise):
+    """Whatever the arguments are, a call that is told can be pasted."""
+    reference = TrustedCode(COURSE).reference(exercise).functions
+    for probe in probes(exercise, load_features(exercise), reference):
+        ast.parse(paste(probe, exercise, Tried([], [], None, value=0)))
 
 
 def some_probes(exercise):

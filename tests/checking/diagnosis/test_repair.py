@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.edits import edits
+from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import functions, readable, rewritten
+from grader.checking.run import explain
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course, find_exercise
 from grader.intake.submission import read_submission
@@ -93,6 +96,45 @@ MISTAKES = {
         "ex02",
         "def sigmoid_backward(dout, s):\n    slope = s * (s - 1)\n    return dout * slope\n",
         "slope = s * (s - 1)",
+    ),
+    "only one statement": (
+        "ex01",
+        "def or_gate(x):\n    return x\n",
+        "return x",
+    ),
+    "a call that is not given enough": (
+        "ex01",
+        "def or_gate(x):\n    return threshold_neuron(x, -0.5)\n",
+        "return threshold_neuron(x, -0.5)",
+    ),
+    "only what becomes of one value": (
+        "ex04",
+        CONV_BACKWARD.replace(
+            "    dx = dpadded", "    db = np.cumsum(dout[:, :, 0, 0], axis=1)[-1]\n    dx = dpadded"
+        ).replace("                    db[f] += dout[n, f, i, j]\n", ""),
+        "db = np.cumsum(dout[:, :, 0, 0], axis=1)[-1]",
+    ),
+    "no random numbers are the same": (
+        "ex06",
+        "def dropout_forward(x, p_drop, training, rng):\n"
+        "    if not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n"
+        "    x = np.asarray(x, dtype=float)\n"
+        "    if not training:\n"
+        "        return x.copy(), np.ones(x.shape)\n"
+        "    mask = (1 - rng.random(x.shape) > p_drop) * (1 - p_drop)\n"
+        "    return x * mask, mask\n"
+        "def dropout_backward(dout, mask):\n"
+        "    return dout * mask\n",
+        "mask = (1 - rng.random(x.shape) > p_drop) * (1 - p_drop)",
+    ),
+    "a limit is not looked at": (
+        "ex04",
+        "def output_size(size, field, stride, pad):\n"
+        "    if field < 1 or stride < 1 or field > size + 2 * pad:\n"
+        "        raise ValueError\n"
+        "    return (size + 2 * pad - field) // stride + 1\n",
+        "if field < 1 or stride < 1 or field > size + 2 * pad:",
     ),
     "returned in the first turn": (
         "ex01",
@@ -214,6 +256,35 @@ def test_hostile_code_is_contained_while_edits_are_tried(tmp_path, server, name)
         (c.name, c.outcome, c.score) for c in plain.checks
     ]
     assert told.notes == plain.notes
+
+
+class Unhurried(Bench):
+    """A bench that a search is slow in, as on another machine."""
+
+    def attempt(self, *args, **keywords):
+        """See `Bench.attempt`."""
+        time.sleep(0.005)
+        return super().attempt(*args, **keywords)
+
+
+def test_a_slow_machine_tells_the_same(tmp_path, server, monkeypatch):
+    """What is tried is counted in steps: their number and what is found do not depend on time."""
+    made = []
+
+    class Counted(Search):
+        def __init__(self, *args):
+            super().__init__(*args, steps=200_000)
+            made.append(self)
+
+    monkeypatch.setattr(explain, "Search", Counted)
+    wrong = CONV_BACKWARD.replace("return dx, dw, db", "return dx * 1.01, dw, db")
+    quick, lines = graded(tmp_path, server, "ex04", wrong)
+    monkeypatch.setattr(explain, "Bench", Unhurried)
+    slow, _ = graded(tmp_path, server, "ex04", wrong)
+    assert made[0].steps == made[1].steps
+    assert made[0].tried == made[1].tried > 10
+    assert named(quick, lines) == named(slow, lines)
+    assert 200_000 <= made[0].steps < 250_000
 
 
 # The pieces

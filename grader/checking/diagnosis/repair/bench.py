@@ -17,7 +17,7 @@ from grader.checking.diagnosis.recognition import Parts, answer_parts
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.source import Place
 from grader.model import Function
-from grader.sandbox.wire import Decoder, Encoder
+from grader.sandbox.wire import Decoder, Encoder, clean
 
 MOST_LINES = 4_000  # that an answer may name
 
@@ -30,15 +30,19 @@ class Tried:
         parts: the answers, call by call; after the first call that gave nothing back there are none.
         lines: for each call the lines that ran, as (file, line), if they were asked for.
         raised: the line of the submission that raised, if one did.
-        took: seconds of computing, as the student's process says.
+        steps: how many lines ran, if they were asked for, as the student's process says.
+        stopped: whether a call was stopped, because it took too long.
         value: what the last call returned; None if it gave nothing back.
+        error: what it raised, if it did.
     """
 
     parts: list[Parts]
     lines: list[set[tuple[str, int]]]
     raised: tuple[str, int] | None
-    took: float
+    steps: int = 0
+    stopped: bool = False
     value: Any = None
+    error: str = ""
 
 
 class Bench(SandboxedCode):
@@ -113,7 +117,7 @@ class Bench(SandboxedCode):
                 "sets": [[[p.module, p.path, len(code)] for p, code in one] for one in sets],
             },
             b"".join(code for one in sets for _, code in one),
-            2 * each * max(1, len(which)) + 0.05 * len(sets),
+            most_seconds(which, sets, each),
             "trying",
         )
         self._timeouts.clear()
@@ -135,12 +139,15 @@ class Bench(SandboxedCode):
         parts: list[Parts] = []
         raised: tuple[str, int] | None = None
         value: Any = None
+        stopped, error = False, ""
         for call, result in zip(asked.calls, case["results"], strict=False):
             value = None
             if "error" in result:
                 end = call_error(result["error"], call.function)
                 parts.append(answer_parts(None, error_summary(end)))
                 raised = end.where
+                stopped = end.exception == "TooLong"
+                error = raised_words(result["error"])
             elif "unsendable" in result:
                 parts.append(answer_parts(None, "unsendable"))
             else:
@@ -153,4 +160,37 @@ class Bench(SandboxedCode):
             {(str(label), int(n)) for label, ns in one.items() for n in ns[:MOST_LINES]}
             for one in case["lines"]
         ]
-        return Tried(parts, lines, raised, float(case["took"]), value)
+        return Tried(parts, lines, raised, int(case["steps"]), stopped, value, error)
+
+
+def raised_words(error: Any) -> str:
+    """The type and the message of an exception, on one line."""
+    return f"{clean(str(error['type']))}: {clean(str(error['message']))}".replace("\n", " ")[:150]
+
+
+def most_seconds(which: Sequence[int], sets: Sequence[Any], each: float) -> float:
+    """How long an attempt may take; calls are stopped before, if the system has a clock for that."""
+    return each * (1 + max(1, len(which)) * max(1, len(sets)) / 4)
+
+
+class Fitted(SandboxedCode):
+    """A submission in whose process other code stands in the place of a function while checks run."""
+
+    _wanted: tuple[Place, bytes] | None = None
+    _worn: tuple[Place, bytes] | None = None
+
+    def wear(self, place: Place, code: bytes) -> None:
+        """Let `place` run other code from the next call on."""
+        self._wanted = place, code
+        self._timeouts.clear()
+
+    def load(self) -> None:
+        """See `SandboxedCode.load`; the other code is put in place, too."""
+        if self._box is None:
+            self._worn = None
+        super().load()
+        if self._wanted is not None and self._worn is not self._wanted:
+            place, code = self._wanted
+            self._worn = self._wanted
+            patches = [[place.module, place.path, len(code)]]
+            self._exchange({"do": "wear", "patches": patches}, code, 1.0, "trying")

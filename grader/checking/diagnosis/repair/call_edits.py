@@ -33,8 +33,8 @@ def in_call(node: ast.Call, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(with_(node, args=swapped(args, index)), "order", 3.0)
     if isinstance(node.func, ast.Attribute):
         if isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy", "math"):
-            if args:
-                yield New(args[0], "function", 3.5)
+            for number, argument in enumerate(args):
+                yield New(argument, "function", 3.5 if number == 0 else 2.8)
             if node.func.value.id == "math":
                 yield New(with_(node, func=name(f"np.{node.func.attr}")), "function", 2.0)
         else:

@@ -103,6 +103,12 @@ def cases(
     return _chosen(found)
 
 
+def draws(calls: Sequence[Call]) -> bool:
+    """Whether a generator is among the arguments."""
+    given = (a for c in calls for a in (*c.args, *c.keywords.values()))
+    return any(isinstance(a, np.random.Generator) for a in given)
+
+
 def _judged(case: Case, *, passed: bool) -> Case:
     """What a check let pass is not judged where it differs from the reference: it may be right, too."""
     marks = []
@@ -143,7 +149,7 @@ def _chains(
             tuple(c for c in chain if c is not None),
             tuple(right[i] for i in order),
             tuple(theirs[i] for i in order),
-            sum(_size(a) for i in order for a in (*calls[i].args, *calls[i].keywords.values())),
+            sum(size_of(a) for i in order for a in (*calls[i].args, *calls[i].keywords.values())),
             check,
         )
 
@@ -164,11 +170,12 @@ def _renumbered(
     return Call(call.function, tuple(args), call.keywords, call.answer, call.error, call.seed)
 
 
-def _size(value: Any) -> int:
+def size_of(value: Any) -> int:
+    """How many numbers a value holds."""
     if isinstance(value, np.ndarray):
         return int(value.size)
     if isinstance(value, list | tuple):
-        return sum(_size(v) for v in value)
+        return sum(size_of(v) for v in value)
     return 1
 
 

@@ -50,14 +50,17 @@ class Edit:
             slot.put(value)
 
 
-def edits(function: ast.FunctionDef, helpers: Collection[str] = ()) -> list[Edit]:
+def edits(
+    function: ast.FunctionDef, helpers: Collection[str] = (), texts: Collection[str] = ()
+) -> list[Edit]:
     """Every edit of the catalogue that the function allows, the cheapest first.
 
     Args:
         function: the function's tree.
         helpers: the names of other functions of its file.
+        texts: the texts that those use.
     """
-    scope = Scope(function, helpers)
+    scope = Scope(function, helpers, texts)
     single: list[tuple[Edit, Any]] = []
     for slot in slots(function):
         for new in expressions.changed(slot, scope):

@@ -7,13 +7,15 @@ in beginners' code is cheap), and a sign: edits of one sign may also be made thr
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.checking.diagnosis.repair import missing
 from grader.checking.diagnosis.repair.call_edits import in_call
+from grader.checking.diagnosis.repair.index_edits import in_slice, in_subscript
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
-from grader.checking.diagnosis.repair.scope import Scope, Slot
+from grader.checking.diagnosis.repair.scope import Scope, Slot, alike
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.MatMult, ast.Pow, ast.Mod)
 NEAR = {
@@ -41,6 +43,19 @@ for _pair in TWINS:
     TWIN.setdefault(_b, []).append(_a)
 
 
+ROOTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (ast.Assign | ast.AugAssign | ast.Return | ast.AnnAssign, ("value",)),
+    (ast.Call, ("args",)),
+    (ast.For | ast.comprehension, ("iter",)),
+    (ast.ListComp | ast.GeneratorExp, ("elt",)),
+    (ast.BinOp, ("left", "right")),
+    (ast.Dict, ("values",)),
+    (ast.IfExp, ("body", "orelse")),
+    (ast.Lambda, ("body",)),
+    (ast.Compare, ("left", "comparators")),
+)
+
+
 def changed(slot: Slot, scope: Scope) -> Iterator[New]:
     """What may stand in a slot instead."""
     node = slot.get()
@@ -59,16 +74,11 @@ def changed(slot: Slot, scope: Scope) -> Iterator[New]:
 def _is_root(slot: Slot) -> bool:
     """Whether it is a whole value: what is assigned, returned, handed over, an operand."""
     owner, field = slot.owner, slot.field
-    return (
-        (
-            isinstance(owner, ast.Assign | ast.AugAssign | ast.Return | ast.AnnAssign)
-            and field == "value"
-        )
-        or (isinstance(owner, ast.Tuple) and isinstance(slot.statement, ast.Return))
-        or (isinstance(owner, ast.Call) and field == "args")
-        or (isinstance(owner, ast.For) and field == "iter")
-        or (isinstance(owner, ast.ListComp | ast.GeneratorExp) and field == "elt")
-    )
+    if isinstance(owner, ast.Tuple):
+        loaded = isinstance(owner.ctx, ast.Load)
+        above = slot.parents[-2] if len(slot.parents) > 1 else None
+        return loaded and isinstance(above, ast.Return | ast.Assign)
+    return any(isinstance(owner, kind) and field in fields for kind, fields in ROOTS)
 
 
 def _is_place(slot: Slot) -> bool:
@@ -130,6 +140,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
     value = node.value
     if isinstance(value, bool):
         yield New(ast.Constant(not value), "switch", 2.0, ("const", value, not value))
+        yield from _conditions(slot, scope)
     elif isinstance(value, int):
         for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
             if other != value:
@@ -148,11 +159,34 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:
-                yield New(ast.Constant(text), "text", 4.0)
+                cost = 2.5 if alike(value, text) else 4.0
+                yield New(ast.Constant(text), "text", cost, ("const", value, text))
+
+
+def _conditions(slot: Slot, scope: Scope) -> Iterator[New]:
+    """What may be asked where nothing is."""
+    if slot.field != "test":
+        return
+    for word in scope.names:
+        for limit in (0, 1):
+            for operator in (ast.Gt(), ast.GtE(), ast.Lt(), ast.Eq()):
+                yield New(_asked(word, operator, ast.Constant(limit)), "condition", 3.5)
+        for text in scope.texts:
+            yield New(_asked(word, ast.Eq(), ast.Constant(text)), "condition", 3.5)
+    for first in scope.counters:
+        for second in scope.arrays:
+            last = binary(call(name("len"), name(second)), ast.Sub(), ast.Constant(1))
+            yield New(_asked(first, ast.NotEq(), last), "condition", 4.0)
+            yield New(_asked(first, ast.Lt(), last), "condition", 4.0)
+
+
+def _asked(word: str, operator: ast.cmpop, limit: ast.expr) -> ast.expr:
+    return ast.Compare(name(word), [operator], [limit])
 
 
 def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
     kind = type(node.op)
+    yield from _places(node, scope)
     for other in NEAR.get(kind, ()):
         yield New(other(), "operator", 2.0, ("op", kind.__name__, other.__name__), "op")
     for other in ARITHMETIC:
@@ -184,7 +218,22 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(moved, "brackets", 3.5)
 
 
+def _places(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """The number of windows along a side, where another quotient stands."""
+    turned = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)  # -(-H // stride)
+    quotient = node.operand if turned and isinstance(node, ast.UnaryOp) else node
+    if not isinstance(quotient, ast.BinOp) or not isinstance(quotient.op, ast.FloorDiv | ast.Div):
+        return
+    side = quotient.left.operand if isinstance(quotient.left, ast.UnaryOp) else quotient.left
+    steps = [n for n in scope.numbers if n in scope.parameters]
+    for length, step in itertools.permutations(steps, 2):
+        room = binary(side, ast.Sub(), name(length))
+        count = binary(binary(room, ast.FloorDiv(), name(step)), ast.Add(), ast.Constant(1))
+        yield New(count, "number", 2.8, ("places", length, step, turned))
+
+
 def _unary(node: ast.UnaryOp, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield from _places(node, scope)
     yield New(node.operand, "sign" if isinstance(node.op, ast.USub) else "condition", 2.0)
 
 
@@ -202,6 +251,19 @@ def _boolean(node: ast.BoolOp, slot: Slot, scope: Scope) -> Iterator[New]:
     for index in range(len(node.values)):
         rest = node.values[:index] + node.values[index + 1 :]
         yield New(rest[0] if len(rest) == 1 else with_(node, values=rest), "condition", 3.5)
+    if isinstance(slot.statement, ast.If) and isinstance(slot.statement.body[-1], ast.Raise):
+        for word in scope.numbers:  # what must not be, and is not asked
+            for more in _limits(word, scope):
+                yield New(with_(node, values=[*node.values, more]), "condition", 4.0)
+
+
+def _limits(word: str, scope: Scope) -> Iterator[ast.expr]:
+    for limit in (0, 1):
+        yield _asked(word, ast.Lt(), ast.Constant(limit))
+        yield _asked(word, ast.GtE(), ast.Constant(limit))
+    for other in scope.numbers:
+        if other != word:
+            yield _asked(word, ast.Gt(), name(other))
 
 
 def _attribute(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
@@ -227,89 +289,6 @@ def _tuple(node: ast.Tuple | ast.List, slot: Slot, scope: Scope) -> Iterator[New
             yield New(with_(node, elts=rest), "argument", 5.0)
 
 
-def _subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]:
-    yield New(node.value, "slice", 3.0, ("bare", ast.dump(node.slice)))
-    whole = ast.Slice(None, None, None)
-    index = node.slice
-    if isinstance(index, ast.Constant | ast.Name) and not isinstance(node.value, ast.Attribute):
-        columns = with_(node, slice=ast.Tuple([whole, index], LOAD))
-        yield New(columns, "index", 3.0, ("column",))
-    if isinstance(index, ast.Tuple):
-        for at in range(len(index.elts) - 1):
-            new = with_(index, elts=swapped(index.elts, at))
-            yield New(with_(node, slice=new), "index", 3.0)
-        for at, part in enumerate(index.elts):
-            if not (
-                isinstance(part, ast.Slice) and not part.lower and not part.upper and not part.step
-            ):
-                some = [*index.elts[:at], whole, *index.elts[at + 1 :]]
-                yield New(with_(node, slice=with_(index, elts=some)), "slice", 3.5)
-        for pad in (None, *scope.pads):
-            crop = _crop(node, index, pad)
-            if crop is not None:
-                yield New(crop, "crop", 1.5 if pad is None else 2.0)
-        if len(index.elts) == 2 and isinstance(index.elts[0], ast.Slice):
-            rows = call(name("np.arange"), call(name("len"), node.value))
-            new = with_(index, elts=[rows, index.elts[1]])
-            yield New(with_(node, slice=new), "index", 3.5)
-
-
-def _crop(node: ast.Subscript, index: ast.Tuple, pad: str | None) -> ast.expr | None:
-    """`a[p:-p]` as `a[p:a.shape[k] - p]`, which holds for p = 0, too; with a `pad` in the place of p.
-    None if there is nothing so."""
-    parts: list[ast.expr] = []
-    found = False
-    for axis, part in enumerate(index.elts):
-        if isinstance(part, ast.Slice) and isinstance(part.upper, ast.UnaryOp):
-            whole = ast.Attribute(node.value, "shape", LOAD)
-            length = ast.Subscript(whole, ast.Constant(axis), LOAD)
-            border = part.upper.operand if pad is None else name(pad)
-            lower = part.lower if pad is None else name(pad)
-            parts.append(with_(part, lower=lower, upper=binary(length, ast.Sub(), border)))
-            found = True
-        else:
-            parts.append(part)
-    return with_(node, slice=with_(index, elts=parts)) if found else None
-
-
-def _slice(node: ast.Slice, slot: Slot, scope: Scope) -> Iterator[New]:
-    if node.lower is not None:
-        yield New(with_(node, lower=None), "slice", 3.0)
-    if node.upper is not None:
-        yield New(with_(node, upper=None), "slice", 3.0)
-    if node.step is not None:
-        yield New(with_(node, step=None), "slice", 3.0)
-    else:
-        steps = [n for n in scope.numbers if n in scope.parameters or "stride" in n or "step" in n]
-        for step in steps:
-            yield New(with_(node, step=name(step)), "step", 3.5, ("slice step", step))
-    if node.upper is None or node.lower is None:
-        yield New(with_(node, lower=node.upper, upper=node.lower), "slice", 3.5)
-    if node.lower is None and node.upper is None and node.step is None:
-        yield New(
-            with_(node, step=ast.UnaryOp(ast.USub(), ast.Constant(1))), "slice", 3.5, ("flip",)
-        )
-        for other in scope.numbers:
-            yield New(name(other), "index", 4.0)
-            yield New(with_(node, upper=name(other)), "slice", 4.5)
-    if node.lower is None and node.upper is not None:
-        yield from _begun(node, scope)
-    if node.lower is not None:
-        for length in scope.numbers:
-            far = binary(node.lower, ast.Add(), name(length))
-            yield New(with_(node, upper=far), "slice", 3.5, ("window", length))
-
-
-def _begun(node: ast.Slice, scope: Scope) -> Iterator[New]:
-    """A slice with a beginning."""
-    for first in scope.numbers:
-        yield New(with_(node, lower=name(first)), "slice", 3.8)
-        for step in scope.numbers if first in scope.counters else ():
-            if step not in scope.counters:
-                begin = binary(name(first), ast.Mult(), name(step))
-                yield New(with_(node, lower=begin), "slice", 4.0)
-
-
 def _conditional(node: ast.IfExp, slot: Slot, scope: Scope) -> Iterator[New]:
     yield New(with_(node, body=node.orelse, orelse=node.body), "condition", 2.5)
     yield New(node.body, "condition", 3.5)
@@ -327,7 +306,7 @@ CHANGES: dict[Any, Callable[[Any, Slot, Scope], Iterator[New]]] = {
     ast.Call: in_call,
     ast.Tuple: _tuple,
     ast.List: _tuple,
-    ast.Subscript: _subscript,
-    ast.Slice: _slice,
+    ast.Subscript: in_subscript,
+    ast.Slice: in_slice,
     ast.IfExp: _conditional,
 }

@@ -9,53 +9,102 @@ from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, cons
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
 WRAPS = ("np.exp", "np.log", "np.sqrt", "np.abs", "float", "len", "int")
+REDUCTIONS = ("np.sum", "np.mean", "np.count_nonzero")
 
 
 def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     """A factor, a term, a function or an index that was left out of a value."""
     if isinstance(node, ast.Slice | ast.Starred):
         return
-    operand = isinstance(slot.owner, ast.BinOp | ast.Compare)
-    more = 1.0 if operand else 0.0
-    if not isinstance(slot.owner, ast.BinOp):
-        yield from _factors(node, scope)
-    elif not isinstance(node, ast.BinOp):
-        yield from _in_operand(node, scope)
-    if isinstance(slot.owner, ast.For):
-        yield New(call(name("range"), node), "range", 2.0)
-    if not isinstance(node, ast.Constant | ast.UnaryOp):
-        yield New(ast.UnaryOp(ast.USub(), node), "sign", 2.5 + more)
-    if isinstance(node, ast.Constant):
-        if node.value is None and isinstance(slot.statement, ast.Return):
-            yield from _returned(scope)
-        return
     if isinstance(slot.owner, ast.Compare):
-        return  # what a comparison lacks is seldom a term, and much makes a branch go away
+        yield from _compared(node, scope)
+    elif isinstance(slot.owner, ast.BinOp):
+        if not isinstance(node, ast.BinOp):
+            yield from _in_operand(node, scope)
+        yield from _in_any(node, slot, scope, 1.0)
+    else:
+        yield from _factors(node, scope)
+        if isinstance(slot.owner, ast.For):
+            yield from _counted(node, scope)
+        if isinstance(node, ast.Constant) and node.value is None:
+            yield from _returned(scope) if isinstance(slot.statement, ast.Return) else ()
+        if not isinstance(node, ast.Constant | ast.Tuple | ast.List):
+            yield from _shaped(node)
+        yield from _in_any(node, slot, scope, 0.0)
+
+
+def _compared(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """What one side of a comparison may lack: seldom a term, and much makes a branch go away."""
+    if isinstance(node, ast.Name) and node.id in scope.arrays:
+        yield New(call(name("len"), node), "number", 3.0)
+    if not isinstance(node, ast.Constant):
+        for operator in (ast.Add(), ast.Sub()):
+            yield New(binary(node, operator, ast.Constant(1)), "comparison", 3.5)
+
+
+def _in_any(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[New]:
+    """What a whole value or an operand may lack."""
+    if isinstance(node, ast.Constant):
+        return
+    if not isinstance(node, ast.UnaryOp):
+        yield New(ast.UnaryOp(ast.USub(), node), "sign", 2.5 + more)
     if not isinstance(node, ast.Tuple | ast.List):
         yield from _rest(node, slot)
-        yield from _shaped(node, more)
+        yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
+        yield from _indexed(node, scope, more)
     if isinstance(node, ast.Name) and node.id in scope.arrays:
         yield from _of_name(node, scope, more)
     yield from _wrapped(node, slot, scope, more)
 
 
-def _shaped(node: ast.expr, more: float) -> Iterator[New]:
+def _counted(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """What a loop may have been meant to go over."""
+    yield New(call(name("range"), node), "range", 2.0)
+    if not isinstance(node, ast.List | ast.Tuple | ast.Constant):
+        return
+    for number in scope.numbers:
+        yield New(call(name("range"), name(number)), "range", 2.5)
+    for array in scope.arrays:
+        yield New(call(name("range"), call(name("len"), name(array))), "range", 2.5)
+        yield New(name(array), "range", 3.0)
+        shape = ast.Attribute(name(array), "shape", LOAD)
+        for count in (1, 2, 3):
+            some = ast.Subscript(shape, ast.Slice(None, ast.Constant(count), None), LOAD)
+            yield New(call(name("np.ndindex"), some), "range", 3.5)
+    for loop in scope.loops:
+        yield New(loop, "range", 2.5)
+
+
+def _indexed(node: ast.expr, scope: Scope, more: float) -> Iterator[New]:
+    """One entry of an array, at an index that is used elsewhere in the function, or in the shape of
+    something."""
+    if isinstance(node, ast.Name | ast.Subscript):
+        for index in scope.indices:
+            yield New(ast.Subscript(node, index, LOAD), "index", 3.8 + more)
+    for shape in scope.shapes:
+        shaped = call(ast.Attribute(node, "reshape", LOAD), name(shape))
+        yield New(shaped, "shape", 3.5 + more)
+    for count in (1, 2):
+        thin = ast.Tuple([ast.Constant(...), *[ast.Constant(None)] * count], LOAD)
+        yield New(ast.Subscript(node, thin, LOAD), "shape", 4.0 + more)
+
+
+def _shaped(node: ast.expr) -> Iterator[New]:
     """The same numbers in another shape, type or order, some of them, or their sums."""
-    yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
-    yield New(call(ast.Attribute(node, "copy", LOAD)), "copy", 3.5 + more)
+    yield New(call(ast.Attribute(node, "copy", LOAD)), "copy", 3.5)
     floats = call(ast.Attribute(node, "astype", LOAD), name("float"))
-    yield New(floats, "type", 4.0 + more)
+    yield New(floats, "type", 4.0)
     for axis in (None, 0, 1, (0, 2, 3), (2, 3), -1):
         words = {} if axis is None else {"axis": constant(axis)}
-        yield New(call(ast.Attribute(node, "sum", LOAD), **words), "sum", 5.0 + more)
+        yield New(call(ast.Attribute(node, "sum", LOAD), **words), "sum", 5.0)
     backward = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
-    yield New(ast.Subscript(node, backward, LOAD), "slice", 4.5 + more)
-    yield New(ast.Subscript(node, ast.Constant(0), LOAD), "index", 4.5 + more)
+    yield New(ast.Subscript(node, backward, LOAD), "slice", 4.5)
+    yield New(ast.Subscript(node, ast.Constant(0), LOAD), "index", 4.5)
     for count in ((1, None), (None, -1)):
         low, high = (None if c is None else constant(c) for c in count)
-        yield New(ast.Subscript(node, ast.Slice(low, high, None), LOAD), "slice", 4.5 + more)
+        yield New(ast.Subscript(node, ast.Slice(low, high, None), LOAD), "slice", 4.5)
     thin = ast.Tuple([ast.Slice(None, None, None), ast.Constant(None)], LOAD)
-    yield New(ast.Subscript(node, thin, LOAD), "shape", 4.5 + more)
+    yield New(ast.Subscript(node, thin, LOAD), "shape", 4.5)
 
 
 def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
@@ -64,6 +113,9 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Mult(), name(number)), "term", 4.2)
         yield New(binary(node, ast.Sub(), name(number)), "term", 4.2)
         yield New(binary(node, ast.Add(), name(number)), "term", 4.2)
+    for array in scope.arrays:
+        yield New(binary(node, ast.Add(), name(array)), "term", 4.8)
+        yield New(binary(node, ast.Mult(), name(array)), "term", 4.8)
 
 
 def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
@@ -92,9 +144,15 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[
         if "." not in wrap or wrap.startswith("np."):
             cost = 4.5 if wrap in scope.calls else 5.0
             yield New(call(name(wrap), node), "function", cost + more)
-        elif wrap.count(".") == 1:
+        elif wrap.count(".") == 1 and not more:
             method = wrap.partition(".")[2]
             yield New(call(ast.Attribute(node, method, LOAD)), "function", 5.0 + more)
+
+    if more and not isinstance(node, ast.Constant):
+        for wrap in REDUCTIONS:
+            yield New(call(name(wrap), node), "sum", 5.2)
+    if isinstance(node, ast.Attribute | ast.Tuple):
+        yield New(call(name("np.zeros"), node), "function", 3.5 + more)
 
 
 def _rest(node: ast.expr, slot: Slot) -> Iterator[New]:
@@ -137,8 +195,13 @@ def _factors(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
         yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
         yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
+        for index in scope.indices:
+            entry = ast.Subscript(name(array), index, LOAD)
+            yield New(binary(node, ast.Mult(), entry), "term", 4.6)
         size = ast.Attribute(name(array), "size", LOAD)
         yield New(binary(node, ast.Div(), size), "scale", 4.5)
+    for term in scope.terms:
+        yield New(binary(node, ast.Mult(), term), "term", 4.6)
     for factor in (2, 0.5):
         yield New(binary(node, ast.Mult(), ast.Constant(factor)), "scale", 3.5)
     yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.5)

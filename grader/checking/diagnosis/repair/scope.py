@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -20,6 +20,9 @@ for _pair in PAIRS:
     _a, _b = _pair.split()
     TWIN.setdefault(_a, set()).add(_b)
     TWIN.setdefault(_b, set()).add(_a)
+
+
+MOST_INDICES, MOST_TERMS, LONGEST_TERM = 10, 10, 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +108,15 @@ class Scope:
         texts: the texts that it uses.
         calls: the functions that it calls, such as `np.exp`.
         helpers: other functions of its file.
+        indices: what it takes entries of arrays at, such as `n, c`.
+        terms: short sums of its names, and what they are with a sibling name.
+        loops: what its loops go over.
+        shapes: names that seem to hold a shape.
     """
 
-    def __init__(self, function: ast.FunctionDef, helpers: Collection[str] = ()) -> None:
+    def __init__(
+        self, function: ast.FunctionDef, helpers: Collection[str] = (), texts: Collection[str] = ()
+    ) -> None:
         self.helpers = [h for h in helpers if h != function.name]
         nodes = list(ast.walk(function))
         arguments = function.args
@@ -119,7 +128,7 @@ class Scope:
         self.counters = {
             name
             for n in nodes
-            if isinstance(n, ast.For) and _is_range(n.iter)
+            if isinstance(n, ast.For | ast.comprehension) and _counts(n.iter)
             for name in _targets(n.target)
         }
         self.arrays = [n for n in self.names if n not in self.numbers]
@@ -131,6 +140,7 @@ class Scope:
                 if isinstance(n, ast.Constant) and isinstance(n.value, str) and len(n.value) < 40
             )
         )
+        self.texts += [t for t in texts if t not in self.texts]
         self.calls = list(
             dict.fromkeys(
                 ast.unparse(n.func)
@@ -139,7 +149,30 @@ class Scope:
             )
         )
         self.pads = [n for n in self.numbers if "pad" in n.lower() or n in ("p", "P")]
+        self.shapes = [n for n in self.names if "shape" in n.lower()]
         self._siblings: dict[str, list[str]] = {}
+        self.indices = _distinct([*_entries(nodes), *_nested(function)], MOST_INDICES)
+        self.loops = _distinct((n.iter for n in nodes if isinstance(n, ast.For)), MOST_TERMS)
+        sums = _distinct((n for n in nodes if self._is_sum(n)), MOST_TERMS)
+        self.terms = _distinct([*sums, *self._mirrored(sums)], MOST_TERMS)
+
+    def _is_sum(self, node: ast.AST) -> bool:
+        return (
+            isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Add | ast.Sub)
+            and all(
+                isinstance(n, ast.BinOp | ast.Name | ast.Constant | ast.operator | ast.Load)
+                for n in ast.walk(node)
+            )
+            and sum(1 for _ in ast.walk(node)) < LONGEST_TERM
+        )
+
+    def _mirrored(self, terms: Sequence[Any]) -> Iterator[ast.expr]:
+        for term in terms:
+            text = ast.unparse(term)
+            for word in sorted(_targets(term)):
+                for other in self.siblings(word)[:4]:
+                    yield ast.parse(re.sub(rf"\b{word}\b", other, text), mode="eval").body
 
     def _numbers(self, function: ast.FunctionDef, nodes: list[ast.AST]) -> set[str]:
         found: set[str] = set()
@@ -196,6 +229,54 @@ def _numbers_of(node: ast.AST, known: set[str]) -> set[str]:
     if isinstance(node, ast.Call) and _is_range(node):
         return {a.id for a in node.args if isinstance(a, ast.Name)}
     return set()
+
+
+def _distinct(some: Iterable[Any], most: int) -> list[Any]:
+    """The first few trees, each once, as trees of their own."""
+    found: dict[str, Any] = {}
+    for node in some:
+        if len(found) == most:
+            break
+        found.setdefault(ast.unparse(node), node)
+    again = [ast.parse(text, mode="eval").body for text in found]
+    for node in (n for tree in again for n in ast.walk(tree)):
+        for attribute in set(node._attributes) & set(vars(node)):
+            delattr(node, attribute)  # it gets the place where it is put
+    return again
+
+
+def _entries(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    """The plain names or numbers by which entries or rows of arrays are taken."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and not _ends_in(node.value, "shape"):
+            index = node.slice
+            parts = index.elts if isinstance(index, ast.Tuple) else [index]
+            if all(isinstance(p, ast.Name | ast.Constant) for p in parts):
+                yield index
+
+
+def _nested(function: ast.FunctionDef) -> Iterator[ast.expr]:
+    """The variables of loops inside of each other, in order: `n, c, i, j`, and the first ones of them."""
+
+    def visit(owner: ast.AST, outer: tuple[str, ...]) -> Iterator[ast.expr]:
+        for child in ast.iter_child_nodes(owner):
+            names = outer
+            if isinstance(child, ast.For):
+                names = (*outer, *(n.id for n in ast.walk(child.target) if isinstance(n, ast.Name)))
+                for count in range(len(names), 1, -1):
+                    yield ast.Tuple([ast.Name(n, ast.Load()) for n in names[:count]], ast.Load())
+            yield from visit(child, names)
+
+    yield from visit(function, ())
+
+
+def _counts(node: ast.AST) -> bool:
+    """Whether a loop over it counts."""
+    while isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("reversed", "list"):
+        node = node.args[0] if node.args else ast.Constant(None)
+    word = node.func if isinstance(node, ast.Call) else None
+    called = getattr(word, "attr", getattr(word, "id", ""))
+    return called in ("range", "ndindex", "enumerate", "product")
 
 
 def _is_range(node: ast.AST) -> bool:

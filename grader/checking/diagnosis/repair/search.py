@@ -5,30 +5,39 @@ that of one function form a group. The edits of the functions that ran for it ar
 their kind is and how suspicious their line: what a wrong answer depends on and a right one does not,
 where an exception came up, what runs in wrong cases only. Each is tried on one wrong case, and what
 cures it on all. A full repair makes the function right in all cases of the group and spoils none; a
-partial one does so for one of the values that it returns.
+partial one does so for one of the values that it returns, or for the cases of one check.
+
+How much is tried is counted in steps, which are the same on every machine: the nodes of the trees that
+are compiled, and the lines that the cases run. A clock only ends what got out of hand, and then nothing
+is told.
 """
 
 from __future__ import annotations
 
+import ast
 import itertools
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from grader.checking.diagnosis.repair.bench import Bench, Tried
+from grader.checking.diagnosis.repair.alone import alone
+from grader.checking.diagnosis.repair.bench import Bench, Tried, most_seconds
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.suspicion import Group, groups, ordered
+from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered
 from grader.errors import CheckEnded
 
-SECONDS = 1.5  # of computing, for all groups of a submission together
-ONE_TRY = 0.4
-LATE = 5  # attempts that may take too long
+STEPS = 1_500_000  # for all groups of a submission together; about as many microseconds
+OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
+OF_LATE = 150_000  # for a call that was stopped, or took its process down
+SECONDS = 8.0  # of computing, after which nothing is told
+ONE_TRY = 0.15
 VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
 AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
 TURNS = ("condition", "comparison", "stop")  # edits that are there to take another way
+CHECK_ALONE = 3  # cases at least that are right, for a check to count of which all cases are
 PARTS_ALONE = 3  # cases at least, for a part that is right in all of them to count
 
 
@@ -48,6 +57,8 @@ class Repair:
         functions: every function of the exercise that it makes right in all cases.
         cost: how unlikely it is; less is better.
         rivals: other lines where an edit as likely would do the same.
+
+    With no `part` and no `parts` it makes only some checks right, which `checks` names.
     """
 
     function: str
@@ -62,6 +73,8 @@ class Repair:
     rivals: tuple[int, ...] = ()
 
 
+ALONE = "alone"  # the kind of a repair whose line was found without a search
+
 _Candidate = tuple[float, Place, Edit, bytes]  # its cost, where, what, and the code it makes
 
 
@@ -72,24 +85,25 @@ class Search:
         bench: the process to try in; it holds the cases.
         cases: what is to be right.
         places: the submission's functions.
-        seconds: how long all may take.
+        steps: how much may be tried.
     """
 
     def __init__(
-        self, bench: Bench, cases: Sequence[Case], places: Sequence[Place], seconds: float = SECONDS
+        self, bench: Bench, cases: Sequence[Case], places: Sequence[Place], steps: int = STEPS
     ) -> None:
         self._bench, self._cases, self._places = bench, list(cases), places
         self._order = list(bench.order)
-        self._budget = seconds
+        self._budget = steps
         self._started = time.process_time()
-        self._late = 0
+        self._nodes = {id(place): sum(1 for _ in ast.walk(place.node)) for place in places}
+        self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
 
     @property
-    def _spent(self) -> float:
-        """Seconds of computing so far, here and in the student's process."""
-        return time.process_time() - self._started + self._bench.used
+    def _out_of_hand(self) -> bool:
+        """Whether it took far more time than steps."""
+        return time.process_time() - self._started + self._bench.used > SECONDS
 
     def repairs(self) -> list[Repair]:
         """The repairs found, at most one for each wrong function, or one for each of its values."""
@@ -99,17 +113,26 @@ class Search:
             self._look()
             todo = groups(self._cases, self._order)
             while todo:
-                share = (self._budget - self._spent) / len(todo)
-                found += self._group(todo[0], self._spent + share)
+                left = self._budget - self.steps
+                share = left if len(todo) == 1 else 2 * left // 3
+                found += self._group(todo[0], self.steps + share)
                 explained = {f for r in found for f in r.functions}
                 todo = [g for g in todo[1:] if g.function not in explained]
+        return [] if self._out_of_hand else found
+
+    @property
+    def weights(self) -> dict[str, int]:
+        """How many lines a call of a function runs at most, of those that were looked at."""
+        found: dict[str, int] = {}
+        for case, run in zip(self._cases, self._runs, strict=False):
+            found[case.function] = max(found.get(case.function, 0), run.steps)
         return found
 
     def _look(self) -> None:
-        """Run the cases once as they are: do they answer as before, which lines run, how long?"""
+        """Run the cases once as they are: do they answer as before, which lines run, how many?"""
         every = range(len(self._cases))
         try:
-            (answers,) = self._bench.attempt(every, each=ONE_TRY, trace=True)
+            (answers,) = self._bench.attempt(every, each=4 * ONE_TRY, trace=True)
             tried: Sequence[Tried | None] = answers or [None for _ in every]
         except CheckEnded:
             tried = [self._alone(index) for index in every]
@@ -124,27 +147,28 @@ class Search:
 
     def _alone(self, index: int) -> Tried | None:
         """One case as it is; None if it does not end."""
-        if self._late > LATE:
+        if self.steps > self._budget // 2:
             return None
         try:
-            (tried,) = self._bench.attempt([index], each=ONE_TRY, trace=True)
+            (tried,) = self._bench.attempt([index], each=4 * ONE_TRY, trace=True)
         except CheckEnded:
-            self._late += 1
+            self.steps += OF_LATE
             return None
         return tried[0] if tried else None
 
-    def _group(self, group: Group, ends: float) -> list[Repair]:
+    def _group(self, group: Group, ends: int) -> list[Repair]:
         best: dict[frozenset[int], Repair] = {}
         full: list[Repair] = []
+        by_check: list[Repair] = []
         for batch in _batches(self._candidates(group)):
-            if self._spent > ends or self._late > LATE:
+            if self.steps > ends or self._out_of_hand:
                 break
             if full and batch[0][0] > full[0].cost + AGREE:
                 break
-            for cost, place, edit, cured, functions in self._judged(group, batch):
-                checks = frozenset(self._cases[i].check for i in group.cases)
+            for cost, place, edit, cured, functions, passing in self._judged(group, batch):
+                checks = passing or frozenset(self._cases[i].check for i in group.cases)
                 whole = cured >= group.wrong
-                part = None if whole else min(cured)
+                part = None if whole or passing else min(cured)
                 repair = Repair(
                     function=group.function,
                     place=place,
@@ -158,6 +182,8 @@ class Search:
                 )
                 if whole:
                     full.append(repair)
+                elif passing:
+                    by_check.append(repair)
                 elif len(group.cases) >= PARTS_ALONE:
                     best.setdefault(frozenset(cured), repair)
         if full:
@@ -166,16 +192,43 @@ class Search:
             if len(rivals) > 1 and first.cost > VAGUE:
                 return []
             return [replace(first, rivals=tuple(sorted(rivals)))]
+        if not best:
+            most = max(by_check, key=lambda r: (len(r.checks), -r.cost), default=None)
+            return self._alone_in(group) or ([most] if most else [])
         chosen: list[Repair] = []
         for repair in sorted(best.values(), key=lambda r: (-len(r.parts), r.cost)):
             if not any(repair.parts & other.parts for other in chosen):
                 chosen.append(repair)
         return chosen
 
+    def _alone_in(self, group: Group) -> list[Repair]:
+        """The statement that the group's wrong value can only come from, as a repair without a change."""
+        cleared = innocent(group, self._cases)
+        found = alone(group, self._cases, self._runs, self._places, cleared)
+        if found is None:
+            return []
+        place, statement = found
+        edit = Edit(ALONE, 0.0, statement.lineno, statement.end_lineno or statement.lineno, ())
+        whole = not group.right - {max(group.right)}
+        return [
+            Repair(
+                function=group.function,
+                place=place,
+                edit=edit,
+                part=None if whole else min(group.wrong),
+                parts=group.wrong,
+                functions=frozenset({group.function}),
+                only_changes=group.only_changes,
+                cost=0.0,
+                checks=frozenset(self._cases[i].check for i in group.cases),
+            )
+        ]
+
     def _candidates(self, group: Group) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
         for cost, place, edit in ordered(group, self._cases, self._runs, self._places):
+            self.steps += OF_CANDIDATE + self._nodes[id(place)]
             with edit.made():
                 code = place.code()
             if code is not None and code not in seen:
@@ -184,11 +237,12 @@ class Search:
 
     def _judged(
         self, group: Group, batch: Sequence[_Candidate]
-    ) -> Iterator[tuple[float, Place, Edit, set[int], frozenset[str]]]:
-        """Those of a batch that make something right in all cases and spoil nothing, and what."""
-        probe = min(group.cases, key=lambda i: self._runs[i].took)
+    ) -> Iterator[tuple[float, Place, Edit, set[int], frozenset[str], frozenset[str]]]:
+        """Those of a batch that make something right in all cases and spoil nothing, and what; and, where
+        that is nothing, the checks of which all cases are right."""
+        probe = min(group.cases, key=lambda i: self._runs[i].steps)
         others = [i for i in range(len(self._cases)) if i != probe]
-        others.sort(key=lambda i: (i not in group.cases, self._runs[i].took))
+        others.sort(key=lambda i: (i not in group.cases, self._runs[i].steps))
         for candidate, first in zip(batch, self._attempt([probe], batch), strict=True):
             if first is None:
                 continue
@@ -198,19 +252,34 @@ class Search:
             (rest,) = self._attempt(others, [candidate])
             if rest is None:
                 continue
-            cured, spoiled = self._compared(group, [probe, *others], [*first, *rest])
-            if cured and not spoiled:
+            order, tried = [probe, *others], [*first, *rest]
+            cured, spoiled = self._compared(group, order, tried)
+            passing = frozenset() if cured else self._passing(group, order, tried)
+            if (cured or passing) and not spoiled:
                 cost, place, edit, _ = candidate
                 if edit.kind not in TURNS and self._loses_lines(group, candidate):
                     continue
-                yield cost, place, edit, cured, self._mended([probe, *others], [*first, *rest])
+                yield cost, place, edit, cured, self._mended(order, tried), passing
+
+    def _passing(
+        self, group: Group, which: Sequence[int], tried: Sequence[Tried]
+    ) -> frozenset[str]:
+        """The checks of which all cases of the group are right now, if these are not few."""
+        right: dict[str, list[bool]] = {}
+        for index, one in zip(which, tried, strict=True):
+            case = self._cases[index]
+            if index in group.cases:
+                right.setdefault(case.check, []).append(not case.wrong(one.parts))
+        if sum(map(sum, right.values())) < CHECK_ALONE:
+            return frozenset()
+        return frozenset(check for check, flags in right.items() if check and all(flags))
 
     def _loses_lines(self, group: Group, candidate: _Candidate) -> bool:
         """Whether lines that ran in wrong cases run no more: a branch or loop was only gone around."""
         _, place, edit, code = candidate
         which = list(group.cases)
         try:
-            (tried,) = self._bench.attempt(which, [[(place, code)]], each=2 * ONE_TRY, trace=True)
+            (tried,) = self._bench.attempt(which, [[(place, code)]], each=4 * ONE_TRY, trace=True)
         except CheckEnded:
             return True
         changed = range(edit.line, edit.end + 1)
@@ -228,13 +297,15 @@ class Search:
     ) -> list[list[Tried] | None]:
         """Try a batch; if the process ends over it, each of it alone."""
         self.tried += len(batch)
-        each = min(ONE_TRY, max(0.03, 10 * max((self._runs[i].took for i in which), default=0.0)))
+        self.steps += len(batch) * sum(OF_CALL + OF_LINE * self._runs[i].steps for i in which)
         sets = [[(place, code)] for _, place, _, code in batch]
         try:
-            return self._bench.attempt(which, sets, each=each)
+            found = self._bench.attempt(which, sets, each=ONE_TRY)
+            self.steps += OF_LATE * sum(one.stopped for some in found for one in some or ())
+            return found
         except CheckEnded:
-            self._late += 1
-            if len(batch) == 1 or self._late > LATE:
+            self.steps += int(1e6 * most_seconds(which, sets, ONE_TRY))
+            if len(batch) == 1 or self.steps > self._budget:
                 return [None] * len(batch)
         half = len(batch) // 2
         return self._attempt(which, batch[:half]) + self._attempt(which, batch[half:])

@@ -20,7 +20,7 @@ def slice_of(function: ast.FunctionDef, part: int | None) -> set[int]:
     lines: set[int] = set()
     for statement, parents in _statements(function):
         line = statement.lineno
-        read, written = _names(statement)
+        read, written = names_of(statement)
         uses.setdefault(line, set()).update(read)
         above[line] = [p.lineno for p in parents]
         for name in written:
@@ -59,6 +59,15 @@ def returned(function: ast.FunctionDef) -> int:
     return counts.pop() if len(counts) == 1 else 0
 
 
+def statements_of(function: ast.FunctionDef) -> list[ast.stmt]:
+    """The statements of a function, also those inside of others; a docstring is none."""
+    return [
+        s
+        for s, _ in _statements(function)
+        if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+
+
 def _returns_at(function: ast.FunctionDef, line: int) -> Iterator[bool]:
     for node in ast.walk(function):
         if isinstance(node, ast.Return) and node.lineno == line:
@@ -76,7 +85,7 @@ def _statements(
                 yield from _statements(statement, (*parents, statement))
 
 
-def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
+def names_of(statement: ast.stmt) -> tuple[set[str], set[str]]:
     """The names that a statement (of a compound one the head) reads and writes."""
     read: set[str] = set()
     written: set[str] = set()
@@ -88,7 +97,8 @@ def _names(statement: ast.stmt) -> tuple[set[str], set[str]]:
                 written |= _root(node) if isinstance(node.ctx, ast.Store) else set()
             elif isinstance(node, ast.AugAssign):
                 read |= _root(node.target)
-            elif isinstance(node, ast.Call):  # np.add.at(dx, …), x.fill(0) write into what they get
+            elif isinstance(statement, ast.Expr) and isinstance(node, ast.Call):
+                # np.add.at(dx, …), x.fill(0) write into what they get
                 written |= {n for a in node.args[:1] for n in _root(a)}
                 written |= _root(node.func) if isinstance(node.func, ast.Attribute) else set()
     if isinstance(statement, ast.FunctionDef):

@@ -43,6 +43,7 @@ def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) 
     for index, statement in enumerate(block):
         slot = Slot(owner, field, index, statement)
         yield from _single(slot, statement, block, index)
+        yield from _idle(slot, statement, scope)
         whole = Slot(owner, field, None, statement)
         if isinstance(statement, ast.For | ast.While):
             yield from _loop(whole, statement, block, index)
@@ -96,6 +97,21 @@ def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> It
             yield _whole("copy", 3.0, node, (block_slot, [*block[:index], copied, *block[index:]]))
 
 
+def _idle(slot: Slot, node: ast.stmt, scope: Scope) -> Iterator[Whole]:
+    """What a statement may have been meant to do that does nothing."""
+    if isinstance(node, ast.Pass) and isinstance(slot.owner, ast.If):
+        yield _whole("stop", 2.0, node, (slot, ast.Raise(call(name("ValueError")), None)))
+    if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Call | ast.Constant):
+        return
+    append = ast.Attribute(node.value, "append", ast.Load())
+    for first, second in zip(scope.names, [*scope.names[1:], ""], strict=True):
+        added = ast.Expr(call(append, name(first)))
+        yield _whole("statement", 2.0, node, (slot, added))
+        if second:
+            both = ast.Tuple([name(first), name(second)], ast.Load())
+            yield _whole("statement", 2.3, node, (slot, ast.Expr(call(append, both))))
+
+
 def _prints(node: ast.expr) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and bool(node.args)
@@ -144,6 +160,7 @@ def _loop(
                 "place", 3.0 + 0.5 * count, moved[0], (inside, [*moved, *body]), (whole, new)
             )
     yield from _term_after(whole, loop, block, index)
+    yield from _sum_of_turns(whole, loop, block, index)
     inner = body[0]
     if isinstance(loop, ast.For) and len(body) == 1 and isinstance(inner, ast.For):
         yield _whole(
@@ -156,6 +173,20 @@ def _loop(
             (Slot(loop, "target", None, loop), inner.target),
             (Slot(inner, "target", None, inner), loop.target),
         )  # fmt: skip
+
+
+def _sum_of_turns(
+    whole: Slot, loop: ast.For | ast.While, block: list[ast.stmt], index: int
+) -> Iterator[Whole]:
+    """A value of each turn that is to be added up from 0 on."""
+    for at, statement in enumerate(loop.body):
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        if isinstance(statement, ast.Assign) and isinstance(target, ast.Name):
+            begun = ast.Assign([ast.Name(target.id, ast.Store())], ast.Constant(0))
+            new = [*block[:index], begun, *block[index:]]
+            added = ast.AugAssign(target, ast.Add(), statement.value)
+            slot = Slot(loop, "body", at, statement)
+            yield _whole("add", 1.8, statement, (slot, added), (whole, new))
 
 
 def _term_after(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.checking.diagnosis.repair.bench import Tried
-from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.cases import Case, draws
 from grader.checking.diagnosis.repair.edits import Edit, edits
 from grader.checking.diagnosis.repair.slices import returned, slice_of
 from grader.checking.diagnosis.repair.source import Place
@@ -18,6 +18,9 @@ ONLY_WRONG = -0.7  # no right case runs it
 BEFORE = 1.5  # it runs before the wrong call, and not in it
 APART = 1.5  # the wrong value does not depend on it
 SHARED = 0.7  # a right value depends on it, too
+# What the kind of an edit adds, by whether the shape of an answer is wrong or only its numbers.
+OF_SHAPES = {"shape", "axis", "transpose", "sum"}
+MISSHAPEN, WELL_SHAPED = -0.7, 0.7
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,11 @@ class Group:
 def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
     """Wrong cases by the function whose answer is wrong first, in the order of the exercise."""
     found: dict[str, dict[int, set[int]]] = {}
+    otherwise = {c.function for c in cases if _draws_otherwise(c)}
     for index, case in enumerate(cases):
         wrong = case.wrong()
+        if draws(case.calls) and not otherwise.isdisjoint(c.function for c in case.calls):
+            continue
         if wrong and not _returns_too_few(case):
             call = min(c for c, _ in wrong)
             function = case.calls[call].function
@@ -64,10 +70,16 @@ def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
     return sorted(result, key=lambda g: order.index(g.function))
 
 
+def _draws_otherwise(case: Case) -> bool:
+    """Whether a check lets pass what differs from the reference, where a generator is given."""
+    parts = zip(case.judged, case.right, strict=True)
+    return draws(case.calls) and any(len(judged) < len(right) for judged, right in parts)
+
+
 def _returns_too_few(case: Case) -> bool:
     """Whether an answer came, but of another number of values: the check says so, and it is enough."""
     for mine, right in zip(case.theirs, case.right, strict=False):
-        if len(mine) != len(right) and len(mine) > 1:
+        if len(mine) != len(right) and len(mine) > 1 and len(right) > 1:
             return True
     return False
 
@@ -88,21 +100,56 @@ def ordered(
             for lines in runs[index].lines:
                 elsewhere |= lines
     found = []
-    innocent = _innocent(group, cases)
+    cleared = innocent(group, cases)
+    texts = _texts(places)
     for place in places:
-        if place.name in innocent:
+        if place.name in cleared:
             continue
         reached = {n for label, n in ran if label == place.label and n in place.lines()}
         if not reached:
             continue
         late = _run_in_wrong_call(group, cases, runs, place)
         helpers = [p.path for p in places if p.label == place.label and p is not place]
-        found += list(_of_place(group, place, reached, elsewhere, raised, late, helpers))
+        every = edits(place.node, helpers, texts)
+        found += list(_of_place(group, place, every, reached, elsewhere, raised, late))
+    more = MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
+    found = [(cost + more * (e.kind in OF_SHAPES), place, e) for cost, place, e in found]
     found.sort(key=lambda one: one[0])
     return found
 
 
-def _innocent(group: Group, cases: Sequence[Case]) -> set[str]:
+def misshapen(group: Group, cases: Sequence[Case]) -> bool:
+    """Whether answers of the group's function have another shape than the right ones."""
+    for index in group.cases:
+        case = cases[index]
+        for call, part in case.wrong():
+            mine = case.calls[call].function == group.function and part >= 0
+            if mine and case.theirs[call][part].structure != case.right[call][part].structure:
+                return True
+    return False
+
+
+def by_cost(places: Sequence[Place], called: Collection[str]) -> list[tuple[float, Place, Edit]]:
+    """The edits of some functions, and of those that they use, the likeliest kinds first."""
+    texts = _texts(places)
+    known = {p.name: p for p in places}
+    todo, reached = list(called), set[str]()
+    while todo:
+        name = todo.pop()
+        if name in known and name not in reached:
+            reached.add(name)
+            names = {n.id for n in ast.walk(known[name].node) if isinstance(n, ast.Name)}
+            names |= {n.attr for n in ast.walk(known[name].node) if isinstance(n, ast.Attribute)}
+            todo += sorted(names & set(known))
+    found = []
+    for place in places:
+        if place.name in reached:
+            helpers = [p.path for p in places if p.label == place.label and p is not place]
+            found += [(e.cost, place, e) for e in edits(place.node, helpers, texts)]
+    return sorted(found, key=lambda one: one[0])
+
+
+def innocent(group: Group, cases: Sequence[Case]) -> set[str]:
     """Functions that answer right wherever they are called, and hand nothing to the wrong one."""
     chained = {c.function for i in group.cases for c in cases[i].calls}
     called = {c.function for case in cases for c in case.calls}
@@ -110,19 +157,38 @@ def _innocent(group: Group, cases: Sequence[Case]) -> set[str]:
     return called - wrong - chained
 
 
+def _texts(places: Sequence[Place]) -> list[str]:
+    """The short texts that some function looks something up by, such as the keys of a cache."""
+    keys = (
+        node.slice.value
+        for place in places
+        for node in ast.walk(place.node)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    )
+    named = (
+        key.value
+        for place in places
+        for node in ast.walk(place.node)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    )
+    return list(dict.fromkeys(k for k in (*keys, *named) if isinstance(k, str) and len(k) < 40))
+
+
 def _of_place(
     group: Group,
     place: Place,
+    every: Sequence[Edit],
     reached: set[int],
     elsewhere: set[tuple[str, int]],
     raised: set[tuple[str, int] | None],
     late: set[int],
-    helpers: Sequence[str],
 ) -> Iterator[tuple[float, Place, Edit]]:
     wrong, right = _slices(group, place)
     crashed = {at[1] for at in raised if at is not None and at[0] == place.label}
     crashed &= set(place.lines())
-    for edit in edits(place.node, helpers):
+    for edit in every:
         lines = range(edit.line, edit.end + 1)
         if reached.isdisjoint(lines) and edit.kind != "return":
             continue

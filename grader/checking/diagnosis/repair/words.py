@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.checking.diagnosis.repair.search import Repair
+from grader.checking.diagnosis.repair.search import ALONE, Repair
 from grader.model import Exercise, Suspect
 
 LOOK = {
@@ -46,6 +46,8 @@ LOOK = {
     "type": "Look at whether the array holds whole numbers or fractions.",
 }
 
+ALONE_THERE = "{what} comes from line {line} of {file} alone: look there."
+SOME = "This check would pass if line {line} of {file} were different. {look}"
 ONE = "{what} would be right if line {line} of {file} were different. {look}"
 EITHER = "{what} would be right if line {line} or line {other} of {file} were different. {look}"
 
@@ -64,7 +66,7 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     suspect = Suspect(repair.place.label, repair.edit.line, repair.place.path)
     names = [name for name, kind in exercise.callables[repair.function].returns if kind != "cache"]
     right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
-    look = LOOK[repair.edit.kind]
+    look = LOOK.get(repair.edit.kind, "")
     values = {
         "what": " and ".join(right) if repair.part is not None and right else repair.function,
         "line": suspect.line,
@@ -76,4 +78,8 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         return Told(suspect, "")
     either = len(repair.rivals) == 1
     words = EITHER if either else ONE
+    if repair.edit.kind == ALONE:
+        words = ALONE_THERE
+    elif not repair.parts and not either:
+        words = SOME
     return Told(suspect, words.format(**values), either)

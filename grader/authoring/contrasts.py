@@ -1,0 +1,64 @@
+"""Proves what would be said of each misconception by its contrast: on inputs that it was not made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.student import error_summary
+from grader.checking.diagnosis.contrast import Probe, contradicts, guilty_features, probes
+from grader.checking.diagnosis.features import SEED, Inputs
+from grader.checking.diagnosis.recognition import Parts, RunnableMisconception, answer_parts
+from grader.errors import CheckEnded
+from grader.model import Exercise
+from grader.sandbox.wire import Opaque
+
+FRESH = 1000  # added to the seeds
+
+
+def untrue(
+    exercise: Exercise,
+    features: Sequence[Inputs],
+    reference: Mapping[str, Any],
+    wrong: Sequence[RunnableMisconception],
+) -> Iterator[str]:
+    """What does not hold of the contrasts of an exercise's misconceptions."""
+    made = probes(exercise, features, reference)
+    fresh = probes(exercise, features, reference, FRESH)
+    for one in wrong:
+        namespace = {**reference, **one.functions}
+        for inputs in features:
+            for function in filter(None, (inputs.function, inputs.then)):
+                mine, others = (_of(some, inputs, function) for some in (made, fresh))
+                if one.functions.keys().isdisjoint({inputs.function, inputs.then}) or not mine:
+                    continue
+                flags = [_is_wrong(exercise, namespace, probe) for probe in mine]
+                guilty = guilty_features(mine, flags)
+                if not guilty or any(map(contradicts(guilty), mine, flags)):
+                    continue  # nothing is said
+                again = [_is_wrong(exercise, namespace, probe) for probe in others]
+                if any(map(contradicts(guilty), others, again)):
+                    yield f"{one.name}: {function} is not always wrong by {' and '.join(guilty)} alone"
+
+
+def _of(some: Sequence[Probe], inputs: Inputs, function: str) -> list[Probe]:
+    return [p for p in some if p.inputs is inputs and p.case.function == function]
+
+
+def _is_wrong(exercise: Exercise, namespace: Mapping[str, Any], probe: Probe) -> bool:
+    code = LocalCode(namespace, exercise)
+    parts: list[Parts] = []
+    kept: Any = None
+    for call in probe.case.calls:
+        args = tuple(kept if isinstance(a, Opaque) else a for a in call.args)
+        returns = exercise.functions[call.function].returns
+        keep = [i for i, (_, kind) in enumerate(returns) if kind == "cache"]
+        try:
+            (answer,) = code.call(call.function, [(args, {})], keep, SEED, 0.0)
+        except CheckEnded as end:
+            parts.append(answer_parts(None, error_summary(end)))
+            break
+        parts.append(answer_parts(answer))
+        kept = answer.value[-1] if keep and isinstance(answer.value, tuple) else None
+    return bool(probe.case.wrong(parts))

@@ -1,0 +1,137 @@
+"""Repairs that the checks judge themselves.
+
+Where right solutions may answer differently (they draw other random numbers), or where a check looks at
+more than answers, cases with trusted answers say little. Then a failing check runs again and again, each
+time with another small edit of the functions that it calls. An edit that it passes with, and that spoils
+no other check, is a repair.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from grader.checking.calls.student import Call
+from grader.checking.diagnosis.repair.bench import Fitted
+from grader.checking.diagnosis.repair.cases import Case, draws, size_of
+from grader.checking.diagnosis.repair.edits import Edit
+from grader.checking.diagnosis.repair.search import AGREE, OF_LINE, Repair
+from grader.checking.diagnosis.repair.source import Place
+from grader.checking.diagnosis.repair.suspicion import by_cost
+from grader.checking.run.grading import Grading, process_settings
+from grader.errors import CheckEnded
+from grader.model import Exercise, Limits, Outcome, Submission
+
+OF_RUN, OF_CALL, OF_NUMBER = 3_000, 150, 0.05  # steps of about a microsecond, as in `search`
+LONGEST = 60_000  # a check that takes more steps is not run again and again
+OF_TIMEOUT = 300_000
+LIMITS = Limits(call_seconds=0.3, total_seconds=8.0)
+
+
+@dataclass
+class Fitting:
+    """Looks for repairs of one submission by its checks.
+
+    Args:
+        grading: runs the checks.
+        exercise, submission: what is graded.
+        places: the submission's functions.
+        logged: of each check its calls, and whether it passed.
+        waiting: the checks that were skipped: they show what a check of shapes lets through.
+        weights: how many lines a call of each function runs.
+    """
+
+    grading: Grading
+    exercise: Exercise
+    submission: Submission
+    places: Sequence[Place]
+    logged: Mapping[str, tuple[Sequence[Call], bool]]
+    waiting: Collection[str]
+    weights: Mapping[str, int]
+
+    def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> list[str]:
+        """The failing checks of which the cases say little, and that are quickly run."""
+        settled = {case.check for case in cases if case.wrong()}
+        return [
+            name
+            for name in failed
+            if name in self.logged
+            and (name not in settled or draws(self.logged[name][0]))
+            and self._steps(name) < LONGEST
+        ]
+
+    def _steps(self, check: str) -> float:
+        """What a run of a check takes; without end if a function of it was never looked at."""
+        steps = float(OF_RUN)
+        for call in self.logged[check][0]:
+            numbers = sum(size_of(a) for a in (*call.args, *call.keywords.values()))
+            lines = self.weights.get(call.function, math.inf)
+            steps += OF_CALL + OF_LINE * lines + OF_NUMBER * numbers
+        return steps
+
+    def repair(self, check: str, steps: int) -> Repair | None:
+        """The likeliest edit that lets `check` pass and spoils no other; None if there is none, or
+        if several lines would do."""
+        called = {c.function for c in self.logged[check][0]}
+        guarded = [
+            name
+            for name, (calls, passed) in self.logged.items()
+            if any(c.function in called for c in calls)
+            and self._steps(name) < LONGEST
+            and (passed or (name in self.waiting and called.issuperset(c.function for c in calls)))
+        ]
+        quick = replace(self.exercise, limits=LIMITS)
+        code = Fitted(self.grading.server, quick, self.submission, process_settings(self.exercise))
+        spent = 0.0
+        found: list[tuple[float, Place, Edit]] = []
+        try:
+            for price, place, edit in by_cost(self.places, called):
+                if spent > steps or (found and price > found[0][0] + AGREE):
+                    break
+                with edit.made():
+                    changed = place.code()
+                if changed is None:
+                    continue
+                code.wear(place, changed)
+                for name in (check, *guarded):
+                    outcome = self._outcome(code, name)
+                    spent += self._steps(name) + OF_TIMEOUT * (outcome is Outcome.TIMEOUT)
+                    if outcome is not Outcome.PASSED:
+                        break
+                else:
+                    found.append((price, place, edit))
+        except CheckEnded:
+            return None
+        finally:
+            code.close()
+        return self._chosen(found, check, called)
+
+    def _outcome(self, code: Fitted, check: str) -> Outcome:
+        return self.grading.run_aside(self.exercise, code, [check]).outcomes[check]
+
+    def _chosen(
+        self,
+        found: Sequence[tuple[float, Place, Edit]],
+        check: str,
+        called: Collection[str],
+    ) -> Repair | None:
+        if not found:
+            return None
+        price, place, edit = found[0]
+        rivals = tuple(sorted({e.line for _, _, e in found} - {edit.line}))
+        if len(rivals) > 1:
+            return None
+        function = self.logged[check][0][-1].function
+        return Repair(
+            function=function,
+            place=place,
+            edit=edit,
+            part=None,
+            parts=frozenset(),
+            functions=frozenset(called),
+            only_changes=False,
+            cost=price,
+            checks=frozenset({check}),
+            rivals=rivals,
+        )
