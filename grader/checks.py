@@ -17,6 +17,7 @@ exercise declares `relu_forward`, `relu_backward` and `mse_loss`.
 
 from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient
 from grader.checking.assertions.state import assert_caches_apart, assert_results_kept
+from grader.checking.assertions.timing import assert_in_time
 from grader.checking.assertions.values import (
     assert_arguments_unchanged,
     assert_new_arrays,
@@ -40,6 +41,7 @@ __all__ = [
     "assert_arguments_unchanged",
     "assert_caches_apart",
     "assert_gradients",
+    "assert_in_time",
     "assert_loss_gradient",
     "assert_new_arrays",
     "assert_raises",

@@ -90,6 +90,11 @@ class Channel(Protocol):
         """Seconds of CPU that the process has used, seen from outside; else `default`."""
         ...
 
+    def queued(self) -> float | None:
+        """Seconds that the process was ready to run, while others used the processor; None if that is not
+        known."""
+        ...
+
     def end(self, *, kill: bool) -> int | None:
         """Kill the process (unless it ended by itself) and all that it started, and release it.
 
@@ -98,12 +103,15 @@ class Channel(Protocol):
         ...
 
 
+SHORT = 0.1  # seconds
+
+
 class Box:
     """One student's process. Made by `Server.start`; ended when `exchange` raises `BoxEnded`.
 
     Attributes:
         layers: the confinement that the process says it is under.
-        used: seconds that it computed for the latest request; sleeping counts a fifth.
+        used: seconds that it took for the latest request, without those in which others had the processor.
         tried: for a canary, how each of its attempts ended.
     """
 
@@ -122,18 +130,19 @@ class Box:
         self.tried = header.get("tried")
 
     def exchange(
-        self, header: dict[str, Any], body: bytes = b"", seconds: float = 5.0
+        self, header: dict[str, Any], body: bytes = b"", seconds: float = 5.0, grace: float = 0.0
     ) -> tuple[dict[str, Any], bytes]:
         """Send one request and wait for its answer.
 
         Args:
             header, body: the frame; a random call id is added, and must come back.
-            seconds: how long the student may compute. Sleeping counts a fifth.
+            seconds: how long the student may compute or sleep.
+            grace: seconds more, in which the process may say itself that its time is up.
 
         Raises `BoxEnded` when no proper answer came; the process is gone then.
         """
         header["id"] = os.urandom(8).hex()
-        answer, data = self._talk(pack(header, body), seconds)
+        answer, data = self._talk(pack(header, body), seconds, grace)
         if answer.get("id") != header["id"]:
             raise self.end("violation")
         return answer, data
@@ -156,16 +165,25 @@ class Box:
         """End the process if it is still there."""
         self.end()
 
-    def _talk(self, request: bytes, seconds: float) -> tuple[dict[str, Any], bytes]:
+    def _talk(
+        self, request: bytes, seconds: float, grace: float = 0.0
+    ) -> tuple[dict[str, Any], bytes]:
         channel = self._channel
         channel.put(request)
         started = time.monotonic()
         before = channel.computed(0.0)
 
+        queued: list[float | None] = []  # a first look, once the call is not a short one
+
         def used() -> float:
             elapsed = time.monotonic() - started
             computed = channel.computed(before + elapsed) - before
-            return max(elapsed / 5, min(elapsed, computed))
+            asleep = elapsed / 5  # where it is not known how long it waited for a busy processor
+            if elapsed >= SHORT:
+                queued.append(channel.queued())
+                if queued[0] is not None and queued[-1] is not None:
+                    asleep = elapsed - (queued[-1] - queued[0])
+            return max(asleep, min(elapsed, computed))
 
         while True:
             self.used = used()
@@ -174,10 +192,11 @@ class Box:
                     break
             except WireError:
                 raise self.end("violation") from None
-            if self.used > seconds:
+            if self.used > seconds + grace:
                 raise self.end("timeout", seconds)
             elapsed = time.monotonic() - started
-            if not channel.pump(seconds - elapsed if elapsed < seconds else min(0.1, seconds)):
+            left = seconds - elapsed if elapsed > SHORT else min(seconds, SHORT) - elapsed
+            if not channel.pump(left if left > 0 else min(SHORT, seconds)):
                 self.used = used()
                 raise self.end("crashed")
         if channel.reader.pending or channel.unsent:

@@ -14,6 +14,7 @@ import os
 import random
 import sys
 import textwrap
+import time
 import types
 import warnings
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ from grader.sandbox.imports import (
     forbid,
 )
 from grader.sandbox.members import find_callable
+from grader.sandbox.spent import Spent, TimeIsUp
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials
 
@@ -190,6 +192,7 @@ class Student:
         name, keep = header["function"], header["keep"]
         function = find_callable(self._namespace, name, self._attributes)
         results: list[dict[str, Any]] = []
+        seconds, began = header.get("seconds"), time.process_time()
         for number, (arguments, keywords) in enumerate(header["calls"]):
             slots = [*((None, tree) for tree in arguments), *keywords]
             values = []
@@ -207,12 +210,19 @@ class Student:
             self._warnings.clear()
             value, notes = None, []
             before = self._results.begin(name)
+            left = None if seconds is None else seconds - (time.process_time() - began)
+            spent = Spent(self._labels, left)
             try:
-                with watch.watched(header.get("watch", ()), self._module_namespaces()) as notes:
+                with (
+                    watch.watched(header.get("watch", ()), self._module_namespaces()) as notes,
+                    spent,
+                ):
                     value = function(*positional, **named)  # type: ignore[misc]
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
             except (wire.Unsendable, TooManyObjects) as error:
                 result = unsendable(str(error))
+            except TimeIsUp:
+                result = {"late": True}
             except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error)}
             changed = []
@@ -225,6 +235,7 @@ class Student:
                 changed.append([0, "overwrote"])
             result["changed"] = changed
             result["watched"] = notes
+            result["spent"] = spent.places()
             result["warnings"] = self._warnings[:10]
             results.append(result)
             if "value" not in result:

@@ -167,7 +167,9 @@ class Pipes:
         self.output = Output()
         self._server, self._pid = server, pid
         self._handle = handles[0] if handles else None
-        self._clock = _cpu_clock(self._handle)
+        here = _process_id(self._handle)
+        self._clock = _cpu_clock(here)
+        self._schedule = f"/proc/{here}/schedstat" if here is not None else ""
         self._pipes = self._requests, self._answers, self._printed = tuple(pipes)
         for pipe in pipes:
             os.set_blocking(pipe, False)
@@ -246,6 +248,13 @@ class Pipes:
         except OSError:
             return default
 
+    def queued(self) -> float | None:
+        """See `box.Channel`; Linux tells it in `/proc`."""
+        try:
+            return int(Path(self._schedule).read_bytes().split()[1]) / 1e9
+        except (OSError, IndexError, ValueError):
+            return None
+
     def end(self, *, kill: bool) -> int | None:
         """See `box.Channel`."""
         if self._handle is not None:
@@ -264,8 +273,8 @@ class Pipes:
                 os.close(pipe)
 
 
-def _cpu_clock(handle: int | None) -> int | None:
-    """The clock of another process's CPU time, made as clock_getcpuclockid(3) makes it (Linux)."""
+def _process_id(handle: int | None) -> int | None:
+    """The process id of a pidfd as it is here, and not in the process's own namespace (Linux)."""
     if handle is None:
         return None
     try:
@@ -273,4 +282,9 @@ def _cpu_clock(handle: int | None) -> int | None:
         pid = next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pid:"))
     except (OSError, StopIteration):
         return None
-    return (~pid << 3) | 2 if pid > 0 else None
+    return pid if pid > 0 else None
+
+
+def _cpu_clock(pid: int | None) -> int | None:
+    """The clock of another process's CPU time, made as clock_getcpuclockid(3) makes it (Linux)."""
+    return None if pid is None else (~pid << 3) | 2

@@ -138,6 +138,10 @@ class Threads:
         """See `box.Channel`: the clock of another process is not read here."""
         return default
 
+    def queued(self) -> float | None:
+        """See `box.Channel`: not known here."""
+        return None
+
     def end(self, *, kill: bool) -> int | None:
         """See `box.Channel`."""
         if not kill:

@@ -14,6 +14,27 @@ Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A function of the submission that takes time.
+
+    Attributes:
+        function: its name.
+        file: the file, or the notebook and its cell.
+        line: the line that took most of it.
+        share: of the time of the call, from 0 to 1.
+    """
+
+    function: str
+    file: str
+    line: int
+    share: float
+
+    def __str__(self) -> str:
+        share = "nearly all" if self.share > 0.95 else f"{self.share:.0%}"
+        return f"{share} of it in {self.function} ({self.file}, about line {self.line})"
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one call.
 
@@ -26,6 +47,8 @@ class Answer:
         overwrote: whether it wrote into an array that the call of the function before it returned.
         watched: calls of other functions that it made, as `(function, {parameter: number})`, where the
             caller asked for them.
+        spent: where a long call spent its time, the most expensive place first.
+        seconds: how long it took, as a share of its message's time; 0 if that is not measured.
     """
 
     value: Any
@@ -35,6 +58,8 @@ class Answer:
     shared: tuple[int, ...] = ()
     overwrote: bool = False
     watched: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    spent: tuple[Place, ...] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from grader.checking.calls.code import Answer, Arguments, Definition, Problem
+from grader.checking.calls.code import Answer, Arguments, Definition, Place, Problem
 from grader.checking.calls.exceptions import call_error, describe_exception
 from grader.errors import CheckEnded, Interrupted
 from grader.model import Exercise, Outcome, Submission
@@ -25,6 +25,9 @@ INTERRUPTED = {
     "memory ran out; grade again",
     "kill": "a student's process was killed from outside, perhaps because memory ran out; grade again",
 }
+
+GRACE = 0.5  # seconds in which a process may say that its time is up, before it is killed
+LOOPS = "Is there a loop that does not end, or one over single numbers that NumPy could do for a whole array?"
 
 # What reading an answer of the wrong shape raises (`int(inf)`, for a line number, is an ArithmeticError).
 MALFORMED_ANSWER = (
@@ -157,6 +160,7 @@ class SandboxedCode:
                 f"{name} took too long twice, so it was not run again.",
             )
         self.load()
+        allowed = min(seconds, self._seconds_left)
         encoder = Encoder(_reject_unencodable)
         trees = [
             [
@@ -175,16 +179,24 @@ class SandboxedCode:
                 "watch": list(watch),
                 "fresh": self._new_check,
                 "release": self._released,
+                "seconds": allowed,
             },
             encoder.body,
             seconds,
             name,
         )
+        used = self._box.used if self._box is not None else 0.0
         self._new_check = False
         self._released = []
-        return self._answers(name, header, body, len(calls))
+        results = header.get("results")
+        last = results[-1] if isinstance(results, list) and results else None
+        if isinstance(last, dict) and "late" in last:
+            raise self._late(name, last, seconds, whole=allowed < seconds)
+        return self._answers(name, header, body, len(calls), used / len(calls))
 
-    def _answers(self, name: str, header: dict[str, Any], body: bytes, count: int) -> list[Answer]:
+    def _answers(
+        self, name: str, header: dict[str, Any], body: bytes, count: int, seconds: float
+    ) -> list[Answer]:
         decoder = Decoder(body)
         answers: list[Answer] = []
         ended: CheckEnded | None = None
@@ -207,6 +219,8 @@ class SandboxedCode:
                         tuple(int(i) for i, kind in result["changed"] if kind == "shared"),
                         any(kind == "overwrote" for _, kind in result["changed"]),
                         tuple(_watched(note) for note in result.get("watched", ())[:1000]),
+                        _places(result.get("spent", ())),
+                        seconds,
                     )
                 )
             if ended is None:
@@ -227,7 +241,8 @@ class SandboxedCode:
         box = self._box
         self.messages += 1
         try:
-            return box.exchange(header, body, min(seconds, self._seconds_left))
+            grace = GRACE if "seconds" in header else 0.0
+            return box.exchange(header, body, min(seconds, self._seconds_left), grace)
         except BoxEnded as end:
             self._leftover_output = box.take_output()
             self._box = None
@@ -241,6 +256,34 @@ class SandboxedCode:
             raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None
         finally:
             self._seconds_left -= box.used
+
+    def _late(self, name: str, result: Any, seconds: float, *, whole: bool) -> CheckEnded:
+        """How a check ends in which a call computed for too long and said so itself.
+
+        Args:
+            name: the function.
+            result: the answer of that call.
+            seconds: how long it may compute.
+            whole: whether the time for all checks was over before.
+        """
+        assert self._box is not None
+        self._box.end("timeout")
+        self._leftover_output = self._box.take_output()
+        self._box = None
+        self.begin_check()
+        try:
+            places = _places(result.get("spent", ()))
+        except MALFORMED_ANSWER:
+            places = ()
+        if whole:
+            return self._out_of_time(stopped=True)
+        self._timeouts[name] = self._timeouts.get(name, 0) + 1
+        where = f"; {places[0]}" if places else ""
+        return CheckEnded(
+            Outcome.TIMEOUT,
+            f"{name}: stopped, because it took longer than {seconds:g} seconds{where}. {LOOPS}",
+            where=(places[0].file, places[0].line) if places else None,
+        )
 
     def _out_of_time(self, *, stopped: bool) -> CheckEnded:
         seconds = self._exercise.limits.total_seconds
@@ -284,6 +327,19 @@ class SandboxedCode:
             self._box.close()
             self._box = None
         self._server.end_submission()
+
+
+def _places(notes: Any) -> tuple[Place, ...]:
+    """Where the time went, as it came: names, numbers, and nothing else."""
+    return tuple(
+        Place(
+            clean(str(name))[:100],
+            clean(str(file))[:200],
+            int(line),
+            min(1.0, max(0.0, float(share))),
+        )
+        for name, file, line, share in notes[:3]
+    )
 
 
 def _watched(note: Any) -> tuple[str, dict[str, Any]]:

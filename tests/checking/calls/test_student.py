@@ -1,5 +1,6 @@
 """What checks are told of answers of a wrong kind, of missing functions and of calls that failed."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -268,6 +269,53 @@ def test_a_stub_is_never_said_to_raise_the_wrong_exception(server):
         assert_raises(Student(code, exercise, 0).f, "ValueError", 1)
     code.close()
     assert caught.value.unwritten == "f"
+
+
+SLOW = """
+import time
+
+def inner():
+    while True:
+        pass
+
+def f(x):
+    if x == 1:
+        inner()
+    try:
+        time.sleep(60)
+    except BaseException:
+        pass
+    return x
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such clock")
+def test_what_took_the_time_is_told(server):
+    """A call that computes for too long tells the function and line; one that sleeps ends as well."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    code = made_code(server, exercise, SLOW)
+    for argument, words, line in [
+        (1, "; nearly all of it in inner (", 5),
+        (2, "0.3 seconds.", None),
+    ]:
+        with pytest.raises(
+            CheckEnded, match=r"stopped, because it took longer than 0\.3"
+        ) as caught:
+            code.call("f", [((argument,), {})], [], 0, 0.3)
+        assert caught.value.outcome is Outcome.TIMEOUT
+        assert words in caught.value.message
+        assert line is None or caught.value.where[1] in (line, line + 1)
+    code.close()
+
+
+def test_a_short_call_tells_no_place(server):
+    """How long a call took is known; where it was spent only if it was long enough to tell."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    code = made_code(server, exercise, "def f(x): return x")
+    (answer,) = code.call("f", [((1,), {})], [], 0, 5.0)
+    code.close()
+    assert answer.spent == ()
+    assert answer.seconds > 0
 
 
 LEFTOVERS = {

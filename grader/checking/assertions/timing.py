@@ -1,0 +1,60 @@
+"""Whether something long would end in time: told after a moment, and not after the wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.checking.calls.student import StudentFunction
+from grader.errors import CheckEnded
+from grader.model import Outcome
+
+# Times on a busy machine differ: only what would take so many times too long is not tried.
+HOPELESS = 1.3
+
+
+def assert_in_time(
+    function: StudentFunction,
+    *args: Any,
+    times: int,
+    seconds: float,
+    doing: str,
+    **keywords: Any,
+) -> None:
+    """Assert that so many calls like this one can end in time; two are made and measured.
+
+    Args:
+        function: a function of the student's.
+        args: the arguments of the call.
+        times: how many such calls the check is about to cause.
+        seconds: how long they may take together.
+        doing: what causes them, such as `train_cnn makes 1,640 such steps`.
+        keywords: keyword arguments of the call.
+
+    Raises `CheckEnded` with the outcome `timeout`, with the time that it would take and the function that
+    takes most of it. A call that is only a little too slow does not end the check: it is tried.
+
+    >>> assert_in_time(student.relu_forward, np.zeros(3), times=100, seconds=5, doing="it is called 100 times")
+    """
+    calls = []
+    for _ in range(2):
+        function(*args, **keywords)
+        calls.append(function.last)
+    fastest = min(calls, key=lambda answer: answer.seconds)
+    needed = fastest.seconds * times
+    if needed <= HOPELESS * seconds:
+        return
+    place = fastest.spent[0] if fastest.spent else None
+    raise CheckEnded(
+        Outcome.TIMEOUT,
+        f"One call of {function.name} takes {fastest.seconds:.2g} s{f', {place}' if place else ''}. "
+        f"And {doing}: that would take {_duration(needed)}, while {seconds:g} s are allowed. So it was "
+        "not tried.",
+        where=(place.file, place.line) if place else function.where,
+    )
+
+
+def _duration(seconds: float) -> str:
+    """A long time in words."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"
