@@ -24,7 +24,7 @@ YOUR_CODE = (
     "## Your code\n\n"
     "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
 )
-DOCTEST = re.compile(r"\(`python -m doctest`[^)]*\)")
+DOCTEST = re.compile(r"\(all lines at once: `python -m doctest [^)]*\)")
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)[^)\s]+(?=[)\s])")
 
 
