@@ -16,7 +16,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from grader.authoring.stub_notebook import for_notebooks, stub_notebook
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
 from grader.checking.diagnosis.features import FEATURES_FILE, load_features
@@ -26,6 +25,7 @@ from grader.checking.run.session import Job, run_jobs
 from grader.course.hints import HINTS_FILE, load_hints
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
+from grader.course.stub_notebook import for_notebooks, stub_notebook
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student import workspace

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import click
 
-from grader.cli.options import chosen_course, complete_exercise, course_option, terminal_width
+from grader.cli.options import (
+    chosen_course,
+    color_wanted,
+    complete_exercise,
+    course_option,
+    terminal_width,
+)
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 from grader.files import write_file
@@ -43,7 +47,7 @@ def demo(
     from grader.student.demo import run_demo
 
     wanted = find_exercise(chosen_course(context, course), exercise)
-    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = color_wanted()
     items: list[Item] = []
 
     def show(item: Item) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from grader.cli.options import (
     chosen_course,
+    color_wanted,
     complete_exercise,
     complete_function,
     course_option,
@@ -133,4 +133,4 @@ def _show(step: Hint) -> None:
 
 
 def _bold(text: str) -> None:
-    click.echo(click.style(text, bold=True), color=False if "NO_COLOR" in os.environ else None)
+    click.echo(click.style(text, bold=True), color=color_wanted())

@@ -20,6 +20,7 @@ from grader.model import (
     Function,
     Limits,
     Module,
+    Outcome,
     Submission,
 )
 from grader.sandbox.wire import Decoder, Encoder
