@@ -98,6 +98,9 @@ def show_next_hint(course: Course, exercise: Exercise, function: str) -> None:
     """
     hints = load_hints(exercise)
     seen = HintRecord(record_folder(course))
+    function = (
+        function if function in hints else function.partition(".")[0]
+    )  # of a method, its class
     if function not in hints:
         if hints:
             _list(exercise, hints, seen)

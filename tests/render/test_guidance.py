@@ -76,6 +76,7 @@ def test_the_next_function(make):
     [
         ({"function": "mean"}, "grade hint ex01 mean"),
         ({"function": "count"}, "grade hint ex01"),
+        ({"function": "mean.forward"}, "grade hint ex01 mean"),
         ({}, "grade hint ex01"),
         (
             {"function": "mean", "suspect": Suspect("a.py", 3, "line_forward")},
