@@ -1,22 +1,28 @@
 """`%grade` in a notebook: `%load_ext grader.magic`, then `%grade ex04`, `%grade ex04 -k backward`.
 
-Runs the command on the notebook's own file, in another process, and prints its report. It neither saves
-nor changes the notebook. While the extension is loaded, notebooks of earlier exercises can be imported
-like modules.
+Runs the command in another process and prints its report: on the notebook's own file, as it was saved;
+where that is on another machine (Colab), on the cells that were run. It neither saves nor changes the
+notebook. `%grade` alone shows the progress, `%grade hint ex04 conv_forward` the next hint, and
+`%grade demo ex09` what your code can do. While the extension is loaded, notebooks of earlier exercises
+can be imported like modules.
 """
 
 from __future__ import annotations
 
 import argparse
+import html
 import importlib.util
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, NoReturn
@@ -28,14 +34,15 @@ from grader.model import Exercise
 from grader.sandbox.imports import Source, SourceFinder
 
 NOTEBOOK = re.compile(r".*\.ipynb(?=$|-[0-9a-f-]+$)")  # JupyterLab may append an identifier
-USAGE = "write `%grade ex04`, or `%grade ex04 FILE [-k EXPR] [-v]`"
+USAGE = "write `%grade ex04`, `%grade ex04 FILE [-k EXPR] [-v]`, or `%grade hint ex04`"
+IN_MEMORY = "cells_that_you_ran_"
 
 
 def load_ipython_extension(shell: Any) -> None:
     """What `%load_ext grader.magic` calls."""
 
     def grade(line: str) -> None:
-        """Check an exercise: %grade ex04 [FILE] [-k EXPR] [-v]."""
+        """Check an exercise: %grade ex04 [FILE] [-k EXPR] [-v]; or %grade, %grade hint, %grade demo."""
         try:
             print(run(line, shell), end="")
         except GraderError as error:
@@ -54,16 +61,25 @@ def unload_ipython_extension(shell: Any) -> None:
 
 def run(line: str, shell: Any) -> str:
     """The report that `line` asks for. Raises `UsageError` if it cannot be understood."""
-    words = _Parser.read(line)
+    first, *rest = _split(line) or [""]
+    if first in ("", "hint"):
+        return _grade(*filter(None, [first, *rest]))[1]
+    if first == "demo":
+        return _demo(rest, shell)
+    words = _Parser.read([first, *rest])
     exercise = find_exercise(find_course(Path()), words.exercise)
-    variables = getattr(shell, "user_ns", {})
-    path = words.file or notebook_file(exercise, variables, os.environ)
-    command = [sys.executable, "-m", "grader", exercise.id, str(path)]
-    command += ["-k", words.keyword] if words.keyword else []
-    command += ["-v"] if words.verbose else []
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    options = ["-k", words.keyword] if words.keyword else []
+    options += ["-v"] if words.verbose else []
+    with _notebook(exercise, words.file, shell) as path:
+        code, text = _grade(exercise.id, str(path), *options)
+        return text if code not in (0, 1) else text + _describe_freshness(path, exercise, shell)
+
+
+def _grade(*words: str) -> tuple[int, str]:
+    """The exit code of the command, and what it printed: in colour, which notebooks show."""
+    environment = {"FORCE_COLOR": "1", **os.environ, "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "grader", *words],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
@@ -71,9 +87,72 @@ def run(line: str, shell: Any) -> str:
         env=environment,
         check=False,
     )
-    if done.returncode not in (0, 1):
-        return done.stdout + done.stderr
-    return done.stdout + done.stderr + _describe_freshness(path, exercise, shell)
+    return done.returncode, done.stdout + done.stderr
+
+
+def _demo(words: Sequence[str], shell: Any) -> str:
+    """Show an exercise's demo as pictures in the notebook; what is left to say as text."""
+    if len(words) != 1:
+        raise UsageError("write `%grade demo ex09`")
+    exercise = find_exercise(find_course(Path()), words[0])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _notebook(exercise, None, shell) as path,
+    ):
+        page = Path(folder, "demo.html")
+        code, text = _grade("demo", exercise.id, str(path), "-o", str(page))
+        if code != 0 or not page.is_file():
+            return text
+        # In a frame, so that its style is not the notebook's.
+        frame = html.escape(page.read_text(encoding="utf-8"))
+        shown = f'<iframe srcdoc="{frame}" style="width: 100%; height: 40rem; border: 0"></iframe>'
+        shell.display_pub.publish({"text/html": shown, "text/plain": text})
+    return ""
+
+
+@contextmanager
+def _notebook(exercise: Exercise, named: Path | None, shell: Any) -> Iterator[Path]:
+    """The file to check: the one that is named, or this notebook's own, or the cells that were run."""
+    try:
+        path = named or notebook_file(exercise, getattr(shell, "user_ns", {}), os.environ)
+    except UsageError:
+        cells = _cells_run(shell)
+        if not any(f"def {name}(" in source for source in cells for name in exercise.functions):
+            raise
+        # In this folder, because earlier exercises are read from beside it.
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", prefix=IN_MEMORY, suffix=".ipynb", dir=".", delete=False
+        ) as file:
+            json.dump(_as_notebook(cells), file)
+        path = Path(Path(file.name).name)
+        try:
+            yield path
+        finally:
+            path.unlink()
+        return
+    yield path
+
+
+def _cells_run(shell: Any) -> list[str]:
+    """The cells that were run, in their order."""
+    history = getattr(getattr(shell, "history_manager", None), "input_hist_raw", [])
+    return list(history[1:])  # the first one is a placeholder
+
+
+def _as_notebook(cells: Sequence[str]) -> dict[str, Any]:
+    """A notebook of these cells: the number of a cell is that of its run."""
+    about: dict[str, Any] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    return {
+        "cells": [{**about, "source": source} for source in cells],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 4,
+    }
 
 
 def notebook_file(
@@ -94,7 +173,8 @@ def notebook_file(
     if usual.is_file():
         return usual
     raise UsageError(
-        f"the file of this notebook is not known; name it: %grade {exercise.id} my_notebook.ipynb"
+        f"the file of this notebook is not here, as on Colab, and no function of {exercise.id} was run in "
+        f"it yet. Run your cells first, or name it: %grade {exercise.id} my_notebook.ipynb"
     )
 
 
@@ -102,6 +182,11 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     """When the file was saved, and which functions have been run in another version since then."""
     if path.suffix != ".ipynb":
         return ""
+    if path.name.startswith(IN_MEMORY):
+        return (
+            "  Checked what you ran in this notebook: its own file is not on this machine. A cell that you "
+            "changed counts when you run it.\n"
+        )
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
     text = f"  Checked {path.name} as saved at {saved}.\n"
     try:
@@ -122,20 +207,25 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     return text
 
 
+def _split(line: str) -> list[str]:
+    """The words of a line, with quotation marks as in a shell."""
+    try:
+        return shlex.split(line, posix=os.name != "nt")
+    except ValueError as error:  # a quotation mark is missing
+        raise UsageError(f"{error}; {USAGE}") from None
+
+
 class _Parser(argparse.ArgumentParser):
     """The words after `%grade`."""
 
     @classmethod
-    def read(cls, line: str) -> argparse.Namespace:
+    def read(cls, words: Sequence[str]) -> argparse.Namespace:
         parser = cls(add_help=False)
         parser.add_argument("exercise")
         parser.add_argument("file", nargs="?", type=Path)
         parser.add_argument("-k", dest="keyword", default="")
         parser.add_argument("-v", "--verbose", action="store_true")
-        try:
-            return parser.parse_args(shlex.split(line, posix=os.name != "nt"))
-        except ValueError as error:  # a quotation mark is missing
-            parser.error(str(error))
+        return parser.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; {USAGE}")

@@ -23,10 +23,11 @@ PLAN = {
     "model": "",
     "errors": "model",
     "files": "errors",
+    "demos": "",
     "intake": "model errors",
     "course": "model errors files intake",
     "sandbox": "errors",
-    "render": "model errors",
+    "render": "model errors demos",
     "checking.calls": "model errors sandbox",
     "checking.diagnosis": "model errors files sandbox checking.calls",
     "checking.gradients": "model errors checking.calls",
@@ -35,7 +36,7 @@ PLAN = {
     "checking": "errors course checking.calls checking.diagnosis checking.run",
     "checks": "checking.assertions checking.diagnosis checking.gradients",
     "magic": "model errors course intake sandbox",
-    "student": "model errors files course intake sandbox checking.calls checking.run",
+    "student": "model errors files demos course intake sandbox checking.calls checking.run",
     "authoring": "model errors files course intake sandbox checking.calls checking.diagnosis "
     "checking.run checks student",
     "classroom.downloads": "errors intake",
@@ -48,7 +49,7 @@ PLAN = {
     "classroom.report",
     "classroom.similarity": "model files course render classroom.gradebook",
     "hosts": "model errors files course sandbox render student",
-    "cli": "model errors files course intake sandbox render student authoring classroom "
+    "cli": "model errors files demos course intake sandbox render student authoring classroom "
     "classroom.gradebook classroom.batch classroom.export classroom.report classroom.similarity hosts",
     "__main__": "cli",
 }

@@ -16,7 +16,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from grader.authoring.stub_notebook import for_notebooks, stub_notebook
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
 from grader.checking.diagnosis.features import FEATURES_FILE, load_features
@@ -26,6 +25,7 @@ from grader.checking.run.session import Job, run_jobs
 from grader.course.hints import HINTS_FILE, load_hints
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
+from grader.course.stub_notebook import for_notebooks, stub_notebook
 from grader.errors import ExerciseError, UsageError
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student import workspace
@@ -34,7 +34,7 @@ Files = dict[PurePosixPath, bytes]
 
 MARKER = "This folder is made by `grade release`"
 HANDOUT = "README.md"
-HANDOUT_FILES = ("*.md", "*.svg", "*.png", HINTS_FILE)
+HANDOUT_FILES = ("demo.py", "*.md", "*.svg", "*.png", HINTS_FILE)
 
 
 def release(
@@ -213,14 +213,14 @@ def _readme(course: Course, exercises: Sequence[Exercise], *, notebooks: bool) -
     stuck = f" Stuck? `grade hint {first.id}` has hints, one step at a time." if hints else ""
     return f"""# {course.title}
 
-Read an exercise's handout, fill in its file, and check it as often as you like:
+Read an exercise's handout, and fill in its file. This says where to begin, and checks whenever you save:
 
 ```sh
 pip install nn-grader
-grade {first.id}
+grade watch
 ```
 
-`grade` alone shows how far you are, `grade {first.id} -k NAME` runs one check, and
+`grade {first.id}` checks once, `grade` alone shows how far you are, `grade {first.id} -k NAME` runs one check, and
 `grade {first.id} --debug` runs your code where `print` and `breakpoint()` work.{stuck}
 
 | exercise | | your file |

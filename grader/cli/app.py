@@ -28,6 +28,7 @@ LAZY = {  # imported only when called
     "batch": "grader.cli.batch:batch",
     "bundle": "grader.cli.bundle:bundle",
     "check": "grader.cli.check:check",
+    "demo": "grader.cli.demo:demo",
     "doctor": "grader.cli.doctor:doctor",
     "export": "grader.cli.export:export",
     "extend": "grader.cli.extend:extend",

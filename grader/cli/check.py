@@ -12,6 +12,7 @@ import click
 
 from grader.cli.options import (
     chosen_course,
+    color_wanted,
     complete_check,
     complete_exercise_or_all,
     course_option,
@@ -202,7 +203,7 @@ def show(
         for problem in github.publish(reports, os.environ):
             click.echo(f"note: {problem}", err=True)
     if output is None:
-        color = style == "terminal" and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        color = style == "terminal" and color_wanted()
         guides = {e.id: guide(e, Path()) for e in course.exercises} if style == "terminal" else {}
         text = render(
             reports, style, color=color, width=terminal_width(), verbose=verbose, guides=guides

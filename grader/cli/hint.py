@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from grader.cli.options import (
     chosen_course,
+    color_wanted,
     complete_exercise,
     complete_function,
     course_option,
@@ -98,6 +98,9 @@ def show_next_hint(course: Course, exercise: Exercise, function: str) -> None:
     """
     hints = load_hints(exercise)
     seen = HintRecord(record_folder(course))
+    function = (
+        function if function in hints else function.partition(".")[0]
+    )  # of a method, its class
     if function not in hints:
         if hints:
             _list(exercise, hints, seen)
@@ -133,4 +136,4 @@ def _show(step: Hint) -> None:
 
 
 def _bold(text: str) -> None:
-    click.echo(click.style(text, bold=True), color=False if "NO_COLOR" in os.environ else None)
+    click.echo(click.style(text, bold=True), color=color_wanted())

@@ -14,14 +14,16 @@ from grader.errors import ExitCode
     epilog="""\b
 Examples:
   grade init my-course && cd my-course && grade watch
+  grade init --notebooks my-notebooks
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-def init(folder: Path) -> int:
+@click.option("--notebooks", is_flag=True, help="Make notebooks to fill in, not scripts.")
+def init(folder: Path, notebooks: bool) -> int:
     """Create a workspace: files to fill in, handouts and checks. FOLDER must be new or empty."""
     from grader.student.workspace import create
 
-    files = create(folder)
+    files = create(folder, notebooks=notebooks)
     go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
     click.echo(f"{len(files)} exercises are in {folder}/. Begin here:")
     click.echo(f"  {go}grade watch\n")
@@ -29,5 +31,10 @@ def init(folder: Path) -> int:
         f"It checks {files[0].name} on every save, and goes on when it is done. The handout:"
     )
     click.echo(f"  {folder / 'exercises' / files[0].stem / 'README.md'}")
+    if notebooks:
+        click.echo(
+            f"Or open {files[0].name} in Jupyter, Colab or VS Code: its last cell checks it."
+        )
+        return ExitCode.FULL_MARKS
     click.echo(f"Or check it yourself, as often as you like: grade {files[0].stem[:4]}")
     return ExitCode.FULL_MARKS

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,6 +92,11 @@ def optional_course(context: click.Context, course: Path | None) -> Course | Non
         if course is not None:
             raise
         return None
+
+
+def color_wanted() -> bool:
+    """Whether to print in colour: on a terminal, or where FORCE_COLOR says so; never with NO_COLOR."""
+    return "NO_COLOR" not in os.environ and (sys.stdout.isatty() or "FORCE_COLOR" in os.environ)
 
 
 def terminal_width() -> int:

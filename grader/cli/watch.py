@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +12,7 @@ import click
 from grader.cli.check import show
 from grader.cli.hint import show_next_hint
 from grader.cli.keys import Keys
-from grader.cli.options import chosen_course, course_option, terminal_width
+from grader.cli.options import chosen_course, color_wanted, course_option, terminal_width
 from grader.cli.progress_bar import ProgressBar
 from grader.errors import ExitCode, GraderError
 from grader.model import Course, Exercise, Report
@@ -92,7 +91,7 @@ class TerminalScreen:
         """Full marks: what is reached by now."""
         self._clear()
         show(self._course, [report], "terminal", None, verbose=False)
-        click.secho(f"\n  {exercise.id} is done.", fg="green", bold=True, color=_color())
+        click.secho(f"\n  {exercise.id} is done.", fg="green", bold=True, color=color_wanted())
         click.echo(f"  {points(self._course, read_progress(self._course))}\n")
 
     def end(self) -> None:
@@ -139,8 +138,3 @@ class TerminalScreen:
         if sys.stdout.isatty() and not self._keep:
             click.clear()
         self._keep = False
-
-
-def _color() -> bool | None:
-    """Whether to write in colour: None leaves it to click, which asks whether this is a terminal."""
-    return False if "NO_COLOR" in os.environ else None

@@ -73,7 +73,8 @@ def _about(check: CheckResult) -> str:
 
 def hint_command(report: Report, function: str, guide: Guide) -> str:
     """The command that shows the next hint for a function; without a name, if it has none."""
-    name = f" {function}" if function in guide.hints else ""
+    owner = function.partition(".")[0]  # of a method, its class
+    name = next((f" {word}" for word in (function, owner) if word in guide.hints), "")
     return f"grade hint {report.exercise}{name}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 Style = Callable[..., str]
 
 INDENT = " " * 10
+GLUE = "\N{WORD JOINER}"  # in the place of a space where no line may end
 
 
 def wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
@@ -37,4 +38,23 @@ def joined(pieces: Sequence[str], width: int, first: str, rest: str, gap: str) -
             lines.append(rest)
             start = True
         lines[-1] += piece if start else gap + piece
+    return lines
+
+
+def wrapped_code(text: str, width: int, indent: str) -> list[str]:
+    """Calls and comments in lines that fit, and can still be pasted: a call is broken inside its
+    parentheses only, and not at all if it holds a string."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith("#"):
+            lines += wrapped(line, width, indent, f"{indent}#   ")
+            continue
+        name, bracket, arguments = line.partition("(")
+        if not bracket or "'" in line or '"' in line:
+            lines.append(indent + line)
+            continue
+        whole = name.replace(" ", GLUE) + bracket + arguments
+        lines += [
+            part.replace(GLUE, " ") for part in wrapped(whole, width, indent, f"{indent}    ")
+        ]
     return lines

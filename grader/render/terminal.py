@@ -12,7 +12,7 @@ import click
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
 from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
-from grader.render.lines import INDENT, Style, wrapped
+from grader.render.lines import INDENT, Style, wrapped, wrapped_code
 
 SYMBOLS = {
     Outcome.PASSED: ("✓", "green"),
@@ -211,9 +211,9 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):
         lines += [style(line, fg="yellow") for line in wrapped(printable(said), width)]
-    if check.call:  # in whole lines, to be pasted
+    if check.call:
         lines += [f"{INDENT}To try it:"]
-        lines += [f"{INDENT}  {line}" for line in printable(check.call).splitlines()]
+        lines += wrapped_code(printable(check.call), width, f"{INDENT}  ")
     if check.output.strip():
         lines += _output(printable(check.output), style)
     return [*lines, ""]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from grader.course.loader import find_course
+from grader.course.stub_notebook import for_notebooks, stub_notebook
 from grader.errors import InternalError, UsageError
 from grader.files import writing
 from grader.intake.submission import script_or_notebook
 from grader.model import Course, Exercise
 
 TEMPLATE = "student_template"
+README = "README.md"
 
 
 def template_folder() -> Path:
@@ -22,8 +25,8 @@ def template_folder() -> Path:
     raise InternalError("the student template is missing from this installation; install it again")
 
 
-def create(folder: Path) -> list[Path]:
-    """Create a workspace in `folder`; returns the files to work on.
+def create(folder: Path, *, notebooks: bool = False) -> list[Path]:
+    """Create a workspace in `folder`; returns the files to work on: scripts, or `notebooks`.
 
     Raises `UsageError` if the folder is not empty: nothing is ever overwritten.
     """
@@ -37,7 +40,25 @@ def create(folder: Path) -> list[Path]:
                 target = folder / path.relative_to(template)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)  # without the mode, which may be read-only
-    return sorted(folder.glob("ex*.py"))
+        if notebooks:
+            _replace_scripts(folder)
+    return sorted(folder.glob("ex*.ipynb" if notebooks else "ex*.py"))
+
+
+def _replace_scripts(folder: Path) -> None:
+    """Put a notebook in the place of each script of a new workspace, with the handout in it."""
+    readme = folder / README
+    text = readme.read_text(encoding="utf-8")
+    for exercise in find_course(folder).exercises:
+        script, handout = folder / exercise.file, exercise.folder / README
+        adapted = for_notebooks(exercise, handout.read_text(encoding="utf-8"))
+        handout.write_text(adapted, encoding="utf-8", newline="\n")
+        stub = script.read_text(encoding="utf-8")
+        book = stub_notebook(exercise, stub, adapted, f"exercises/{exercise.name}")
+        script.with_suffix(".ipynb").write_bytes(book)
+        script.unlink()
+        text = text.replace(exercise.file, f"{exercise.name}.ipynb")
+    readme.write_text(text.replace("`ex….py`", "`ex….ipynb`"), encoding="utf-8", newline="\n")
 
 
 def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
@@ -54,12 +75,17 @@ def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
         raise UsageError(
             f"{exercise.file}: this installation has no stub of it; get it from where your workspace is from"
         )
-    path = folder / exercise.file
+    path = exercise_file(exercise, folder) or folder / exercise.file
     kept = _kept_name(path) if path.exists() else None
     with writing(path):
         if kept is not None:
             path.rename(kept)
-        shutil.copyfile(stub, path)
+        if path.suffix == ".ipynb":
+            handout = (exercise.folder / README).read_text(encoding="utf-8")
+            text = stub.read_text(encoding="utf-8")
+            path.write_bytes(stub_notebook(exercise, text, handout, f"exercises/{exercise.name}"))
+        else:
+            shutil.copyfile(stub, path)
     return path, kept
 
 

@@ -16,15 +16,15 @@ from small_course import SMALL, forget
 
 from grader import magic
 from grader.authoring.release import release, write
-from grader.authoring.stub_notebook import (
+from grader.course.loader import find_course, find_exercise
+from grader.course.stub import BEGIN, END, make_stub
+from grader.course.stub_notebook import (
     for_notebooks,
     outside_code,
     sections,
     stub_cells,
     stub_notebook,
 )
-from grader.course.loader import find_course, find_exercise
-from grader.course.stub import BEGIN, END, make_stub
 from grader.errors import UsageError
 from grader.magic import notebook_file
 
@@ -77,8 +77,7 @@ def test_notebooks_of_the_course(exercise):
     assert "import numpy as np" in code[0].source
     joined = "\n\n\n".join(cell.source for cell in code[:-1])
     assert joined.removeprefix("%load_ext").endswith(stub[stub.index("import ") :].rstrip("\n"))
-    assert f"\n!grade {exercise.id}\n" in code[-1].source
-    assert f"\n# %load_ext grader.magic\n# %grade {exercise.id}" in code[-1].source
+    assert code[-1].source.endswith(f"\n%load_ext grader.magic\n%grade {exercise.id}")
     text = [cell.source for cell in book.cells if cell.cell_type == "markdown"]
     assert [t.splitlines()[0] for t in text[1:-1]] == [
         line for line in handout.splitlines() if line.startswith("## ")
@@ -124,7 +123,7 @@ def test_the_same_bytes_every_time():
     code = (
         "import sys; from pathlib import Path\n"
         "from grader.course.loader import find_course\n"
-        "from grader.authoring.stub_notebook import stub_notebook\n"
+        "from grader.course.stub_notebook import stub_notebook\n"
         "exercise = find_course(Path()).exercises[0]\n"
         "stub, handout = sys.stdin.buffer.read().decode().split('\\0')\n"
         "folder = f'exercises/{exercise.name}'\n"
@@ -246,7 +245,7 @@ def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     execute(book, workspace)
     cells = by_name(book)
     report = printed(cells["check"])
-    assert "mean is not written yet." in report
+    assert "Begin here: mean, line " in report
     assert "  0 of 9 points" in report
     assert [o for c in book.cells if c.cell_type == "code" for o in c.outputs] == cells[
         "check"
@@ -256,7 +255,7 @@ def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     cells["check"].source = "!grade ex01\n%load_ext grader.magic\n%grade ex01 -v -k mean"
     nbformat.write(book, path)
     scratch = nbformat.v4.new_code_cell(
-        "%grade ex44\n%grade ex01 -q\n%grade\nassert not set(sys.modules) & {'pytest', '_pytest'}"
+        "%grade ex44\n%grade ex01 -q\n%grade 'ex01\nassert not set(sys.modules) & {'pytest', '_pytest'}"
     )
     changed = nbformat.v4.new_code_cell(
         "import sys\ndef count(x):\n    return 3\n%grade ex01 -k mean"
@@ -273,7 +272,7 @@ def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     assert "does not have your latest count: save the notebook first." in printed(changed)
     complaints = printed(scratch).splitlines()
     assert complaints[0] == "grade: ex44: no such exercise; this course has ex01"
-    assert all("write `%grade ex04`" in line for line in complaints[1:])
+    assert all("write `%grade ex04`" in line for line in complaints[1:3])
     assert len(complaints) == 3
 
     with path.open(encoding="utf-8") as file:
@@ -360,6 +359,58 @@ def test_the_magic_names_a_file(shell, workspace, capfd):
     assert "gone.ipynb: no such file or folder" in out
     run('ex01 "my work.ipynb')
     assert "No closing quotation; write `%grade ex04`" in capfd.readouterr().err
+
+
+def test_cells_in_memory(shell, workspace, capfd):
+    """Where the notebook's file is on another machine, what was run is checked, in the order of the runs;
+    nothing is left behind. Before anything was run, that is said."""
+    run = shell.magics["line"]["grade"]
+    (workspace / "ex01_line.ipynb").unlink()
+    run("ex01")
+    complaint = capfd.readouterr().err
+    assert "no function of ex01 was run in it yet" in complaint
+    shell.history_manager = shell
+    wrong = "def count(x):\n    return 3"
+    shell.input_hist_raw = ["", "import numpy as np", wrong, solved("count"), "%grade ex01"]
+    before = sorted(workspace.rglob("*"))
+    run("ex01 -k count")
+    out, err = capfd.readouterr()
+    assert "1 of 1 points" in out
+    assert "Checked what you ran in this notebook" in out
+    assert err == ""
+    assert sorted(workspace.rglob("*")) == before
+
+
+def test_other_words_of_the_magic(shell, workspace, capfd, monkeypatch):
+    """`%grade` alone shows the progress, `%grade hint` the hints, in colour unless NO_COLOR is set."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    run = shell.magics["line"]["grade"]
+    run("")
+    assert "ex01  A line through the data" in capfd.readouterr().out
+    run("hint ex01")
+    assert "ex01" in capfd.readouterr().out
+    run("ex01 -k mean")
+    assert "\x1b[" in capfd.readouterr().out
+    run("demo ex01")
+    assert "ex01 has no demo" in capfd.readouterr().out
+    run("demo")
+    assert "write `%grade demo ex09`" in capfd.readouterr().err
+
+
+def test_a_demo_in_a_notebook(shell, monkeypatch):
+    """`%grade demo` shows a page in a frame of its own, which cannot change the notebook's style."""
+    monkeypatch.chdir(Path(__file__).resolve().parents[2] / "solutions")
+    shown = []
+    shell.display_pub = shell
+    shell.publish = shown.append
+    shell.history_manager = shell
+    text = Path("ex04_convolution.py").read_text("utf-8")
+    shell.input_hist_raw = ["", text]
+    shell.magics["line"]["grade"]("demo ex04")
+    [data] = shown
+    assert data["text/html"].startswith('<iframe srcdoc="&lt;!doctype html&gt;')
+    assert "<svg" not in data["text/html"]
+    assert "the digit" in data["text/plain"]
 
 
 def test_importing_a_notebook_that_is_not_finished(shell, tmp_path, monkeypatch, capsys):
@@ -495,7 +546,7 @@ def test_an_unfinished_notebook(hand_in):
     assert "hw.ipynb cell 3, line 2: return int(" in result.out
     assert "The function count(x) is missing." in result.out
     assert "The function line_backward(dout, cache) is missing." in result.out
-    assert "line_forward is not written yet." in result.out
+    assert "line_forward, line " in result.out
     assert "1 of 11 points" in result.out
 
 
@@ -522,4 +573,4 @@ def test_earlier_exercises_beside_it(grade, tmp_path):
     (tmp_path / f"{last}.py").write_text(script, encoding="utf-8")
     beside = grade("--course", ROOT, exercise.id, path, cwd=tmp_path)
     assert "not part of the submission" not in beside.out
-    assert "is not written yet." in beside.out
+    assert "Begin here: " in beside.out

@@ -389,17 +389,50 @@ def test_numbers_in_figures_are_right(figures, reference):
         assert f"{w.size + b.size} parameters" in figures.ex09_cnn()
 
 
+def sheets():
+    """The digits of ex10, somewhere on a sheet of 12 by 12: to learn from, and to measure on."""
+    with np.load(EXERCISES / "data" / "digits.npz") as data:
+        images, labels = data["images"] / 16, data["labels"].astype(int)
+        train, test, offsets = data["train"], data["test"], data["offsets"]
+    placed = np.zeros((len(images), 1, 12, 12))
+    for sheet, image, (row, column) in zip(placed, images, offsets, strict=True):
+        sheet[:, row : row + 8, column : column + 8] = image
+    return [(placed[rows], labels[rows]) for rows in (train, test)]
+
+
+def test_the_nearest_neighbour_is_measured(figures):
+    """The table of ex10 is what its code answers, and what the figure says of the networks."""
+    text = handout("ex10_locality")
+    namespace = {}
+    exec(fenced(text, "python")[0], namespace)
+    (x, y), (pictures, classes) = sheets()
+    rows = {}
+    for line in text.splitlines():
+        name, *cells = [c.strip() for c in line.strip("|").split("|")]
+        if len(cells) == 4 and all(c.isdigit() for c in cells):
+            rows[name] = [int(c) for c in cells]
+    assert rows.pop("training pictures") == list(figures.SIZES)
+    shares = []
+    for size in figures.SIZES:
+        for seed in (1, 2, 3):
+            chosen = np.random.default_rng(seed).permutation(len(x))[:size]
+            guess = namespace["nearest_neighbour"](x[chosen], y[chosen], pictures)
+            shares.append(100 * np.mean(guess == classes))
+    measured = np.reshape(shares, (4, 3)).mean(axis=1)
+    np.testing.assert_allclose(rows.pop("nearest neighbour, plain or shuffled"), measured, atol=0.5)
+    for name, cells in rows.items():
+        model, pixels = name.lower().split(", ")
+        np.testing.assert_allclose(
+            cells, 100 * np.array(figures.ACCURACY[model, pixels]), atol=0.51
+        )
+    assert len(rows) == 3
+
+
 @pytest.mark.slow
 def test_accuracies_are_measured(figures, reference):
     """The accuracies in the figure of ex10 are what its function answers, mean of three seeds."""
     table = reference("ex10_locality").accuracy_table
-    with np.load(EXERCISES / "data" / "digits.npz") as data:
-        images, labels = data["images"] / 16, data["labels"].astype(int)
-        train, test, offsets = data["train"], data["test"], data["offsets"]
-    sheets = np.zeros((len(images), 1, 12, 12))
-    for sheet, image, (row, column) in zip(sheets, images, offsets, strict=True):
-        sheet[:, row : row + 8, column : column + 8] = image
-    pairs = [(sheets[rows], labels[rows]) for rows in (train, test)]
+    pairs = sheets()
     permutation = np.random.default_rng(11).permutation(144)
     sums = dict.fromkeys(figures.ACCURACY, 0)
     for seed in (1, 2, 3):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
+
 import pytest
 
 from grader.model import Guide, Outcome, Suspect
@@ -73,6 +76,7 @@ def test_the_next_function(make):
     [
         ({"function": "mean"}, "grade hint ex01 mean"),
         ({"function": "count"}, "grade hint ex01"),
+        ({"function": "mean.forward"}, "grade hint ex01 mean"),
         ({}, "grade hint ex01"),
         (
             {"function": "mean", "suspect": Suspect("a.py", 3, "line_forward")},
@@ -104,3 +108,19 @@ def test_a_command_stays_in_one_piece(make, width):
     assert "grade hint ex01 line_forward" in text
     fresh = show(make.report(stub(make, "line_forward")), width=width)
     assert "handout exercises/ex01_line/README.md" in fresh
+
+
+CALL = """out, cache = affine_forward(np.array([[1.5, -0.5]]), np.array([[-0.5], [-0.5]]), np.array([1.5]))
+affine_backward(np.array([[1.625]]), cache)
+# came back: (np.array([[-1.625, -1.625]]), np.array([[4.875], [-1.625]]), np.array([3.25]))"""
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_a_call_fits_and_can_be_pasted(make, width):
+    """The call is broken inside its parentheses only: what a student pastes is valid and the same."""
+    text = show(make.report(make.check(Outcome.FAILED, call=CALL)), width=width)
+    shown = text.partition("To try it:\n")[2].partition("\n\n")[0]
+    assert ast.unparse(ast.parse(textwrap.dedent(shown))) == ast.unparse(ast.parse(CALL))
+    assert max(map(len, shown.splitlines())) <= max(width, 57)
+    same = "conv(np.array([1.0]), padding='a  b', other=" + "1" * 70 + ")"
+    assert same in show(make.report(make.check(Outcome.FAILED, call=same)), width=width)

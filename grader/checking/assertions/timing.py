@@ -18,6 +18,7 @@ def assert_in_time(
     times: int,
     seconds: float,
     doing: str,
+    hint: str = "",
     **keywords: Any,
 ) -> None:
     """Assert that so many calls like this one can end in time; two are made and measured.
@@ -28,6 +29,7 @@ def assert_in_time(
         times: how many such calls the check is about to cause.
         seconds: how long they may take together.
         doing: what causes them, such as `train_cnn makes 1,640 such steps`.
+        hint: where to read how fast it has to be.
         keywords: keyword arguments of the call.
 
     Raises `CheckEnded` with the outcome `timeout`, with the time that it would take and the function that
@@ -49,6 +51,7 @@ def assert_in_time(
         f"One call of {function.name} takes {fastest.seconds:.2g} s{f', {place}' if place else ''}. "
         f"And {doing}: that would take {_duration(needed)}, while {seconds:g} s are allowed. So it was "
         "not tried.",
+        hint=hint,
         where=(place.file, place.line) if place else function.where,
     )
 

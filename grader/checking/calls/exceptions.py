@@ -271,9 +271,12 @@ def _left(error: Mapping[str, Any]) -> str:
 
 
 def _raising(error: Mapping[str, Any], name: str) -> str:
-    """The function that raised: `name`, or one of the submission that it called."""
+    """The function that raised: `name`, or one of the submission that it called. A method goes by the name
+    of its class, too."""
     inner = clean(str(error["frames"][:8][-1][2])) if error["frames"] else name
-    return inner if inner.isidentifier() else name
+    if inner == name.rpartition(".")[2] or not inner.isidentifier():
+        return name
+    return f"{name}.{inner}" if inner == "__init__" else inner
 
 
 def _unfinished(error: Mapping[str, Any], name: str) -> str:

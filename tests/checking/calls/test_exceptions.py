@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from grader.checking.calls.exceptions import advice
+from grader.checking.calls.exceptions import advice, call_error
 
 X = np.ones((3, 5))
 
@@ -99,3 +99,24 @@ def test_advice_guesses_no_cause(mistake):
     assert not [
         guess for guess in ("transpose", "swapped", "keepdims", "range", "loop") if guess in words
     ]
+
+
+@pytest.mark.parametrize(
+    ("called", "raising", "name"),
+    [
+        ("mean", "mean", "mean"),
+        ("mean", "_total", "_total"),
+        ("mean", "<lambda>", "mean"),
+        ("Layer", "__init__", "Layer.__init__"),
+        ("Layer.forward", "forward", "Layer.forward"),
+        ("Layer.forward", "_scale", "_scale"),
+    ],
+)
+def test_the_name_of_a_stub(called, raising, name):
+    """A stub goes by the name under which a student finds it; a method by that of its class, too."""
+    frames = [["ex01_line.py", 3, raising, "raise NotImplementedError"]]
+    error = {"type": "NotImplementedError", "message": "", "bases": [], "frames": frames}
+    end = call_error(error, called)
+    assert end.unwritten == name
+    assert end.message == f"{name} is not written yet."
+    assert call_error({**error, "leftover": "below"}, called).unwritten == ""

@@ -24,7 +24,7 @@ YOUR_CODE = (
     "## Your code\n\n"
     "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
 )
-DOCTEST = re.compile(r"\(`python -m doctest`[^)]*\)")
+DOCTEST = re.compile(r"\(all lines at once: `python -m doctest [^)]*\)")
 LINK = re.compile(r"(?<=\]\()(?![a-z]+:|#|/)[^)\s]+(?=[)\s])")
 
 
@@ -47,7 +47,7 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
     for number, part in enumerate(sections(handout), start=1):
         text = outside_code(part, lambda t: LINK.sub(lambda m: _relink(m.group(), folder), t))
         add("markdown", f"handout-{number}", text)
-    stuck = f" Stuck? A cell with `!grade hint {exercise.id}` has hints, one step at a time."
+    stuck = f" Stuck? A cell with `%grade hint {exercise.id}` has hints, one step at a time."
     hints = (exercise.folder / HINTS_FILE).is_file()
     add("markdown", "your-code", YOUR_CODE + stuck * hints)
     for name, source in stub_cells(stub):
@@ -123,9 +123,6 @@ def _relink(link: str, folder: str) -> str:
 
 
 def _check(exercise: Exercise) -> str:
-    return f"""# Save the notebook first: its file is checked, not what is on the screen.
-!grade {exercise.id}
-
-# The same, where the command `grade` is not found:
-# %load_ext grader.magic
-# %grade {exercise.id}"""
+    return f"""# Checks this notebook as you saved it; where its file is not on this machine, what you ran.
+%load_ext grader.magic
+%grade {exercise.id}"""
