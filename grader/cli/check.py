@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import textwrap
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -117,6 +118,7 @@ def check(
         return _watch(found, exercises[0], path, keyword, server, verbose=verbose)
     # Imported after the usage is checked: it loads pytest and NumPy.
     from grader.student.grade import grade as grade_submissions
+    from grader.student.grade import submitted_texts
 
     with closing(ProgressBar()) as waiting:
         reports = grade_submissions(
@@ -129,15 +131,16 @@ def check(
             debug=debug,
             on_check=None if debug else waiting,  # a progress bar would disturb the debugger
         )
+    sources = submitted_texts(exercises, submissions) if style == "html" else []
     if len(submissions) > 1:  # of several people, so not the student's progress
-        show(found, reports, style, output, verbose=verbose)
+        show(found, reports, style, output, verbose=verbose, sources=sources)
         return exit_code(reports)
     from grader.student.progress import with_prerequisite_note
 
     path = submissions[0] if submissions else None
     pairs = list(zip(exercises, reports, strict=True))
     shown = [with_prerequisite_note(found, one, path, report) for one, report in pairs]
-    show(found, shown, style, output, verbose=verbose)
+    show(found, shown, style, output, verbose=verbose, sources=sources)
     for one, report in pairs:
         upcoming = _record(found, one, path, report)
         if upcoming and style == "terminal" and output is None and len(reports) == 1:
@@ -193,9 +196,15 @@ def _watch(
 
 
 def show(
-    course: Course, reports: list[Report], style: str, output: Path | None, *, verbose: bool
+    course: Course,
+    reports: list[Report],
+    style: str,
+    output: Path | None,
+    *,
+    verbose: bool,
+    sources: Sequence[Mapping[str, str]] = (),
 ) -> None:
-    """Print reports, or write them to a file."""
+    """Print reports, or write them to a file; `sources` are the texts of each one's submission."""
     if style == "github":
         from grader.hosts import github
 
@@ -205,12 +214,11 @@ def show(
     if output is None:
         color = style == "terminal" and color_wanted()
         guides = {e.id: guide(e, Path()) for e in course.exercises} if style == "terminal" else {}
-        text = render(
-            reports, style, color=color, width=terminal_width(), verbose=verbose, guides=guides
-        )
+        view = {"color": color, "width": terminal_width(), "verbose": verbose, "guides": guides}
+        text = render(reports, style, sources=sources, **view)
         click.echo(text, nl=False, color=color)
         return
-    write_file(output, render(reports, style))
+    write_file(output, render(reports, style, sources=sources))
     score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
     click.echo(f"{score:g} of {most:g} points; the report is in {output}", err=True)
 

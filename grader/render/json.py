@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import cache
 from typing import Any
 
 from grader.model import CheckResult, Confinement, Outcome, Picture, Report, Suspect
@@ -114,5 +115,10 @@ def _picture_from(value: Mapping[str, Any]) -> Picture:
 
 def _from_known_keys(kind: Any, value: Mapping[str, Any]) -> Any:
     """A dataclass's value from those keys that are its fields."""
-    names = {field.name for field in fields(kind)}
+    names = _names(kind)
     return kind(**{name: part for name, part in value.items() if name in names})
+
+
+@cache
+def _names(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -233,6 +234,18 @@ def test_junit(grade):
     assert (result.code, result.err) == (1, "")
     suites = ET.fromstring(result.out).findall("testsuite")
     assert [s.get("failures") for s in suites] == ["0", "1"]
+
+
+def test_a_page_shows_the_student_s_source(grade):
+    """`--format html` is the page of a report with the source of each submission, also where one of them
+    cannot be read."""
+    result = grade(
+        "--course", SMALL, "ex01", RIGHT, WRONG, SMALL / "course.toml", "--format", "html"
+    )
+    for path in (RIGHT, WRONG):
+        line = (path / "ex01_line.py" if path.is_dir() else path).read_text().splitlines()[-1]
+        assert f"<i></i>{html.escape(line, quote=False)}" in result.out
+    assert result.out.count('class="code"') == 2
 
 
 def test_output_file(grade, tmp_path, schema):

@@ -111,7 +111,7 @@ def _plain(element: ElementTree.Element) -> None:
         name, _, value = (words.strip() for words in part.partition(":"))
         if name == "font":  # the family is the page's
             element.set("font-size", value.split()[0])
-        elif name:
+        elif name and name != "font-family":
             element.set(name, value)
     for name in ("fill", "stroke"):
         if element.get(name) in THEME:

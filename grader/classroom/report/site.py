@@ -43,7 +43,7 @@ def write_site(
     for grade in grades:
         by_student[grade.student].append(grade)
     pages = {student: page_path(student) for student in by_student}
-    kept = _Kept()
+    kept = Kept()
     with writing(folder):
         (folder / "students").mkdir(parents=True, exist_ok=True)
         style = (Path(__file__).with_name("templates") / "class.css").read_text(encoding="utf-8")
@@ -57,13 +57,13 @@ def write_site(
     return len(by_student)
 
 
-class _Kept:
+class Kept:
     """Of each report what the class's page needs. Equal results of checks are one object, so that a
     thousand reports fit into memory."""
 
     def __init__(self) -> None:
         self.reports: dict[str, Report] = {}
-        self._checks: dict[CheckResult, CheckResult] = {}
+        self._checks: dict[tuple[object, ...], CheckResult] = {}
 
     def add(self, reports: Mapping[str, Report]) -> None:
         """Keep these reports, by the result's key."""
@@ -73,8 +73,13 @@ class _Kept:
                 self.reports[key] = replace(report, checks=checks, notes=())
 
     def _slim(self, check: CheckResult) -> CheckResult:
-        slim = replace(check, picture=None, output="", call="", duration=0.0)
-        return self._checks.setdefault(slim, slim)
+        key = (
+            check.name, check.title, check.outcome, check.score, check.max_score, check.hidden,
+            check.message, check.hint, check.misconception, check.suspect, check.contrast,
+        )  # fmt: skip
+        if key not in self._checks:
+            self._checks[key] = replace(check, picture=None, output="", call="", duration=0.0)
+        return self._checks[key]
 
 
 def _in_parts(grades: Sequence[Sequence[Grade]]) -> Iterator[Sequence[Sequence[Grade]]]:
@@ -84,7 +89,7 @@ def _in_parts(grades: Sequence[Sequence[Grade]]) -> Iterator[Sequence[Sequence[G
 
 
 def _student_pages(
-    book: Gradebook, students: Sequence[Sequence[Grade]], kept: _Kept
+    book: Gradebook, students: Sequence[Sequence[Grade]], kept: Kept
 ) -> Iterator[tuple[str, str]]:
     """The key and the page of each of these students."""
     grades = [g for own in students for g in own]

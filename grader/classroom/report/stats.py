@@ -128,8 +128,9 @@ def class_stats(
 def _checks(reports: Sequence[Report]) -> tuple[CheckStats, ...]:
     columns: dict[str, list[tuple[CheckResult, float]]] = {}
     for report in reports:
+        score = report.score  # a sum over the checks
         for check in report.checks:
-            rest = report.score - check.score
+            rest = score - check.score
             columns.setdefault(check.name, []).append((check, rest))
     found = []
     for name, column in columns.items():
