@@ -21,7 +21,7 @@ def assert_in_time(
     hint: str = "",
     **keywords: Any,
 ) -> None:
-    """Assert that so many calls like this one can end in time; two are made and measured.
+    """Assert that so many calls like this one can end in time; one or two are made and measured.
 
     Args:
         function: a function of the student's.
@@ -38,13 +38,13 @@ def assert_in_time(
     >>> assert_in_time(student.relu_forward, np.zeros(3), times=100, seconds=5, doing="it is called 100 times")
     """
     calls = []
-    for _ in range(2):
+    for _ in range(2):  # the first one may be slow only because it is the first
         function(*args, **keywords)
         calls.append(function.last)
-    fastest = min(calls, key=lambda answer: answer.seconds)
-    needed = fastest.seconds * times
-    if needed <= HOPELESS * seconds:
-        return
+        fastest = min(calls, key=lambda answer: answer.seconds)
+        needed = fastest.seconds * times
+        if needed <= HOPELESS * seconds:
+            return
     place = fastest.spent[0] if fastest.spent else None
     raise CheckEnded(
         Outcome.TIMEOUT,

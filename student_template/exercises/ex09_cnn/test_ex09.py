@@ -11,6 +11,7 @@ import pytest
 
 from grader.checks import (
     assert_arguments_unchanged,
+    assert_in_time,
     assert_loss_gradient,
     assert_same,
     assert_shape,
@@ -647,6 +648,19 @@ def test_digits(student):
     # Over 30 seeds the share is 97.8 % at least, 98.6 % in the median, with a standard deviation of
     # 0.4 %: the bound is 7 standard deviations below.
     x, y, x_test, y_test = digits()
+    start = student.init_cnn(generator(), 24, 5, 10, (1, 8, 8))
+    assert_in_time(
+        student.cnn_loss,
+        x[:32],
+        y[:32],
+        start,
+        0.4,
+        generator(),
+        times=40 * 41,
+        seconds=150,
+        doing="train_cnn makes 1,640 such steps here",
+        hint="ex04's handout says under “How fast” what a step may take, and how to measure yours.",
+    )
     for seed in (1, 2):  # training may fail once by bad luck, though it was not seen to
         params, history = student.train_cnn(x, y, generator(seed))
         if len(history) != 40:
