@@ -41,7 +41,7 @@ BOUNDS = {
     "ex06": (5.7, 8.2),
     "ex07": (5.0, 5.1),
     "ex08": (5.0, 5.3),
-    "ex09": (4.6, 5.2),
+    "ex09": (4.6, 5.3),
     "ex10": (3.0, 2.9),
     "ex11": (13.0, 13.2),  # each attribute that is set or read is a message of its own
 }
