@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
@@ -51,10 +51,12 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         if len(path.parts) == 1 and (match := ATTEMPT.fullmatch(path.name)):
             held = attempts.setdefault((match["head"], match["time"]), {})
             held[match["original"] or ""] = entry
-    found = []
+    found, common = [], _assignment({head for head, _ in attempts})
     for (head, time), held in attempts.items():
         text = _text(held[""], note) if "" in held else _Text()
         assignment, _, user = head.rpartition("_")
+        if common:
+            assignment, user = common, head.removeprefix(f"{common}_")
         if text.user and head.endswith(f"_{text.user}"):  # both may have underscores
             assignment, user = head.removesuffix(f"_{text.user}"), text.user
         files = {
@@ -80,6 +82,13 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
             )
         )
     return found
+
+
+def _assignment(heads: set[str]) -> str:
+    """The words that all names begin with: the assignment, where there is more than one name."""
+    words = zip(*(head.split("_")[:-1] for head in heads), strict=False)
+    same = takewhile(lambda column: len(set(column)) == 1, words)
+    return "_".join(column[0] for column in same) if len(heads) > 1 else ""
 
 
 def _text(entry: Entry, note: Note) -> _Text:

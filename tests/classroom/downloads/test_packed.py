@@ -314,3 +314,15 @@ def test_names_that_look_like_a_platform_s_by_chance(tmp_path):
     assert noted(lay(tmp_path / "a", flat))[0] == ["Doe_Jane_lab_04", "Smith_John_lab_04"]
     mine = {"ada/My work - ex04.py": "", "ada/Old tries - b.py": "", "bob/ex04.py": ""}
     assert noted(lay(tmp_path / "b", mine)) == (["ada", "bob"], [])
+
+
+def test_blackboard_without_texts(tmp_path):
+    """Where the texts were deleted, what all names begin with is the assignment; the rest is the user."""
+    files = {
+        f"Lab_4_{user}_attempt_2026-10-14-12-00-00_ex04.py": ""
+        for user in ("ada_l", "bob", "cy_de_f")
+    }
+    _, found, _ = read(tmp_path, files)
+    assert {(one.assignment, one.student) for one in found} == {
+        ("Lab_4", "ada_l"), ("Lab_4", "bob"), ("Lab_4", "cy_de_f"),
+    }  # fmt: skip
