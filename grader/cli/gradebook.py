@@ -244,6 +244,7 @@ Examples:
   grade gradebook rubric s1815 ex04 names 2
   grade gradebook rubric s1815 ex04 report 3.5 --comment "what about stride 2?"
 
+\b
 The rubric is declared in course.toml:
   [rubric.ex04]
   names = { points = 2, title = "Readable names" }
