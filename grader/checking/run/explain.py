@@ -27,7 +27,7 @@ from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
 CONFIRM_SECONDS = 4.0
-STEPS = 2_000_000  # of about a microsecond, for searches and runs of checks together
+STEPS = 1_900_000  # of about a microsecond, for searches and runs of checks together
 FAULT = "The points stand, but what is wrong could not be looked for, which is not your fault ({error})."
 
 

@@ -29,7 +29,7 @@ from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered
 from grader.errors import CheckEnded
 
-STEPS = 1_500_000  # for all groups of a submission together; about as many microseconds
+STEPS = 1_300_000  # for all groups of a submission together; about as many microseconds
 OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
 OF_LATE = 150_000  # for a call that was stopped, or took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
