@@ -131,7 +131,7 @@ def test_students_get_them(small):
         files = {str(p): d.decode("utf-8", "replace") for p, d in released(course).items()}
         assert files.get(f"exercises/ex01_line/{HINTS_FILE}", "") == hints
         assert ("`grade hint ex01`" in files["README.md"]) == bool(hints)
-        assert ("`!grade hint ex01`" in files["ex01_line.ipynb"]) == bool(hints)
+        assert ("`%grade hint ex01`" in files["ex01_line.ipynb"]) == bool(hints)
 
 
 def released(course):

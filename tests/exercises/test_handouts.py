@@ -403,8 +403,7 @@ def sheets():
 def test_the_nearest_neighbour_is_measured(figures):
     """The table of ex10 is what its code answers, and what the figure says of the networks."""
     text = handout("ex10_locality")
-    namespace = {}
-    exec(fenced(text, "python")[0], namespace)
+    rule = re.search(r"`(y\[.*argmin.*\])`", text)[1]
     (x, y), (pictures, classes) = sheets()
     rows = {}
     for line in text.splitlines():
@@ -416,7 +415,8 @@ def test_the_nearest_neighbour_is_measured(figures):
     for size in figures.SIZES:
         for seed in (1, 2, 3):
             chosen = np.random.default_rng(seed).permutation(len(x))[:size]
-            guess = namespace["nearest_neighbour"](x[chosen], y[chosen], pictures)
+            flat = {"known": x[chosen].reshape(size, -1), "new": pictures.reshape(len(classes), -1)}
+            guess = eval(rule, {**flat, "y": y[chosen]})
             shares.append(100 * np.mean(guess == classes))
     measured = np.reshape(shares, (4, 3)).mean(axis=1)
     np.testing.assert_allclose(rows.pop("nearest neighbour, plain or shuffled"), measured, atol=0.5)
@@ -425,7 +425,7 @@ def test_the_nearest_neighbour_is_measured(figures):
         np.testing.assert_allclose(
             cells, 100 * np.array(figures.ACCURACY[model, pixels]), atol=0.51
         )
-    assert len(rows) == 3
+    assert len(rows) == 2
 
 
 @pytest.mark.slow

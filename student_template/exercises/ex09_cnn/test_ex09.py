@@ -659,7 +659,7 @@ def test_digits(student):
         times=40 * 41,
         seconds=150,
         doing="train_cnn makes 1,640 such steps here",
-        hint="ex04's handout says under “How fast” what a step may take, and how to measure yours.",
+        hint="ex04's handout says under “Pitfalls” what a step may take, and how to measure yours.",
     )
     for seed in (1, 2):  # training may fail once by bad luck, though it was not seen to
         params, history = student.train_cnn(x, y, generator(seed))
