@@ -51,13 +51,13 @@ from grader.cli import main
 from grader.sandbox import launch
 def settle(self, settle=launch.Server.skip_failed_level):
     # Everything else is imported by now, as without this script; the server starts meanwhile.
-    import grader.cli.app as app, grader.student.grade
+    import grader.cli.check as check, grader.student.grade
     from grader.checking.calls import sandboxed_code
     from grader.checking.run import session
     mark("imported")
     marked(session._GradingLoop, "_run_all", before="collected")
     marked(sandboxed_code.SandboxedCode, "_load", before="read", after="loaded")
-    marked(app, "show", before="checked", after="shown")
+    marked(check, "show", before="checked", after="shown")
     if "--watch" in sys.argv:
         import grader.student.watch
         marked(grader.student.watch, "make_job", before="noticed")

@@ -9,21 +9,26 @@ import hashlib
 import io
 import re
 import tokenize
+from collections.abc import Mapping
 
 from grader.errors import SubmissionError
 from grader.intake.imports import imported_names
 from grader.intake.submission import submission_from_bytes
 from grader.model import Exercise
 
-_LINE_OF_COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_LINE_OF_COMMENT = re.compile(rb"^[ \t]*#.*$", re.MULTILINE)
 _LEFT_OUT = {tokenize.NL, tokenize.ENDMARKER, tokenize.NEWLINE, tokenize.ENCODING}
 MAX_LENGTH = 100_000  # characters: nobody writes as much by hand
 
 
-def outline(name: str, text: str) -> str:
-    """A digest that scripts with the same code have in common; others seldom do."""
-    bare = _LINE_OF_COMMENT.sub("", text).rstrip()
-    return hashlib.sha256(f"{name}\0{bare}".encode(errors="replace")).hexdigest()
+def outline(contents: Mapping[str, bytes | str]) -> str:
+    """A digest that scripts with the same code have in common, and others seldom; `""` for anything but one
+    script."""
+    ((name, data), *others) = contents.items() or [("", "")]
+    if others or not name.endswith(".py") or isinstance(data, str):
+        return ""
+    bare = _LINE_OF_COMMENT.sub(b"", data).rstrip()
+    return hashlib.sha256(b"%s\0%s" % (name.encode("utf-8", "surrogateescape"), bare)).hexdigest()
 
 
 def same_code(one: str, other: str) -> bool:
@@ -59,8 +64,6 @@ def _code(text: str) -> list[tuple[int, str, tuple[int, int]]]:
 def only_script(contents: dict[str, bytes | str], exercise: Exercise) -> tuple[str, str] | None:
     """Label and text of what was handed in, if it is one script in one piece, and there is nothing to
     note about it; else None."""
-    if len(contents) != 1 or not next(iter(contents)).endswith(".py"):
-        return None
     try:
         submission = submission_from_bytes("", contents, exercise)
     except SubmissionError:

@@ -35,7 +35,7 @@ def test_comments_make_no_difference(before, after):
     other = CODE.replace(before, after)
     assert other != CODE
     assert same_code(CODE, other)
-    assert outline("a.py", CODE) == outline("a.py", other)
+    assert outline({"a.py": CODE.encode()}) == outline({"a.py": other.encode()})
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,7 @@ def test_only_one_script_in_one_piece(tmp_path):
     name = "ex04_convolution.py"
     assert only_script({name: CODE.encode()}, exercise) == (name, CODE)
     assert only_script({name: b"# %%\nx = 1\n# %%\ny = 2\n"}, exercise) is None
-    assert only_script({name: CODE.encode(), "other.py": b""}, exercise) is None
     assert only_script({"ex04_convolution.ipynb": b"{}"}, exercise) is None
     assert only_script({name: "cannot be read"}, exercise) is None
+    for contents in ({}, {"a.txt": b"x"}, {"a.py": "cannot be read"}, {"a.py": b"x", "b.py": b"y"}):
+        assert outline(contents) == ""

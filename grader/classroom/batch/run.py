@@ -149,13 +149,12 @@ class _Batch:
     def copy(self, exercise: Exercise, task: Task) -> bool:
         """Store the report of an earlier submission of this batch with the same code on the same lines,
         if there is one: it would be the same."""
-        script = only_script(task.contents, exercise)
-        if script is None:
-            return False
-        at = (task.exercise, outline(*script))
+        at = (task.exercise, outline(task.contents))
         before = self.alike.get(at)
-        if before is None:
+        if before is None and at[1]:
             self.outlines[task.key] = at
+        script = only_script(task.contents, exercise) if before is not None else None
+        if before is None or script is None:
             return False
         label, text = script
         known = self.book.sources(before.content_hash, before.exercise).get(label, "")
