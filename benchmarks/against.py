@@ -33,6 +33,7 @@ Scenario = Callable[[Build, Path, int], Figures]
 SCENARIOS: dict[str, Scenario] = {
     "batch50": lambda build, place, turn: classes.whole_batch(build, place, turn, 50),
     "batch20": lambda build, place, turn: classes.whole_batch(build, place, turn, 20),
+    "comments": classes.comments,
     "right": classes.one_more_right,
     "wrong": classes.one_more_wrong,
     "cold": classes.cold,
@@ -48,6 +49,10 @@ TITLES: dict[str, tuple[str, float | None]] = {
     "batch50 wall": ("the same, wall", None),
     "batch20 cpu": ("a batch of 20, likewise, CPU ms a submission", 0.45),
     "batch20 wall": ("the same, wall", None),
+    "comments cpu": (
+        "a batch of 50 in which many differ only in comments, CPU ms a submission",
+        None,
+    ),
     "right cpu": ("a right submission in a batch, CPU ms", 0.6),
     "wrong cpu": ("a wrong one in a batch, first of its kind, CPU ms", 0.4),
     "cold cpu": ("a cold `grade ex04`, CPU ms", 0.75),

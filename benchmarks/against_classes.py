@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batch_speed import write_class
@@ -72,6 +72,15 @@ def whole_batch(build: Build, place: Path, turn: int, size: int) -> Figures:
     milliseconds = 1000 / size
     name = f"batch{size}"
     return {f"{name} cpu": milliseconds * reading.cpu, f"{name} wall": milliseconds * reading.wall}
+
+
+def comments(build: Build, place: Path, turn: int) -> Figures:
+    """A class of 50 with a fifth wrong again, in which no two scripts are equal, but many differ only in a
+    line of comment."""
+    given = [replace(s, source=s.source.replace("\nNUMBER = ", "\n# ")) for s in submissions(50)]
+    write_submissions(place / "class", given)
+    reading, _ = build.batch(place / "class", place / "book.db", "ex04", "-j", 2)
+    return {"comments cpu": 1000 * reading.cpu / 50}
 
 
 def one_more_right(build: Build, place: Path, turn: int) -> Figures:
