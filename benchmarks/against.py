@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -131,6 +132,7 @@ def main() -> None:
     names = options.only or [name for name in SCENARIOS if name not in SLOW]
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # and clean up
     with checkout(options.reference) as folder:
         builds = (Build("before", folder), Build("now", ROOT))
         for build in builds:
