@@ -49,11 +49,13 @@ def assert_raises(function, exception, *args, **keywords):
     assert raised == exception
 
 
-def assert_caches_apart(forward, backward, rng, first, second, **keywords):
-    """Two forward calls before two backward calls do not get mixed up, and no result is written over."""
+def assert_caches_apart(forward, backward, rng, first, second, *others, **keywords):
+    """Several forward calls before two backward calls do not get mixed up, and no result is written over."""
     out, cache = forward(*first, **keywords)
     kept = out.copy()
     _, other = forward(*second, **keywords)
+    for more in others:
+        forward(*more, **keywords)
     np.testing.assert_array_equal(out, kept)
     dout = upstream(rng, out.shape)
     gradients = backward(dout, cache)
