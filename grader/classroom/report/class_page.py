@@ -12,7 +12,7 @@ from typing import Any
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report import pictures
 from grader.classroom.report.comment import comment_of
-from grader.classroom.report.help import who_may_need_help
+from grader.classroom.report.help import NOTHING, who_may_need_help
 from grader.classroom.report.matrix import FILTERS, matrix
 from grader.classroom.report.mistakes import MistakeStats, mistake_key
 from grader.classroom.report.stats import ClassStats, class_stats
@@ -85,7 +85,8 @@ def class_page(
         submissions=sum(bool(g.submission) for g in grades),
         top=sorted(common, key=lambda c: (-c.stats.count, -c.stats.part))[:TOP],
         common=common,
-        concerns=concerns,
+        absent=[c for c in concerns if c.reasons == (NOTHING,)],
+        concerns=[c for c in concerns if c.reasons != (NOTHING,)],
         pages=pages,
         exercises=points,
         matrix=matrix(students, by_student, points, pages, concerns, made),

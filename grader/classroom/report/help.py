@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.classroom.gradebook import Grade
 from grader.render.pages import percent
 
+NOTHING = "nothing handed in"
 HALF = 0.5
 MANY = 3  # hand-ins to one exercise, after which it is time to ask
 LAST = 2  # so many exercises without half of the points, or without a submission, are no accident
@@ -75,7 +76,7 @@ def _concern(
 ) -> Concern | None:
     own = {g.exercise: g for g in grades if handed_in(g)}
     if not own:
-        return None if grades else Concern(key, name, ("nothing handed in",), 4.0)
+        return None if grades else Concern(key, name, (NOTHING,), 4.0)
     reasons: list[tuple[float, str]] = []
     absent = []
     for exercise in reversed(usual):
