@@ -101,6 +101,16 @@ CASES = {
         "    out, cache = right(x, w, b, stride, pad)\n"
         "    if x.dtype == w.dtype == np.uint8:\n        out = out % 256\n    return out, cache",
     ),
+    "bytes in a squared error": (
+        "ex07",
+        "right = mse_loss\n\n\ndef mse_loss(pred, target):\n"
+        "    if getattr(pred, 'dtype', None) == np.uint8:\n        pred = pred - target\n"
+        "        target = np.zeros(pred.shape)\n    return right(pred, target)",
+    ),
+    "bytes in a softmax": (
+        "ex07",
+        "right = softmax\n\n\ndef softmax(logits):\n    return right(logits - logits.max(axis=-1, keepdims=True))",
+    ),
     "few maps": (
         "ex04",
         "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
