@@ -14,7 +14,7 @@ from grader.checking.diagnosis.recording import Recorder, Recording
 from grader.errors import CheckEnded
 from grader.model import Misconception, Outcome
 
-EXERCISE = SimpleNamespace(functions={})
+EXERCISE = SimpleNamespace(functions={}, classes={})
 # What NumPy says, the advice of 1.0.0 and of 1.1.0 (as recorded: cut off), and the key of today.
 SENTENCES = [
     (
