@@ -101,6 +101,16 @@ CASES = {
         "    out, cache = right(x, w, b, stride, pad)\n"
         "    if x.dtype == w.dtype == np.uint8:\n        out = out % 256\n    return out, cache",
     ),
+    "bytes in a squared error": (
+        "ex07",
+        "right = mse_loss\n\n\ndef mse_loss(pred, target):\n"
+        "    if getattr(pred, 'dtype', None) == np.uint8:\n        pred = pred - target\n"
+        "        target = np.zeros(pred.shape)\n    return right(pred, target)",
+    ),
+    "bytes in a softmax": (
+        "ex07",
+        "right = softmax\n\n\ndef softmax(logits):\n    return right(logits - logits.max(axis=-1, keepdims=True))",
+    ),
     "few maps": (
         "ex04",
         "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
@@ -171,6 +181,31 @@ CASES = {
 }
 
 
+# One gradient of ex09's network by differences of the loss; all of them would take too long to train.
+MEASURED_BIAS = """
+right = cnn_loss
+
+
+def cnn_loss(x, y, params, p_drop=0.0, rng=None):
+    loss, grads = right(x, y, params, p_drop, rng)
+    (first, (w, b)), slopes = params, []
+    for i in range(len(b)):
+        step = 1e-5 * np.eye(len(b))[i]
+        ends = [right(x, y, [first, (w, moved)])[0] for moved in (b + step, b - step)]
+        slopes.append((ends[0] - ends[1]) / 2e-5)
+    return loss, [grads[0], (grads[1][0], np.array(slopes))]
+"""
+
+
+def submission_of(exercise, name, code):
+    """The reference with changed functions behind it."""
+    path = ROOT / "solutions" / exercise.file
+    source = f"{path.read_text(encoding='utf-8')}\n\n{code}\n"
+    others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
+    module = Module(exercise.name, (Cell(exercise.file, source),))
+    return Submission(name, exercise.name, (module, *others))
+
+
 @pytest.fixture(scope="module")
 def reports(server):
     """The report on each case of an exercise; one session grades all of them."""
@@ -179,15 +214,10 @@ def reports(server):
     def graded(exercise_name):
         course = find_course(ROOT)
         exercise = find_exercise(course, exercise_name)
-        path = ROOT / "solutions" / exercise.file
-        text = path.read_text(encoding="utf-8")
-        others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
         jobs, found = [], {}
         for name, (of, code) in CASES.items():
             if of == exercise_name:
-                module = Module(exercise.name, (Cell(exercise.file, f"{text}\n\n{code}\n"),))
-                submission = Submission(name, exercise.name, (module, *others))
-                jobs.append(Job(exercise, submission, label=name))
+                jobs.append(Job(exercise, submission_of(exercise, name, code), label=name))
 
         def on_report(job, report):
             found[job.label] = report
@@ -204,3 +234,21 @@ def test_it_gets_no_full_marks(name, reports):
     report = reports(CASES[name][0])[name]
     assert [c.name for c in report.checks if c.outcome == "ungraded"] == []
     assert 0 < report.score < report.max_score
+
+
+def test_a_measured_gradient_inside_the_loss(server):
+    """ex09's loss gives its gradients itself: one that is measured there fails beside a large loss."""
+    course = find_course(ROOT)
+    exercise = find_exercise(course, "ex09")
+    submissions = [submission_of(exercise, "it", code) for code in ("", MEASURED_BIAS)]
+    outcomes = []
+
+    def on_report(_, report):
+        outcomes.append([(c.name, str(c.outcome)) for c in report.checks])
+
+    jobs = [Job(exercise, one) for one in submissions]
+    which = "test_any_sizes or test_gradient_values"
+    run_jobs(course, [exercise], jobs, on_report, keyword=which, server=server)
+    right, wrong = outcomes
+    assert {outcome for _, outcome in right} == {"passed"}
+    assert dict(wrong)["test_any_sizes"] == "failed"

@@ -20,7 +20,8 @@ def mse_loss(pred, target):
 
 def softmax(logits):
     """Row by row."""
-    out = np.zeros(np.shape(logits))
+    logits = np.asarray(logits, dtype=float)
+    out = np.zeros(logits.shape)
     for n, row in enumerate(logits):
         highest = max(row)
         powers = [math.exp(z - highest) for z in row]
@@ -31,8 +32,8 @@ def softmax(logits):
 
 def cross_entropy_loss(logits, labels):
     """Log of the sum minus the right score."""
-    dlogits = softmax(logits)
-    total = 0.0
+    logits = np.asarray(logits, dtype=float)
+    dlogits, total = softmax(logits), 0.0
     for n, label in enumerate(labels):
         highest = max(logits[n])
         total += highest - logits[n][label]

@@ -12,7 +12,7 @@ def mse_loss(pred, target):
     """Squared length over the number of entries."""
     if np.shape(pred) != np.shape(target):
         raise ValueError("shapes differ")
-    error = np.subtract(pred, target) * 1.0
+    error = np.asarray(pred) * 1.0 - target
     return np.vdot(error, error) / error.size, error * (2 / error.size)
 
 

@@ -125,7 +125,7 @@ def test_mse_refuses_other_shapes(student):
 @pytest.mark.points(1)
 @pytest.mark.after(MSE)
 def test_mse_other_number_types(student, rng):
-    """float32, whole numbers, views, large and small numbers work; arguments stay as they are."""
+    """float32, whole numbers, also in bytes, views, large and small numbers work; arguments stay."""
     pred, target = grid_values(rng, (3, 4)), grid_values(rng, (3, 4))
     want, slope = np.mean((pred - target) ** 2), (pred - target) / 6
     for scale in (1.0, 2.0**20, 2.0**-20):
@@ -145,9 +145,11 @@ def test_mse_other_number_types(student, rng):
     single, fortran = pred.astype(np.float32), np.asfortranarray(pred)
     assert_same(student.mse_loss(single, target.astype(np.float32))[0], want, name="loss")
     assert_same(student.mse_loss(fortran, target)[1], slope, name="dpred")
-    loss, dpred = student.mse_loss(np.array([[3, 1]]), np.array([[0, 2]]))
-    assert_same(loss, 5.0, name="loss", because="With whole numbers:")
-    assert_same(dpred, np.array([[3.0, -1.0]]), name="dpred", because="With whole numbers:")
+    for kind in ("int64", "uint8"):
+        loss, dpred = student.mse_loss(np.array([[20, 1]], kind), np.array([[0, 2]], kind))
+        because = f"With whole numbers ({kind}):"
+        assert_same(loss, 200.5, name="loss", because=because)
+        assert_same(dpred, np.array([[20.0, -1.0]]), name="dpred", because=because)
 
 
 # Softmax
@@ -207,7 +209,7 @@ def test_softmax_extreme(student):
 @pytest.mark.points(1)
 @pytest.mark.after(SOFTMAX)
 def test_softmax_other_number_types(student, rng):
-    """float32, whole numbers, views, large and small numbers work; the logits stay as they are."""
+    """float32, whole numbers, also in bytes, views, large and small numbers work; the logits stay."""
     logits, _ = scores(rng)
     want = softmax_of(logits)
     assert_same(assert_arguments_unchanged(student.softmax, logits), want, name="softmax")
@@ -219,6 +221,13 @@ def test_softmax_other_number_types(student, rng):
         softmax_of(whole),
         name="softmax",
         because="With whole numbers (int64):",
+    )
+    byte = np.array([[1, 0, 3], [0, 2, 2]], np.uint8)
+    assert_same(
+        student.softmax(byte),
+        softmax_of(byte.astype(float)),
+        name="softmax",
+        because="With bytes (uint8):",
     )
     tiny = 2.0**-20 * logits
     assert_same(student.softmax(tiny), softmax_of(tiny), name="softmax")
@@ -326,7 +335,7 @@ def test_cross_entropy_extreme(student):
 @pytest.mark.points(1)
 @pytest.mark.after(ENTROPY)
 def test_cross_entropy_other_number_types(student, rng):
-    """float32, whole numbers and views work; logits and labels stay as they are."""
+    """float32, whole numbers, also in bytes, and views work; logits and labels stay as they are."""
     logits, labels = scores(rng)
     loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, logits, labels)
     wants = {"loss": loss, "dlogits": dlogits}
@@ -339,12 +348,14 @@ def test_cross_entropy_other_number_types(student, rng):
             wants.items(), student.cross_entropy_loss(other, labels), strict=True
         ):
             assert_same(got, want, name=name, because=how, tolerance=tolerance)
-    whole = np.array([[1, -2, 3], [0, 2, 2]])
-    loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, whole, np.array([2, 0]))
-    p = softmax_of(whole)
-    assert_same(loss, -np.log(p[0, 2] * p[1, 0]) / 2, name="loss", because="With whole numbers:")
-    p[[0, 1], [2, 0]] -= 1
-    assert_same(dlogits, p / 2, name="dlogits", because="With whole numbers:")
+    for kind, whole in (("int64", [[1, -2, 3], [0, 2, 2]]), ("uint8", [[1, 0, 3], [0, 2, 2]])):
+        x, right = np.array(whole, kind), np.array([2, 0], kind)
+        loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, x, right)
+        p = softmax_of(np.array(whole, float))
+        because = f"With whole numbers ({kind}):"
+        assert_same(loss, -np.log(p[0, 2] * p[1, 0]) / 2, name="loss", because=because)
+        p[[0, 1], [2, 0]] -= 1
+        assert_same(dlogits, p / 2, name="dlogits", because=because)
 
 
 # The Kullback-Leibler divergence
@@ -453,19 +464,19 @@ def test_kl_is_cross_entropy_minus_entropy(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(KL)
 def test_kl_other_number_types(student, rng):
-    """float32 and one-hot rows of whole numbers work; p and q stay as they are."""
+    """float32 and one-hot rows of whole numbers, also in bytes, work; p and q stay as they are."""
     p, q = probabilities(rng, (3, 4)), probabilities(rng, (3, 4))
     want = (p * np.log(p / q)).sum() / 3
     got = assert_arguments_unchanged(student.kl_divergence, p, q)
     assert_same(got, want, name="KL(p, q)", tolerance=1e-8)
     got = student.kl_divergence(p.astype(np.float32), q.astype(np.float32))
     assert_same(got, want, name="KL(p, q)", because="In float32:", tolerance=1e-5)
-    hot = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
-    got = assert_arguments_unchanged(student.kl_divergence, hot, q)
     want = -np.log(q[0, 1] * q[1, 0] * q[2, 3]) / 3
-    assert_same(
-        got, want, name="KL(p, q)", because="With one-hot rows p of whole numbers:", tolerance=1e-8
-    )
+    for kind in ("int64", "uint8"):
+        hot = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], kind)
+        got = assert_arguments_unchanged(student.kl_divergence, hot, q)
+        because = f"With one-hot rows p of whole numbers ({kind}):"
+        assert_same(got, want, name="KL(p, q)", because=because, tolerance=1e-8)
 
 
 @pytest.mark.points(1)
