@@ -328,7 +328,7 @@ def test_layer_gradient_shapes(student, rng):
 @pytest.mark.points(4)
 @pytest.mark.after(LAYER_BACK)
 def test_layer_backward(student, rng):
-    """The gradients are those of your own forward pass, through mean and variance as well."""
+    """The gradients of layer normalisation are those of your own forward pass."""
     for shape in ((4, 5), (2, 3, 4)):
         given = grid_values(rng, shape), *scales(rng, shape[-1])
         assert_gradients(student.layer_norm_forward, student.layer_norm_backward, *given)
@@ -349,7 +349,7 @@ def test_layer_no_hidden_state(student, rng):
 @pytest.mark.points(1)
 @pytest.mark.after(LAYER)
 def test_layer_other_types(student, rng):
-    """Whole numbers, bytes, float32 and views are no different."""
+    """Layer normalisation takes whole numbers, bytes, float32 and views as well."""
     x, (gamma, beta) = distinct_values(rng, (3, 5)), scales(rng, 5)
     want = gamma * normalised(x, -1) + beta
     out, _ = student.layer_norm_forward(x.astype(np.float32), gamma, beta)

@@ -34,7 +34,7 @@ class Spent:
         self._labels, self._seconds = labels, seconds
         self._seen: Counter[tuple[str, str, int]] = Counter()
         self._end = 0.0
-        self._running = False
+        self._running = self._up = False
 
     def __enter__(self) -> Spent:
         if self._seconds is not None and hasattr(signal, "setitimer"):
@@ -53,6 +53,8 @@ class Spent:
         if self._running:
             self._running = False
             signal.setitimer(signal.ITIMER_PROF, 0)
+        if self._up and kind is not TimeIsUp:  # what runs may have caught it, as a finalizer does
+            raise TimeIsUp
 
     def _look(self, _: int, frame: FrameType | None) -> None:
         while frame is not None and frame.f_code.co_filename not in self._labels:
@@ -61,6 +63,7 @@ class Spent:
             code = frame.f_code
             self._seen[code.co_name, code.co_filename, frame.f_lineno] += 1
         if self._running and time.process_time() >= self._end:
+            self._up = True
             raise TimeIsUp
 
     def places(self) -> list[list[Any]]:

@@ -150,7 +150,7 @@ def test_a_misconception_that_is_not_recognised(small, verify):
     [
         (
             "def median(x):\n        return 0\n    return median",
-            "median is not a function of this exercise",
+            "median is not a function or class of this exercise",
         ),
         ("return 1 / 0", "misconceptions.py: "),
         ("return None", "misconceptions.py: "),

@@ -113,9 +113,9 @@ def test_values_are_written_so_that_conventions_differ():
 # The way to the page
 
 
-def test_there_are_twenty_handouts():
-    """Ten here, ten in the students' workspace."""
-    assert len(HANDOUTS) == 20
+def test_every_handout_is_there_twice():
+    """Eleven here, eleven in the students' workspace."""
+    assert len(HANDOUTS) == 22
 
 
 @pytest.mark.parametrize("handout", HANDOUTS, ids=lambda path: f"{path.parts[-4]}-{path.parts[-2]}")

@@ -157,7 +157,7 @@ def test_github_workflow_grades_a_clone(clone, tmp_path):
     source = THREE_WRONG.splitlines()
     assert [source[int(line) - 1].split("(")[0] for line in blamed] == [
         "    return np.sum",  # one small change makes it right
-        "def count",
+        "    return len",  # what is wrong can come from nowhere else
         "    return x * w + b, ",
     ]
     summary = (tmp_path / "summary.md").read_text("utf-8")

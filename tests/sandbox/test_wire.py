@@ -350,7 +350,7 @@ def read_answer(header: dict[str, Any], body: bytes) -> None:
     code = SandboxedCode.__new__(SandboxedCode)
     code._box = Ended()  # type: ignore[assignment]
     with contextlib.suppress(CheckEnded):
-        code._answers("f", header, body, 1)
+        code._answers("f", header, body, 1, 5.0)
 
 
 @given(st.one_of(ANSWERS, ANSWERS.map(lambda a: [a])), st.binary(max_size=16))

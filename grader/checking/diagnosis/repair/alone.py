@@ -79,8 +79,10 @@ def _only(mine: Sequence[ast.stmt], place: Place, *, kept: bool) -> ast.stmt | N
 
 def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
     """The only statement that the wrong values depend on and the right ones do not."""
+    if -1 in group.wrong:  # the call raised
+        return None
     values = group.right - {max(group.right | group.wrong)}  # the last is what became of arguments
-    if -1 in group.wrong or not values or len(group.cases) < ENOUGH:
+    if not values or len(group.cases) < ENOUGH:
         return None
     wrong: set[int] = set()
     right: set[int] = set()

@@ -209,7 +209,7 @@ class Search:
             return []
         place, statement = found
         edit = Edit(ALONE, 0.0, statement.lineno, statement.end_lineno or statement.lineno, ())
-        whole = not group.right - {max(group.right)}
+        whole = len(group.right) < 2  # one of them is what became of the arguments
         return [
             Repair(
                 function=group.function,
