@@ -5,14 +5,12 @@ Each number has a bound. Whoever passes one on purpose raises it here, and says 
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+from loaded_modules import loaded
 
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.gradients.gradcheck import check_layer, check_loss
@@ -20,7 +18,6 @@ from grader.checking.gradients.known import know
 from grader.checking.run import grading
 from grader.checking.run.session import run_jobs
 from grader.checks import grid_values
-from grader.classroom.gradebook import open_gradebook
 from grader.course.loader import find_course, find_exercise
 from grader.student.grade import make_job
 
@@ -185,28 +182,6 @@ def test_evaluations_beside_a_trusted_pair(kind, wrong):
 # What a run loads
 
 
-def loaded(*words):
-    """The modules that a `grade` command has loaded when it ends."""
-    code = (
-        "import json, os, sys\n"
-        "from grader.cli import main\n"
-        "os._exit = sys.exit\n"
-        "sys.argv = ['grade', *sys.argv[1:]]\n"
-        "try:\n    main()\nexcept SystemExit as stop:\n    code = stop.code\n"
-        "print(json.dumps([int(code or 0), sorted(sys.modules)]), file=sys.stderr)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    code, modules = json.loads(done.stderr.splitlines()[-1])
-    assert code in (0, 1)
-    return set(modules)
-
-
 @pytest.mark.parametrize("submission", ["solutions", "examples/chloe_flipped.py"])
 def test_a_students_run_loads_no_more_than_it_needs(submission):
     """`grade ex04` loads pytest, NumPy and click; nothing of what other commands need."""
@@ -221,15 +196,6 @@ def test_a_students_run_loads_no_more_than_it_needs(submission):
     count = {top: sum(n.partition(".")[0] == top for n in modules) for top in tops}
     largest = sorted(count.items(), key=lambda item: -item[1])[:8]
     assert len(modules) <= most, f"{len(modules)} modules are loaded, most by {largest}"
-
-
-def test_a_gradebook_loads_only_its_own_database(tmp_path):
-    """One of this version, in a file, needs neither Alembic nor what PostgreSQL needs."""
-    with open_gradebook(str(tmp_path / "grades.db"), create=True):
-        pass
-    modules = loaded("gradebook", "list", "--gradebook", tmp_path / "grades.db")
-    assert "sqlalchemy.dialects.sqlite.pysqlite" in modules
-    assert not {n for n in modules if n.startswith(("alembic", "sqlalchemy.dialects.postgresql"))}
 
 
 def test_help_loads_neither_numpy_nor_pytest():
