@@ -104,6 +104,7 @@ class Channel(Protocol):
 
 
 SHORT = 0.1  # seconds
+LOOK = 0.5  # seconds between two looks at a long call
 
 
 class Box:
@@ -172,11 +173,12 @@ class Box:
         channel.put(request)
         started = time.monotonic()
         before = channel.computed(0.0)
+        stalled = 0.0  # how long this process itself stood still, as in a machine that was paused
 
         queued: list[float | None] = []  # a first look, once the call is not a short one
 
         def used() -> float:
-            elapsed = time.monotonic() - started
+            elapsed = time.monotonic() - started - stalled
             computed = channel.computed(before + elapsed) - before
             asleep = elapsed / 5  # where it is not known how long it waited for a busy processor
             if elapsed >= SHORT:
@@ -194,11 +196,15 @@ class Box:
                 raise self.end("violation") from None
             if self.used > seconds + grace:
                 raise self.end("timeout", seconds)
-            elapsed = time.monotonic() - started
+            looked, worked = time.monotonic(), time.process_time()
+            elapsed = looked - started - stalled
             left = seconds - elapsed if elapsed > SHORT else min(seconds, SHORT) - elapsed
-            if not channel.pump(left if left > 0 else min(SHORT, seconds)):
+            wait = min(left, LOOK) if left > 0 else min(SHORT, seconds)
+            if not channel.pump(wait):
                 self.used = used()
                 raise self.end("crashed")
+            idle = time.monotonic() - looked - (time.process_time() - worked)
+            stalled += max(0.0, idle - wait - SHORT)
         if channel.reader.pending or channel.unsent:
             raise self.end("violation")
         return frame

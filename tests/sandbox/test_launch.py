@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from grader.checking.calls.local_code import LocalCode
@@ -233,6 +235,23 @@ def test_a_call_that_takes_too_long_is_ended(load: Load, source: str) -> None:
     end = ended(code, 0.1)
     assert end.outcome is Outcome.TIMEOUT
     assert "0.1 seconds" in end.message
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nothing can be paused with a signal")
+def test_a_machine_that_is_paused_costs_the_student_no_time(load: Load) -> None:
+    """A laptop that sleeps, a virtual machine that is moved: nobody computes, and nobody is late."""
+    code = load(
+        "import time\ndef f(x):\n    end = time.process_time() + 0.6\n"
+        "    while time.process_time() < end: pass\n    return x"
+    )
+    assert call(code, 1) == 1  # the process is there
+    students = [p for p in psutil.Process().children(recursive=True) if "python" in p.name()]
+    pause = "import psutil, sys, time; people = [psutil.Process(int(p)) for p in sys.argv[1:]]"
+    pause += "; time.sleep(0.3); [p.suspend() for p in people]"
+    pause += "; time.sleep(2); [p.resume() for p in people]"
+    people = [str(os.getpid()), *(str(p.pid) for p in students)]
+    with subprocess.Popen([sys.executable, "-c", pause, *people]):
+        assert call(code, 2) == 2
 
 
 def test_loading_that_takes_too_long_is_ended(load: Load) -> None:
