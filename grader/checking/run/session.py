@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,10 @@ UNUSED_PLUGINS = [
     "legacypath",
 ]
 
-MAX_TRIES = 3  # of one submission whose processes something outside may have killed
+# Of one submission whose processes something outside may have killed: whoever kills at random may well
+# hit its next process, too, but hardly in the same check each time.
+MAX_TRIES = 6
+MAX_KILLS = 4
 MAX_LOST = 2
 
 OnCheck = Callable[[int, int, str], None]
@@ -245,14 +249,14 @@ class _GradingLoop:
         """Grade a submission; again if something outside may have killed one of its processes.
 
         Raises `Interrupted` if the process that starts students' processes ended twice: that is never
-        the student's doing. A student's own process that is killed again in the same check, or in the
-        last try, has its end to itself.
+        the student's doing. A student's own process that was killed `MAX_KILLS` times in the same check,
+        or is killed in the last try, has its end to itself.
         """
-        held: set[str] = set()  # the checks in which a kill is held against the submission
+        kills: Counter[str] = Counter()  # by check
         lost = 0
         for left in reversed(range(MAX_TRIES)):
             try:
-                return self._grade_once(job, held if left else None)
+                return self._grade_once(job, kills if left else None)
             except Interrupted as error:
                 self._grading.abandon()
                 lost += error.doubt == "server"
@@ -260,7 +264,7 @@ class _GradingLoop:
                     raise
         raise AssertionError("the last try raises or returns")
 
-    def _grade_once(self, job: Job, held: set[str] | None) -> Report:
+    def _grade_once(self, job: Job, kills: Counter[str] | None) -> Report:
         grading = self._grading
         started = time.perf_counter()
         if job.refused:
@@ -276,13 +280,13 @@ class _GradingLoop:
                 self._on_check(index, len(checks), check.title)
             following = checks[index + 1].item if index + 1 < len(checks) else None
             if isinstance(code, SandboxedCode):
-                doubtful = held is not None and check.name not in held
+                doubtful = kills is not None and kills[check.name] < MAX_KILLS
                 code.excuses = frozenset({"server", "kill"} if doubtful else {"server"})
             try:
                 run_check(grading, check.item, following)
             except Interrupted as error:
-                if held is not None and error.doubt == "kill":
-                    held.add(check.name)
+                if kills is not None and error.doubt == "kill":
+                    kills[check.name] += 1
                 abandon_item(check.item)
                 raise
         problems = tuple(grading.problems(selected=bool(self._keyword)))

@@ -86,6 +86,14 @@ def test_one_kill_changes_nothing(who, message, level, run, kill):
     assert (report.outcome, report.score) == ("passed", report.max_score)
 
 
+def test_kills_of_one_process_after_the_other_change_nothing(run, kill):
+    """Who kills at random may hit the next process of the same submission, in the same check, too."""
+    with Server() as server:
+        kill(server, lambda number: number <= 6, student_of)
+        report = run(server)
+    assert (report.outcome, report.score) == ("passed", report.max_score)
+
+
 def test_other_signals_that_stop_everything(run, kill):
     """A system that is shut down sends SIGTERM to every process, also to students'."""
     with Server() as server:
