@@ -28,8 +28,16 @@ def course():
 
 
 @pytest.fixture(scope="module")
-def files(course):
-    return release(course, [find_exercise(course, "ex04")])
+def files():
+    """What is released of ex04, by name: from the committed template, which another test keeps current."""
+    template = ROOT / "student_template"
+    names = [PurePosixPath(p.relative_to(template).as_posix()) for p in template.rglob("*")]
+    other = re.compile(r"ex(?!04)\d\d_|__pycache__")
+    return {
+        n: (template / n).read_bytes()
+        for n in names
+        if not other.search(str(n)) and (template / n).is_file()
+    }
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from grader.course.loader import find_course
 
 ALL = "filesystem, network, processes, memory, cpu, disk, output, environment"
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="made with Linux's own means")
 root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root to make"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -291,15 +292,19 @@ def test_a_slow_machine_tells_the_same(tmp_path, server, monkeypatch):
 
 
 def test_an_edit_is_undone():
-    """After each edit of the catalogue the function is what it was, and with it another."""
+    """After an edit of the catalogue, of whichever kind, the function is what it was before."""
     function = ast.parse(CONV_BACKWARD).body[0]
-    before = ast.unparse(function)
+    before = ast.dump(function)
     found = edits(function)
     assert len(found) > 500
+    seen: Counter[str] = Counter()
     for edit in found:
+        seen[edit.kind] += 1
+        if seen[edit.kind] > 20:
+            continue
         with edit.made():
             ast.unparse(function)
-        assert ast.unparse(function) == before, edit
+        assert ast.dump(function) == before, edit
 
 
 def test_only_the_edited_function_is_rewritten():

@@ -28,7 +28,10 @@ SEED = int(os.environ.get("NN_KILLS_SEED", "0"))
 MOST_IN_ONE_GRADEBOOK = 12
 PATIENCE = 240  # seconds for a batch that nobody disturbs any more
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
 
 
 def family(process):

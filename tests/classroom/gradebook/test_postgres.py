@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from alembic import command as command_line
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -36,6 +37,7 @@ def test_a_batch_into_postgres(command, postgres, small, tmp_path):
         assert {key for key, _, _ in book.students()} > set(scores)
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_on_postgres(postgres, mixed, small, tmp_path):
     """A batch into PostgreSQL, killed and resumed, equals an undisturbed one into SQLite, row by row."""
     engine = create_engine(postgres, isolation_level="AUTOCOMMIT", poolclass=NullPool)

@@ -46,6 +46,7 @@ def run(runner, folder):
     return start
 
 
+@pytest.mark.slow
 def test_a_push_becomes_a_result(runner, folder, record_property):
     """The folder's program installs the grader, grades with the public checks and ends with 0; what
     the student committed under the names of its files is gone."""
