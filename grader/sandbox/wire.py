@@ -29,6 +29,7 @@ from grader.sandbox.frames import MAX_BODY, WireError
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
+TOO_MANY = "made of too many parts"
 MAX_TEXT = 1 << 20
 INT_LIMIT = 1 << 63
 
@@ -80,7 +81,7 @@ class Encoder:
         """The tree of `value`. Raises `Unsendable`."""
         self._nodes += 1
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise Unsendable("nested too deeply" if depth > MAX_DEPTH else "made of too many parts")
+            raise Unsendable("nested too deeply" if depth > MAX_DEPTH else TOO_MANY)
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
@@ -98,15 +99,23 @@ class Encoder:
             self._add(np.asarray(value).tobytes())
             return {"ns": np.dtype(kind).newbyteorder("<").str}
         if issubclass(kind, list):  # not `isinstance`, which asks the value what it is
+            self._refuse_more_than_fit(list.__len__(value))
             return [self.encode(v, depth + 1) for v in list.__iter__(value)]
         if issubclass(kind, tuple):
+            self._refuse_more_than_fit(tuple.__len__(value))
             return {"t": [self.encode(v, depth + 1) for v in tuple.__iter__(value)]}
         if issubclass(kind, dict):
+            self._refuse_more_than_fit(2 * dict.__len__(value))
             pairs = dict.items(value)
             return {"d": [[self.encode(k, depth + 1), self.encode(v, depth + 1)] for k, v in pairs]}
         if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
             return {"rng": generator_state(value)}
         return self._opaque(value, self._hold)
+
+    def _refuse_more_than_fit(self, parts: int) -> None:
+        """Raise `Unsendable` before a long list is walked, which takes long while lines are noted."""
+        if self._nodes + parts > MAX_NODES:
+            raise Unsendable(TOO_MANY)
 
     def opaque(self, value: object) -> Any:
         """The tree of a value that stays here whatever its type is."""
