@@ -27,17 +27,6 @@ def test_the_failing_check_is_shown_as_it_is():
     assert shown(done.stdout) == shown(block[2])
 
 
-def test_the_first_command_grades_the_examples(grade):
-    """What the README's first command runs gives two right submissions and four that are not."""
-    command = re.search(r"&& \.venv/bin/(grade ex04 .+)$", README, re.MULTILINE)[1]
-    assert command == "grade ex04 examples/*"
-    files = sorted(str(p) for p in (ROOT / "examples").iterdir() if p.name != "README.md")
-    done = grade("ex04", *files)
-    table = [line for line in done.out.splitlines() if re.match(r"  [✓✗] +\d+/\d+  ex04", line)]
-    assert [line.split()[0] for line in table] == ["✓", "✓", "✗", "✗", "✗", "✗"]
-    assert "Traceback" not in done.out + done.err
-
-
 def test_ci_runs_the_second_command():
     """The script of CI takes its test command from the README, and finds exactly one there."""
     pattern = re.search(

@@ -137,6 +137,7 @@ def clone(installed, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the runners are Linux")
+@pytest.mark.slow
 def test_github_workflow_grades_a_clone(clone, tmp_path):
     """The steps, run in order: three failures are three annotations at the student's lines, the
     summary has the points, and the job fails."""
@@ -165,6 +166,7 @@ def test_github_workflow_grades_a_clone(clone, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the runners are Linux")
+@pytest.mark.slow
 def test_gitlab_job_grades_a_clone(clone, tmp_path):
     """The script, run in order, with the course from a bundle: it writes the JUnit report and fails."""
     from grader.course.bundle import make_bundle
