@@ -14,7 +14,8 @@ from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [exercise.id for exercise in find_course(ROOT).exercises]
-FEW = {"ex08": 3, "ex09": 1, "ex10": 1}  # they train networks
+# They train networks; a solution of ex06 tosses each coin in a loop.
+FEW = {"ex06": 5, "ex08": 3, "ex09": 1, "ex10": 1}
 
 
 def missed(name, seeds, server):
