@@ -35,7 +35,7 @@ def rnn_forward(x, h0, wx, wh, b):
     """
     ### BEGIN SOLUTION
     sums = x @ wx + b  # of all steps at once: only the state has to wait
-    states = [np.asarray(h0, float)]
+    states = [h0]
     for t in range(x.shape[1]):
         states.append(np.tanh(sums[:, t] + states[-1] @ wh))
     states = np.stack(states, axis=1)
@@ -54,7 +54,7 @@ def rnn_backward(dout, cache):
     """
     ### BEGIN SOLUTION
     x, states, wx, wh = cache
-    dsums, dstate = np.zeros(dout.shape), 0
+    dsums, dstate = np.empty(dout.shape), 0
     for t in reversed(range(dout.shape[1])):
         dsums[:, t] = (dout[:, t] + dstate) * (1 - states[:, t + 1] ** 2)
         dstate = dsums[:, t] @ wh.T

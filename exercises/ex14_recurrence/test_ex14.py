@@ -383,7 +383,9 @@ def test_norms_shape(student, rng):
         norms = student.gradient_norms(*given, "rnn")
         because = f'For x {given[0].shape}, "rnn":'
         assert_shape(norms, sizes[1:2], name="norms", because=because)
-    assert_raises(student.gradient_norms, "ValueError", *given, "gru")
+    for kind in ("rnn", "lstm"):
+        given = norm_inputs(rng, kind)
+        assert_raises(student.gradient_norms, "ValueError", *given, "gru")
 
 
 def assert_norms(student, reference, rng, kind):
@@ -570,7 +572,7 @@ def test_loss_of_training(student, rng):
 def test_training_steps(student, reference, rng):
     """Each step takes lr times the clipped gradients of all five parameters from them."""
     x, y = additions(rng, 3, 4)
-    params = network(rng)
+    y, params = np.concatenate([y, 1 - y[::-1]], axis=2), network(rng, answers=2)
     for limit, steps in ((100.0, 1), (0.0625, 1), (0.0625, 3), (100.0, 3)):
         given = x, y, params, 0.5, limit, steps
         new, history = assert_arguments_unchanged(student.train_rnn, *given)

@@ -219,6 +219,7 @@ def test_wrong_arithmetic_is_noticed(wrong):
         ("ex09_cnn", ["np.array([[1.0, 0.8]])", "[[5.0, 5.0]]"]),
         ("ex10_locality", ["np.array([2, 0, 3, 1])"]),
         ("ex11_normalisation", ["np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0], [7.0, 2.0]])"]),
+        ("ex14_recurrence", ["np.array([[[1.0], [0.0]]])", "np.array([[0.5]])"]),
     ],
 )
 def test_an_example_of_the_handout_is_that_of_the_check(name, shared):
@@ -242,6 +243,7 @@ def test_checks_that_name_the_handout_are_known(name):
         "ex09_cnn": 1,
         "ex10_locality": 1,
         "ex11_normalisation": 1,
+        "ex14_recurrence": 1,
     }
     text = check.read_text(encoding="utf-8")
     assert text.count("example of the handout") == known.get(name, 0)
@@ -376,6 +378,62 @@ def test_gradient_norms_are_measured(figures, reference):
     for activation, norms in figures.GRADIENT_NORMS.items():
         measured = module.layer_gradient_norms(x, y, params, activation)
         np.testing.assert_allclose(measured, norms, rtol=0.02)
+
+
+def test_norms_through_time_are_measured(figures, reference):
+    """The gradient norms in the figure of ex14 are what its function answers."""
+    norms = reference("ex14_recurrence").gradient_norms
+    rng = np.random.default_rng(0)
+    x, wx = 0.1 * rng.normal(size=(8, 20, 4)), rng.normal(size=(4, 16)) / 2
+    swap = np.eye(16)[rng.permutation(16)]
+    gates, back, b = rng.normal(size=(4, 64)) / 2, rng.normal(size=(16, 64)) / 8, np.zeros(64)
+    b[16:32] = 2
+    networks = {f"rnn {s}": (wx, s * swap, np.zeros(16), "rnn") for s in (0.7, 1.3)}
+    networks["lstm"] = gates, back, b, "lstm"
+    assert set(networks) == set(figures.STEP_NORMS)
+    for name, network in networks.items():
+        np.testing.assert_allclose(norms(x, *network), figures.STEP_NORMS[name], rtol=0.01)
+
+
+def sums(rng, count, digits):
+    """Binary numbers to add, lowest digit first, and the digits of their sums."""
+    x, carry = rng.integers(0, 2, (count, digits, 2)), np.zeros(count, int)
+    y = np.zeros((count, digits, 1), int)
+    for k in range(digits):
+        total = x[:, k].sum(axis=1) + carry
+        y[:, k, 0], carry = total % 2, total // 2
+    return x, y
+
+
+def test_a_window_of_columns_cannot_add(reference):
+    """What the handout of ex14 says of 97 numbers: a recurrent network gets the digits of long sums
+    right, and a feed-forward network that sees three columns as many as can be: the carry that it does
+    not see matters in a quarter of the cases, and then a guess is right half of the time."""
+    text = handout("ex14_recurrence")
+    rng = np.random.default_rng(2)
+    x, y = sums(rng, 64, 8)
+    start = [rng.normal(size=s) / np.sqrt(s[0]) for s in ((2, 8), (8, 8), (8, 1))]
+    params = [np.sqrt(2) * start[0], start[1], np.zeros(8), start[2], np.zeros(1)]
+    module = reference("ex14_recurrence")
+    (wx, wh, b, v, c), _ = module.train_rnn(x, y, params, 2.0, 0.5, 400)
+    assert f"One with {sum(p.size for p in params)} numbers" in text
+    long, wanted = sums(rng, 1000, 40)
+    out, _ = module.rnn_forward(long, np.zeros((1000, 8)), wx, wh, b)
+    assert np.mean((out @ v + c > 0) == wanted) > 0.999
+
+    def windows(x):
+        padded = np.pad(x, ((0, 0), (2, 0), (0, 0))).astype(float)
+        parts = [padded[:, k : k + x.shape[1]] for k in range(3)]
+        return np.concatenate(parts, axis=2).reshape(-1, 6)
+
+    train = reference("ex08_backpropagation").train
+    layers, _ = train(windows(x), y.ravel(), [6, 11, 2], "relu", 0.3, 60, 16, rng)
+    assert sum(w.size + b.size for w, b in layers) == 101
+    (w, b), (v, c) = layers
+    guesses = np.argmax(np.maximum(windows(long) @ w + b, 0) @ v + c, axis=1)
+    share = np.mean(guesses == wanted.ravel())
+    assert f"gets {100 * share:.0f} % of them" in text
+    assert abs(share - (1 - 1 / 4 / 2)) < 0.02
 
 
 def test_numbers_in_figures_are_right(figures, reference):
