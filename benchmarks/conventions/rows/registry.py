@@ -41,6 +41,7 @@ MODULES = [
     "answers",
     "dtypes",
     "arithmetic",
+    "recurrence",
 ]
 
 
