@@ -22,6 +22,7 @@ STEP, STEP_SHAPES, STEP_BACK = "test_step_shapes", "test_step_gradient_shapes", 
 LSTM, LSTM_SHAPES, LSTM_BACK = "test_lstm_shape", "test_lstm_gradient_shapes", "test_lstm_backward"
 NORMS, CLIP, TRAIN = "test_norms_shape", "test_clip_shapes", "test_training_shapes"
 SIZES = ((2, 4, 3, 5), (1, 3, 2, 1), (3, 1, 4, 2))  # sequences, steps, inputs, units
+SIGMOID = "For which z does np.exp(-z) overflow? The sigmoid can be made of tanh, which never does."
 GATES = ("input", "forget", "candidate", "output")
 
 
@@ -97,10 +98,11 @@ def step_passes(module):
     return lstm_step_forward, lstm_step_backward
 
 
-def assert_no_warning(function, because):
+def assert_no_warning(function, because, hint=""):
     """The latest call raised no warning about its arithmetic."""
     if said := [w for w in function.last.warnings if w.startswith("RuntimeWarning")]:
-        fail(f"{because} {function.name} warns: {said[0].removeprefix('RuntimeWarning: ')}.")
+        words = said[0].removeprefix("RuntimeWarning: ")
+        fail(f"{because} {function.name} warns: {words}.", hint=hint)
 
 
 def single(*results):
@@ -187,8 +189,8 @@ def test_rnn_backward(student, rng):
 @pytest.mark.after(RNN_BACK)
 def test_rnn_no_hidden_state(student, rng):
     """rnn_forward and rnn_backward leave arguments alone, and remember nothing between calls."""
-    first, second, third = rnn_inputs(rng), rnn_inputs(rng), rnn_inputs(rng, 1, 2)
-    assert_caches_apart(student.rnn_forward, student.rnn_backward, rng, first, second, third)
+    given = rnn_inputs(rng), rnn_inputs(rng)
+    assert_caches_apart(student.rnn_forward, student.rnn_backward, rng, *given)
 
 
 # One step of an LSTM
@@ -233,7 +235,7 @@ def test_gates_open_and_closed(student, rng):
         got_h, got_c, _ = student.lstm_step_forward(x, h, c, wx, wh, wide)
         assert_same(got_c, want, name="c_next", because=because)
         assert_same(got_h, np.tanh(want) * ("output" in opened), name="h_next", because=because)
-        assert_no_warning(student.lstm_step_forward, "With biases of 1000 and -1000")
+        assert_no_warning(student.lstm_step_forward, "With biases of 1000 and -1000", SIGMOID)
 
 
 @pytest.mark.points(1)
@@ -338,8 +340,8 @@ def test_lstm_backward(student, rng):
 @pytest.mark.after(LSTM_BACK)
 def test_lstm_no_hidden_state(student, rng):
     """lstm_forward and lstm_backward leave arguments alone, and remember nothing between calls."""
-    first, second, third = lstm_inputs(rng), lstm_inputs(rng), lstm_inputs(rng, 1, 2)
-    assert_caches_apart(student.lstm_forward, student.lstm_backward, rng, first, second, third)
+    given = lstm_inputs(rng), lstm_inputs(rng)
+    assert_caches_apart(student.lstm_forward, student.lstm_backward, rng, *given)
 
 
 @pytest.mark.points(1)
@@ -564,7 +566,7 @@ def test_loss_of_training(student, rng):
     assert_same(
         history[0], loss_of(x, y, params), name="history[0]", tolerance=1e-6, because=because
     )
-    assert_no_warning(student.train_rnn, because)
+    assert_no_warning(student.train_rnn, because, SIGMOID)
 
 
 @pytest.mark.points(4)
@@ -573,18 +575,19 @@ def test_training_steps(student, reference, rng):
     """Each step takes lr times the clipped gradients of all five parameters from them."""
     x, y = additions(rng, 3, 4)
     y, params = np.concatenate([y, 1 - y[::-1]], axis=2), network(rng, answers=2)
-    for limit, steps in ((100.0, 1), (0.0625, 1), (0.0625, 3), (100.0, 3)):
-        given = x, y, params, 0.5, limit, steps
+    for lr, limit, steps in (
+        (0.5, 100.0, 1),
+        (8.0, 2.0**-8, 1),
+        (8.0, 2.0**-8, 3),
+        (0.5, 100.0, 3),
+    ):
+        given = x, y, params, lr, limit, steps
         new, history = assert_arguments_unchanged(student.train_rnn, *given)
         want, losses = reference.train_rnn(*given)
-        because = f"lr=0.5, limit={limit:g}, steps={steps}:"
+        because = f"lr={lr:g}, limit={limit:g}, steps={steps}:"
         for i, (mine, right) in enumerate(zip(new, want, strict=True)):
             assert_same(mine, right, name=f"params[{i}]", because=because, tolerance=1e-5)
         assert_same(history, losses, name="history", because=because, tolerance=1e-6)
-        moved = np.sqrt(sum(np.sum((a - b) ** 2) for a, b in zip(new, params, strict=True)))
-        if steps == 1 and limit < 1:
-            assert_same(moved, 0.5 * limit, name="the length of the step", because=because,
-                        tolerance=1e-4)  # fmt: skip
 
 
 @pytest.mark.points(2)

@@ -121,6 +121,15 @@ CASES = [
         "history_as_in_keras", "Keras", "at the end of the epoch",
     ),
     ("`shuffled[π[k]] = picture[k]`", "inverse_permutation", "np.put", "takes its pixel from"),
+    (
+        "gates in ONNX's order: input, output, forget, candidate",
+        "gates_in_onnx_order", "ONNX", "input, forget, candidate, output",
+    ),
+    ("time as the first axis of out", "time_comes_first", "PyTorch", "second axis"),
+    (
+        "limit / (norm + 10⁻⁶), as PyTorch",
+        "a_little_more_in_the_divisor", "PyTorch", "limit / norm",
+    ),
 ]  # fmt: skip
 
 

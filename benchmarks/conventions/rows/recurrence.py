@@ -118,7 +118,9 @@ def keras_forget_bias():
     return keras.ops.convert_to_numpy(layer.weights[2])
 
 
-@row("gates", "torch", "`nn.LSTM(1, 100)`: largest bias of a forget gate at the start, to one digit")
+@row(
+    "gates", "torch", "`nn.LSTM(1, 100)`: largest bias of a forget gate at the start, to one digit"
+)
 def torch_forget_bias():
     import torch
 
@@ -127,7 +129,9 @@ def torch_forget_bias():
     return round(layer.bias_ih_l0[100:200].abs().max().item(), 1)
 
 
-@row("gates", "torch", "`nn.RNN(3, 5)` of (2, 4, 3): shape of the last state, without its first axis")
+@row(
+    "gates", "torch", "`nn.RNN(3, 5)` of (2, 4, 3): shape of the last state, without its first axis"
+)
 def torch_time_axis():
     import torch
 
@@ -191,7 +195,7 @@ def keras_step(**limit):
     return [-keras.ops.convert_to_numpy(w).item() for w in weights]
 
 
-@row("clipping", "keras", '`SGD(global_clipnorm=…)`')
+@row("clipping", "keras", "`SGD(global_clipnorm=…)`")
 def keras_global_clipnorm():
     return keras_step(global_clipnorm=1e-6)
 
