@@ -900,6 +900,65 @@ def ex14_recurrence():
     )
 
 
+def ex15_attention():
+    """Draw the masked scores of three places, the weights made of them, and a block's bypasses."""
+    exponentials = [[2], [1, 3], [4, 2, 2]]
+    scores = [[f"{math.log(e):.1f}" for e in row] + ["−∞"] * (3 - len(row)) for row in exponentials]
+    weights = [[number(e / sum(row)) for e in row] + ["0"] * (3 - len(row)) for row in exponentials]
+
+    def fill(row, column, pale):
+        return pale if column <= row else PALE_GREY
+
+    parts = [text(40, 172, "who looks", 13, SOFT, turn=-90)]
+    for left, name, below, rows, pale in (
+        (60, "scores", "the mask hides the future", scores, PALE_BLUE),
+        (284, "weights", "softmax: a row sums to 1", weights, PALE_ORANGE),
+    ):
+        parts += [
+            heading(left + 84, 34, name, below),
+            grid(left, 82, rows, 56, lambda i, j, pale=pale: fill(i, j, pale), size=15),
+            text(left + 84, 272, "looked at", 13, SOFT),
+        ]
+    parts += [
+        arrow((236, 166), (276, 166), INK, 2),
+        text(256, 300, "Place 1 takes a quarter of the first value,", 13, SOFT),
+        text(256, 320, "three quarters of its own, and nothing of the last.", 13, SOFT),
+        heading(620, 34, "a block", "what goes past is added to"),
+    ]
+    past = 560
+    parts += [arrow((past, 74), (past, 316), INK, 2.5), text(past - 12, 88, "x", 15, anchor="end")]
+    for top, part, color, pale in (
+        (98, "heads", BLUE, PALE_BLUE),
+        (208, "w1, relu, w2", GREEN, PALE_GREEN),
+    ):
+        parts += [
+            path([(past, top), (672, top), (672, top + 12)], color, 2),
+            rectangle(620, top + 12, 104, 24, WHITE, stroke=color, thick=1.5, corner=4),
+            text(672, top + 29, "norm", 13, color),
+            path([(672, top + 36), (672, top + 44)], color, 2),
+            rectangle(620, top + 44, 104, 24, pale, stroke=color, thick=1.5, corner=4),
+            text(672, top + 61, part, 13, color),
+            path([(672, top + 68), (672, top + 82)], color, 2),
+            arrow((672, top + 82), (past + 11, top + 82), color, 2),
+            circle(past, top + 82, 10, PAPER, INK),
+            path([(past - 5, top + 82), (past + 5, top + 82)], INK, 2),
+            path([(past, top + 77), (past, top + 87)], INK, 2),
+        ]
+    parts += [
+        text(past - 12, 208, "a", 15, anchor="end"),
+        text(past - 12, 316, "out", 15, anchor="end"),
+    ]
+    return drawing(
+        "Attention with a causal mask, and a block around it",
+        "Left: the scores of three places, those of the future hidden. Middle: the weights; the "
+        "second place takes a quarter of the first value and three quarters of its own. Right: a "
+        "block. x goes past; normalised, it is read by the heads, and what they find is added; the "
+        "same again with a small network.",
+        (760, 340),
+        parts,
+    )
+
+
 FIGURES = {
     draw.__name__: draw
     for draw in (
@@ -915,6 +974,7 @@ FIGURES = {
         ex10_locality,
         ex11_normalisation,
         ex14_recurrence,
+        ex15_attention,
     )
 }
 

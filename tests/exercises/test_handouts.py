@@ -127,6 +127,8 @@ def test_links_resolve(name):
         ("ex08_backpropagation", "ReLU's slope at exactly 0 is 0."),
         ("ex09_cnn", "`p_drop` is the probability of **dropping**"),
         ("ex10_locality", "Place $k$ of the shuffled picture holds what place $\\pi[k]$ held"),
+        ("ex15_attention", "**True in a mask means: may look.**"),
+        ("ex15_attention", "**A query that may look nowhere gets zeros**"),
     ],
 )
 def test_conventions_are_stated(name, words):
@@ -220,6 +222,10 @@ def test_wrong_arithmetic_is_noticed(wrong):
         ("ex10_locality", ["np.array([2, 0, 3, 1])"]),
         ("ex11_normalisation", ["np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0], [7.0, 2.0]])"]),
         ("ex14_recurrence", ["np.array([[[1.0], [0.0]]])", "np.array([[0.5]])"]),
+        (
+            "ex15_attention",
+            ["[[np.log(3), 0, 0, 0]]", "[[2.0, 0, 0, 0], [0.0, 5, 0, 0]]", "[[7.0]]"],
+        ),
     ],
 )
 def test_an_example_of_the_handout_is_that_of_the_check(name, shared):
@@ -244,6 +250,7 @@ def test_checks_that_name_the_handout_are_known(name):
         "ex10_locality": 1,
         "ex11_normalisation": 1,
         "ex14_recurrence": 1,
+        "ex15_attention": 1,
     }
     text = check.read_text(encoding="utf-8")
     assert text.count("example of the handout") == known.get(name, 0)

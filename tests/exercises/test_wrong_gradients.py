@@ -46,7 +46,9 @@ def functions():
     for exercise in COURSE.exercises:
         for name, function in exercise.functions.items():
             returned = [n for n, _ in function.returns]
-            if any(n == "grads" or n in ("delta", "dx", "dpred", "dlogits") for n in returned):
+            if any(
+                n == "grads" or n in ("delta", "dx", "dq", "dpred", "dlogits") for n in returned
+            ):
                 yield exercise.id, name
 
 
