@@ -6,7 +6,7 @@ from grader.demos import Curves, Text
 
 LENGTH, DIGITS, FEATURES, HEADS, HIDDEN = 6, 8, 32, 2, 64
 END = DIGITS  # the token that says: now sort
-STEPS, BATCH, RATE = 900, 32, 0.005
+STEPS, BATCH, RATE = 900, 32, 0.01
 
 
 def sequences(rng, n):
@@ -52,13 +52,14 @@ class Sorter:
         grads = {**self.block.grads, "tokens": np.zeros_like(self.params["tokens"])}
         np.add.at(grads["tokens"], x, dread)
         grads["out"] = np.tensordot(self.found, dlogits, axes=([0, 1], [0, 1]))
+        rate = RATE * (1 - self.steps / STEPS)  # slower and slower, down to 0
         self.steps += 1
         for name, g in grads.items():
             self.mean[name] = 0.9 * self.mean[name] + 0.1 * g
             self.square[name] = 0.99 * self.square[name] + 0.01 * g**2
             mean = self.mean[name] / (1 - 0.9**self.steps)
             deviation = np.sqrt(self.square[name] / (1 - 0.99**self.steps))
-            self.params[name] = self.params[name] - RATE * mean / (deviation + 1e-8)
+            self.params[name] = self.params[name] - rate * mean / (deviation + 1e-8)
         return -np.log(right).mean()
 
     def write(self, tokens):

@@ -150,23 +150,25 @@ def demo():
     return found
 
 
-def test_the_block_learns_to_sort(reference, demo, rng):
-    """After 600 steps of the demo nine of ten new sequences are sorted without a mistake."""
-    sorter = demo.Sorter(reference, rng)
-    for _ in range(600):
-        sorter.learn(demo.sequences(rng, demo.BATCH))
+def written_rightly(functions, demo, rng):
+    """Train as the demo does; returns the last losses, and the share of new sequences sorted rightly."""
+    sorter = demo.Sorter(functions, rng)
+    losses = [sorter.learn(demo.sequences(rng, demo.BATCH)) for _ in range(demo.STEPS)]
     tokens = demo.sequences(rng, 200)
     written = sorter.write(tokens[:, : demo.LENGTH + 1])
-    assert (written == tokens).all(axis=1).mean() >= 0.9
+    return np.mean(losses[-20:]), (written == tokens).all(axis=1).mean()
+
+
+def test_the_block_learns_to_sort(reference, demo, rng):
+    """Nearly all sequences that it has never seen are sorted without a mistake."""
+    _, share = written_rightly(reference, demo, rng)
+    assert share >= 0.95
 
 
 def test_without_a_mask_it_only_looks_up(reference, demo, rng):
-    """Where the future is not hidden, the loss falls as far, and nothing is learned for use."""
+    """Where the future is not hidden, the loss falls to nothing, and nothing is learned for use."""
     functions = {name: getattr(reference, name) for name in ("Block", "positions")}
     seeing = SimpleNamespace(**functions, causal_mask=lambda t: np.ones((t, t), bool))
-    sorter = demo.Sorter(seeing, rng)
-    losses = [sorter.learn(demo.sequences(rng, demo.BATCH)) for _ in range(600)]
-    assert np.mean(losses[-20:]) < 0.1
-    tokens = demo.sequences(rng, 200)
-    written = sorter.write(tokens[:, : demo.LENGTH + 1])
-    assert (written == tokens).all(axis=1).mean() < 0.5
+    loss, share = written_rightly(seeing, demo, rng)
+    assert loss < 0.01
+    assert share < 0.2
