@@ -344,6 +344,19 @@ def grads_last_layer_first(reference):
 
 
 @misconception(
+    hint="Only the last layer is gone back through: keep the cache of every layer in a list, and go back "
+    "through all of them.",
+    caught_by="test_network_gradient_shapes",
+)
+def only_the_last_layer(reference):
+    def mlp_backward(dout, cache):
+        dx, dw, db = reference.affine_backward(dout, cache[0][-1])
+        return dx, [(dw, db)]
+
+    return mlp_backward
+
+
+@misconception(
     hint="There is no ReLU after the last layer, so dout reaches it as it is.",
     caught_by="test_network_backward",
 )

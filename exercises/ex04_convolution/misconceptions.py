@@ -397,6 +397,76 @@ def cache_in_a_global(reference):
     return conv_forward, conv_backward
 
 
+def looped(size_of, window_of, *, of_filter=lambda w, f, i, j: w[f], channels_last=False):
+    """A conv_forward of plain loops: `size_of(x, w, stride, pad)` says how many rows and columns out has,
+    `window_of(picture, i, j, w, stride)` what is seen at a place."""
+
+    def make(reference):
+        def conv_forward(x, w, b, stride=1, pad=0):
+            cache = reference.conv_forward(x, w, b, stride, pad)[1]
+            sides = (1, 2) if channels_last else (2, 3)
+            around = [(pad, pad) if axis in sides else (0, 0) for axis in range(4)]
+            padded = np.pad(np.asarray(x, float), around)
+            rows, columns = size_of(reference, x, w, stride, pad)
+            shape = (rows, columns, len(w)) if channels_last else (len(w), rows, columns)
+            out = np.zeros((len(x), *shape))
+            for n, f, i, j in np.ndindex(len(x), len(w), rows, columns):
+                seen = window_of(padded[n], i, j, w, stride) * of_filter(w, f, i, j)
+                out[(n, i, j, f) if channels_last else (n, f, i, j)] = np.sum(seen) + b[f]
+            return out, cache
+
+        return conv_forward
+
+    return make
+
+
+def places_of(reference, x, w, stride, pad):
+    sides = zip(x.shape[2:], w.shape[2:], strict=True)
+    return [reference.output_size(size, field, stride, pad) for size, field in sides]
+
+
+def window_at(picture, i, j, w, stride):
+    top, left = i * stride, j * stride
+    return picture[:, top : top + w.shape[2], left : left + w.shape[3]]
+
+
+@misconception(
+    hint="Pictures are (N, C, H, W) and filters (F, C, HH, WW): yours takes the axis of the channels for "
+    "the rows, as if the channels came last.",
+    caught_by="test_output_shape",
+)
+def channels_last(reference):
+    def size_of(reference, x, w, stride, pad):
+        sides = zip(x.shape[1:3], w.shape[1:3], strict=True)
+        return [reference.output_size(size, field, stride, pad) for size, field in sides]
+
+    def window_of(picture, i, j, w, stride):
+        top, left = i * stride, j * stride
+        return picture[top : top + w.shape[1], left : left + w.shape[2]]
+
+    return looped(size_of, window_of, channels_last=True)(reference)
+
+
+@misconception(
+    hint="Your loops go over as many places as the picture has pixels, so the windows run over its edge. "
+    "out is as large as the picture only if pad and stride make it so: output_size tells.",
+    caught_by="test_output_shape",
+)
+def as_many_places_as_pixels(reference):
+    return looped(lambda reference, x, *_: x.shape[2:], window_at)(reference)
+
+
+@misconception(
+    hint="The window moves over the picture, and the filter stays whole: do not cut it at i and j, too.",
+    caught_by="test_output_shape",
+)
+def window_cut_from_the_filter(reference):
+    def cut(w, f, i, j):
+        return w[f, :, i : i + w.shape[2], j : j + w.shape[3]]
+
+    return looped(places_of, window_at, of_filter=cut)(reference)
+
+
 # The backward pass
 
 
@@ -682,6 +752,32 @@ def biases_not_counted(reference):
             "locally_connected": f * rows * columns * c * field**2,
             "fully_connected": f * rows * columns * c * h * w,
         }
+
+    return parameter_counts
+
+
+@misconception(
+    hint="Each output of the fully connected layer has a bias of its own: count it beside its weights.",
+    caught_by="test_parameter_counts",
+)
+def fully_connected_without_biases(reference):
+    def parameter_counts(c, h, w, f, field):
+        places = (h - field + 1) * (w - field + 1)
+        counts = reference.parameter_counts(c, h, w, f, field)
+        return {**counts, "fully_connected": f * places * c * h * w}
+
+    return parameter_counts
+
+
+@misconception(
+    hint="A map of the locally connected layer has a bias at every place, not one for all of them.",
+    caught_by="test_parameter_counts",
+)
+def one_bias_for_each_local_map(reference):
+    def parameter_counts(c, h, w, f, field):
+        places = (h - field + 1) * (w - field + 1)
+        counts = reference.parameter_counts(c, h, w, f, field)
+        return {**counts, "locally_connected": f * (places * c * field**2 + 1)}
 
     return parameter_counts
 

@@ -152,6 +152,24 @@ def square_pictures_only(reference):
 
 
 @misconception(
+    hint="Pictures are (N, C, H, W): yours takes the axis of the channels for the rows, as if the channels "
+    "came last.",
+    caught_by="test_max_shape",
+)
+def channels_last(reference):
+    def max_pool_forward(x, size=2, stride=2):
+        x = np.asarray(x, float)
+        n, h, w, c = x.shape
+        out = np.zeros((n, (h - size) // stride + 1, (w - size) // stride + 1, c))
+        for i, j in np.ndindex(*out.shape[1:3]):
+            top, left = i * stride, j * stride
+            out[:, i, j] = x[:, top : top + size, left : left + size].max(axis=(1, 2))
+        return out, (x, size, stride)
+
+    return max_pool_forward
+
+
+@misconception(
     hint="Pooling works on each picture and each channel alone: take the maximum over the window's two "
     "axes, not over all of them.",
     caught_by="test_max_values",

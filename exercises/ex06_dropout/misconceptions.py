@@ -190,6 +190,15 @@ def one_mask_for_all_examples(reference):
 
 
 @misconception(
+    hint="All entries were kept or dropped at once, by one random number: each entry tosses its own coin, so "
+    "the random numbers have the shape of x.",
+    caught_by="test_zero_or_scaled",
+)
+def one_coin_for_all(reference):
+    return forward_with(reference, lambda x, keep, rng: coins(0.0, keep, rng))
+
+
+@misconception(
     hint="A whole example was kept or dropped at once: each entry tosses its own coin, so the "
     "mask has the shape of x.",
     caught_by="test_entries_are_independent",

@@ -341,6 +341,37 @@ def log_of_underflowed_softmax(reference):
 
 
 @misconception(
+    hint="The largest logit was subtracted from the caller's array: work on a copy. And the probability "
+    "underflowed to 0 before its logarithm was taken: stay in logarithms, logits - max - log(sum(exp(logits - "
+    "max))).",
+    caught_by="test_cross_entropy_extreme",
+)
+def log_of_underflowed_softmax_and_changed_logits(reference):
+    @quiet
+    def cross_entropy_loss(logits, labels):
+        p = reference.softmax(logits)
+        loss = -np.log(p[np.arange(len(p)), labels]).mean()
+        if logits.dtype == float:
+            logits -= logits.max(axis=1, keepdims=True)
+        return loss, (p - one_hot(logits, labels)) / len(p)
+
+    return cross_entropy_loss
+
+
+@misconception(
+    hint="labels holds the numbers of the classes, one for each example, and no rows of 0 and 1: pick an entry "
+    "of each row with p[np.arange(N), labels], or make one-hot rows first.",
+    caught_by="test_cross_entropy_shapes",
+)
+def labels_taken_for_one_hot(reference):
+    def cross_entropy_loss(logits, labels):
+        p = reference.softmax(logits)
+        return -np.sum(labels * np.log(p)) / len(p), (p - labels) / len(p)
+
+    return cross_entropy_loss
+
+
+@misconception(
     hint="Where the probability underflowed to 0, one-hot rows make 0 times minus infinity of its "
     "logarithm, which is NaN. Stay in logarithms: logits - max - log(sum(exp(logits - max))).",
     caught_by="test_cross_entropy_extreme",

@@ -197,6 +197,20 @@ def gradients_last_layer_first(reference):
 
 
 @misconception(
+    hint="Back-propagation starts with the gradient of the loss by the logits, which cross_entropy_loss "
+    "returns beside the loss; yours starts with ones.",
+    caught_by="test_worked_example",
+)
+def starts_with_ones(reference):
+    def loss_and_gradients(x, y, params, activation):
+        return backpropagate(
+            x, y, params, activation, scale=1, delta=lambda p, hot: np.ones(p.shape)
+        )
+
+    return loss_and_gradients
+
+
+@misconception(
     hint="On its way back the error passes the activation, too: multiply by its slope in every "
     "hidden layer.",
     caught_by="test_gradients_with_sigmoid",
@@ -368,6 +382,18 @@ def step_in_place(reference):
         return params
 
     return sgd_step
+
+
+@misconception(
+    hint="What comes back are the parameters as they were given. A new value for the w of a loop changes no "
+    "list: collect the new pairs in a list of their own, and return that.",
+    caught_by="test_step",
+)
+def parameters_returned_unchanged(reference):
+    def sgd_step(params, grads, lr):
+        return list(params)
+
+    return sgd_step, training(reference, step=sgd_step)
 
 
 @misconception(

@@ -131,9 +131,10 @@ def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
 def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -> None:
     """Let a mistake that shows in a skipped check only be told by the check that it waited for.
 
-    It is wrong there in the same way, and wrong in the first check, too; that nothing else made that
-    check fail is not sure.
+    It is wrong there in the same way, and wrong in the first check, too; and in no skipped check it is
+    wrong in another way. That nothing else made the first check fail is not sure.
     """
+    otherwise = {name for one in rehearsal.recognised.values() for name in one.excluded}
     for name, one in rehearsal.recognised.items():
         first = name
         while first in target.waiting:
@@ -142,7 +143,7 @@ def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -
         sure = [
             m
             for m in one.found
-            if m.name not in one.weak and is_wrong_in(m.name, first, calls, catalogue)
+            if m.name not in one.weak | otherwise and is_wrong_in(m.name, first, calls, catalogue)
         ]
         if sure and not target.recognised.get(first, Recognition()).found:
             target.recognised[first] = replace(one, found=tuple(sure), partly=True)

@@ -7,11 +7,14 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checking.diagnosis.repair import expressions, statements
-from grader.checking.diagnosis.repair.scope import Scope, Slot, slots
+from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
+
+
+PAIR = 2.8  # the cost of one name that is exchanged for two
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def edits(
             single.append((edit, new.sign))
     found = [edit for edit, _ in single]
     found += _grouped(single)
+    found += _one_for_two(single)
     for whole in statements.changed(function, scope):
         found.append(Edit(whole.kind, whole.cost, whole.line, whole.end, whole.changes))
     return sorted(found, key=lambda e: e.cost)
@@ -103,6 +107,19 @@ def _grouped(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
             yield _joined(members, 1.0)
         if mirrored and len({e.line for e in [*members, *mirrored]}) > 1:
             yield _joined([*members, *mirrored], 1.2)
+
+
+def _one_for_two(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
+    """One name at two places that follow each other, where two names that belong together are meant."""
+    by_name: dict[str, dict[str, list[Edit]]] = defaultdict(lambda: defaultdict(list))
+    for edit, sign in single:
+        if sign is not None and sign[0] == "name":
+            by_name[sign[1]][sign[2]].append(edit)
+    for meant in by_name.values():
+        for first, second in itertools.permutations(meant, 2):
+            if paired(first, second):
+                for two in zip(meant[first], meant[second][1:], strict=False):
+                    yield replace(_joined(list(two), 0.0), cost=PAIR)
 
 
 def _joined(members: list[Edit], more: float) -> Edit:

@@ -195,12 +195,17 @@ class Scope:
         return self._siblings[name]
 
 
+def paired(a: str, b: str) -> bool:
+    """Whether two names belong together, as those of rows and columns do."""
+    return b.lower() in TWIN.get(a.lower(), ())
+
+
 def alike(a: str, b: str) -> bool:
     """Whether two names are easily taken for each other."""
     low_a, low_b = a.lower(), b.lower()
     if (
         low_a == low_b
-        or low_b in TWIN.get(low_a, ())
+        or paired(a, b)
         or low_a + low_a == low_b
         or low_b * 2 == low_a
     ):

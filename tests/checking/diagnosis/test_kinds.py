@@ -1,0 +1,236 @@
+"""What is said of mistakes of known kinds: each a hand-in of its own, what its report must say and must
+not say."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from grader.checking.run.session import Job, run_jobs
+from grader.course.loader import find_course, find_exercise
+from grader.intake.submission import read_submission
+from grader.model import Outcome
+
+ROOT = Path(__file__).resolve().parents[3]
+COURSE = find_course(ROOT / "exercises")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A hand-in: its code, part of each line that may be named, what must be said of it and what must
+    not, as patterns, and a misconception."""
+
+    exercise: str
+    code: str
+    line: str = ""
+    says: str = ""
+    never: str = "keepdims"
+    name: str = ""
+
+
+KINDS = {
+    "channels last": Kind(
+        "ex04",
+        """
+def conv_forward(x, w, b, stride=1, pad=0):
+    n, height, width, channels = np.shape(x)
+    f, hh, ww, _ = w.shape
+    rows = output_size(height, hh, stride, pad)
+    columns = output_size(width, ww, stride, pad)
+    zeros = np.zeros((n, height + 2 * pad, width + 2 * pad, channels))
+    zeros[:, pad : pad + height, pad : pad + width] = x
+    out = np.zeros((n, rows, columns, f))
+    for i in range(rows):
+        for j in range(columns):
+            for k in range(n):
+                for m in range(f):
+                    part = zeros[k, i * stride : i * stride + hh, j * stride : j * stride + ww]
+                    out[k, i, j, m] = (part * w[m]).sum() + b[m]
+    return out, (x, w, stride, pad)
+""",
+        says="N, C, H, W",
+        name="channels_last",
+    ),
+    "one name for two": Kind(
+        "ex04",
+        """
+def conv_forward(x, w, b, stride=1, pad=0):
+    N, C, H, W = x.shape
+    F, channels, HH, WW = w.shape
+    if C != channels:
+        raise ValueError("channels")
+    rows, columns = output_size(H, N, stride, pad), output_size(W, N, stride, pad)
+    xp = np.pad(x.astype(float), ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    out = np.zeros((N, F, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            seen = xp[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+            out[:, :, i, j] = np.tensordot(seen, w, axes=([1, 2, 3], [1, 2, 3])) + b
+    return out, (x.astype(float), w.astype(float), stride, pad)
+""",
+        line="output_size(H, N, stride, pad)",
+        says="Look at each name",
+    ),
+    "a bias of each output is not counted": Kind(
+        "ex04",
+        """
+def parameter_counts(c, h, w, f, field):
+    rows, columns = h - field + 1, w - field + 1
+    one = c * field**2 + 1
+    every = f * rows * columns
+    return dict(shared=f * one, locally_connected=every * one, fully_connected=every * (c * h * w))
+""",
+        says="bias of its own",
+        never="digits|float32",
+        name="fully_connected_without_biases",
+    ),
+    "wrong without a crash in another way": Kind(
+        "ex05",
+        """
+def max_pool_forward(x, size=2, stride=2):
+    n, c, h, w = x.shape
+    if size < 1 or stride < 1 or size > min(h, w):
+        raise ValueError("size")
+    rows, columns = h // size, w // size
+    out = np.empty((n, c, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            seen = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size]
+            out[:, :, i, j] = np.max(seen, axis=(2, 3))
+    return out, (x, size, stride)
+""",
+        never="square",
+    ),
+    "one random number for all": Kind(
+        "ex06",
+        """
+def dropout_forward(x, p_drop, training, rng):
+    if p_drop < 0 or p_drop >= 1:
+        raise ValueError("p_drop")
+    x = np.asarray(x, dtype=float)
+    if not training:
+        return x.copy(), (np.ones(x.shape, bool), 1.0)
+    coin = rng.random()
+    kept = np.full(x.shape, coin < 1 - p_drop)
+    return x * kept / (1 - p_drop), (kept, 1 - p_drop)
+""",
+        says="own",
+        never="fixed number",
+        name="one_coin_for_all",
+    ),
+    "numbers of classes taken for rows": Kind(
+        "ex07",
+        """
+def cross_entropy_loss(logits, labels):
+    q = softmax(logits)
+    return float(-(labels * np.log(q)).sum() / len(q)), (q - labels) / len(q)
+""",
+        says="numbers of the classes",
+        name="labels_taken_for_one_hot",
+    ),
+    "a changed argument beside a wrong value": Kind(
+        "ex07",
+        """
+def cross_entropy_loss(logits, labels):
+    logits -= np.max(logits, axis=1)[:, None]
+    e = np.exp(logits)
+    e = e / e.sum(axis=1)[:, None]
+    rows = np.arange(len(e))
+    loss = -np.mean(np.log(e[rows, labels]))
+    e[rows, labels] -= 1
+    return loss, e / len(e)
+""",
+        says="underflowed to 0",
+        never="explains only part",
+    ),
+    "new values only for the loop's names": Kind(
+        "ex08",
+        """
+def sgd_step(params, grads, lr):
+    for pair, slope in zip(params, grads):
+        pair = (pair[0] - lr * slope[0], pair[1] - lr * slope[1])
+    return params
+""",
+        says="as they were given",
+        never="sgd_step returns new parameters: let them",
+        name="parameters_returned_unchanged",
+    ),
+    "back-propagation from ones": Kind(
+        "ex08",
+        """
+def loss_and_gradients(x, y, params, activation):
+    layers = {"relu": (relu_forward, relu_backward), "sigmoid": (sigmoid_forward, sigmoid_backward)}
+    if activation not in layers:
+        raise ValueError(activation)
+    forward, back = layers[activation]
+    caches, out = [], x
+    for i, (w, b) in enumerate(params):
+        out, inner = forward(out) if i else (out, None)
+        out, outer = affine_forward(out, w, b)
+        caches.append((inner, outer))
+    loss = cross_entropy_loss(out, y)[0]
+    delta = np.full(out.shape, 1.0)
+    grads = []
+    for inner, outer in caches[::-1]:
+        delta, dw, db = affine_backward(delta, outer)
+        grads.insert(0, (dw, db))
+        if inner is not None:
+            delta = back(delta, inner)
+    return loss, grads
+""",
+        says="yours starts with ones",
+        never="indices",
+        name="starts_with_ones",
+    ),
+    "only the last layer's cache": Kind(
+        "ex03",
+        """
+def mlp_forward(x, params):
+    for w, b in params[:-1]:
+        x, last = affine_forward(x, w, b)
+        x = x * (x > 0)
+    return affine_forward(x, *params[-1])
+
+
+def mlp_backward(dout, last):
+    dx, *grads = affine_backward(dout, last)
+    return dx, [tuple(grads)]
+""",
+        says="cache of every layer",
+        name="only_the_last_layer",
+    ),
+}
+
+
+def graded(tmp_path, server, kind):
+    """The checks that say something of a hand-in, and its lines."""
+    exercise = find_exercise(COURSE, kind.exercise)
+    for needed in exercise.requires:
+        text = (ROOT / "solutions" / f"{needed}.py").read_text(encoding="utf-8")
+        (tmp_path / f"{needed}.py").write_text(text, encoding="utf-8")
+    path = tmp_path / exercise.file
+    text = (ROOT / "solutions" / exercise.file).read_text(encoding="utf-8") + "\n" + kind.code
+    path.write_text(text, encoding="utf-8")
+    submission = read_submission(tmp_path if exercise.requires else path, exercise)
+    reports = []
+    job = Job(exercise, submission=submission, label="hand-in", explain=True)
+    run_jobs(COURSE, [exercise], [job], lambda _, report: reports.append(report), server=server)
+    silent = (Outcome.PASSED, Outcome.SKIPPED)
+    return [c for c in reports[0].checks if c.outcome not in silent], text.splitlines()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_is_said_is_true_and_helps(tmp_path, server, name):
+    """The report says what the mistake is, or names its line, and nothing else that is false."""
+    kind = KINDS[name]
+    bad, lines = graded(tmp_path, server, kind)
+    words = " ".join(f"{c.message} {c.hint} {c.contrast}" for c in bad)
+    assert bad
+    assert re.search(kind.says, words), words
+    assert not re.search(kind.never, words), words
+    named = {c.misconception for c in bad} - {""}
+    assert kind.name in named or not kind.name
+    told = [lines[c.suspect.line - 1] for c in bad if c.suspect is not None]
+    assert all(kind.line in line for line in told), told
+    assert told or not kind.line
