@@ -103,19 +103,21 @@ class Trials:
 @contextmanager
 def patched(patches: Sequence[Sequence[Any]], body: bytes) -> Iterator[None]:
     """For a moment, let functions run other code; closures and tables that hold them see it, too."""
-    undo: list[tuple[types.FunctionType, types.CodeType]] = []
+    undo: list[tuple[types.FunctionType, types.CodeType, Any]] = []
     at = 0
     try:
         for module, path, size in patches:
             function = found(module, path)
-            code = marshal.loads(body[at : at + size])
+            code, defaults = marshal.loads(body[at : at + size])
             at += size
-            undo.append((function, function.__code__))
+            undo.append((function, function.__code__, function.__defaults__))
             function.__code__ = code
+            if defaults is not None:
+                function.__defaults__ = defaults or None
         yield
     finally:
-        for function, code in undo:
-            function.__code__ = code
+        for function, code, defaults in undo:
+            function.__code__, function.__defaults__ = code, defaults
 
 
 def found(module: str, path: str) -> types.FunctionType:

@@ -140,7 +140,9 @@ def recognise(
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), key=rank, default=None)
     if earliest is not None and rank(earliest)[0] > rank(first)[0]:
-        return Recognition((), frozenset(weak), frozenset(excluded))  # values are wrong without it, too
+        return Recognition(
+            (), frozenset(weak), frozenset(excluded)
+        )  # values are wrong without it, too
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[1]) if at == earliest)
     return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
 

@@ -137,6 +137,69 @@ MISTAKES = {
         "    return (size + 2 * pad - field) // stride + 1\n",
         "if field < 1 or stride < 1 or field > size + 2 * pad:",
     ),
+    "a default": (
+        "ex05",
+        "def average_pool_forward(x, size=2, stride=1):\n"
+        "    *_, rows, columns = x.shape\n"
+        "    if min(size, stride) < 1 or size > min(rows, columns):\n"
+        "        raise ValueError\n"
+        "    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))\n"
+        "    return seen[:, :, ::stride, ::stride].mean(axis=(4, 5)), (x.shape, size, stride)\n",
+        "def average_pool_forward(x, size=2, stride=1):",
+    ),
+    "a function is not called": (
+        "ex07",
+        "def cross_entropy_loss(logits, labels):\n"
+        "    rows = np.arange(len(labels))\n"
+        "    shifted = logits - logits.max(axis=1, keepdims=True)\n"
+        "    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))\n"
+        "    slope = np.array(logits)\n"
+        "    slope[rows, labels] -= 1\n"
+        "    return -logs[rows, labels].mean(), slope / len(rows)\n",
+        "slope = np.array(logits)",
+    ),
+    "nothing is noted": (
+        "ex03",
+        "def mlp_backward(dout, cache):\n"
+        "    layers, masks = cache\n"
+        "    dx, dw, db = affine_backward(dout, layers[-1])\n"
+        "    grads = []\n"
+        "    for mask, layer in zip(reversed([*masks, None]), reversed(layers)):\n"
+        "        on = dout if mask is None else dx * mask\n"
+        "        dx, dw, db = affine_backward(on, layer)\n"
+        "    grads.reverse()\n"
+        "    return dx, grads\n",
+        "dx, dw, db = affine_backward(on, layer)",
+    ),
+    "one of two is forgotten": (
+        "ex08",
+        "def sgd_step(params, grads, lr):\n"
+        "    new = []\n"
+        "    for i in range(len(params)):\n"
+        "        w, b = params[i]\n"
+        "        w = w - lr * grads[i][0]\n"
+        "        new.append((w, b))\n"
+        "    return new\n",
+        "w, b = params[i]",
+    ),
+    "a helper that yields": (
+        "ex05",
+        "def spans(shape, size, stride):\n"
+        "    rows, columns = (shape[2] - size) // stride + 1, (shape[2] - size) // stride + 1\n"
+        "    for i, j in np.ndindex(rows, columns):\n"
+        "        yield i, j, i * stride, j * stride\n"
+        "def max_pool_forward(x, size=2, stride=2):\n"
+        "    if min(size, stride) < 1 or size > min(x.shape[2:]):\n"
+        "        raise ValueError\n"
+        "    x = np.asarray(x, float)\n"
+        "    shape = [(n - size) // stride + 1 for n in x.shape[2:]]\n"
+        "    out = np.zeros((*x.shape[:2], *shape))\n"
+        "    for i, j, top, left in spans(x.shape, size, stride):\n"
+        "        seen = x[:, :, top : top + size, left : left + size]\n"
+        "        out[:, :, i, j] = seen.max(axis=(2, 3))\n"
+        "    return out, (x, size, stride)\n",
+        "rows, columns = (shape[2] - size) // stride + 1, (shape[2] - size) // stride + 1",
+    ),
     "returned in the first turn": (
         "ex01",
         "def threshold_neuron(x, w, b):\n"
@@ -155,6 +218,28 @@ def test_the_line_is_named(tmp_path, server, name):
     exercise, code, line = MISTAKES[name]
     report, lines = graded(tmp_path, server, exercise, code)
     assert named(report, lines) == {line}
+
+
+METHODS = {
+    "self.dbeta = dout.sum(axis=0)": "self.dbeta = dout.sum(axis=1)",
+    "return self.gamma * normal + self.beta": "return self.gamma * normal - self.beta",
+    "(1 - self.momentum) * self.running_var": "self.momentum * self.running_var",
+}
+
+
+@pytest.mark.parametrize("right", METHODS)
+def test_a_line_of_a_method_is_named(tmp_path, server, right):
+    """Objects are made and called again in the order of the check; what they hold is judged, too."""
+    exercise = find_exercise(COURSE, "ex11")
+    text = (ROOT / "solutions" / exercise.file).read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    path = tmp_path / exercise.file
+    path.write_text(text.replace(right, METHODS[right]), encoding="utf-8")
+    reports = []
+    job = Job(exercise, submission=read_submission(path, exercise), label="a", explain=True)
+    run_jobs(COURSE, [exercise], [job], lambda _, report: reports.append(report), server=server)
+    (line,) = named(reports[0], path.read_text(encoding="utf-8").splitlines())
+    assert METHODS[right] in line
 
 
 def test_the_edit_is_never_told(tmp_path, server):

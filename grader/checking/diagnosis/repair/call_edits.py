@@ -6,7 +6,16 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from grader.checking.diagnosis.repair.nodes import LOAD, New, call, constant, name, swapped, with_
+from grader.checking.diagnosis.repair.nodes import (
+    LOAD,
+    New,
+    binary,
+    call,
+    constant,
+    name,
+    swapped,
+    with_,
+)
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
 REDUCE = {
@@ -127,4 +136,7 @@ def _array(node: ast.Call, scope: Scope) -> Iterator[New]:
     if called == "range" and len(node.args) == 1:
         yield New(with_(node, args=[ast.Constant(1), node.args[0]]), "range", 3.0)
     if called == "range" and len(node.args) == 2:
+        for array in scope.arrays:
+            last = binary(call(name("len"), name(array)), ast.Sub(), ast.Constant(1))
+            yield New(with_(node, args=[last, *node.args]), "range", 3.0)
         yield New(with_(node, args=[node.args[1]]), "range", 2.0)

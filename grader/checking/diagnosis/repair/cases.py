@@ -129,14 +129,17 @@ def _chains(
 ) -> Iterable[Case]:
     made: dict[int, tuple[int, int]] = {}  # the student's handles, and whose call made them
     needs: list[list[int]] = []
+    latest: dict[int, int] = {}  # of an object, the latest call of it, which may have changed it
     for index, call in enumerate(calls):
         handles = [a.handle for a in call.args if isinstance(a, Opaque)]
-        own = sorted({made[h][0] for h in handles if h in made})
+        own = sorted({latest.get(h, made[h][0]) for h in handles if h in made})
         needs.append(sorted({n for o in own for n in [*needs[o], o]}))
-        if call.answer is not None and isinstance(call.answer.value, tuple):
-            for part, value in enumerate(call.answer.value):
-                if isinstance(value, Opaque):
-                    made[value.handle] = index, part
+        value = call.answer.value if call.answer is not None else None
+        for part, inner in enumerate(value if isinstance(value, tuple) else (value,)):
+            if isinstance(inner, Opaque):
+                made.setdefault(inner.handle, (index, part))
+        if exercise.classes:
+            latest |= dict.fromkeys(handles, index)
     used = {n for need in needs for n in need}
     for index in range(len(calls)):
         if index in used and calls[index].answer is not None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checking.diagnosis.repair import expressions, statements
 from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
-
 
 PAIR = 2.8  # the cost of one name that is exchanged for two
 
@@ -54,7 +53,10 @@ class Edit:
 
 
 def edits(
-    function: ast.FunctionDef, helpers: Collection[str] = (), texts: Collection[str] = ()
+    function: ast.FunctionDef,
+    helpers: Collection[str] = (),
+    texts: Collection[str] = (),
+    signatures: Mapping[str, ast.arguments] | None = None,
 ) -> list[Edit]:
     """Every edit of the catalogue that the function allows, the cheapest first.
 
@@ -62,8 +64,9 @@ def edits(
         function: the function's tree.
         helpers: the names of other functions of its file.
         texts: the texts that those use.
+        signatures: the parameters of the functions that it can call.
     """
-    scope = Scope(function, helpers, texts)
+    scope = Scope(function, helpers, texts, signatures or {})
     single: list[tuple[Edit, Any]] = []
     for slot in slots(function):
         for new in expressions.changed(slot, scope):

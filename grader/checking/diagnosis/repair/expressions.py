@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.checking.diagnosis.repair import missing
+from grader.checking.diagnosis.repair import known_calls, missing
 from grader.checking.diagnosis.repair.call_edits import in_call
 from grader.checking.diagnosis.repair.index_edits import in_slice, in_subscript
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
@@ -59,12 +59,17 @@ ROOTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
 def changed(slot: Slot, scope: Scope) -> Iterator[New]:
     """What may stand in a slot instead."""
     node = slot.get()
+    if slot.field == "defaults":
+        yield from _default(node)
+        return
     if isinstance(getattr(node, "ctx", LOAD), ast.Store | ast.Del):
         yield from _stored(slot, node, scope)
         return
     for kind, change in CHANGES.items():
         if isinstance(node, kind):
             yield from change(node, slot, scope)
+    if _is_root(slot) or (isinstance(slot.owner, ast.Subscript) and slot.field == "value"):
+        yield from known_calls.with_value(node, slot, scope)
     if _is_root(slot):
         yield from missing.in_value(node, slot, scope)
     if _is_place(slot):
@@ -142,12 +147,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(ast.Constant(not value), "switch", 2.0, ("const", value, not value))
         yield from _conditions(slot, scope)
     elif isinstance(value, int):
-        for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
-            if other != value:
-                cost = 2.5 if abs(other - value) == 1 else 3.5
-                yield New(ast.Constant(other), "number", cost, ("const", value, other))
-        for word in scope.numbers:
-            yield New(name(word), "number", 4.0, ("constname", value, word))
+        yield from _whole_number(value, slot, scope)
     elif isinstance(value, float):
         for more in dict.fromkeys(
             (value * 2, value / 2, 1.0, 0.0, -value, 1 - value, value + 1, value - 1, 2.0, 0.5)
@@ -161,6 +161,28 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
             if text != value:
                 cost = 2.5 if alike(value, text) else 4.0
                 yield New(ast.Constant(text), "text", cost, ("const", value, text))
+
+
+def _whole_number(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
+    for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
+        if other != value:
+            turned = other == -value and isinstance(slot.owner, ast.Call)
+            cost = 2.5 if abs(other - value) == 1 or turned else 3.5
+            yield New(ast.Constant(other), "number", cost, ("const", value, other))
+    for word in scope.numbers:
+        yield New(name(word), "number", 4.0, ("constname", value, word))
+        if value == 1 and not _is_place(slot):
+            yield New(binary(ast.Constant(1), ast.Sub(), name(word)), "share", 3.8)
+
+
+def _default(node: ast.Constant) -> Iterator[New]:
+    value = node.value
+    if isinstance(value, bool):
+        yield New(ast.Constant(not value), "default", 2.0)
+    elif isinstance(value, int):
+        for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2)):
+            if other != value:
+                yield New(ast.Constant(other), "default", 2.5)
 
 
 def _conditions(slot: Slot, scope: Scope) -> Iterator[New]:

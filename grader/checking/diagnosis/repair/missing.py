@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from grader.checking.diagnosis.repair.known_calls import by_names
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, constant, name
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
@@ -23,8 +24,8 @@ def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
             yield from _in_operand(node, scope)
         yield from _in_any(node, slot, scope, 1.0)
     else:
-        yield from _factors(node, scope)
-        if isinstance(slot.owner, ast.For):
+        yield from _factors(node, slot, scope)
+        if isinstance(slot.owner, ast.For | ast.comprehension):
             yield from _counted(node, scope)
         if isinstance(node, ast.Constant) and node.value is None:
             yield from _returned(scope) if isinstance(slot.statement, ast.Return) else ()
@@ -60,6 +61,13 @@ def _in_any(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[N
 def _counted(node: ast.expr, scope: Scope) -> Iterator[New]:
     """What a loop may have been meant to go over."""
     yield New(call(name("range"), node), "range", 2.0)
+    if isinstance(node, ast.List) and not node.elts:
+        yield from by_names(scope)
+    if isinstance(node, ast.Name):
+        yield New(call(name("enumerate"), node), "range", 3.0)
+        for other in scope.arrays:
+            if other != node.id:
+                yield New(call(name("zip"), node, name(other)), "range", 2.8)
     if not isinstance(node, ast.List | ast.Tuple | ast.Constant):
         return
     for number in scope.numbers:
@@ -129,11 +137,13 @@ def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
             if first != second:
                 both = ast.Tuple([name(first), name(second)], LOAD)
                 yield New(ast.Subscript(node, both, LOAD), "index", 4.2 + more)
+    for text in scope.texts if node.id in scope.tables else ():
+        yield New(ast.Subscript(node, ast.Constant(text), LOAD), "index", 2.8 + more)
     for other in scope.arrays:
         if other != node.id:
             yield New(ast.Subscript(node, name(other), LOAD), "index", 4.8 + more)
             like = ast.Attribute(name(other), "shape", LOAD)
-            yield New(call(ast.Attribute(node, "reshape", LOAD), like), "shape", 4.5 + more)
+            yield New(call(ast.Attribute(node, "reshape", LOAD), like), "shape", 3.5 + more)
 
 
 def _wrapped(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[New]:
@@ -179,7 +189,18 @@ def _cropped(node: ast.Name, pad: str) -> ast.expr:
     return ast.Subscript(node, ast.Tuple([whole, whole, cut(2), cut(3)], LOAD), LOAD)
 
 
-def _factors(node: ast.expr, scope: Scope) -> Iterator[New]:
+def _at_same_place(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    """What other arrays have at the entry that a value is put at."""
+    statement = slot.statement
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if slot.owner is statement and isinstance(target, ast.Subscript):
+        for array in scope.arrays:
+            entry = ast.Subscript(name(array), target.slice, LOAD)
+            for operator in (ast.Sub(), ast.Add(), ast.Mult()):
+                yield New(binary(node, operator, entry), "term", 3.4)
+
+
+def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     for number in scope.numbers:
         yield New(binary(node, ast.Div(), name(number)), "scale", 3.5)
         yield New(binary(node, ast.Mult(), name(number)), "scale", 3.5)
@@ -195,6 +216,10 @@ def _factors(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
         yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
         yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
+        on = ast.Compare(name(array), [ast.Gt()], [ast.Constant(0)])
+        yield New(binary(node, ast.Mult(), on), "term", 4.0)
+        if isinstance(node, ast.List) and len(node.elts) == 1:
+            yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "number", 2.5)
         for index in scope.indices:
             entry = ast.Subscript(name(array), index, LOAD)
             yield New(binary(node, ast.Mult(), entry), "term", 4.6)
@@ -202,6 +227,7 @@ def _factors(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), size), "scale", 4.5)
     for term in scope.terms:
         yield New(binary(node, ast.Mult(), term), "term", 4.6)
+    yield from _at_same_place(node, slot, scope)
     for factor in (2, 0.5):
         yield New(binary(node, ast.Mult(), ast.Constant(factor)), "scale", 3.5)
     yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.5)

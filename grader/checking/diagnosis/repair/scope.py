@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -87,6 +87,9 @@ def slots(function: ast.FunctionDef) -> list[Slot]:
                     found.append(Slot(node, field, at, inside, (*parents, node)))
                 visit(child, inside, (*parents, node))
 
+    for index, default in enumerate(function.args.defaults):
+        if isinstance(default, ast.Constant):
+            found.append(Slot(function.args, "defaults", index, function, (function,)))
     for statement in function.body:
         if not _is_docstring(statement):
             visit(statement, statement, (function,))
@@ -108,15 +111,22 @@ class Scope:
         texts: the texts that it uses.
         calls: the functions that it calls, such as `np.exp`.
         helpers: other functions of its file.
+        signatures: the parameters of other functions that it can call.
         indices: what it takes entries of arrays at, such as `n, c`.
         terms: short sums of its names, and what they are with a sibling name.
         loops: what its loops go over.
         shapes: names that seem to hold a shape.
+        tables: names in which something is looked up by a text.
     """
 
     def __init__(
-        self, function: ast.FunctionDef, helpers: Collection[str] = (), texts: Collection[str] = ()
+        self,
+        function: ast.FunctionDef,
+        helpers: Collection[str],
+        texts: Collection[str],
+        signatures: Mapping[str, ast.arguments],
     ) -> None:
+        self.signatures = {n: a for n, a in signatures.items() if n != function.name}
         self.helpers = [h for h in helpers if h != function.name]
         nodes = list(ast.walk(function))
         arguments = function.args
@@ -150,6 +160,14 @@ class Scope:
         )
         self.pads = [n for n in self.numbers if "pad" in n.lower() or n in ("p", "P")]
         self.shapes = [n for n in self.names if "shape" in n.lower()]
+        self.tables = {
+            n.value.id
+            for n in nodes
+            if isinstance(n, ast.Subscript)
+            and isinstance(n.value, ast.Name)
+            and isinstance(n.slice, ast.Constant)
+            and isinstance(n.slice.value, str)
+        }
         self._siblings: dict[str, list[str]] = {}
         self.indices = _distinct([*_entries(nodes), *_nested(function)], MOST_INDICES)
         self.loops = _distinct((n.iter for n in nodes if isinstance(n, ast.For)), MOST_TERMS)
@@ -187,6 +205,10 @@ class Scope:
                 found.add(name)
         return found
 
+    def like(self, name: str) -> list[str]:
+        """The names that are easily taken for one that may not be there."""
+        return [n for n in self.names if n != name and alike(name, n)]
+
     def siblings(self, name: str) -> list[str]:
         """The other names, those first that are like it."""
         if name not in self._siblings:
@@ -203,12 +225,7 @@ def paired(a: str, b: str) -> bool:
 def alike(a: str, b: str) -> bool:
     """Whether two names are easily taken for each other."""
     low_a, low_b = a.lower(), b.lower()
-    if (
-        low_a == low_b
-        or paired(a, b)
-        or low_a + low_a == low_b
-        or low_b * 2 == low_a
-    ):
+    if low_a == low_b or paired(a, b) or low_a + low_a == low_b or low_b * 2 == low_a:
         return True
     if a.strip("_0123456789") == b.strip("_0123456789") or a in (f"d{b}",) or b in (f"d{a}",):
         return True

@@ -26,7 +26,7 @@ from grader.checking.diagnosis.repair.bench import Bench, Tried, most_seconds
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered
+from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
 
 STEPS = 1_300_000  # for all groups of a submission together; about as many microseconds
@@ -96,6 +96,7 @@ class Search:
         self._budget = steps
         self._started = time.process_time()
         self._nodes = {id(place): sum(1 for _ in ast.walk(place.node)) for place in places}
+        self._edits: dict[int, list[Edit]] = {}
         self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
@@ -114,11 +115,19 @@ class Search:
             todo = groups(self._cases, self._order)
             while todo:
                 left = self._budget - self.steps
-                share = left if len(todo) == 1 else 2 * left // 3
-                found += self._group(todo[0], self.steps + share)
+                first, *rest = todo
+                todo = [g for g in rest if not self._runs_in(first.function, g)]
+                share = 2 * left // 3 if todo else left
+                found += self._group(first, self.steps + share)
                 explained = {f for r in found for f in r.functions}
-                todo = [g for g in todo[1:] if g.function not in explained]
+                todo = [g for g in todo if g.function not in explained]
         return [] if self._out_of_hand else found
+
+    def _runs_in(self, function: str, group: Group) -> bool:
+        """Whether a function that is wrong itself runs in every case of a group: the group's mistake is
+        the same, as far as can be seen."""
+        places = [p for p in self._places if p.path == function]
+        return all(any(runs_in(p, self._runs[i]) for p in places) for i in group.cases)
 
     @property
     def weights(self) -> dict[str, int]:
@@ -227,7 +236,8 @@ class Search:
     def _candidates(self, group: Group) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
-        for cost, place, edit in ordered(group, self._cases, self._runs, self._places):
+        every = ordered(group, self._cases, self._runs, self._places, self._edits)
+        for cost, place, edit in every:
             self.steps += OF_CANDIDATE + self._nodes[id(place)]
             with edit.made():
                 code = place.code()

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 
 def slice_of(function: ast.FunctionDef, part: int | None) -> set[int]:
-    """The first lines of the statements that the returned value number `part` depends on (all, if
-    None)."""
+    """The first lines of the statements that the returned value number `part` depends on. If it is None:
+    all that is returned or yielded depends on, and what is refused; of a function without either, all."""
     uses: dict[int, set[str]] = {}
     defines: dict[str, set[int]] = {}
     above: dict[int, list[int]] = {}
@@ -25,12 +25,14 @@ def slice_of(function: ast.FunctionDef, part: int | None) -> set[int]:
         above[line] = [p.lineno for p in parents]
         for name in written:
             defines.setdefault(name, set()).add(line)
-        if isinstance(statement, ast.Return) and statement.value is not None:
-            value = statement.value
-            if part is not None and isinstance(value, ast.Tuple) and part < len(value.elts):
-                value = value.elts[part]
-            wanted |= {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+        found = _given_out(statement, part) or (
+            _refused(statement, parents) if part is None else set()
+        )
+        if found:
+            wanted |= found
             lines |= {line, *above[line]}
+    if not lines and part is None:
+        return set(above)
     todo = list(wanted)
     seen: set[str] = set()
     for line in lines:
@@ -66,6 +68,24 @@ def statements_of(function: ast.FunctionDef) -> list[ast.stmt]:
         for s, _ in _statements(function)
         if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
     ]
+
+
+def _given_out(statement: ast.stmt, part: int | None) -> set[str]:
+    """The names in what a statement returns or yields; of several values in number `part`."""
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Yield | ast.YieldFrom):
+        return names_of(statement)[0]
+    if not isinstance(statement, ast.Return) or value is None:
+        return set()
+    if part is not None and isinstance(value, ast.Tuple) and part < len(value.elts):
+        value = value.elts[part]
+    return {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+
+
+def _refused(statement: ast.stmt, parents: tuple[ast.stmt, ...]) -> set[str]:
+    """The names that decide whether a statement raises."""
+    raises = isinstance(statement, ast.Raise)
+    return {name for parent in parents for name in names_of(parent)[0]} if raises else set()
 
 
 def _returns_at(function: ast.FunctionDef, line: int) -> Iterator[bool]:

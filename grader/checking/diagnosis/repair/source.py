@@ -11,6 +11,7 @@ import types
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from grader.model import Cell, Submission
 from grader.sandbox.cells import to_python
@@ -29,12 +30,14 @@ class Place:
         path: its dotted name there.
         label: the file or cell, as a traceback calls it.
         node: its syntax tree, which the search changes and puts right again.
+        imported: the names that its module imports from others.
     """
 
     module: str
     path: str
     label: str
     node: ast.FunctionDef
+    imported: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -46,7 +49,8 @@ class Place:
         return range(self.node.lineno, (self.node.end_lineno or self.node.lineno) + 1)
 
     def code(self) -> bytes | None:
-        """The function's code as it stands now, for the student's process; None if Python refuses it."""
+        """The function's code as it stands now, and its defaults if they are plain, for the student's
+        process; None if Python refuses it."""
         bare = copy.copy(self.node)
         bare.decorator_list, bare.returns = [], None
         try:
@@ -57,7 +61,12 @@ class Place:
             return None
         inner = [c for c in module.co_consts if isinstance(c, types.CodeType)]
         mine = [c for c in inner if c.co_name == self.node.name]
-        return marshal.dumps(mine[-1]) if mine else None
+        return marshal.dumps((mine[-1], self._defaults())) if mine else None
+
+    def _defaults(self) -> tuple[Any, ...] | None:
+        nodes = self.node.args.defaults
+        values = [n.value for n in nodes if isinstance(n, ast.Constant)]
+        return tuple(values) if len(values) == len(nodes) else None
 
 
 def functions(submission: Submission) -> list[Place]:
@@ -68,18 +77,27 @@ def functions(submission: Submission) -> list[Place]:
             text = cell.source
             if module.notebook and readable(text):
                 text = to_python(text)
-            for path, node in _definitions(text):
-                found[module.name, path] = Place(module.name, path, cell.label, node)
+            tree = _tree(text)
+            imported = frozenset(
+                alias.asname or alias.name
+                for statement in tree.body
+                if isinstance(statement, ast.ImportFrom)
+                for alias in statement.names
+            )
+            for path, node in _definitions(tree):
+                found[module.name, path] = Place(module.name, path, cell.label, node, imported)
     return list(found.values())
 
 
-def _definitions(text: str) -> Iterator[tuple[str, ast.FunctionDef]]:
-    if not readable(text):
-        return
+def _tree(text: str) -> ast.Module:
+    """The tree of a text; an empty one if nobody would write it so."""
     try:
-        tree = ast.parse(text)
+        return ast.parse(text if readable(text) else "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+        return ast.Module([], [])
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef):
             yield statement.name, statement

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
+from grader.checking.diagnosis.repair.insertions import inserted
 from grader.checking.diagnosis.repair.nodes import binary, call, name, with_
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
@@ -40,6 +41,10 @@ def _whole(kind: str, cost: float, at: ast.stmt, *changes: tuple[Slot, Any]) -> 
 
 def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
     block: list[ast.stmt] = getattr(owner, field)
+    for missing in inserted(block, function, scope):
+        at = block[max(0, missing.at - 1)]
+        new = [*block[: missing.at], missing.statement, *block[missing.at :]]
+        yield _whole("missing", missing.cost, at, (Slot(owner, field, None, at), new))
     for index, statement in enumerate(block):
         slot = Slot(owner, field, index, statement)
         yield from _single(slot, statement, block, index)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.checking.diagnosis.recognition import RAISED
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case, draws
 from grader.checking.diagnosis.repair.edits import Edit, edits
@@ -15,6 +16,7 @@ from grader.checking.diagnosis.repair.source import Place
 # What a line's role adds to the cost of its edits.
 CRASHED = -1.5  # an exception came up there
 ONLY_WRONG = -0.7  # no right case runs it
+IN_ALL = -0.7  # it is in a helper that runs wherever something is wrong, in several functions
 BEFORE = 1.5  # it runs before the wrong call, and not in it
 APART = 1.5  # the wrong value does not depend on it
 SHARED = 0.7  # a right value depends on it, too
@@ -41,7 +43,8 @@ class Group:
     @property
     def only_changes(self) -> bool:
         """Whether nothing is wrong but what becomes of the arguments, which is the last part."""
-        return -1 not in self.wrong and self.wrong == {max(self.wrong | self.right)}
+        last = max(self.wrong | self.right)
+        return last > 0 and -1 not in self.wrong and self.wrong == {last}
 
 
 def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
@@ -50,7 +53,8 @@ def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
     otherwise = {c.function for c in cases if _draws_otherwise(c)}
     for index, case in enumerate(cases):
         wrong = case.wrong()
-        if draws(case.calls) and not otherwise.isdisjoint(c.function for c in case.calls):
+        drawn = draws(case.calls) and not any(RAISED in p.structure for p in case.right[-1])
+        if drawn and not otherwise.isdisjoint(c.function for c in case.calls):
             continue
         if wrong and not _returns_too_few(case):
             call = min(c for c, _ in wrong)
@@ -84,10 +88,24 @@ def _returns_too_few(case: Case) -> bool:
     return False
 
 
+def edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
+    """Every edit of a function, by what its file and the files that it imports from know."""
+    others = [p for p in places if p is not place]
+    helpers = [p.path for p in others if p.label == place.label]
+    near = [p for p in others if p.label == place.label or p.name in place.imported]
+    signatures = {p.name: p.node.args for p in near if p.path == p.name}
+    return edits(place.node, helpers, _texts(places), signatures)
+
+
 def ordered(
-    group: Group, cases: Sequence[Case], runs: Sequence[Tried], places: Sequence[Place]
+    group: Group,
+    cases: Sequence[Case],
+    runs: Sequence[Tried],
+    places: Sequence[Place],
+    known: dict[int, list[Edit]],
 ) -> list[tuple[float, Place, Edit]]:
-    """The edits of the functions that ran, the most promising first."""
+    """The edits of the functions that ran, the most promising first. `known` keeps those of each place, by
+    its number."""
     ran: set[tuple[str, int]] = set()
     elsewhere: set[tuple[str, int]] = set()
     raised = {runs[i].raised for i in group.cases} - {None}
@@ -99,23 +117,38 @@ def ordered(
         if index not in group.cases and case.function in mine and not case.wrong():
             for lines in runs[index].lines:
                 elsewhere |= lines
-    found = []
+    found: list[tuple[float, Place, Edit]] = []
     cleared = innocent(group, cases)
-    texts = _texts(places)
-    for place in places:
+    for number, place in enumerate(places):
         if place.name in cleared:
             continue
         reached = {n for label, n in ran if label == place.label and n in place.lines()}
         if not reached:
             continue
         late = _run_in_wrong_call(group, cases, runs, place)
-        helpers = [p.path for p in places if p.label == place.label and p is not place]
-        every = edits(place.node, helpers, texts)
-        found += list(_of_place(group, place, every, reached, elsewhere, raised, late))
+        if number not in known:
+            known[number] = edits_of(place, places)
+        some = _of_place(group, place, known[number], reached, elsewhere, raised, late)
+        less = IN_ALL if _shared(place, cases, runs) else 0.0
+        found += [(cost + less, at, edit) for cost, at, edit in some]
     more = MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
     found = [(cost + more * (e.kind in OF_SHAPES), place, e) for cost, place, e in found]
     found.sort(key=lambda one: one[0])
     return found
+
+
+def _shared(place: Place, cases: Sequence[Case], runs: Sequence[Tried]) -> bool:
+    """Whether a helper runs wherever something is wrong, in several functions."""
+    wrong = [i for i, case in enumerate(cases) if case.wrong()]
+    several = len({cases[i].function for i in wrong}) > 1
+    helper = all(place.path != c.function for case in cases for c in case.calls)
+    return several and helper and all(runs_in(place, runs[i]) for i in wrong)
+
+
+def runs_in(place: Place, run: Tried) -> bool:
+    """Whether a function runs in a case."""
+    every = (at for lines in run.lines for at in lines)
+    return any(label == place.label and line in place.lines() for label, line in every)
 
 
 def misshapen(group: Group, cases: Sequence[Case]) -> bool:
@@ -131,7 +164,6 @@ def misshapen(group: Group, cases: Sequence[Case]) -> bool:
 
 def by_cost(places: Sequence[Place], called: Collection[str]) -> list[tuple[float, Place, Edit]]:
     """The edits of some functions, and of those that they use, the likeliest kinds first."""
-    texts = _texts(places)
     known = {p.name: p for p in places}
     todo, reached = list(called), set[str]()
     while todo:
@@ -141,11 +173,10 @@ def by_cost(places: Sequence[Place], called: Collection[str]) -> list[tuple[floa
             names = {n.id for n in ast.walk(known[name].node) if isinstance(n, ast.Name)}
             names |= {n.attr for n in ast.walk(known[name].node) if isinstance(n, ast.Attribute)}
             todo += sorted(names & set(known))
-    found = []
+    found: list[tuple[float, Place, Edit]] = []
     for place in places:
         if place.name in reached:
-            helpers = [p.path for p in places if p.label == place.label and p is not place]
-            found += [(e.cost, place, e) for e in edits(place.node, helpers, texts)]
+            found += [(e.cost, place, e) for e in edits_of(place, places)]
     return sorted(found, key=lambda one: one[0])
 
 
@@ -190,6 +221,9 @@ def _of_place(
     crashed &= set(place.lines())
     for edit in every:
         lines = range(edit.line, edit.end + 1)
+        if edit.kind == "default":  # its line runs in no call
+            yield edit.cost, place, edit
+            continue
         if reached.isdisjoint(lines) and edit.kind != "return":
             continue
         cost = edit.cost
