@@ -52,6 +52,7 @@ OWN_MODULES: list[str] = []  # the names of our modules, removed where student c
 def main() -> None:
     """Start from the settings in `argv[1]`; see `grader.sandbox.launch.Server`."""
     config = json.loads(sys.argv[1])
+    gc.disable()  # what is loaded here stays
     sys.path[0] = config["packages"]  # in place of this file's folder
     for name in PRELOADED.split():
         importlib.import_module(name)
@@ -67,10 +68,11 @@ def main() -> None:
     sys.path.clear()
     sys.path_importer_cache.clear()
     sys.modules["__main__"] = types.ModuleType("__main__")  # which `doctest.testmod` looks into
-    if config["control"] is None:
-        serve_one(library)
     gc.collect()
     gc.freeze()  # children share these pages instead of copying them
+    gc.enable()
+    if config["control"] is None:
+        serve_one(library)
     serve(socket.socket(fileno=config["control"]), config["server"], config["canary"], library)
 
 
