@@ -304,7 +304,7 @@ def test_lstm_takes_your_steps(student, rng):
 
 
 @pytest.mark.points(2)
-@pytest.mark.after(LSTM)
+@pytest.mark.after(LSTM, "test_step_values")
 def test_lstm_values(student, rng):
     """The states of an LSTM are right at every step."""
     for n, steps, inputs, units in SIZES:
@@ -329,7 +329,7 @@ def test_lstm_gradient_shapes(student, rng):
 
 
 @pytest.mark.points(5)
-@pytest.mark.after(LSTM_SHAPES)
+@pytest.mark.after(LSTM_SHAPES, STEP_BACK)
 def test_lstm_backward(student, rng):
     """lstm_backward is the gradient of your own lstm_forward, through states and cells of all steps."""
     given = lstm_inputs(rng, 2, 3, 2, 3)
