@@ -832,6 +832,65 @@ def ex11_normalisation():
     )
 
 
+def _valley_path(move, steps=20):
+    """Places of an optimiser in the valley (x² + 25·y²) / 2, from (−4, 0.9) on."""
+    places, memory = [(-4.0, 0.9)], [[0.0, 0.0], [0.0, 0.0]]
+    for t in range(1, steps + 1):
+        slopes = (places[-1][0], 25 * places[-1][1])
+        places.append(
+            tuple(
+                p - move(t, g, slots)
+                for p, g, slots in zip(places[-1], slopes, memory, strict=True)
+            )
+        )
+    return places
+
+
+def _with_momentum(_, slope, slots):
+    slots[0] = 0.7 * slots[0] + slope
+    return 0.05 * slots[0]
+
+
+def _as_adam(t, slope, slots):
+    slots[0] = 0.8 * slots[0] + 0.2 * slope
+    slots[1] = 0.9 * slots[1] + 0.1 * slope**2
+    return 0.4 * slots[0] / (1 - 0.8**t) / math.sqrt(slots[1] / (1 - 0.9**t))
+
+
+def ex12_optimisers():
+    """Draw the steps of three optimisers through a long valley."""
+    kinds = (
+        ("descent", "rate 0.07", BLUE, lambda _, slope, slots: 0.07 * slope),
+        ("with momentum", "rate 0.05, momentum 0.7", ORANGE, _with_momentum),
+        ("Adam", "rate 0.4, betas 0.8 and 0.9", GREEN, _as_adam),
+    )
+    parts = []
+    for k, (name, below, color, move) in enumerate(kinds):
+        valley = Axes((22 + 242 * k, 78, 222, 190), (-4.2, 3.1), (-1.1, 1.1))
+        parts.append(heading(133 + 242 * k, 34, name, below))
+        for height in (0.25, 1, 2.5, 4.5):  # where the valley has this height is an ellipse
+            turns = [math.tau * step / 96 for step in range(97)]
+            ellipse = [
+                (math.sqrt(2 * height) * math.cos(a), math.sqrt(2 * height / 25) * math.sin(a))
+                for a in turns
+            ]
+            parts.append(path([valley.at(*place) for place in ellipse], RULE, 1))
+        places = _valley_path(move)
+        parts.append(path([valley.at(*place) for place in places], color, 1.6))
+        parts += [circle(*valley.at(*place), 2.4, color, color) for place in places]
+        parts.append(circle(*valley.at(0, 0), 5, NOTHING, RED, thick=2))
+        left = math.hypot(*places[-1])
+        parts.append(text(133 + 242 * k, 292, f"after 20 steps: {left:.2f} away", 13, SOFT))
+    return drawing(
+        "Three ways through a valley",
+        "Twenty steps in a long valley, 25 times as steep across as along. Plain descent goes to and fro "
+        "across it and creeps along. With momentum the steps to and fro cancel and those along the valley "
+        "add up. Adam takes steps of the same length in both directions at first.",
+        (750, 312),
+        parts,
+    )
+
+
 def ex14_recurrence():
     """Draw a recurrent network that adds, unrolled in time, and gradient norms step by step."""
     parts = [
@@ -973,6 +1032,7 @@ FIGURES = {
         ex09_cnn,
         ex10_locality,
         ex11_normalisation,
+        ex12_optimisers,
         ex14_recurrence,
         ex15_attention,
     )

@@ -14,17 +14,16 @@ def _check_options(not_negative, below_one=()):
 
 
 def _fitting(parameters, gradients, memory):
-    """Return parameters, gradients and memory (at first zeros) as lists of arrays of the same shapes."""
-    parameters = [np.asarray(p, float) for p in parameters]
+    """Return gradients and memory (at first zeros) as lists of arrays in the shapes of the parameters."""
     gradients = [np.asarray(g, float) for g in gradients]
-    if memory is None:
-        memory = [np.zeros(p.shape) for p in parameters]
     shapes = [p.shape for p in parameters]
     if [g.shape for g in gradients] != shapes:
         raise ValueError("each parameter needs one gradient of its shape")
+    if memory is None:
+        memory = [np.zeros(shape) for shape in shapes]
     if [m.shape for m in memory] != shapes:
         raise ValueError("the parameters are not those of the steps before")
-    return parameters, gradients, memory
+    return gradients, memory
 
 
 ### END SOLUTION
@@ -63,7 +62,7 @@ class SGD:
         those of the parameters, or those of the parameters not the same as in the steps before.
         """
         ### BEGIN SOLUTION
-        parameters, gradients, velocities = _fitting(parameters, gradients, self._velocities)
+        gradients, velocities = _fitting(parameters, gradients, self._velocities)
         self._velocities = [
             self.momentum * v + (g + self.l2 * p)
             for p, g, v in zip(parameters, gradients, velocities, strict=True)
@@ -99,7 +98,7 @@ class RMSprop:
     def step(self, parameters, gradients):
         """Make one step: arguments, result and errors are those of SGD.step."""
         ### BEGIN SOLUTION
-        parameters, gradients, squares = _fitting(parameters, gradients, self._squares)
+        gradients, squares = _fitting(parameters, gradients, self._squares)
         self._squares = [
             self.rho * s + (1 - self.rho) * g**2 for g, s in zip(gradients, squares, strict=True)
         ]
@@ -138,7 +137,7 @@ class Adam:
     def step(self, parameters, gradients):
         """Make one step: arguments, result and errors are those of SGD.step."""
         ### BEGIN SOLUTION
-        parameters, gradients, means = _fitting(parameters, gradients, self._means)
+        gradients, means = _fitting(parameters, gradients, self._means)
         squares = means if self._squares is None else self._squares
         gradients = [g + self.l2 * p for p, g in zip(parameters, gradients, strict=True)]
         self._means = [
@@ -168,10 +167,8 @@ def fans(shape):
     if len(shape) == 2:
         inputs, units = shape
         return inputs, units
-    if len(shape) == 4:
-        filters, channels, height, width = shape
-        return channels * height * width, filters * height * width
-    raise ValueError("weights have two axes, filters four")
+    filters, channels, height, width = shape  # another number of axes is a ValueError
+    return channels * height * width, filters * height * width
     ### END SOLUTION
 
 

@@ -127,6 +127,7 @@ def test_links_resolve(name):
         ("ex08_backpropagation", "ReLU's slope at exactly 0 is 0."),
         ("ex09_cnn", "`p_drop` is the probability of **dropping**"),
         ("ex10_locality", "Place $k$ of the shuffled picture holds what place $\\pi[k]$ held"),
+        ("ex12_optimisers", "**Our forms are PyTorch's**"),
         ("ex15_attention", "**True in a mask means: may look.**"),
         ("ex15_attention", "**A query that may look nowhere gets zeros**"),
     ],
@@ -221,6 +222,7 @@ def test_wrong_arithmetic_is_noticed(wrong):
         ("ex09_cnn", ["np.array([[1.0, 0.8]])", "[[5.0, 5.0]]"]),
         ("ex10_locality", ["np.array([2, 0, 3, 1])"]),
         ("ex11_normalisation", ["np.array([[1.0, 2.0], [3.0, 2.0], [5.0, 2.0], [7.0, 2.0]])"]),
+        ("ex12_optimisers", ["0.1, momentum=0.5)", "[np.array([2.0])]", "[np.array([1.0])]"]),
         ("ex14_recurrence", ["np.array([[[1.0], [0.0]]])", "np.array([[0.5]])"]),
         (
             "ex15_attention",
@@ -249,6 +251,7 @@ def test_checks_that_name_the_handout_are_known(name):
         "ex09_cnn": 1,
         "ex10_locality": 1,
         "ex11_normalisation": 1,
+        "ex12_optimisers": 1,
         "ex14_recurrence": 1,
         "ex15_attention": 1,
     }

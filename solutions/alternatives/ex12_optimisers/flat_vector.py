@@ -4,7 +4,7 @@ import numpy as np
 
 
 class _Optimiser:
-    """Joins, moves by `rule`, and cuts apart again."""
+    """Joins, moves by `_rule`, and cuts apart again."""
 
     def __init__(self, rate, sizes=(), shares=()):
         if np.isnan([rate, *sizes, *shares]).any() or min([rate, *sizes, *shares]) < 0:
@@ -13,7 +13,7 @@ class _Optimiser:
             raise ValueError("shares are below 1")
         self.rate, self.shapes, self.t = rate, None, 0
 
-    def step(self, parameters, gradients):
+    def _joined(self, parameters, gradients):
         """Make one step of the joined vector."""
         shapes = tuple(np.shape(p) for p in parameters)
         if shapes != tuple(np.shape(g) for g in gradients) or self.shapes not in (None, shapes):
@@ -25,7 +25,7 @@ class _Optimiser:
         if self.shapes is None:
             self.shapes, self.m, self.v = shapes, np.zeros(theta.size), np.zeros(theta.size)
         self.t += 1
-        theta = theta - self.rate * self.rule(theta, slope)
+        theta = theta - self.rate * self._rule(theta, slope)
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
         parts = np.split(theta, ends[:-1])
         return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
@@ -38,7 +38,11 @@ class SGD(_Optimiser):
         super().__init__(rate, (l2, decay), (momentum,))
         self.momentum, self.l2, self.decay = momentum, l2, decay
 
-    def rule(self, theta, slope):
+    def step(self, parameters, gradients):
+        """Move by the rule."""
+        return self._joined(parameters, gradients)
+
+    def _rule(self, theta, slope):
         """The direction of the step."""
         self.m = self.momentum * self.m + slope + self.l2 * theta
         return self.m + self.decay * theta
@@ -51,7 +55,11 @@ class RMSprop(_Optimiser):
         super().__init__(rate, (eps,), (rho,))
         self.rho, self.eps = rho, eps
 
-    def rule(self, _, slope):
+    def step(self, parameters, gradients):
+        """Move by the rule."""
+        return self._joined(parameters, gradients)
+
+    def _rule(self, _, slope):
         """The direction of the step."""
         self.v = self.rho * self.v + (1 - self.rho) * np.square(slope)
         return slope / (np.sqrt(self.v) + self.eps)
@@ -64,7 +72,11 @@ class Adam(_Optimiser):
         super().__init__(rate, (eps, l2, decay), (beta1, beta2))
         self.beta1, self.beta2, self.eps, self.l2, self.decay = beta1, beta2, eps, l2, decay
 
-    def rule(self, theta, slope):
+    def step(self, parameters, gradients):
+        """Move by the rule."""
+        return self._joined(parameters, gradients)
+
+    def _rule(self, theta, slope):
         """The direction of the step."""
         slope = slope + self.l2 * theta
         new1, new2 = ((1 - b) / (1 - b**self.t) for b in (self.beta1, self.beta2))

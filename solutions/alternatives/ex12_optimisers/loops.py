@@ -23,7 +23,7 @@ class _Numbers:
     def __init__(self):
         self.shapes = None
 
-    def walk(self, parameters, gradients, rule):
+    def _walk(self, parameters, gradients, rule):
         """Apply a rule to each number of each parameter."""
         shapes = [np.shape(p) for p in parameters]
         if len(parameters) != len(gradients):
@@ -34,7 +34,7 @@ class _Numbers:
         if self.shapes is not None and self.shapes != shapes:
             raise ValueError("other parameters than before")
         self.shapes = shapes
-        self.begin()
+        self._begin()
         moved = []
         for k, (p, g) in enumerate(zip(parameters, gradients, strict=True)):
             new = np.empty(np.shape(p))
@@ -43,7 +43,7 @@ class _Numbers:
             moved.append(new)
         return moved
 
-    def begin(self):
+    def _begin(self):
         """Called once a step."""
 
 
@@ -58,9 +58,9 @@ class SGD(_Numbers):
 
     def step(self, parameters, gradients):
         """Walk over all numbers."""
-        return self.walk(parameters, gradients, self.move)
+        return self._walk(parameters, gradients, self._move)
 
-    def move(self, place, p, g):
+    def _move(self, place, p, g):
         """Move one number."""
         self.velocity[place] = self.momentum * self.velocity.get(place, 0.0) + g + self.l2 * p
         return p - self.rate * self.velocity[place] - self.rate * self.decay * p
@@ -76,9 +76,9 @@ class RMSprop(_Numbers):
 
     def step(self, parameters, gradients):
         """Walk over all numbers."""
-        return self.walk(parameters, gradients, self.move)
+        return self._walk(parameters, gradients, self._move)
 
-    def move(self, place, p, g):
+    def _move(self, place, p, g):
         """Move one number."""
         self.square[place] = self.rho * self.square.get(place, 0.0) + (1 - self.rho) * g * g
         return p - self.rate * g / (math.sqrt(self.square[place]) + self.eps)
@@ -93,15 +93,15 @@ class Adam(_Numbers):
         self.beta1, self.beta2 = _share(beta1), _share(beta2)
         self.mean, self.square, self.t = {}, {}, 0
 
-    def begin(self):
+    def _begin(self):
         """Count the step."""
         self.t += 1
 
     def step(self, parameters, gradients):
         """Walk over all numbers."""
-        return self.walk(parameters, gradients, self.move)
+        return self._walk(parameters, gradients, self._move)
 
-    def move(self, place, p, g):
+    def _move(self, place, p, g):
         """Move one number."""
         g += self.l2 * p
         self.mean[place] = self.beta1 * self.mean.get(place, 0.0) + (1 - self.beta1) * g
