@@ -15,6 +15,7 @@ from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, 
 from grader.checking.diagnosis.recognition import Catalogue, Recognition, is_wrong_in
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
+from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.search import ALONE, Repair, Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
@@ -27,7 +28,7 @@ from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
 CONFIRM_SECONDS = 4.0
-STEPS = 1_900_000  # of about a microsecond, for searches and runs of checks together
+STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
 FAULT = "The points stand, but what is wrong could not be looked for, which is not your fault ({error})."
 
 
@@ -81,7 +82,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     quick = replace(exercise, limits=limits)
     bench = Bench(grading.server, quick, submission, process_settings(exercise))
     repairs: list[Repair] = []
-    left, weights = STEPS, dict[str, int]()
+    left, weights, known = STEPS, dict[str, int](), dict[int, list[Edit]]()
     try:
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
@@ -91,15 +92,20 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         if found:
             search = Search(bench, found, places)
             repairs = search.repairs()
-            left, weights = left - search.steps, search.weights
+            left, weights, known = left - search.steps, search.weights, search.edits
     finally:
         bench.close()
     for repair in repairs:
         for check in _confirmed(grading, exercise, submission, repair):
             target.lines.setdefault(check, told(repair, exercise))
-    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights)
+    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
     for check in fitting.unsettled(_unexplained(target), found)[:1]:
-        fitted = fitting.repair(check, left)
+        (raised,) = [
+            (r.file, r.line if r.outcome is Outcome.ERROR else 0)
+            for r in target.results
+            if r.name == check
+        ]
+        fitted = fitting.repair(check, left, raised)
         if fitted is not None:
             for name in _confirmed(grading, exercise, submission, fitted):
                 target.lines.setdefault(name, told(fitted, exercise))

@@ -40,6 +40,7 @@ class Fitting:
         logged: of each check its calls, and whether it passed.
         waiting: the checks that were skipped: they show what a check of shapes lets through.
         weights: how many lines a call of each function runs.
+        known: the edits of functions that were made already, by the number of the function.
     """
 
     grading: Grading
@@ -49,6 +50,7 @@ class Fitting:
     logged: Mapping[str, tuple[Sequence[Call], bool]]
     waiting: Collection[str]
     weights: Mapping[str, int]
+    known: dict[int, list[Edit]]
 
     def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> list[str]:
         """The failing checks of which the cases say little, and that are quickly run."""
@@ -70,9 +72,9 @@ class Fitting:
             steps += OF_CALL + OF_LINE * lines + OF_NUMBER * numbers
         return steps
 
-    def repair(self, check: str, steps: int) -> Repair | None:
+    def repair(self, check: str, steps: int, raised: tuple[str, int]) -> Repair | None:
         """The likeliest edit that lets `check` pass and spoils no other; None if there is none, or
-        if several lines would do."""
+        if several lines would do. `raised` is the file and line of an exception, if one ended it."""
         called = {c.function for c in self.logged[check][0]}
         guarded = [
             name
@@ -86,7 +88,7 @@ class Fitting:
         spent = 0.0
         found: list[tuple[float, Place, Edit]] = []
         try:
-            for price, place, edit in by_cost(self.places, called):
+            for price, place, edit in by_cost(self.places, called, raised, self.known):
                 if spent > steps or (found and price > found[0][0] + AGREE):
                     break
                 with edit.made():

@@ -24,7 +24,7 @@ def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     for function, arguments in scope.signatures.items():
         cost = (USED if function in scope.calls else UNUSED) + more
         for guess in _guesses(_needed(arguments)[1:], node, scope):
-            yield New(call(name(function), node, *guess), "function", cost)
+            yield New(call(name(function), node, *guess), "call", cost)
 
 
 def by_names(scope: Scope) -> Iterator[New]:
@@ -32,7 +32,7 @@ def by_names(scope: Scope) -> Iterator[New]:
     for function, arguments in scope.signatures.items():
         needed = _needed(arguments)
         for guess in _guesses(needed, None, scope) if needed else ():
-            yield New(call(name(function), *guess), "function", UNUSED)
+            yield New(call(name(function), *guess), "call", UNUSED)
 
 
 def _needed(arguments: ast.arguments) -> list[str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Any
 
 PAIRS = (
@@ -222,6 +223,7 @@ def paired(a: str, b: str) -> bool:
     return b.lower() in TWIN.get(a.lower(), ())
 
 
+@lru_cache(maxsize=4096)
 def alike(a: str, b: str) -> bool:
     """Whether two names are easily taken for each other."""
     low_a, low_b = a.lower(), b.lower()

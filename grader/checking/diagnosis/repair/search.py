@@ -29,7 +29,7 @@ from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
 
-STEPS = 1_300_000  # for all groups of a submission together; about as many microseconds
+STEPS = 1_150_000  # for all groups of a submission together; about as many microseconds
 OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
 OF_LATE = 150_000  # for a call that was stopped, or took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
@@ -86,6 +86,9 @@ class Search:
         cases: what is to be right.
         places: the submission's functions.
         steps: how much may be tried.
+
+    Attributes:
+        edits: those of each function, by its number.
     """
 
     def __init__(
@@ -96,7 +99,7 @@ class Search:
         self._budget = steps
         self._started = time.process_time()
         self._nodes = {id(place): sum(1 for _ in ast.walk(place.node)) for place in places}
-        self._edits: dict[int, list[Edit]] = {}
+        self.edits: dict[int, list[Edit]] = {}
         self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
@@ -236,7 +239,7 @@ class Search:
     def _candidates(self, group: Group) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
-        every = ordered(group, self._cases, self._runs, self._places, self._edits)
+        every = ordered(group, self._cases, self._runs, self._places, self.edits)
         for cost, place, edit in every:
             self.steps += OF_CANDIDATE + self._nodes[id(place)]
             with edit.made():

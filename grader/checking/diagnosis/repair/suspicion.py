@@ -20,6 +20,8 @@ IN_ALL = -0.7  # it is in a helper that runs wherever something is wrong, in sev
 BEFORE = 1.5  # it runs before the wrong call, and not in it
 APART = 1.5  # the wrong value does not depend on it
 SHARED = 0.7  # a right value depends on it, too
+# What it adds where each try is dear that the kind is many edits of which few are likely.
+RARELY, RARE = {"call", "missing", "default"}, 1.2
 # What the kind of an edit adds, by whether the shape of an answer is wrong or only its numbers.
 OF_SHAPES = {"shape", "axis", "transpose", "sum"}
 MISSHAPEN, WELL_SHAPED = -0.7, 0.7
@@ -88,8 +90,15 @@ def _returns_too_few(case: Case) -> bool:
     return False
 
 
-def edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
-    """Every edit of a function, by what its file and the files that it imports from know."""
+def edits_of(number: int, places: Sequence[Place], known: dict[int, list[Edit]]) -> list[Edit]:
+    """Every edit of a function, by what its file and the files that it imports from know. `known` keeps them
+    by the number of the function."""
+    if number not in known:
+        known[number] = _edits_of(places[number], places)
+    return known[number]
+
+
+def _edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
     others = [p for p in places if p is not place]
     helpers = [p.path for p in others if p.label == place.label]
     near = [p for p in others if p.label == place.label or p.name in place.imported]
@@ -104,8 +113,7 @@ def ordered(
     places: Sequence[Place],
     known: dict[int, list[Edit]],
 ) -> list[tuple[float, Place, Edit]]:
-    """The edits of the functions that ran, the most promising first. `known` keeps those of each place, by
-    its number."""
+    """The edits of the functions that ran, the most promising first; for `known` see `edits_of`."""
     ran: set[tuple[str, int]] = set()
     elsewhere: set[tuple[str, int]] = set()
     raised = {runs[i].raised for i in group.cases} - {None}
@@ -126,9 +134,8 @@ def ordered(
         if not reached:
             continue
         late = _run_in_wrong_call(group, cases, runs, place)
-        if number not in known:
-            known[number] = edits_of(place, places)
-        some = _of_place(group, place, known[number], reached, elsewhere, raised, late)
+        every = edits_of(number, places, known)
+        some = _of_place(group, place, every, reached, elsewhere, raised, late)
         less = IN_ALL if _shared(place, cases, runs) else 0.0
         found += [(cost + less, at, edit) for cost, at, edit in some]
     more = MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
@@ -162,21 +169,30 @@ def misshapen(group: Group, cases: Sequence[Case]) -> bool:
     return False
 
 
-def by_cost(places: Sequence[Place], called: Collection[str]) -> list[tuple[float, Place, Edit]]:
-    """The edits of some functions, and of those that they use, the likeliest kinds first."""
-    known = {p.name: p for p in places}
+def by_cost(
+    places: Sequence[Place],
+    called: Collection[str],
+    raised: tuple[str, int],
+    known: dict[int, list[Edit]],
+) -> list[tuple[float, Place, Edit]]:
+    """The edits of some functions, and of those that they use, the likeliest kinds first; before them those
+    of the line where an exception came up."""
+    named = {p.name: p for p in places}
     todo, reached = list(called), set[str]()
     while todo:
         name = todo.pop()
-        if name in known and name not in reached:
+        if name in named and name not in reached:
             reached.add(name)
-            names = {n.id for n in ast.walk(known[name].node) if isinstance(n, ast.Name)}
-            names |= {n.attr for n in ast.walk(known[name].node) if isinstance(n, ast.Attribute)}
-            todo += sorted(names & set(known))
+            names = {n.id for n in ast.walk(named[name].node) if isinstance(n, ast.Name)}
+            names |= {n.attr for n in ast.walk(named[name].node) if isinstance(n, ast.Attribute)}
+            todo += sorted(names & set(named))
     found: list[tuple[float, Place, Edit]] = []
-    for place in places:
+    for number, place in enumerate(places):
         if place.name in reached:
-            found += [(e.cost, place, e) for e in edits_of(place, places)]
+            for edit in edits_of(number, places, known):
+                at = place.label == raised[0] and edit.line <= raised[1] <= edit.end
+                cost = edit.cost + CRASHED * at + RARE * (edit.kind in RARELY)
+                found.append((cost, place, edit))
     return sorted(found, key=lambda one: one[0])
 
 

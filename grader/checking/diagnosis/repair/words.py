@@ -14,6 +14,7 @@ LOOK = {
     "axis": "Look at the axes that are gone over, and at those that are left.",
     "branch": "Look at the condition: when does it hold?",
     "brackets": "Look at what is computed first.",
+    "call": "Look at the function that is called, or is not called.",
     "comparison": "Look at the comparison, and at what happens when both sides are equal.",
     "condition": "Look at the condition: when does it hold?",
     "copy": "Whose array is changed there?",
