@@ -456,7 +456,10 @@ def test_kl_of_the_impossible(student):
     divergence = student.kl_divergence
     got = divergence(p, q)
     if got != np.inf:
-        fail(f"q is 0 where p is 0.5: the divergence must be np.inf; it is {got:.6g}.")
+        fail(
+            f"q is 0 where p is 0.5: the divergence must be np.inf; it is {got:.6g}.",
+            hint="Is a small number added to q, is q clipped, or are its zeros left out?",
+        )
     no_warning(divergence, "Where q is 0 and p is not")
 
 

@@ -200,6 +200,21 @@ def padding_not_counted(reference):
     return init_cnn
 
 
+@misconception(
+    hint="Each side is halved and rounded down for itself: (H // 2)·(W // 2) is less than H·W // 4 where a "
+    "side is odd.",
+    caught_by="test_start_shapes",
+)
+def sides_halved_together(reference):
+    def init_cnn(rng, channels, field, classes, image):
+        _, height, width = image
+        inputs = channels * (height * width // 4)
+        first, (_, b2) = reference.init_cnn(rng, channels, field, classes, image)
+        return [first, (rng.normal(0, 0.1 / np.sqrt(inputs), (inputs, classes)), b2)]
+
+    return init_cnn
+
+
 # From pictures to logits
 
 

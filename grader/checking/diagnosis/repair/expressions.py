@@ -148,6 +148,8 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
         yield from _conditions(slot, scope)
     elif isinstance(value, int):
         yield from _whole_number(value, slot, scope)
+        if value == 1 and isinstance(slot.owner, ast.BinOp) and not _is_place(slot):
+            yield from _more_than_one(scope)
     elif isinstance(value, float):
         for more in dict.fromkeys(
             (value * 2, value / 2, 1.0, 0.0, -value, 1 - value, value + 1, value - 1, 2.0, 0.5)
@@ -156,6 +158,8 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(ast.Constant(more), "number", 3.0, ("const", value, more))
         for word in scope.numbers:
             yield New(name(word), "number", 4.0)
+        if value == 1 and isinstance(slot.owner, ast.BinOp):
+            yield from _more_than_one(scope)
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:
@@ -173,6 +177,12 @@ def _whole_number(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(name(word), "number", 4.0, ("constname", value, word))
         if value == 1 and not _is_place(slot):
             yield New(binary(ast.Constant(1), ast.Sub(), name(word)), "share", 3.8)
+
+
+def _more_than_one(scope: Scope) -> Iterator[New]:
+    """What may be added to a 1."""
+    for array in scope.arrays:
+        yield New(binary(ast.Constant(1), ast.Add(), name(array)), "term", 3.8)
 
 
 def _default(node: ast.Constant) -> Iterator[New]:

@@ -18,13 +18,17 @@ UNUSED, USED = (
 
 def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     """Calls that are given a value first, and otherwise what has the names of the parameters."""
-    if isinstance(node, ast.BinOp | ast.Slice | ast.Starred | ast.Lambda):
+    plain = not isinstance(node, ast.BinOp | ast.Slice | ast.Starred | ast.Lambda)
+    if not plain or isinstance(slot.owner, ast.Compare):
         return
     more = 1.0 if isinstance(slot.owner, ast.BinOp) else 0.0
     for function, arguments in scope.signatures.items():
-        cost = (USED if function in scope.calls else UNUSED) + more
-        for guess in _guesses(_needed(arguments)[1:], node, scope):
-            yield New(call(name(function), node, *guess), "call", cost)
+        further = _needed(arguments)[1:]
+        unlikely = function in scope.calls or not further  # of one value, anything would do
+        for guess in _guesses(further, node, scope):
+            yield New(
+                call(name(function), node, *guess), "call", (USED if unlikely else UNUSED) + more
+            )
 
 
 def by_names(scope: Scope) -> Iterator[New]:

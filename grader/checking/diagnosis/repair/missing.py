@@ -137,6 +137,8 @@ def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
             if first != second:
                 both = ast.Tuple([name(first), name(second)], LOAD)
                 yield New(ast.Subscript(node, both, LOAD), "index", 4.2 + more)
+    for word in scope.parameters if node.id in scope.made_tables else ():
+        yield New(ast.Subscript(node, name(word), LOAD), "index", 2.8 + more)
     for text in scope.texts if node.id in scope.tables else ():
         yield New(ast.Subscript(node, ast.Constant(text), LOAD), "index", 2.8 + more)
     for other in scope.arrays:

@@ -118,6 +118,7 @@ class Scope:
         loops: what its loops go over.
         shapes: names that seem to hold a shape.
         tables: names in which something is looked up by a text.
+        made_tables: names of tables that it makes.
     """
 
     def __init__(
@@ -168,6 +169,13 @@ class Scope:
             and isinstance(n.value, ast.Name)
             and isinstance(n.slice, ast.Constant)
             and isinstance(n.slice.value, str)
+        }
+        self.made_tables = {
+            target.id
+            for n in nodes
+            if isinstance(n, ast.Assign) and isinstance(n.value, ast.Dict)
+            for target in n.targets
+            if isinstance(target, ast.Name)
         }
         self._siblings: dict[str, list[str]] = {}
         self.indices = _distinct([*_entries(nodes), *_nested(function)], MOST_INDICES)
