@@ -13,7 +13,7 @@ from typing import Any
 from grader.checking.diagnosis.repair import expressions, statements
 from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
 
-PAIR = 2.8  # the cost of one name that is exchanged for two
+PAIR = 3.0  # the cost of one name that is exchanged for two
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,7 @@ def edits(
     helpers: Collection[str] = (),
     texts: Collection[str] = (),
     signatures: Mapping[str, ast.arguments] | None = None,
+    idle: Collection[str] = (),
 ) -> list[Edit]:
     """Every edit of the catalogue that the function allows, the cheapest first.
 
@@ -65,8 +66,9 @@ def edits(
         helpers: the names of other functions of its file.
         texts: the texts that those use.
         signatures: the parameters of the functions that it can call.
+        idle: those of them that are imported, and not called anywhere.
     """
-    scope = Scope(function, helpers, texts, signatures or {})
+    scope = Scope(function, helpers, texts, signatures or {}, idle)
     single: list[tuple[Edit, Any]] = []
     for slot in slots(function):
         for new in expressions.changed(slot, scope):
@@ -118,11 +120,12 @@ def _one_for_two(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
     for edit, sign in single:
         if sign is not None and sign[0] == "name":
             by_name[sign[1]][sign[2]].append(edit)
-    for meant in by_name.values():
+    for old, meant in by_name.items():
         for first, second in itertools.permutations(meant, 2):
-            if paired(first, second):
-                for two in zip(meant[first], meant[second][1:], strict=False):
-                    yield replace(_joined(list(two), 0.0), cost=PAIR)
+            if paired(first, second) and not paired(old, first) and not paired(old, second):
+                for one, other in zip(meant[first], meant[second][1:], strict=False):
+                    if other.line - one.line <= 1:
+                        yield replace(_joined([one, other], 0.0), cost=PAIR)
 
 
 def _joined(members: list[Edit], more: float) -> Edit:

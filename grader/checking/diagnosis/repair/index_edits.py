@@ -94,7 +94,7 @@ def _ended(node: ast.Slice, lower: ast.expr, scope: Scope) -> Iterator[New]:
     begun = isinstance(node.upper, ast.BinOp) and ast.dump(node.upper.left) == ast.dump(lower)
     for length in scope.numbers:
         far = binary(lower, ast.Add(), name(length))
-        yield New(with_(node, upper=far), "slice", 2.6 if begun else 3.5, ("window", length))
+        yield New(with_(node, upper=far), "slice", 3.0 if begun else 3.5, ("window", length))
 
 
 def _begun(node: ast.Slice, scope: Scope) -> Iterator[New]:

@@ -10,10 +10,8 @@ from grader.checking.diagnosis.repair.nodes import LOAD, New, call, name
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
 MOST_GUESSES = 8  # of one call
-UNUSED, USED = (
-    2.4,
-    3.6,
-)  # the cost of a call of a function that is not called otherwise, and that is
+# The cost of a call of a function that is imported and never called, and of others.
+IDLE, OTHER = 2.4, 3.6
 
 
 def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
@@ -24,11 +22,9 @@ def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     more = 1.0 if isinstance(slot.owner, ast.BinOp) else 0.0
     for function, arguments in scope.signatures.items():
         further = _needed(arguments)[1:]
-        unlikely = function in scope.calls or not further  # of one value, anything would do
+        cost = IDLE if function in scope.idle else OTHER
         for guess in _guesses(further, node, scope):
-            yield New(
-                call(name(function), node, *guess), "call", (USED if unlikely else UNUSED) + more
-            )
+            yield New(call(name(function), node, *guess), "call", cost + more)
 
 
 def by_names(scope: Scope) -> Iterator[New]:
@@ -36,7 +32,7 @@ def by_names(scope: Scope) -> Iterator[New]:
     for function, arguments in scope.signatures.items():
         needed = _needed(arguments)
         for guess in _guesses(needed, None, scope) if needed else ():
-            yield New(call(name(function), *guess), "call", UNUSED)
+            yield New(call(name(function), *guess), "call", IDLE)
 
 
 def _needed(arguments: ast.arguments) -> list[str]:

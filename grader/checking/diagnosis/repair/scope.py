@@ -113,6 +113,7 @@ class Scope:
         calls: the functions that it calls, such as `np.exp`.
         helpers: other functions of its file.
         signatures: the parameters of other functions that it can call.
+        idle: those of them that are imported, and not called anywhere.
         indices: what it takes entries of arrays at, such as `n, c`.
         terms: short sums of its names, and what they are with a sibling name.
         loops: what its loops go over.
@@ -127,7 +128,9 @@ class Scope:
         helpers: Collection[str],
         texts: Collection[str],
         signatures: Mapping[str, ast.arguments],
+        idle: Collection[str],
     ) -> None:
+        self.idle = idle
         self.signatures = {n: a for n, a in signatures.items() if n != function.name}
         self.helpers = [h for h in helpers if h != function.name]
         nodes = list(ast.walk(function))

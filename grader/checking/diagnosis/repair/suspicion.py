@@ -103,7 +103,10 @@ def _edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
     helpers = [p.path for p in others if p.label == place.label]
     near = [p for p in others if p.label == place.label or p.name in place.imported]
     signatures = {p.name: p.node.args for p in near if p.path == p.name}
-    return edits(place.node, helpers, _texts(places), signatures)
+    known = [p.node for p in places if p.label == place.label]
+    words = {n.id for node in known for n in ast.walk(node) if isinstance(n, ast.Name)}
+    idle = signatures.keys() & (place.imported - words)
+    return edits(place.node, helpers, _texts(places), signatures, idle)
 
 
 def ordered(
