@@ -25,7 +25,7 @@ from grader.checks import (
 
 SGD, RMS, ADAM = "test_sgd_shapes", "test_rmsprop_shapes", "test_adam_shapes"
 FANS, DRAWN = "test_fans", "test_drawn_shapes"
-SHAPES = ((3, 4), (4,), (2, 3, 1, 2), (1,))
+SHAPES = ((3, 4), (4,), (2, 3, 1, 2), (4,), (1,))  # one of them twice, and not side by side
 NAN = float("nan")
 DEFAULTS = {
     "RMSprop": {"rho": 0.9, "eps": 1e-8},
@@ -479,15 +479,30 @@ def counted(shape):
     return (one, other) if len(shape) == 2 else (other, one)
 
 
+def assert_different(weights, because):
+    """No part of the weights is repeated, with another sign either."""
+    different = len(np.unique(np.abs(weights)))  # float32 has 0.3% of them twice
+    if different < 0.9 * weights.size:
+        fail(
+            f"{because} of {weights.size:,} weights only {different:,} are different.",
+            hint="Draw an array of the whole shape, not a part that is repeated.",
+        )
+
+
 def assert_distributed(weights, edges, deviation, others, because):
     """Each of twenty equally likely intervals holds its share of the weights."""
+    assert_different(weights, because)
     n, spread = weights.size, float(np.std(weights, dtype=float))
     counts = np.bincount(np.searchsorted(edges, weights.ravel()), minlength=CELLS)
     worst = np.abs(counts - n / CELLS).argmax()
     if abs(counts[worst] - n / CELLS) <= Z * np.sqrt(n / CELLS * (1 - 1 / CELLS)):
         return
     ends = [-np.inf, *edges, np.inf]
-    hint = next((words for words, size in others.items() if abs(spread / size - 1) < 0.02), "")
+    known = {
+        "The spread is right: which distribution is asked, uniform or normal?": deviation,
+        **others,
+    }
+    hint = next((words for words, size in known.items() if abs(spread / size - 1) < 0.02), "")
     fail(
         f"{because} of {n:,} weights {counts[worst] / n:.1%} lie between {ends[worst]:.4f} and "
         f"{ends[worst + 1]:.4f}, expected 5.0%. Their standard deviation is {spread:.4f}, expected "
@@ -591,12 +606,7 @@ def test_weights_are_drawn_one_by_one(student):
             fail(f"{name}: from another state of rng other weights must come; they are the same.")
         for shape in LARGE:
             weights = draw(shape, generator())
-            different = len(np.unique(np.abs(weights)))  # float32 has 0.3% of them twice
-            if different < 0.9 * weights.size:
-                fail(
-                    f"{name}: of {weights.size:,} weights only {different:,} are different.",
-                    hint="Draw an array of the whole shape, not a part that is repeated.",
-                )
+            assert_different(weights, f"{name}, for the shape {shape}:")
             signs = np.sign(weights)
             for axis, length in enumerate(shape):
                 first, second = (
