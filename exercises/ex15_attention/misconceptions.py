@@ -199,7 +199,8 @@ def no_softmax(reference):
 
 
 @misconception(
-    hint="In our mask True means that a query may look there. Do you hide what is True?",
+    hint="In our mask True means that a query may look there. Do you hide what is True, as PyTorch's "
+    "MultiheadAttention does?",
     caught_by="test_mask",
 )
 def mask_the_other_way_round(reference):
@@ -235,8 +236,8 @@ def hidden_scores_are_zero(reference):
 
 
 @misconception(
-    hint="Where nothing may be seen, all scores are equally low, and the softmax looks at everything that is "
-    "hidden. What must come out there?",
+    hint="Where nothing may be seen, all scores are equally low, and the softmax takes the mean of all that "
+    "is hidden, as in Keras. Ours gives zeros there.",
     caught_by="test_who_sees_nothing",
 )
 def sees_all_where_nothing_may_be_seen(reference):
@@ -249,7 +250,8 @@ def sees_all_where_nothing_may_be_seen(reference):
 
 
 @misconception(
-    hint="A query that may look nowhere: its sum of weights is 0. What do you divide by then?",
+    hint="A query that may look nowhere: its sum of weights is 0. What do you divide by then? In tinygrad "
+    "comes NaN, ours gives zeros.",
     caught_by="test_who_sees_nothing",
 )
 def nan_where_nothing_is_seen(reference):
@@ -483,7 +485,8 @@ def wo_gradient_from_x(reference):
 
 
 @misconception(
-    hint="Each part normalises what it reads. Do you normalise the sum instead, after x was added?",
+    hint="Do you normalise the sum, after x was added, as PyTorch's TransformerEncoderLayer does unless told "
+    "otherwise? Our block normalises what each part reads.",
     caught_by="test_block_values",
 )
 def normalised_after_adding(reference):
@@ -646,7 +649,7 @@ def one_cache_for_all_blocks(reference):
 
 @misconception(
     hint="A deviation of 1 lets sums of D products grow. By the root of which size are the weights divided?",
-    caught_by="test_new_block",
+    caught_by="test_weights_are_drawn",
 )
 def weights_of_deviation_one(reference):
     class Block(reference.Block):

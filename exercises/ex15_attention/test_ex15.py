@@ -8,6 +8,7 @@ from grader.checks import (
     assert_caches_apart,
     assert_gradients,
     assert_raises,
+    assert_results_kept,
     assert_same,
     assert_shape,
     distinct_values,
@@ -23,6 +24,7 @@ BLOCK, BLOCK_BACK = "test_block_shape", "test_block_gradient_shapes"
 SHAPES = (((), 3, 4, 2, 5), ((2,), 4, 3, 5, 1), ((3, 2), 2, 3, 4, 2))
 SIZES = ((1, 3, 4, 1), (2, 3, 4, 2), (2, 4, 6, 3), (2, 5, 6, 6))  # N, T, D and heads
 MATRICES = ("wq", "wk", "wv", "wo")
+NAMES = (*MATRICES, "gamma1", "beta1", "gamma2", "beta2", "w1", "b1", "w2", "b2")
 
 
 def attended(q, k, v, mask=True):
@@ -61,16 +63,15 @@ def matrices(rng, d):
     return tuple(grid_values(rng, (d, d), limit=1) for _ in MATRICES)
 
 
+def shapes_of(d, hidden):
+    """The shapes of a block's parameters."""
+    shapes = {name: (d, d) if name in MATRICES else (d,) for name in NAMES}
+    return shapes | {"w1": (d, hidden), "b1": (hidden,), "w2": (hidden, d)}
+
+
 def parameters(rng, d, hidden):
     """A block's parameters, none of them as in a new block; gammas of both signs."""
-    shapes = dict.fromkeys(MATRICES, (d, d)) | {
-        "gamma1": d,
-        "beta1": d,
-        "gamma2": d,
-        "beta2": d,
-    }
-    shapes |= {"w1": (d, hidden), "b1": hidden, "w2": (hidden, d), "b2": d}
-    return {name: grid_values(rng, shape, limit=1) for name, shape in shapes.items()}
+    return {name: grid_values(rng, s, limit=1) for name, s in shapes_of(d, hidden).items()}
 
 
 def made(module, params, heads):
@@ -81,16 +82,17 @@ def made(module, params, heads):
     return block
 
 
-def passes(module, names, heads, mask):
+def passes(module, heads, mask):
     """The forward and backward pass of a new block, as functions of all that it is made of."""
 
-    def forward(x, *arrays):
-        block = made(module, dict(zip(names, arrays, strict=True)), heads)
+    def forward(x, wq, wk, wv, wo, gamma1, beta1, gamma2, beta2, w1, b1, w2, b2):
+        arrays = wq, wk, wv, wo, gamma1, beta1, gamma2, beta2, w1, b1, w2, b2
+        block = made(module, dict(zip(NAMES, arrays, strict=True)), heads)
         return block.forward(x, mask), block
 
     def backward(dout, block):
         dx, grads = block.backward(dout), block.grads
-        return dx, *(grads[name] for name in names)
+        return dx, *(grads[name] for name in NAMES)
 
     return forward, backward
 
@@ -388,44 +390,43 @@ def test_multi_head_no_hidden_state(student, rng):
 # The block
 
 
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_new_block(student):
-    """A new block has all parameters in their shapes: gammas 1, betas and biases 0, weights drawn."""
-    features, hidden = 64, 96
-    params = student.Block(features, 4, hidden, np.random.default_rng(1)).params
-    shapes = {
-        name: np.shape(a)
-        for name, a in parameters(np.random.default_rng(0), features, hidden).items()
-    }
+    """A new block has all parameters in their shapes: gammas are 1, betas and biases 0."""
+    params, shapes = student.Block(6, 2, 5, np.random.default_rng(1)).params, shapes_of(6, 5)
     if set(params) != set(shapes):
-        fail(
-            f"params must have the names {', '.join(sorted(shapes))}; it has {', '.join(sorted(params))}."
-        )
-    again, other = (
-        student.Block(features, 4, hidden, np.random.default_rng(seed)).params for seed in (1, 2)
+        fail(f"params must have the names {', '.join(NAMES)}; it has {', '.join(sorted(params))}.")
+    for name, shape in shapes.items():
+        assert_shape(params[name], shape, name=f'params["{name}"]')
+        if len(shape) == 1:
+            want = np.full(shape, float(name.startswith("gamma")))
+            assert_same(params[name], want, name=f'params["{name}"]')
+
+
+@pytest.mark.points(2)
+@pytest.mark.after("test_new_block")
+def test_weights_are_drawn(student):
+    """Each matrix is drawn from rng, normal with mean 0 and deviation 1/√rows."""
+    params, again, other = (
+        student.Block(64, 4, 96, np.random.default_rng(seed)).params for seed in (1, 1, 2)
     )
     drawn = []
-    for name, shape in shapes.items():
-        what = f'params["{name}"]'
-        assert_shape(params[name], shape, name=what)
-        if len(shape) == 1:
-            assert_same(params[name], np.full(shape, float(name.startswith("gamma"))), name=what)
-            continue
-        assert_same(
-            again[name], params[name], name=what, because="Another block, from the same seed:"
-        )
-        # Of 4096 entries or more, mean and deviation are off by this much once in a hundred million times.
-        standard = params[name] * np.sqrt(shape[0])
+    for name in (*MATRICES, "w1", "w2"):
+        one, what = params[name], f'params["{name}"]'
+        assert_same(again[name], one, name=what, because="Another block, from the same seed:")
+        # Of 4096 entries or more, this is wrong once in a hundred million times.
+        standard = one * np.sqrt(len(one))
         if (
             abs(standard.mean()) > 0.1
             or abs(standard.std() - 1) > 0.1
             or np.abs(standard).max() < 2.5
         ):
             fail(
-                f"{what} must be normal with mean 0 and deviation 1/√{shape[0]} = {shape[0] ** -0.5:.3f}; "
-                f"it has mean {params[name].mean():.3f} and deviation {params[name].std():.3f}."
+                f"{what} must be normal with mean 0 and deviation 1/√{len(one)} = "
+                f"{len(one) ** -0.5:.3f}; it has mean {one.mean():.3f}, deviation {one.std():.3f}, "
+                f"and no entry beyond ±{np.abs(one).max():.3f}."
             )
-        drawn += [params[name], other[name]]
+        drawn += [one, other[name]]
     for k, one in enumerate(drawn):
         if any(np.array_equal(one.ravel()[:9], two.ravel()[:9]) for two in drawn[:k]):
             fail("Two matrices have the same numbers: each must be drawn anew from rng.")
@@ -509,10 +510,7 @@ def test_block_gradient_shapes(student, rng):
 def test_block_backward(student, reference, rng):
     """The gradients of x and of all parameters are those of the block's own forward pass."""
     params, mask = parameters(rng, 4, 3), np.tri(3, dtype=bool)
-    given, exact = (
-        passes(student, tuple(params), 2, mask),
-        passes(reference, tuple(params), 2, mask),
-    )
+    given, exact = passes(student, 2, mask), passes(reference, 2, mask)
     assert_gradients(*given, grid_values(rng, (2, 3, 4)), *params.values(), exact=exact)
 
 
@@ -533,6 +531,7 @@ def test_blocks_do_not_share(student, rng):
     second.forward(other)
     second.backward(upstream(rng, x.shape))
     because = "Another block came between forward and backward:"
+    assert_same(first.grads, grads, name="grads", because="Another block had its backward pass:")
     assert_same(first.backward(dout), want, name="dx", because=because)
     assert_same(first.grads, grads, name="grads", because=because)
     first.forward(other)
@@ -540,9 +539,56 @@ def test_blocks_do_not_share(student, rng):
     because = "Another forward pass of the same block came before:"
     assert_same(first.backward(dout), want, name="dx", because=because)
     assert_same(first.grads, grads, name="grads", because=because)
+    assert_results_kept(first.forward, (x,), (other,))
+    new = student.Block(4, 2, 3, np.random.default_rng(1))
+    drawn = new.params
+    student.Block(4, 2, 3, np.random.default_rng(2))
+    assert_same(new.params, drawn, name="params", because="Another block was made:")
+    assert_same(first.params, params, name="params", because="Another block was made:")
 
 
 # What takes larger inputs
+
+
+@pytest.mark.points(3)
+@pytest.mark.hidden
+@pytest.mark.after("test_attention_backward", "test_multi_head_backward", "test_block_backward")
+def test_far_from_zero(student, rng):
+    """What all outputs have in common has no gradient: it may be thousands of times the rest."""
+    mask, far = some(rng, 4, 4), 4096.0
+
+    def gradients(forward, backward, given, *options):
+        out, cache = forward(*given, *options, mask)
+        return backward(dout, cache), out
+
+    def compare(got, want, names, because):
+        for name, one, other in zip(names, got, want, strict=True):
+            # In single precision, four of seven digits are taken by what is common.
+            room = 1e-2 if one.dtype == np.float32 else 1e-9
+            assert_same(one, other, name=name, tolerance=room, because=because)
+
+    q, k, v = asked(rng, (2,), 4, 4, 3, 2)
+    dout, pair = upstream(rng, v.shape), (student.attention_forward, student.attention_backward)
+    (*near, _), _ = gradients(*pair, (q, k, v))
+    (*got, _), _ = gradients(*pair, (q, k, v + far))
+    compare(got, near, ("dq", "dk"), f"After {far:g} was added to all values:")
+
+    x, (wq, wk, wv, wo) = grid_values(rng, (2, 4, 4)), matrices(rng, 4)
+    x[..., 0], wq[0], wk[0] = 1, 0, 0  # so that wv[0] is added to all values
+    dout, pair = upstream(rng, x.shape), (student.multi_head_forward, student.multi_head_backward)
+    (_, *near, _, _), _ = gradients(*pair, (x, wq, wk, wv, wo), 2)
+    wv[0] += far
+    (_, *got, _, _), _ = gradients(*pair, (x, wq, wk, wv, wo), 2)
+    compare(got, near, ("dwq", "dwk"), f"After {far:g} was added to all values:")
+
+    params = parameters(rng, 4, 5)
+    near, got = [], []
+    for found, moved in ((near, 0), (got, far)):
+        block = made(student, params | {"b2": params["b2"] + moved}, 2)
+        block.forward(x, mask)
+        dx, grads = block.backward(dout), block.grads
+        found += [dx, *(grads[name] for name in NAMES)]
+    compare(got, near, ("dx", *(f"d{n}" for n in NAMES)), f"After {far:g} was added to b2:")
 
 
 @pytest.mark.points(3)

@@ -130,6 +130,22 @@ CASES = [
         "limit / (norm + 10⁻⁶), as PyTorch",
         "a_little_more_in_the_divisor", "PyTorch", "limit / norm",
     ),
+    (
+        "True hides, as in PyTorch's `nn.MultiheadAttention`",
+        "mask_the_other_way_round", "PyTorch", "may look there",
+    ),
+    (
+        "all hidden: the mean of what is hidden, as in Keras",
+        "sees_all_where_nothing_may_be_seen", "Keras", "gives zeros",
+    ),
+    (
+        "all hidden: NaN, as in tinygrad",
+        "nan_where_nothing_is_seen", "tinygrad", "gives zeros",
+    ),
+    (
+        "the norm behind the sum, as PyTorch's default",
+        "normalised_after_adding", "PyTorch", "what each part reads",
+    ),
 ]  # fmt: skip
 
 

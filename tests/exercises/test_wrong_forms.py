@@ -90,6 +90,20 @@ CASES = {
     "max pooling's gradient measured": ("ex05", numeric("max_pool", step=RELATIVE)),
     "average pooling's gradient measured": ("ex05", numeric("average_pool", step=RELATIVE)),
     "L2 pooling's gradient measured": ("ex05", numeric("l2_pool", step=RELATIVE)),
+    "attention in one buffer": ("ex15", BUFFER.replace("NAME", "attention_forward")),
+    "heads' cache by shape": ("ex15", KEYED.replace("STEM", "multi_head")),
+    "attention's gradients measured": ("ex15", numeric("attention", 3)),
+    "attention's gradients measured with a relative step": (
+        "ex15",
+        numeric("attention", 3, RELATIVE),
+    ),
+    "heads' gradients measured": ("ex15", numeric("multi_head", 5)),
+    "one dictionary of gradients for all blocks": (
+        "ex15",
+        "right = Block\n\n\nclass Block(right):\n    shared = {}\n\n    def backward(self, dout):\n"
+        "        dx = super().backward(dout)\n        self.shared.update(self.grads)\n"
+        "        self.grads = self.shared\n        return dx",
+    ),
     "bytes in an expected output": (
         "ex06",
         "def expected_output(x, w, p_drop):\n    if not 0 <= p_drop < 1:\n        raise ValueError\n"

@@ -42,6 +42,7 @@ MODULES = [
     "dtypes",
     "arithmetic",
     "recurrence",
+    "attention",
 ]
 
 
