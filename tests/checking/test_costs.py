@@ -43,7 +43,7 @@ BOUNDS = {
     "ex11": (13.0, 13.2),  # each attribute that is set or read is a message of its own
     "ex12": (11.1, 15.9),  # its steps follow each other, one call each
     "ex14": (4.0, 4.3),
-    "ex15": (6.2, 6.5),
+    "ex15": (6.6, 6.9),
 }
 WRONG = (2.1, 4.2)  # examples/dmitri_overwrites.py, whose mistake is measured and recognised
 
