@@ -474,26 +474,33 @@ def test_network_with_other_number_types(student, rng):
 def test_any_sizes(student, reference, rng):
     """Many examples, inputs, units and layers are no different from a few."""
     n, d, m = (int(rng.integers(20, most)) for most in (400, 900, 200))
-    for shape, units in (((n, 4), 3), ((3, d), 2), ((2, 3), m)):
-        given = arrays(rng, shape, units)
-        out, cache = student.affine_forward(*given)
+    axes = (3, *rng.integers(1, 4, int(rng.integers(4, 8))).tolist())
+    sizes = (((n, 4), 3), ((3, d), 2), ((2, 3), m), (axes, 2))
+    calls, asked, wants = [arrays(rng, *size) for size in sizes], [], []
+    for given, (out, cache) in zip(calls, student.affine_forward.map(calls), strict=True):
         right, right_cache = reference.affine_forward(*given)
-        because = f"For x {shape} and {units} units:"
+        because = f"For x {given[0].shape} and {len(given[2])} units:"
         assert_same(out, right, because=because)
         dout = upstream(rng, out.shape)
-        gradients = student.affine_backward(dout, cache)
-        want = reference.affine_backward(dout, right_cache)
+        asked.append((dout, cache))
+        wants.append((reference.affine_backward(dout, right_cache), because))
+    for gradients, (want, because) in zip(student.affine_backward.map(asked), wants, strict=True):
         for name, mine, other in zip(GRADIENTS, gradients, want, strict=True):
             assert_same(mine, other, name=name, because=because)
     # Each unit adds or subtracts two others: such sums are exact, also in float32, however deep.
-    depth = int(rng.integers(5, 13))
+    depth = int(rng.integers(9, 16))
     params = []
     for _ in range(depth):
         w = np.zeros((4, 4))
         for unit in range(4):
             w[rng.permutation(4)[:2], unit] = rng.choice([-1.0, 1.0, 1.0], 2)
-        params.append((w, grid_values(rng, 4)))
-    x = grid_values(rng, (6, 4))
+        w[:, 0], b = (
+            np.eye(4)[0],
+            grid_values(rng, 4),
+        )  # one unit stays on, so gradients reach the start
+        b[0] = abs(b[0]) + 0.5
+        params.append((w, b))
+    x = np.abs(grid_values(rng, (6, 1, 2, 2, 1)))
     out, cache = student.mlp_forward(x, params)
     right, right_cache = reference.mlp_forward(x, params)
     assert_same(out, right, because=f"A network of {depth} layers of 4 units:")

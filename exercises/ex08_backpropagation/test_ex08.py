@@ -717,6 +717,8 @@ def test_any_sizes(student, reference, rng):
             for pair in pairwise(sizes)
         ]
         x, y = grid_values(rng, (count, sizes[0])), rng.integers(0, 3, count)
+        if count == n:  # an example may be a block with many axes
+            x = x.reshape(n, 2, 2, 1, 1)
         if sizes[0] == d:  # many inputs: no answer may be so sure that its gradient drowns
             params = [(w / 16, b) for w, b in params]
         # Deeper than two layers a sum near 0 may round to either side of ReLU's kink.
@@ -740,6 +742,14 @@ def test_any_sizes(student, reference, rng):
             assert_same(list(pair), [0.75 * w, 0.75 * b], name=f"layer {i} after a step")
         start = student.init_network(sizes, generator())
         assert_network(start, sizes, because=f"For sizes {sizes}:")
+    for i, ((w, _), (v, _)) in enumerate(
+        zip(start, student.init_network(deep, generator(2)), strict=True)
+    ):
+        if np.array_equal(w, v):
+            fail(
+                f"For sizes {deep} two generators give layer {i} the same weights.",
+                hint="rng is the only source of randomness: draw the weights of each layer from it.",
+            )
 
 
 @pytest.mark.points(1)
@@ -749,7 +759,8 @@ def test_training_goes_on_as_it_began(student, rng):
     """Every step is that of sgd_step with lr, however many epochs, and however large the gradients are."""
     # As in the check of the first steps: one slice, so the order does not matter.
     size = 2.0 ** int(rng.integers(7, 12))
-    large, both = np.tile(size * np.eye(3), (2, 1)), np.arange(6) // 3
+    times = int(rng.integers(40, 70))
+    large, both = np.tile(size * np.eye(3), (2 * times, 1)), np.arange(2).repeat(3 * times)
     for what, x, y, lr in (
         ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 0.5),
         (f"inputs of {size:g}, each with both labels", large, both, 20 / size**2),
@@ -760,11 +771,11 @@ def test_training_goes_on_as_it_began(student, rng):
         for _ in range(epochs):
             ((w, b),) = want
             powers = np.exp(x @ w + b - (x @ w + b).max(axis=1, keepdims=True))
-            error = (powers / powers.sum(axis=1, keepdims=True) - np.eye(2)[y]) / 6
+            error = (powers / powers.sum(axis=1, keepdims=True) - np.eye(2)[y]) / len(x)
             want = [(w - lr * x.T @ error, b - lr * error.sum(axis=0))]
             losses.append(loss_of(x, y, want, "relu"))
-        ((w, b),), history = student.train(x, y, [3, 2], "relu", lr, epochs, 6, generator())
-        head = f"6 examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:"
+        ((w, b),), history = student.train(x, y, [3, 2], "relu", lr, epochs, len(x), generator())
+        head = f"{len(x)} examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:"
         assert_numbers(history, epochs)
         assert_same(w, want[0][0], name="w", because=head, tolerance=1e-4)
         assert_same(b, want[0][1], name="b", because=head, tolerance=1e-4)

@@ -192,6 +192,126 @@ CASES = {
         "    keep = np.random.random((n, *x.shape)) >= p_drop\n"
         "    return (keep * x).mean(axis=0) / (1 - p_drop) @ w",
     ),
+    "weights in one buffer": (
+        "ex01",
+        "right, kept = perceptron_fit, {}\n\n\ndef perceptron_fit(x, y, epochs):\n"
+        "    w, b = right(x, y, epochs)\n    kept.setdefault(len(w), np.empty(len(w)))[:] = w\n"
+        "    return kept[len(w)], b",
+    ),
+    "a little below 0 fires": (
+        "ex01",
+        "def threshold_neuron(x, w, b):\n    return (x @ w + b >= -1e-9).astype(int)",
+    ),
+    "rare mistakes are let pass": (
+        "ex01",
+        "right = perceptron_fit\n\n\ndef perceptron_fit(x, y, epochs):\n    x = np.asarray(x, float)\n"
+        "    for epoch in range(epochs + 1):\n        w, b = right(x, y, epoch)\n"
+        "        if np.mean((x @ w + b >= 0) != y) < 0.05:\n            break\n    return w, b",
+    ),
+    "and without a neuron": (
+        "ex01",
+        "def and_gate(x):\n    return np.logical_and(x[:, 0], x[:, 1]).astype(int)",
+    ),
+    "not without a neuron": ("ex01", "def not_gate(x):\n    return (x[:, 0] == 0).astype(int)"),
+    "sigmoid of no less than -30": (
+        "ex02",
+        "right = sigmoid_forward\n\n\ndef sigmoid_forward(x):\n    return right(np.maximum(x, -30))",
+    ),
+    "small slopes are cut off": (
+        "ex02",
+        "def sigmoid_backward(dout, cache):\n    slope = cache * (1 - cache)\n"
+        "    return dout * np.where(slope > 1e-9, slope, 0)",
+    ),
+    "few layers": (
+        "ex03",
+        "right = mlp_forward\n\n\ndef mlp_forward(x, params):\n"
+        "    return right(x, params if len(params) < 9 else [*params[:7], params[-1]])",
+    ),
+    "first bias of deep networks": (
+        "ex03",
+        "right = mlp_backward\n\n\ndef mlp_backward(dout, cache):\n    dx, grads = right(dout, cache)\n"
+        "    if len(grads) > 5:\n        grads[0] = grads[0][0], 0 * grads[0][1]\n    return dx, grads",
+    ),
+    "one channel for all": (
+        "ex04",
+        "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    if w.shape[1] == 1:\n        w = w.repeat(x.shape[1], axis=1)\n"
+        "    return right(x, w, b, stride, pad)",
+    ),
+    "no padding for 1x1": (
+        "ex04",
+        "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
+        "    out, cache = right(x, w, b, stride, pad)\n    if pad and w.shape[2:] == (1, 1):\n"
+        "        out[:, :, 0] = 0\n    return out, cache",
+    ),
+    "counts in floats": (
+        "ex04",
+        "right = parameter_counts\n\n\ndef parameter_counts(*given):\n"
+        "    return {name: count / 1 for name, count in right(*given).items()}",
+    ),
+    "masks of 100 rows": (
+        "ex06",
+        "right = dropout_forward\n\n\ndef dropout_forward(x, p_drop, training, rng):\n"
+        "    out, (kept, keep) = right(x, p_drop, training, rng)\n    if training and np.ndim(x) == 2:\n"
+        "        kept = np.resize(kept[:100], kept.shape)\n        out = np.where(kept, x / keep, 0)\n"
+        "    return out, (kept, keep)",
+    ),
+    "five axes are not scaled": (
+        "ex06",
+        "right = dropout_backward\n\n\ndef dropout_backward(dout, cache):\n    kept, keep = cache\n"
+        "    return right(dout, (kept, keep if np.ndim(dout) < 5 else 1.0))",
+    ),
+    "rare is impossible": (
+        "ex07",
+        "right = kl_divergence\n\n\ndef kl_divergence(p, q):\n"
+        "    return right(np.where(np.asarray(p) > 1e-12, p, 0), q)",
+    ),
+    "logits in float32 are changed": (
+        "ex07",
+        "right = softmax\n\n\ndef softmax(logits):\n    if logits.dtype == np.float32:\n"
+        "        logits -= logits.max(axis=-1, keepdims=True)\n    return right(logits)",
+    ),
+    "late layers start alike": (
+        "ex08",
+        "right = init_network\n\n\ndef init_network(sizes, rng):\n"
+        "    late = right(sizes, np.random.default_rng(0))[3:]\n    return right(sizes, rng)[:3] + late",
+    ),
+    "loss of the first 200": (
+        "ex08",
+        "def train(x, y, sizes, activation, lr, epochs, batch, rng):\n"
+        "    params, history = init_network(sizes, rng), []\n    for epoch in range(epochs):\n"
+        "        order = rng.permutation(len(x))\n        for start in range(0, len(x), batch):\n"
+        "            now = order[start : start + batch]\n"
+        "            _, grads = loss_and_gradients(x[now], y[now], params, activation)\n"
+        "            params = sgd_step(params, grads, lr)\n"
+        "        history.append(loss_and_gradients(x[:200], y[:200], params, activation)[0])\n"
+        "    return params, history",
+    ),
+    "blocks of many axes": (
+        "ex08",
+        "right = loss_and_gradients\n\n\ndef loss_and_gradients(x, y, params, activation):\n"
+        "    return right(np.swapaxes(x, 1, 2) if x.ndim > 4 else x, y, params, activation)",
+    ),
+    "batch normalisation in one buffer": (
+        "ex11",
+        "right, kept = BatchNorm.forward, {}\n\n\ndef forward(self, x, training=True):\n"
+        "    out = right(self, x, training)\n    buffer = kept.setdefault(out.shape, np.empty(out.shape))\n"
+        "    buffer[...] = out\n    return buffer\n\n\nBatchNorm.forward = forward",
+    ),
+    "remembered variance of squares": (
+        "ex11",
+        "right = BatchNorm.forward\n\n\ndef forward(self, x, training=True):\n"
+        "    old, out = self.running_var, right(self, x, training)\n    if training:\n"
+        "        x = np.asarray(x, float)\n        now = (x**2).mean(axis=0) - x.mean(axis=0) ** 2\n"
+        "        now = now * len(x) / (len(x) - 1)\n"
+        "        self.running_var = (1 - self.momentum) * old + self.momentum * now\n"
+        "    return out\n\n\nBatchNorm.forward = forward",
+    ),
+    "one example without an axis": (
+        "ex11",
+        "right = layer_norm_forward\n\n\ndef layer_norm_forward(x, gamma, beta, eps=1e-5):\n"
+        "    return right(np.atleast_2d(x), gamma, beta, eps)",
+    ),
 }
 
 
