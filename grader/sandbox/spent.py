@@ -61,7 +61,8 @@ class Spent:
             frame = frame.f_back
         if frame is not None:
             code = frame.f_code
-            self._seen[code.co_name, code.co_filename, frame.f_lineno] += 1
+            line = frame.f_lineno or code.co_firstlineno  # a few instructions belong to no line
+            self._seen[code.co_name, code.co_filename, line] += 1
         if self._running and time.process_time() >= self._end:
             self._up = True
             raise TimeIsUp
