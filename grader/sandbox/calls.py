@@ -332,7 +332,8 @@ class Student:
             label = step.tb_frame.f_code.co_filename
             if label in self._labels:
                 name = step.tb_frame.f_code.co_name
-                yield [label, step.tb_lineno, name, self._line(label, step.tb_lineno)]
+                line = step.tb_lineno or step.tb_frame.f_code.co_firstlineno
+                yield [label, line, name, self._line(label, line)]
             step = step.tb_next
 
     def _leftover(self, error: BaseException) -> str:
