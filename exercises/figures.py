@@ -891,6 +891,51 @@ def ex12_optimisers():
     )
 
 
+def ex13_autograd():
+    """Draw the graph of (x·w + x)·x with its values, and the gradients that come back."""
+    places = {"x": (70, 230), "w": (70, 100), "·": (230, 130), "+": (390, 180), "×": (550, 230)}
+    values = {"x": "3", "w": "2", "·": "6", "+": "9", "×": "27"}
+    edges = [
+        (("w", "·"), "3·3 = 9", (140, 96)),
+        (("x", "·"), "3·2 = 6", (176, 196)),
+        (("·", "+"), "3", (312, 138)),
+        (("x", "+"), "3", (270, 222)),
+        (("+", "×"), "3", (472, 188)),
+        (("x", "×"), "9", (320, 262)),
+    ]
+    parts = [heading(380, 34, "x is used three times", "its gradient is 6 + 3 + 9 = 18")]
+    for (start, end), slope, (left, top) in edges:
+        (x1, y1), (x2, y2) = places[start], places[end]
+        length = math.hypot(x2 - x1, y2 - y1)
+        dx, dy = 30 * (x2 - x1) / length, 30 * (y2 - y1) / length
+        parts += [
+            arrow((x1 + dx, y1 + dy), (x2 - dx, y2 - dy), INK, 2),
+            text(left, top, slope, 14, ORANGE),
+        ]
+    for name, (x, y) in places.items():
+        leaf = name in "xw"
+        parts += [
+            circle(x, y, 26, PALE_BLUE if leaf else PALE_GREY, BLUE if leaf else INK),
+            text(x, y + 6, f"{name} = {values[name]}" if leaf else values[name], 14),
+        ]
+        if not leaf:
+            parts.append(text(x, y - 34, {"·": "x·w", "+": "p + x", "×": "s·x"}[name], 13, SOFT))
+    parts += [
+        arrow((576, 230), (640, 230), INK, 2),
+        text(660, 236, "L = 27", 15, anchor="start"),
+        text(380, 310, "black: values, forward", 13, INK, anchor="end"),
+        text(400, 310, "orange: gradients, backward", 13, ORANGE, anchor="start"),
+    ]
+    return drawing(
+        "A graph of operations, with values and gradients",
+        "x is 3 and w is 2. Their product is 6, with x added 9, times x again 27. Backward, x gets "
+        "6 through the product, 3 through the sum and 9 from the last product: 18 together; w "
+        "gets 9.",
+        (760, 330),
+        parts,
+    )
+
+
 def ex14_recurrence():
     """Draw a recurrent network that adds, unrolled in time, and gradient norms step by step."""
     parts = [
@@ -1033,6 +1078,7 @@ FIGURES = {
         ex10_locality,
         ex11_normalisation,
         ex12_optimisers,
+        ex13_autograd,
         ex14_recurrence,
         ex15_attention,
     )

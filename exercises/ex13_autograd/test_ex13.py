@@ -1,5 +1,7 @@
 """The checks of ex13: a graph of operations, its gradients, and a network that is trained with them."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,7 @@ def passes(module, expression):
         gradients = tuple(leaf.grad for leaf in leaves)
         return gradients if len(gradients) > 1 else gradients[0]
 
+    forward.__signature__ = inspect.signature(expression)  # its gradients are called dx, dw, …
     return forward, backward
 
 
@@ -149,13 +152,25 @@ def test_gradients_of_sums_and_products(student, reference, rng):
         lambda x, y: 2 + 3 * x + y * c + 0.5,
     ):
         assert_slopes(student, reference, expression, a, b)
+    for data in ([3, 4, 5], np.arange(3), 7):
+        (got,) = slopes(student, lambda x: (x * 0.5).sum(), data)
+        want = np.full(np.shape(data), 0.5)
+        assert_same(
+            got, want, name="x.grad", because=f"After (x * 0.5).sum(), x = Tensor({data!r}):"
+        )
 
 
 @pytest.mark.points(3)
 @pytest.mark.after("test_gradients_of_sums_and_products")
 def test_gradients_of_what_is_repeated(student, reference, rng):
     """What broadcasting repeats gets the sum of what comes back, in its own shape."""
-    for left, right in (((2, 3), (3,)), ((2, 1), (2, 3)), ((2, 3), ()), ((3,), (2, 1)), ((1,), (4,))):
+    for left, right in (
+        ((2, 3), (3,)),
+        ((2, 1), (2, 3)),
+        ((2, 3), ()),
+        ((3,), (2, 1)),
+        ((2, 1), (3, 2, 2)),
+    ):
         a, b = grid_values(rng, left), grid_values(rng, right)
         assert_slopes(student, reference, lambda x, y: x + y, a, b)
         assert_slopes(student, reference, lambda x, y: x * y, a, b)
@@ -179,7 +194,9 @@ def test_gradients_of_functions(student, reference, rng):
     assert_slopes(student, reference, lambda x: x.exp(), a)
     assert_slopes(student, reference, lambda x: x.log(), np.abs(a) + 0.5)
     (at_zero,) = slopes(student, lambda x: x.relu().sum(), np.array([-1.0, 0.0, -0.0, 2.0]))
-    assert_same(at_zero, np.array([0.0, 0, 0, 1]), name="x.grad", because="For relu at -1, 0, 0, 2:")
+    assert_same(
+        at_zero, np.array([0.0, 0, 0, 1]), name="x.grad", because="For relu at -1, 0, 0, 2:"
+    )
 
 
 @pytest.mark.points(2)
@@ -252,9 +269,13 @@ def test_many_ways_through_the_graph(student):
         return (x * x).sum()
 
     (got,) = slopes(student, doubled, np.array([1.0, 2.0]))
-    assert_same(got, np.full(2, 2.0**20), name="x.grad", because="x was doubled 20 times, as x + x:")
+    assert_same(
+        got, np.full(2, 2.0**20), name="x.grad", because="x was doubled 20 times, as x + x:"
+    )
     (got,) = slopes(student, chained, np.array([1.0, 2.0]))
-    assert_same(got, np.array([102.0, 104.0]), name="x.grad", because="After 200 sums, and a square:")
+    assert_same(
+        got, np.array([102.0, 104.0]), name="x.grad", because="After 200 sums, and a square:"
+    )
 
 
 @pytest.mark.points(3)
@@ -269,7 +290,9 @@ def test_backward_passes_add_up(student, rng):
     for times in (1, 2, 3):
         loss.backward()
         for name, leaf, want in zip(("x.grad", "y.grad"), (x, y), once, strict=True):
-            because = f"After loss.backward(), {times} times, for loss = (z * z).sum() and z = x * y:"
+            because = (
+                f"After loss.backward(), {times} times, for loss = (z * z).sum() and z = x * y:"
+            )
             assert_same(leaf.grad, times * want, name=name, because=because)
     x.grad = np.zeros((2, 3))
     (x + x * 2).sum().backward()
@@ -284,7 +307,9 @@ def test_backward_begins_at_one_number(student, rng):
     """backward of more than one number is a ValueError; one number may have any shape."""
     x = student.Tensor(grid_values(rng, (2, 3)))
     assert_raises((x * 2).backward, "ValueError")
-    assert_same(x.grad, np.zeros((2, 3)), name="x.grad", because="After a backward that was refused:")
+    assert_same(
+        x.grad, np.zeros((2, 3)), name="x.grad", because="After a backward that was refused:"
+    )
     (got,) = slopes(student, lambda x: (x * 3).sum(0, True).sum(1, True), np.ones((2, 2)))
     assert_same(got, np.full((2, 2), 3.0), name="x.grad", because="From a number of shape (1, 1):")
 
@@ -313,6 +338,13 @@ def test_graphs_are_apart(student, rng):
 @pytest.mark.after(ORDER, "test_gradients_of_functions", "test_gradients_of_sum_and_reshape")
 def test_any_graph(student, reference, rng):
     """Graphs that are put together by chance, in larger sizes, are no different."""
+    grown = (
+        lambda last, other, w, x, n: last * other * 0.25,
+        lambda last, other, w, x, n: (last * 0.25).relu() + other,
+        lambda last, other, w, x, n: last + (other @ w @ x) * 0.01,
+        lambda last, other, w, x, n: (last.sum(0, True) * 0.125 + other) * 0.5,
+        lambda last, other, w, x, n: last.reshape((-1, n)).reshape((n, -1)) + other,
+    )
     for _ in range(3):
         n, d = int(rng.integers(3, 12)), int(rng.integers(13, 30))
         given = grid_values(rng, (n, d)), grid_values(rng, (d, n)), grid_values(rng, (1, d))
@@ -321,16 +353,8 @@ def test_any_graph(student, reference, rng):
         def expression(x, w, row, steps=steps, n=n):
             values = [x, x + row]
             for step in steps:
-                last, other = values[-1], values[int(step) % len(values)]
-                values.append(
-                    (
-                        lambda: last * other * 0.25,
-                        lambda: (last * 0.25).relu() + other,
-                        lambda: last + (other @ w @ x) * 0.01,
-                        lambda: (last.sum(0, True) * 0.125 + other) * 0.5,
-                        lambda: last.reshape((-1, n)).reshape((n, -1)) + other,
-                    )[int(step)]()
-                )
+                other = values[int(step) % len(values)]
+                values.append(grown[int(step)](values[-1], other, w, x, n))
             return (values[-1] * 0.001).exp().sum(1)
 
         forward, backward = passes(student, expression)

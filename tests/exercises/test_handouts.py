@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
-from grader.course.loader import EXERCISE_FILE, find_course
+from grader.course.loader import EXERCISE_FILE, find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 EXERCISES, SOLUTIONS = ROOT / "exercises", ROOT / "solutions"
@@ -265,14 +265,17 @@ def test_checks_that_name_the_handout_are_known(name):
 @each_exercise
 def test_every_function_with_its_signature(name, reference):
     """The table lists the functions and classes of the reference, in its order, with their exact
-    signatures; below a class its methods."""
+    signatures; below a class its methods, and the operators that are declared."""
     table = handout(name).split("## The functions")[1].split("\n## ")[0]
     listed = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
     module = reference(name)
+    declared = find_exercise(find_course(EXERCISES), name[:4]).classes.values()
+    operators = {key for one in declared for key in one.methods if key.startswith("_")}
 
     def public(names, prefix=""):
         for key, one in names.items():
-            if getattr(one, "__module__", "") != name or key.startswith("_"):
+            hidden = key.startswith("_") and key not in operators
+            if getattr(one, "__module__", "") != name or hidden:
                 continue
             written = str(inspect.signature(one)).replace("(self, ", "(").replace("(self)", "()")
             if inspect.isfunction(one) or isinstance(one, type):
@@ -293,7 +296,7 @@ def test_the_handout_agrees_with_the_exercise(name):
     constructors = [c.constructor for c in exercises[name].classes.values()]
     methods = [m for c in exercises[name].classes.values() for m in c.methods.values()]
     for function in (*exercises[name].functions.values(), *constructors, *methods):
-        assert f"| `{function.signature.replace('(self, ', '(')}` |" in text
+        assert f"| `{function.signature.replace('(self, ', '(').replace('(self)', '()')}` |" in text
     assert text.startswith(f"# {name[:4]} · {exercises[name].title}\n")
 
 

@@ -10,7 +10,7 @@ class Node:
     def __init__(self, apply, *inputs):
         """Note how to go back, and to whom."""
         self.apply = apply
-        self.next_functions = [tensor.node() for tensor in inputs]
+        self.next_functions = [tensor._node() for tensor in inputs]
         self.shapes = [tensor.data.shape for tensor in inputs]
         self.result = None  # whose gradient is shown
 
@@ -25,7 +25,7 @@ class AccumulateGrad:
         self.variable = variable
 
 
-def unbroadcast(gradient, shape):
+def _unbroadcast(gradient, shape):
     """Sum what was expanded."""
     lead = gradient.ndim - len(shape)
     gradient = gradient.sum(axis=tuple(range(lead))) if lead else gradient
@@ -44,13 +44,13 @@ class Tensor:
         if grad_fn is not None:
             grad_fn.result = self
 
-    def node(self):
+    def _node(self):
         """Where a gradient for this tensor goes."""
         return self.grad_fn or AccumulateGrad(self)
 
     def __add__(self, other):
         """Add."""
-        other = as_tensor(other)
+        other = _as_tensor(other)
         return Tensor(np.add(self.data, other.data), Node(lambda g: (g, g), self, other))
 
     def __radd__(self, other):
@@ -59,7 +59,7 @@ class Tensor:
 
     def __mul__(self, other):
         """Multiply."""
-        other = as_tensor(other)
+        other = _as_tensor(other)
         a, b = self.data, other.data
         return Tensor(np.multiply(a, b), Node(lambda g: (g * b, g * a), self, other))
 
@@ -110,7 +110,7 @@ class Tensor:
         """Run the nodes, each when everything that depends on it has run."""
         if self.data.size != 1:
             raise ValueError("grad can be created only for a single number")
-        root = self.node()
+        root = self._node()
         dependencies, todo, nodes = {}, [root], {id(root): root}
         while todo:
             for after in todo.pop().next_functions:
@@ -130,14 +130,16 @@ class Tensor:
             for after, piece, shape in zip(
                 node.next_functions, node.apply(gradient), node.shapes, strict=True
             ):
-                piece = unbroadcast(piece, shape)
-                buffers[id(after)] = buffers[id(after)] + piece if id(after) in buffers else piece
+                arriving = _unbroadcast(piece, shape)
+                if id(after) in buffers:
+                    arriving = buffers[id(after)] + arriving
+                buffers[id(after)] = arriving
                 dependencies[id(after)] -= 1
                 if not dependencies[id(after)]:
                     ready.append(after)
 
 
-def as_tensor(value):
+def _as_tensor(value):
     """A tensor of what is none."""
     return value if isinstance(value, Tensor) else Tensor(value)
 

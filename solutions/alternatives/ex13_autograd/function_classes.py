@@ -66,7 +66,7 @@ class Mul(Function):
         return d * b, d * a
 
 
-def product(a, b):
+def _product(a, b):
     """A matrix product, one inner index after the other."""
     out = np.zeros((a.shape[0], b.shape[1]))
     for j in range(a.shape[1]):
@@ -81,7 +81,7 @@ class MatMul(Function):
     def forward(context, a, b):
         """Multiply."""
         context.save(a, b)
-        return product(a, b)
+        return _product(a, b)
 
     @staticmethod
     def backward(context, d):
@@ -90,7 +90,7 @@ class MatMul(Function):
         into_b = np.zeros(b.shape)
         for j in range(len(b)):
             into_b[j] = (a[:, j, None] * d).sum(axis=0)
-        return product(d, b.T), into_b
+        return _product(d, b.T), into_b
 
 
 class ReLU(Function):
@@ -184,7 +184,7 @@ class Reshape(Function):
         return (d.reshape(context.saved[0]),)
 
 
-def with_settings(function, **settings):
+def _with_settings(function, **settings):
     """An operation with these settings."""
     return type(function.__name__, (function,), settings)
 
@@ -232,11 +232,11 @@ class Tensor:
 
     def sum(self, axis=None, keepdims=False):
         """Sum."""
-        return with_settings(Sum, axis=axis, keepdims=keepdims).apply(self)
+        return _with_settings(Sum, axis=axis, keepdims=keepdims).apply(self)
 
     def reshape(self, shape):
         """Other shape."""
-        return with_settings(Reshape, shape=shape).apply(self)
+        return _with_settings(Reshape, shape=shape).apply(self)
 
     def backward(self):
         """Chain rule over the sorted graph, with a table of what has arrived."""
