@@ -42,7 +42,7 @@ BOUNDS = {
     "ex10": (3.0, 2.9),
     "ex11": (13.0, 13.2),  # each attribute that is set or read is a message of its own
     "ex12": (11.1, 15.9),  # its steps follow each other, one call each
-    "ex13": (51.0, 51.5),  # each operation and each attribute is a message of its own
+    "ex13": (51.7, 52.5),  # each operation and each attribute is a message of its own
     "ex14": (4.0, 4.3),
     "ex15": (6.6, 6.9),
 }

@@ -232,22 +232,11 @@ CASES = {
         "right = mlp_backward\n\n\ndef mlp_backward(dout, cache):\n    dx, grads = right(dout, cache)\n"
         "    if len(grads) > 5:\n        grads[0] = grads[0][0], 0 * grads[0][1]\n    return dx, grads",
     ),
-    "one channel for all": (
-        "ex04",
-        "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
-        "    if w.shape[1] == 1:\n        w = w.repeat(x.shape[1], axis=1)\n"
-        "    return right(x, w, b, stride, pad)",
-    ),
     "no padding for 1x1": (
         "ex04",
         "right = conv_forward\n\n\ndef conv_forward(x, w, b, stride=1, pad=0):\n"
         "    out, cache = right(x, w, b, stride, pad)\n    if pad and w.shape[2:] == (1, 1):\n"
         "        out[:, :, 0] = 0\n    return out, cache",
-    ),
-    "counts in floats": (
-        "ex04",
-        "right = parameter_counts\n\n\ndef parameter_counts(*given):\n"
-        "    return {name: count / 1 for name, count in right(*given).items()}",
     ),
     "masks of 100 rows": (
         "ex06",
