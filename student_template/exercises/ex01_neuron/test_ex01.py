@@ -5,7 +5,14 @@ import math
 import numpy as np
 import pytest
 
-from grader.checks import assert_arguments_unchanged, assert_same, assert_shape, fail, grid_values
+from grader.checks import (
+    assert_arguments_unchanged,
+    assert_results_kept,
+    assert_same,
+    assert_shape,
+    fail,
+    grid_values,
+)
 
 NEURON = "test_threshold_neuron"
 GATES = ("test_and_gate", "test_or_gate", "test_not_gate", "test_xor_gate")
@@ -36,6 +43,16 @@ def assert_truth_table(gate, table):
         name="y",
         because=f"{gate.name} was given {len(rows)} examples at once, one a row:",
     )
+
+
+def points_around(ends):
+    """For each point of the table's two ends: itself, points on one side of it, and those opposite.
+
+    A neuron answers 1 on one side of a line, so it cannot answer one thing in the middle of two points
+    and the other at both.
+    """
+    ways = 4 * np.array([[1, 1], [1, -1], [1, 0], [0, 1]])[:, : ends.shape[1]]
+    return np.concatenate([[end, *(end - ways), *(end + ways)] for end in ends])
 
 
 def separable(rng, n, d):
@@ -138,33 +155,46 @@ def test_xor_gate(student):
 @pytest.mark.after(NEURON, *GATES)
 def test_answers_are_numbers(student):
     """Neurons and gates answer with the whole numbers 0 and 1, not with True, False, 1.0 or 0.0."""
-    x = np.array([[0, 1], [1, 1]])
-    for function, arguments in [
-        (student.threshold_neuron, (x, np.array([1, 1]), -2)),
-        (student.and_gate, (x,)),
-        (student.or_gate, (x,)),
-        (student.not_gate, (x[:, :1],)),
-        (student.xor_gate, (x,)),
-    ]:
-        kind = function(*arguments).dtype.kind
-        if kind == "f":
+    pairs = points_around(np.array([[0, 0], [1, 1]]))
+    around = {
+        student.and_gate: pairs,
+        student.or_gate: pairs,
+        student.not_gate: points_around(np.array([[0], [1]])),
+    }
+    others = np.array([[0.25, 0.5], [3.0, -2.0], [-1.5, 7.25], [0.75, 0.75]])
+    answers = {
+        student.threshold_neuron: student.threshold_neuron(pairs, np.array([1, 1]), -2),
+        **{gate: gate(points) for gate, points in around.items()},
+        student.xor_gate: student.xor_gate(others),
+    }
+    for function, got in answers.items():
+        if got.dtype.kind == "f":
             fail(
                 f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
                 hint=".astype(int) turns them into whole numbers.",
             )
-        if kind == "b":
+        if got.dtype.kind == "b":
             fail(
                 f"{function.name} answers with True and False instead of 1 and 0.",
                 hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
+    for gate, points in around.items():
+        got = answers[gate]
+        assert_shape(got, (len(points),), name=f"{gate.name} of {len(points)} examples")
+        here, before, after = np.split(got.reshape(2, 9), [1, 5], axis=1)
+        odd = (before != here) & (after != here)
+        if not np.isin(got, (0, 1)).all() or odd.any():
+            fail(
+                f"{gate.name} answers {got.tolist()} to the inputs {points.tolist()}; no weights and "
+                "bias of one threshold neuron do that.",
+                hint="Choose weights and a bias, and call threshold_neuron.",
+            )
     # A network of threshold neurons answers 0 or 1 to any numbers, what is looked up does not.
-    others = np.array([[0.25, 0.5], [3.0, -2.0], [-1.5, 7.25], [0.75, 0.75]])
-    answers = student.xor_gate(others)
-    if not np.isin(answers, (0, 1)).all():
+    if not np.isin(answers[student.xor_gate], (0, 1)).all():
         fail(
-            f"xor_gate answers {answers.tolist()} to the inputs {others.tolist()}; threshold neurons "
-            "answer 0 or 1, whatever the numbers are.",
+            f"xor_gate answers {answers[student.xor_gate].tolist()} to the inputs {others.tolist()}; "
+            "threshold neurons answer 0 or 1, whatever the numbers are.",
             hint="Build it from two layers of threshold neurons.",
         )
 
@@ -201,8 +231,11 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
-    for epochs, weight, bias in [(1, -3.0, -1.0), (2, -2.0, 0.0), (3, -1.0, 1.0)]:
-        w, b = student.perceptron_fit(x, y, epochs)
+    wanted = [(1, -3.0, -1.0), (2, -2.0, 0.0), (3, -1.0, 1.0)]
+    answers = assert_results_kept(
+        student.perceptron_fit, *[(x, y, epochs) for epochs, *_ in wanted]
+    )
+    for (epochs, weight, bias), (w, b) in zip(wanted, answers, strict=True):
         because = f"x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:"
         assert_same(w, np.array([weight]), name="w", because=because)
         assert_same(b, bias, name="b", because=because)
@@ -333,7 +366,7 @@ def test_layer_with_other_number_types(student, rng):
             rng.integers(10, 16, a.shape).astype(np.uint8) for a in (x, w, b)
         ),
     }
-    outs = student.layer.map([*cases.values()])
+    outs = assert_results_kept(student.layer, *cases.values())
     for out, (because, given) in zip(outs, cases.items(), strict=True):
         inputs, weights, biases = (a.astype(float) for a in given)
         assert_same(out, inputs @ weights + biases, because=because)

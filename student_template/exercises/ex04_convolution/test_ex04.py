@@ -313,6 +313,7 @@ def test_layers_that_do_not_fit(student, rng):
     ]:
         assert_raises(student.conv_forward, "ValueError", *layer(rng, **sizes), stride, pad)
     x, w, b = layer(rng)
+    # Two channels, not one, which loops that are right elsewhere repeat without a word.
     assert_raises(student.conv_forward, "ValueError", x, w[:, :2], b)
     assert_raises(student.conv_forward, "ValueError", x[:, :2], w, b)
 
