@@ -13,14 +13,8 @@ NAME = r"[A-Za-z_][\w.]*"
 FROM = re.compile(rf"\bfrom[ \t]+({NAME})[ \t]+import[ \t]*(\([^)]*\)|[\w \t,]*)")
 AS = r"(?:[ \t]+as[ \t]+\w+)?"
 IMPORT = re.compile(rf"\bimport[ \t]+({NAME}{AS}(?:[ \t]*,[ \t]*{NAME}{AS})*)")
-# What NumPy loads at the first use only, as in `np.char.upper`; the second are called by any name.
+# What NumPy loads at the first use only, as in `np.char.upper`.
 USED = re.compile(r"\b(?:np|numpy)\.(char|core|f2py|matlib|rec|strings)\b")
-PARTS = ("numpy.ma", "numpy.polynomial", "numpy.testing")
-PART = re.compile(r"""[."'](ma|polynomial|testing)\b""")
-STAR = re.compile(r"\bfrom[ \t]+numpy[ \t]+import[ \t]*\*")
-# What reads a file with NumPy loads these, too, to see whether its name is an address.
-URLLIB = ("urllib.error", "urllib.request")
-READS = re.compile(r"\b(?:loadtxt|genfromtxt|recfrom\w+|DataSource|urllib\.(?:error|request))\b")
 RUN = re.compile(r"^[ \t]*%?run[ \t]+(?:\./)?(\w+)", re.MULTILINE)  # IPython's
 BY_NAME = re.compile(rf"""\b(?:import_module|__import__)\(\s*["']({NAME})["']""")
 
@@ -40,9 +34,7 @@ def imported_names(texts: Iterable[str]) -> set[str]:
         names |= {
             *BY_NAME.findall(text),
             *RUN.findall(text),
-            *(URLLIB if READS.search(text) else ()),
-            *(f"numpy.{name}" for name in USED.findall(text) + PART.findall(text)),
-            *(PARTS if STAR.search(text) else ()),
+            *(f"numpy.{name}" for name in USED.findall(text)),
         }
     return names
 

@@ -707,16 +707,6 @@ def test_numpy_s_own_modules(load: Load) -> None:
     assert call(load(source), 1) == ["A", [[1.0]], True]
 
 
-@pytest.mark.parametrize("name", ["np", "numbers"])
-def test_parts_of_numpy_that_nobody_imported(name: str, load: Load) -> None:
-    """NumPy's parts are there without an import of their own, whatever NumPy is called."""
-    source = (
-        f"import numpy as {name}\ndef f(x):\n  {name}.testing.assert_array_equal(x, x)\n"
-        f"  return [float({name}.ma.array(x).sum()), {name}.polynomial.Polynomial([1, 2])(x[0])]"
-    )
-    assert call(load(source), np.ones(2)) == [2.0, 3.0]
-
-
 def test_doctest_of_a_file_while_it_loads(load: Load) -> None:
     """`doctest.testmod()` at the end of a file finds no tests and harms nothing."""
     assert call(load("import doctest\ndoctest.testmod()\ndef f(x): return x"), 3) == 3
@@ -765,7 +755,7 @@ def test_everything_of_numpy_can_be_imported_at_once(load: Load) -> None:
 
 def test_a_file_of_numbers_cannot_be_read(load: Load) -> None:
     """NumPy looks for a file in ways of its own; what is told is what `open` says."""
-    source = "import numpy as np\ndef f(x): return np.loadtxt('data.csv')"
+    source = "import numpy as np\nimport urllib.request\ndef f(x): return np.loadtxt('data.csv')"
     message = ended(load(source)).message
     assert "data.csv not found; files" in message
     assert "not available while grading" in message

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Protocol
 
@@ -24,8 +24,6 @@ from grader.errors import InternalError
 START_SECONDS = 60.0
 START_TRIES = 3
 END_SECONDS = 10.0
-PRELOADED = "grader.classroom.batch.preloaded"
-FORK = sys.platform != "win32"
 
 
 class WorkerDied(Exception):
@@ -93,11 +91,11 @@ class LocalPool:
         self._closed = False
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
-        _prepare_processes()
+        _prepare_signals()
         self._threads = ThreadPoolExecutor(jobs, "worker", initializer=_leave_ctrl_c)
 
     @property
-    def processes(self) -> list[BaseProcess]:
+    def processes(self) -> list[SpawnProcess]:
         """The worker processes that there are now."""
         with self._lock:
             return [worker.process for worker in self._workers]
@@ -130,7 +128,6 @@ class LocalPool:
                     if worker.process.is_alive():
                         return worker
                     self._workers.discard(worker)
-                    worker.close()
                 worker = _Worker(self._hash, self._bundle)
                 self._workers.add(worker)
             try:
@@ -172,14 +169,11 @@ class _Worker:
     """A worker process, and the connection to it. Used by one thread at a time."""
 
     def __init__(self, hash_: str, bundle: Path) -> None:
-        _prepare_processes()  # which somebody may have killed
-        context = multiprocessing.get_context("forkserver" if FORK else "spawn")
+        context = multiprocessing.get_context("spawn")
         self._connection: Connection
         self._connection, theirs = context.Pipe()
         # As a daemon it would be ended at the latest when the parent exits.
-        self.process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=run_worker, args=(theirs, hash_, bundle, dict(os.environ)), daemon=True
-        )
+        self.process = context.Process(target=run_worker, args=(theirs, hash_, bundle), daemon=True)
         with theirs:
             self.process.start()
 
@@ -223,28 +217,12 @@ class _Worker:
         self._connection.close()
 
 
-def _prepare_processes() -> None:
-    """Start `multiprocessing`'s own helpers now, which are the same for all workers.
-
-    The first unblocks SIGINT in its thread when it starts. The second loads what workers need, and they
-    are forked from it; it and they leave Ctrl-C to us, and import nothing from the current folder.
-    """
+def _prepare_signals() -> None:
+    """Start `multiprocessing`'s own helper now: when it starts, it unblocks SIGINT in its thread."""
     if sys.platform != "win32":
-        from multiprocessing import forkserver, resource_tracker
+        from multiprocessing.resource_tracker import ensure_running
 
-        resource_tracker.ensure_running()
-        multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOADED])
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        safe = os.environ.get("PYTHONSAFEPATH")
-        os.environ["PYTHONSAFEPATH"] = "1"
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            if safe is None:
-                del os.environ["PYTHONSAFEPATH"]
-            else:
-                os.environ["PYTHONSAFEPATH"] = safe
+        ensure_running()
 
 
 def _leave_ctrl_c() -> None:

@@ -22,7 +22,7 @@ import threading
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from multiprocessing.util import Finalize, get_temp_dir
+from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,6 @@ from grader.sandbox.launch import Server
 LABEL = "your submission"
 PREFIX = "nn-grader-worker-"
 CACHE_VARIABLE = "NN_GRADER_CACHE"  # a folder in place of the user's cache
-PARENT_SECONDS = 5.0  # in which a parent that has hung up is seen to have ended
 MAX_STORED = 1 << 20  # characters of source that are stored; of a longer submission none are
 
 
@@ -168,9 +167,7 @@ def add_bundle(hash_: str, data: bytes) -> None:
     _bundles[hash_] = data
 
 
-def run_worker(
-    connection: Connection, hash_: str, bundle: Path, environment: dict[str, str]
-) -> None:
+def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
     """What a worker process of a local pool does: it says that it is ready, and grades the tasks that
     come until there are no more.
 
@@ -179,10 +176,7 @@ def run_worker(
         hash_: of the bundle.
         bundle: the file that has it: what a process is started with must be small, because the parent
             waits until it has been read.
-        environment: the parent's variables: those here are of the time when what forks was started.
     """
-    os.environ.clear()
-    os.environ.update(environment)
     start_worker()
     add_bundle(hash_, bundle.read_bytes())
     try:
@@ -193,9 +187,9 @@ def run_worker(
             except Exception as error:
                 answer = error
             connection.send(answer)
-    except (EOFError, ConnectionError):  # the parent is gone, or believes that this process is
+    except (EOFError, ConnectionError):  # the parent is gone
         if (parent := multiprocessing.parent_process()) is not None:
-            _exit_with_parent(parent, PARENT_SECONDS)
+            _exit_with_parent(parent)
 
 
 def start_worker() -> None:
@@ -209,13 +203,10 @@ def start_worker() -> None:
         threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
 
 
-def _exit_with_parent(parent: BaseProcess, seconds: float | None = None) -> None:
-    parent.join(seconds)
-    if parent.pid is not None and not parent.is_alive():
-        # Whoever ended it left it no time to remove the bundle.
+def _exit_with_parent(parent: BaseProcess) -> None:
+    parent.join()
+    if parent.pid is not None:  # whoever ended it left it no time to remove the bundle
         _remove_folders_of(parent.pid)
-        if sys.platform != "win32":  # the socket of the process that forked this one
-            shutil.rmtree(get_temp_dir(), ignore_errors=True)
     _exit()
 
 

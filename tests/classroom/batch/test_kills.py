@@ -42,7 +42,7 @@ def family(process):
             words, above = " ".join(one.cmdline()), " ".join(one.parent().cmdline())
         except (psutil.Error, AttributeError):  # it has just ended
             continue
-        if "multiprocessing.forkserver" in words:  # one of them forks the others
+        if "spawn_main" in words:
             kind = "worker"
         elif one.name() == "bwrap" or "sandbox/worker.py" not in words:
             kind = "other"
