@@ -384,7 +384,7 @@ def _reordered(reference, order):
     def multi_head_backward(dout, cache):
         kept, columns = cache
         dx, *matrices, dwo = reference.multi_head_backward(dout, kept)
-        back = np.argsort(columns)
+        back = np.argsort(columns, kind="stable")
         return dx, *(d[:, back] for d in matrices), dwo[back]
 
     return multi_head_forward, multi_head_backward

@@ -159,12 +159,14 @@ def written_rightly(functions, demo, rng):
     return np.mean(losses[-20:]), (written == tokens).all(axis=1).mean()
 
 
+@pytest.mark.slow
 def test_the_block_learns_to_sort(reference, demo, rng):
     """Nearly all sequences that it has never seen are sorted without a mistake."""
     _, share = written_rightly(reference, demo, rng)
     assert share >= 0.95
 
 
+@pytest.mark.slow
 def test_without_a_mask_it_only_looks_up(reference, demo, rng):
     """Where the future is not hidden, the loss falls to nothing, and nothing is learned for use."""
     functions = {name: getattr(reference, name) for name in ("Block", "positions")}

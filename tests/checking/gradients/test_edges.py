@@ -306,6 +306,7 @@ def test_a_verdict_in_words():
     assert "smallest step believed" in text
 
 
+@pytest.mark.slow
 def test_the_benchmark_of_the_edges():
     """A few of its situations, with gradients from PyTorch: no right one is missed, nothing wrong
     passes."""
