@@ -227,9 +227,9 @@ def servers(bait: Bait) -> Iterator[dict[str, Server | str]]:
 
 @pytest.fixture(scope="module")
 def exercise() -> Exercise:
-    """ex04, with short limits."""
+    """ex04, with little memory."""
     found = find_exercise(find_course(ROOT), "ex04")
-    return replace(found, limits=Limits(call_seconds=0.3, memory_mb=128))
+    return replace(found, limits=Limits(memory_mb=128))
 
 
 @pytest.fixture(scope="module")
@@ -297,6 +297,8 @@ def test_attack(
     server = servers[level]
     if isinstance(server, str):
         pytest.skip(server)
+    if "timeout" in attack.outcomes:  # the others have time enough, however busy the machine is
+        exercise = replace(exercise, limits=replace(exercise.limits, call_seconds=0.3))
     bait.lay(USERS[0] if is_root() and level in ("T1", "T0") else None)
     before, known, files = state(), strangers(), open_files()
     submission = read_submission(attack.path, exercise)
