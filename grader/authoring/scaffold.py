@@ -6,37 +6,35 @@ line with `FILL IN`; `grade verify` lists those that are left.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from grader import checks
+from grader.authoring.scaffold_checks import BLANK, checks_of, pairs_of
 from grader.checking.diagnosis.features import FEATURES_FILE
-from grader.course.declarations import parse_function
+from grader.course.declarations import parse_class, parse_function
 from grader.course.loader import EXERCISE_FOLDER
 from grader.errors import ExerciseError, UsageError
-from grader.model import Course, Exercise, Function
-
-BLANK = "FILL IN"
+from grader.model import Class, Course, Exercise, Function
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A forward function, and the backward function that returns its gradients."""
-
-    forward: Function
-    backward: Function
-
-
-def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> list[Path]:
+def scaffold(
+    course: Course,
+    name: str,
+    declarations: Sequence[str] = (),
+    classes: Sequence[str] = (),
+    members: Sequence[str] = (),
+) -> list[Path]:
     """Write the files of a new exercise and return their paths.
 
     Args:
         course: the course to add it to.
         name: its folder's name, such as `ex11_batchnorm`.
-        declarations: its functions, such as `scale_forward = x, s -> out, cache`; without any, a
-            forward and a backward function named after the exercise.
+        declarations: its functions, such as `scale_forward = x, s -> out, cache`; without any, and
+            without a class, a forward and a backward function named after the exercise.
+        classes: its classes with what the constructor takes, such as `Layer = weight, bias`.
+        members: what the classes have: methods such as `Layer.forward = x -> out`, and attributes such as
+            `Layer.weight` or `Layer.calls: integer`.
 
     Raises `UsageError` for a name that is wrong or taken, and for declarations that cannot be read.
     """
@@ -55,20 +53,21 @@ def scaffold(course: Course, name: str, declarations: Sequence[str] = ()) -> lis
     for path in (folder, solution):
         if path.exists():
             raise UsageError(f"{path}: exists already")
-    functions = [
-        _parse_declaration(text) for text in declarations or _default_declarations(name[5:])
-    ]
-    names = [f.name for f in functions]
+    if not declarations and not classes:
+        declarations = _default_declarations(name[5:])
+    functions = [_parse_declaration(text) for text in declarations]
+    declared = _parse_classes(classes, members)
+    names = [f.name for f in functions] + [one.name for one in declared]
     if twice := [n for n in names if names.count(n) > 1]:
         raise UsageError(f"{twice[0]}: declared twice")
-    text, points = _checks(name, functions)
+    text, points = checks_of(name, functions, declared)
     texts = {
-        folder / "exercise.toml": _description(functions, points),
-        folder / "README.md": _handout(name, functions),
+        folder / "exercise.toml": _description(functions, declared, points),
+        folder / "README.md": _handout(name, functions, declared),
         folder / f"test_{name[:4]}.py": text,
-        folder / "misconceptions.py": _misconceptions(functions),
-        folder / FEATURES_FILE: _features(functions),
-        solution: _solution(functions),
+        folder / "misconceptions.py": _misconceptions(functions, declared),
+        **({folder / FEATURES_FILE: _features(functions)} if functions else {}),
+        solution: _solution(functions, declared),
     }
     folder.mkdir()
     for path, text in texts.items():
@@ -103,17 +102,30 @@ def _parse_declaration(text: str) -> Function:
         raise UsageError(str(error)) from None
 
 
-def _pairs(functions: Sequence[Function]) -> list[Pair]:
-    """Each `f_forward` that returns an array and a cache, with its `f_backward`."""
-    known = {f.name: f for f in functions}
-    pairs = []
-    for function in functions:
-        backward = known.get(re.sub("_forward$", "_backward", function.name))
-        kinds = [kind for _, kind in function.returns]
-        if backward not in (None, function) and (kinds[0], kinds[-1]) == ("array", "cache"):
-            assert backward is not None
-            pairs.append(Pair(function, backward))
-    return pairs
+def _parse_classes(classes: Sequence[str], members: Sequence[str]) -> list[Class]:
+    """Read classes, and the members that belong to them. Raises `UsageError`."""
+    tables: dict[str, dict[str, Any]] = {}
+    for text in classes:
+        name, _, new = (part.strip() for part in text.partition("="))
+        if name in tables:
+            raise UsageError(f"{name}: declared twice")
+        tables[name] = {"new": new, "attributes": "", "methods": {}}
+    for text in members:
+        left, equals, right = (part.strip() for part in text.partition("="))
+        name, _, member = left.partition(".")
+        if name not in tables or not member:
+            raise UsageError(
+                f"{text}: write a method as `Class.name = parameters -> returned values`, an attribute as "
+                "`Class.name`, and name the class with --class"
+            )
+        if equals:
+            tables[name]["methods"][member] = right
+        else:
+            tables[name]["attributes"] += f"{', ' * bool(tables[name]['attributes'])}{member}"
+    try:
+        return [parse_class(name, name, table, list(tables)) for name, table in tables.items()]
+    except ExerciseError as error:
+        raise UsageError(str(error)) from None
 
 
 def _values(function: Function) -> str:
@@ -123,25 +135,47 @@ def _values(function: Function) -> str:
 # The files
 
 
-def _description(functions: Sequence[Function], points: int) -> str:
+def _declaration(function: Function) -> str:
+    """A function or method as `exercise.toml` writes it: `x, w -> out`."""
+    arguments = _arguments(function)
+    returns = _kinds(function.returns)
+    return f"{arguments} -> {returns}".strip() if returns else arguments
+
+
+def _arguments(function: Function) -> str:
+    return ", ".join(p for p in _parameters(function) if p != "self").replace('"', "'")
+
+
+def _kinds(values: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(
+        name if kind in ("array", "cache") else f"{name}: {kind}" for name, kind in values
+    )
+
+
+def _description(functions: Sequence[Function], classes: Sequence[Class], points: int) -> str:
     lines = [
         f'title = "{BLANK}: what students call it"',
         f"points = {points}",
         f'covers = ["{BLANK}: one idea of the course that is practised here, in a sentence"]',
-        "",
-        "[functions]",
     ]
-    for function in functions:
-        arguments = function.signature.partition("(")[2][:-1].replace('"', "'")
-        returns = ", ".join(
-            name if kind in ("array", "cache") else f"{name}: {kind}"
-            for name, kind in function.returns
-        )
-        lines.append(f'{function.name} = "{arguments} -> {returns}"')
+    if functions:
+        lines += ["", "[functions]"]
+    lines += [f'{function.name} = "{_declaration(function)}"' for function in functions]
+    for one in classes:
+        lines += [
+            "",
+            f"[classes.{one.name}]",
+            f'new = "{_arguments(one.constructor)}"',
+        ]
+        if one.attributes:
+            lines.append(f'attributes = "{_kinds(one.attributes.items())}"')
+        if one.methods:
+            lines += ["", f"[classes.{one.name}.methods]"]
+        lines += [f'{name} = "{_declaration(method)}"' for name, method in one.methods.items()]
     return "\n".join(lines) + "\n"
 
 
-def _solution(functions: Sequence[Function]) -> str:
+def _solution(functions: Sequence[Function], classes: Sequence[Class]) -> str:
     parts = [f'"""{BLANK}: the idea of the exercise in one line."""\n\nimport numpy as np\n']
     for function in functions:
         described = "".join(
@@ -157,13 +191,44 @@ def _solution(functions: Sequence[Function]) -> str:
             f"    raise NotImplementedError  # {BLANK}: the reference, clear and vectorised\n"
             "    ### END SOLUTION\n"
         )
-    return "".join(parts)
+    return "".join(parts) + "".join(map(_solution_of_class, classes))
 
 
-def _handout(name: str, functions: Sequence[Function]) -> str:
+def _solution_of_class(declared: Class) -> str:
+    """A class whose constructor and methods are blanks."""
+    text = (
+        f'\n\nclass {declared.name}:\n    """{BLANK}: what an object is, and its attributes."""\n'
+    )
+    new = ", ".join(["self", *_parameters(declared.constructor)])
+    for head, what in (
+        (f"__init__({new})", "what is kept"),
+        *(
+            (f"{name}({', '.join(_parameters(method))})", "what it does and returns, with shapes")
+            for name, method in declared.methods.items()
+        ),
+    ):
+        text += (
+            f"\n    def {head}:\n"
+            f'        """{BLANK}: {what}."""\n'
+            "        ### BEGIN SOLUTION\n"
+            f"        raise NotImplementedError  # {BLANK}: the reference\n"
+            "        ### END SOLUTION\n"
+        )
+    return text
+
+
+def _parameters(function: Function) -> list[str]:
+    return [n if d is ... else f"{n}={d!r}" for n, d in function.parameters]
+
+
+def _handout(name: str, functions: Sequence[Function], classes: Sequence[Class]) -> str:
     rows = "\n".join(
-        f"| `{f.signature}` | `{f.returned_names}` | {BLANK}: the shape of each argument and result |"
-        for f in functions
+        f"| `{f.signature.replace('(self, ', '(').replace('(self)', '()')}` | "
+        f"`{f.returned_names or 'nothing'}` | {BLANK}: the shape of each argument and result |"
+        for f in (
+            *functions,
+            *(f for one in classes for f in (one.constructor, *one.methods.values())),
+        )
     )
     return f"""# {name[:4]} · {BLANK}: the title
 
@@ -197,146 +262,9 @@ def _handout(name: str, functions: Sequence[Function]) -> str:
 """
 
 
-def _checks(name: str, functions: Sequence[Function]) -> tuple[str, int]:
-    """The file of checks, and their points in total."""
-    pairs = _pairs(functions)
-    second = [p.backward.name for p in pairs]
-    body = f'''
-
-@pytest.mark.points(1)
-def test_worked_example(student):
-    """The example of the handout, worked by hand."""
-    fail("{BLANK}: call student.{functions[0].name} on small numbers, compare with assert_same")
-'''
-    for function in functions:
-        if function.name not in second:
-            body += _inputs(function) + _value_checks(function) + _loss_check(function)
-    body += "".join(_gradient_checks(pair) for pair in pairs)
-    words = sorted(set(re.findall(r"\w+", body)) & set(checks.__all__))
-    imported = "".join(f"    {word},\n" for word in words)
-    head = (
-        f'"""The checks of {name[:4]}: {BLANK}: the title in small letters."""\n\n'
-        f"import pytest\n\nfrom grader.checks import (\n{imported})\n"
-    )
-    return head + body, sum(int(n) for n in re.findall(r"points\((\d+)\)", body))
-
-
-def _inputs(function: Function) -> str:
-    needed = [name for name, default in function.parameters if default is ...]
-    lines = "".join(
-        f"    {name} = grid_values(rng, {'(n, 3)' if name == needed[0] else '3'})"
-        f"  # {BLANK}: the shape, or the number, that {name} is\n"
-        for name in needed
-    )
-    result = f"({needed[0]},)" if len(needed) == 1 else ", ".join(needed) or "()"
-    return f'''
-
-def {_stem(function)}_inputs(rng, n=4):
-    """Arguments of {function.name}: axes that mean different things have different sizes."""
-{lines}    return {result}
-'''
-
-
-def _stem(function: Function) -> str:
-    return function.name.removesuffix("_forward")
-
-
-def _value_checks(function: Function) -> str:
-    name, stem = function.name, _stem(function)
-    names = [n for n, kind in function.returns if kind != "cache"]
-    cut = "" if len(names) == len(function.returns) else f"[:{len(names)}]"
-    title = names[0]
-    if len(function.returns) > 1:
-        cut, title = ("[0]", title) if len(names) == 1 else (cut, f"({', '.join(names)})")
-    if function.returns[0][1] != "array":
-        return f'''
-
-@pytest.mark.points(2)
-def test_{stem}_values(student, reference, rng):
-    """{name} returns the right values, for one example and for several."""
-    for n in (1, 4):
-        given = {stem}_inputs(rng, n)
-        got, want = student.{name}(*given), reference.{name}(*given)
-        assert_same(got{cut}, want{cut}, name="{title}")
-'''
-    first = "[0]" if len(function.returns) > 1 else ""
-    return f'''
-
-@pytest.mark.points(2)
-def test_{stem}_shape(student, reference, rng):
-    """{name} answers in the right shape, for one example and for several."""
-    for n in (1, 4):
-        given = {stem}_inputs(rng, n)
-        got, want = student.{name}(*given), reference.{name}(*given)
-        assert_shape(got{first}, want{first}.shape, name="{names[0]}")
-
-
-@pytest.mark.points(2)
-@pytest.mark.after("test_{stem}_shape")
-def test_{stem}_values(student, reference, rng):
-    """{name} returns the right values."""
-    given = {stem}_inputs(rng)
-    got, want = student.{name}(*given), reference.{name}(*given)
-    assert_same(got{cut}, want{cut}, name="{title}")
-'''
-
-
-def _loss_check(function: Function) -> str:
-    """The gradient check for a function that returns a loss and its gradients."""
-    kinds = [kind for _, kind in function.returns]
-    if kinds[0] != "number" or "array" not in kinds[1:]:
-        return ""
-    stem = _stem(function)
-    return f'''
-
-@pytest.mark.points(3)
-@pytest.mark.after("test_{stem}_values")
-def test_{stem}_gradient(student, rng):
-    """The gradient is that of the loss that you return beside it."""
-    assert_loss_gradient(student.{function.name}, *{stem}_inputs(rng))
-'''
-
-
-def _gradient_checks(pair: Pair) -> str:
-    forward, backward, stem = pair.forward.name, pair.backward.name, _stem(pair.forward)
-    outs = ", ".join(n for n, _ in pair.forward.returns)
-    first = pair.forward.returns[0][0]
-    names = ", ".join(f'"{n}"' for n, _ in pair.backward.returns)
-    single = len(pair.backward.returns) == 1
-    returned = f"student.{backward}(upstream(rng, {first}.shape), cache)"
-    return f'''
-
-@pytest.mark.points(1)
-@pytest.mark.after("test_{stem}_shape")
-def test_{stem}_gradient_shapes(student, rng):
-    """Each gradient has the shape of its argument."""
-    given = {stem}_inputs(rng)
-    {outs} = student.{forward}(*given)
-    names = ({names}{"," if single else ""})
-    gradients = {f"({returned},)" if single else returned}
-    for name, gradient, argument in zip(names, gradients, given, strict=False):
-        assert_shape(gradient, argument.shape, name=name)
-
-
-@pytest.mark.points(3)
-@pytest.mark.after("test_{stem}_gradient_shapes")
-def test_{stem}_backward_is_the_gradient_of_forward(student, rng):
-    """The backward pass is the gradient of your own forward pass."""
-    assert_gradients(student.{forward}, student.{backward}, *{stem}_inputs(rng))
-
-
-@pytest.mark.points(1)
-@pytest.mark.after("test_{stem}_gradient_shapes")
-def test_{stem}_arguments_are_left_alone(student, rng):
-    """What the functions are given is the same after the call as before it."""
-    {outs} = assert_arguments_unchanged(student.{forward}, *{stem}_inputs(rng))
-    assert_arguments_unchanged(student.{backward}, upstream(rng, {first}.shape), cache)
-'''
-
-
 def _features(functions: Sequence[Function]) -> str:
     """What the inputs of the first function can look like: an example to take in use."""
-    pairs = _pairs(functions)
+    pairs = pairs_of(functions)
     function = pairs[0].forward if pairs else functions[0]
     then = f'\n#     then="{pairs[0].backward.name}",' if pairs else ""
     required = [name for name, default in function.parameters if default is ...]
@@ -360,8 +288,10 @@ defaults, and wrong as soon as one feature is different. Without makers nothing 
 '''
 
 
-def _misconceptions(functions: Sequence[Function]) -> str:
-    pairs = _pairs(functions)
+def _misconceptions(functions: Sequence[Function], classes: Sequence[Class]) -> str:
+    if not functions:
+        return _misconception_of_class(classes[0])
+    pairs = pairs_of(functions)
     function = pairs[0].backward if pairs else functions[0]
     word = function.name.removesuffix("_backward")
     check = "backward_is_the_gradient_of_forward" if pairs else "values"
@@ -384,4 +314,31 @@ def fill_in_a_name(reference):  # {BLANK}: what the mistake is called
         return {_values(function)}  # {BLANK}: make the mistake
 
     return {function.name}
+'''
+
+
+def _misconception_of_class(declared: Class) -> str:
+    name = declared.name
+    method = next((m for m in declared.methods if not m.startswith("__")), "__init__")
+    function = declared.methods.get(method, declared.constructor)
+    given = ", ".join(n for n, _ in function.parameters if n != "self")
+    head = ", ".join(["self", *(p for p in _parameters(function) if p != "self")])
+    return f'''"""Mistakes that people make with it, each a class that differs in one method.
+
+{BLANK}: as many as you know; eight is a good number for a small exercise.
+"""
+
+from grader.checks import misconception
+
+
+@misconception(
+    hint="{BLANK}: the sentence that a good teacher would say, ending in a question or a pointer.",
+    caught_by="test_{name.lower()}_values",
+)
+def fill_in_a_name(reference):  # {BLANK}: what the mistake is called
+    class {name}(reference.{name}):
+        def {method}({head}):
+            return super().{method}({given})  # {BLANK}: make the mistake
+
+    return {name}
 '''

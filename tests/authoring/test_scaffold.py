@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.scaffold import BLANK, scaffold
+from grader.authoring.scaffold import scaffold
+from grader.authoring.scaffold_checks import BLANK
 from grader.course.loader import find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,61 @@ def test_from_an_empty_scaffold_to_a_green_exercise(small, grade):
     assert grade("ex02", small.root / "solutions" / "ex02_scale.py", cwd=small.root).code == 0
     assert grade("ex01", small.solution, cwd=small.root).code == 0
     assert before == (framework(), {p: p.read_bytes() for p in before[1]})
+
+
+COUNTER = ["--class", "Counter = start", "--member", "Counter.add = x -> total: number"]
+COUNTED = {  # what an author replaces, in whichever file it stands
+    'fail("FILL IN: call student.Counter on small numbers, compare with assert_same")': (
+        "assert_same(student.Counter(2.0).add(3.0), 5.0)"
+    ),
+    "    fail,\n": "",
+    "return (), ()  # FILL IN: a tuple for each": (
+        "return (float(rng.integers(5, 9)),), (float(rng.integers(2, 5)),)"
+    ),
+    "return super().add(x)  # FILL IN: make the mistake": "return super().add(2 * x)",
+    "def fill_in_a_name(reference):  # FILL IN: what the mistake is called": (
+        "def adds_twice(reference):"
+    ),
+    "raise NotImplementedError  # FILL IN: the reference": "self.total = START",
+    "FILL IN": "Told",
+}
+
+
+def test_a_class_can_be_scaffolded(small, grade):
+    """A class with a method and an attribute: with its blanks filled in, verify proves it."""
+    made = grade(
+        "new", "ex02_counter", *COUNTER, "--member", "Counter.total: number", cwd=small.root
+    )
+    assert made.code == 0, made.err
+    paths = [small.root / line.split()[0] for line in made.out.splitlines()[:-1]]
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        for blank, filled in COUNTED.items():
+            text = text.replace(blank, filled)
+        text = text.replace("self.total = START", "self.total = start", 1)
+        text = text.replace("self.total = START", "self.total += x\n        return self.total")
+        path.write_text(text, encoding="utf-8")
+    proven = grade("verify", "ex02", "-v", cwd=small.root)
+    assert proven.code == 0, proven.out + proven.err
+    assert "✓ ex02 misconception adds_twice" in proven.out
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["--member", "Counter.total"], "name the class with --class"),
+        (["--class", "Counter", "--member", "total"], "write a method as"),
+        (["--class", "Counter", "--class", "Counter"], "Counter: declared twice"),
+        (["--class", "Counter = x y"], "is not a list of parameters"),
+        (["--class", "Counter", "--member", "Counter.__enter__ = -> out"], "may be declared"),
+    ],
+)
+def test_a_class_that_cannot_be_read(small, grade, words, complaint):
+    """A class or a member that cannot be read is refused in one line, and nothing is written."""
+    result = grade("new", "ex02_counter", *words, cwd=small.root)
+    assert result.code == 2
+    assert complaint in result.complaint
+    assert not (small.root / "ex02_counter").exists()
 
 
 def test_verify_lists_the_blanks_that_are_left(small, grade):
