@@ -16,6 +16,8 @@ from grader.model import Cell, Module, Submission
 
 ROOT = Path(__file__).resolve().parents[2]
 
+pytestmark = pytest.mark.slow
+
 # `BUFFER` returns one array again and again; `KEYED` keeps caches in a global by shape; `NUMERIC` replaces
 # a backward function by differences of its forward function.
 BUFFER = """
