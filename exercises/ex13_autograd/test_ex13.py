@@ -365,7 +365,9 @@ def test_any_graph(student, reference, rng):
         dout = upstream(rng, want.shape)
         pairs = zip(backward(dout, cache), right_backward(dout, right_cache), strict=True)
         for name, (got, wanted) in zip(("x", "w", "row"), pairs, strict=True):
-            assert_same(got, wanted, name=f"{name}.grad", tolerance=1e-8, because=because)
+            # Eight steps by chance may cancel all but a few of the digits of float32.
+            tolerance = 1e-2 if np.asarray(got).dtype == np.float32 else 1e-8
+            assert_same(got, wanted, name=f"{name}.grad", tolerance=tolerance, because=because)
 
 
 # Training
