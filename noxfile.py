@@ -65,6 +65,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def translate(session: nox.Session) -> None:
+    """Every catalogue of a language, such as zh-Hant, brought up to date and compiled."""
+    if not session.posargs:
+        session.error("name a language: nox -s translate -- zh-Hant")
+    session.run(PYTHON, "-m", "grader.authoring.translation", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """One measurement: `nox -s bench -- student_run --runs 15`; without a name, what there is."""
     if not session.posargs:

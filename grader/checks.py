@@ -36,6 +36,7 @@ from grader.checking.gradients.inputs import (
     probabilities,
     upstream,
 )
+from grader.language import say
 
 __all__ = [
     "assert_arguments_unchanged",
@@ -56,5 +57,6 @@ __all__ = [
     "misconception",
     "positive_values",
     "probabilities",
+    "say",
     "upstream",
 ]

@@ -134,7 +134,7 @@ class Course:
     """A course: its exercises, and the folder of its solutions (`None` in a workspace).
 
     `due`, `late` and `rubric` are the tables of these names in `course.toml`; `grader.course.late` and
-    `grader.course.rubric` read them.
+    `grader.course.rubric` read them. `lang` is the language that it wants, `""` if any.
     """
 
     title: str
@@ -146,6 +146,7 @@ class Course:
     due: Mapping[str, Any] = field(default_factory=dict)
     late: Mapping[str, Any] = field(default_factory=dict)
     rubric: Mapping[str, Any] = field(default_factory=dict)
+    lang: str = ""
 
 
 @dataclass(frozen=True, slots=True)

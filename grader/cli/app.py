@@ -18,10 +18,12 @@ import grader
 from grader.cli.options import (
     chosen_course,
     complete_exercise_or_all,
+    lang_option,
     sha256_option,
     terminal_width,
 )
 from grader.errors import ExitCode, GraderError
+from grader.language import SOURCE, language, say, settle, system_language
 from grader.sandbox.launch import Server
 
 LAZY = {  # imported only when called
@@ -41,6 +43,7 @@ LAZY = {  # imported only when called
     "report": "grader.cli.report:report",
     "reset": "grader.cli.reset:reset",
     "similar": "grader.cli.similar:similar",
+    "translate": "grader.cli.translate:translate",
     "verify": "grader.cli.verify:verify",
     "watch": "grader.cli.watch:watch",
 }
@@ -51,6 +54,7 @@ def run(server: Server | None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    settle(system_language())
     try:
         code = main.main(prog_name="grade", standalone_mode=False, obj=server)
     except click.exceptions.Abort:
@@ -102,7 +106,22 @@ class Group(DefaultGroup):
             name = "check"
         module, _, attribute = LAZY[name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return in_language(command)
+
+    def get_help(self, context: click.Context) -> str:
+        """The help of `grade` itself."""
+        in_language(self)
+        return super().get_help(context)
+
+
+def in_language(command: click.Command) -> click.Command:
+    """A command whose help is in the reader's language."""
+    if language() != SOURCE:
+        command.help, command.epilog = say(command.help or ""), say(command.epilog or "")
+        for option in command.params:
+            if isinstance(option, click.Option):
+                option.help = say(option.help or "")
+    return command
 
 
 @click.group(
@@ -129,6 +148,7 @@ Exit codes: 0 full marks, 1 a check did not pass, 2 wrong usage, 3 the grader co
     help="The course's folder, or a bundle: a file, or an https address with --sha256.",
 )
 @sha256_option
+@lang_option
 @click.pass_context
 def main(context: click.Context, course: str | None) -> None:
     """Check the exercises of a course on neural networks.

@@ -15,6 +15,7 @@ import click
 from grader.course.hints import load_hints
 from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
+from grader.language import VARIABLE, known, languages, settle
 from grader.model import Course, Exercise
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,6 +36,29 @@ def sha256_option(command: Command) -> Command:
         expose_value=False,
         callback=keep,
         help="The SHA-256 digest that the bundle must have.",
+    )(command)
+
+
+def lang_option(command: Command) -> Command:
+    """`--lang`: the language of everything that is printed."""
+
+    def speak(context: click.Context, parameter: click.Parameter, tag: str | None) -> None:
+        if not tag:
+            return
+        if not (found := known(tag)):
+            meant = f"known are {', '.join(languages())}"
+            raise click.BadParameter(f"{tag}: no such language; {meant}", context, parameter)
+        os.environ[VARIABLE] = found
+        settle()
+
+    return click.option(
+        "--lang",
+        envvar=VARIABLE,
+        metavar="TAG",
+        is_eager=True,  # before anything is said
+        expose_value=False,
+        callback=speak,
+        help="The language: en or zh-Hant.",
     )(command)
 
 
@@ -62,14 +86,16 @@ def require_option(command: Command) -> Command:
 
 
 def course_option(command: Command) -> Command:
-    """`--course`, also after the command's name, and `--sha256` for a bundle."""
+    """`--course` and `--lang`, also after the command's name, and `--sha256` for a bundle."""
     return sha256_option(
-        click.option(
-            "--course",
-            callback=lambda context, _, word: open_course(context, word),
-            metavar="DIR|BUNDLE",
-            help="The course's folder or bundle (default: look in this folder and above).",
-        )(command)
+        lang_option(
+            click.option(
+                "--course",
+                callback=lambda context, _, word: open_course(context, word),
+                metavar="DIR|BUNDLE",
+                help="The course's folder or bundle (default: look in this folder and above).",
+            )(command)
+        )
     )
 
 

@@ -18,9 +18,10 @@ from pathlib import Path, PurePosixPath
 
 import grader
 from grader.course.loader import COURSE_FILE, find_course, find_exercise
+from grader.language import SOURCE, VARIABLE, known
 from grader.model import Course, Exercise
 
-UNGRADED_SUFFIXES = {".md", ".svg", ".png", ".pyc"}
+UNGRADED_SUFFIXES = {".md", ".svg", ".png", ".po", ".pyc"}
 DATA_FOLDER = "data"
 NOT_SOURCE = ("__pycache__", "student_template")  # the template is in a wheel only
 
@@ -100,6 +101,8 @@ def _course_file(course: Course) -> str:
 
     lines = [f"title = {text(course.title)}", f"salt = {text(course.salt)}"]
     lines.append(f"require = {text(list(course.require))}")
+    if (lang := known(os.environ.get(VARIABLE, "")) or course.lang) not in ("", SOURCE):
+        lines.append(f"lang = {text(lang)}")  # the sentences of a report are a part of it
     if course.solutions is not None:
         lines.append('solutions = "solutions"')
     return "\n".join(lines) + "\n"

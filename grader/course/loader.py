@@ -15,6 +15,7 @@ from typing import Any
 
 from grader.course.declarations import parse_class, parse_function
 from grader.errors import ExerciseError, UsageError, did_you_mean
+from grader.language import add, known, languages, say, settle
 from grader.model import Confinement, Course, Exercise, Limits
 
 COURSE_FILE = "course.toml"
@@ -87,17 +88,24 @@ def is_exercise_name(word: str) -> bool:
 def _read_course(root: Path) -> Course:
     path = root / COURSE_FILE
     table = _Table(path, _load(path))
-    title = table.take("title", str)
+    lang = table.take("lang", str, "")
+    if lang and not known(lang):
+        raise ExerciseError(
+            f"{path}: lang: unknown language {lang!r}; known are {', '.join(languages())}"
+        )
+    settle(known(lang))
+    add(root)
+    title = say(table.take("title", str))
     solutions = table.take("solutions", str, "")
     salt = table.take("salt", str, "")
     require = tuple(table.take("require", list, []))
     due, late = table.take("due", dict, {}), table.take("late", dict, {})
     rubric = table.take("rubric", dict, {})
-    known = [f.name for f in fields(Confinement) if f.type == "bool"]
+    guarantees = [f.name for f in fields(Confinement) if f.type == "bool"]
     for name in require:
-        if name not in known:
+        if name not in guarantees:
             raise ExerciseError(
-                f"{path}: require: unknown guarantee {name!r}; known are {', '.join(known)}"
+                f"{path}: require: unknown guarantee {name!r}; known are {', '.join(guarantees)}"
             )
     table.finish()
     exercises = tuple(
@@ -115,12 +123,13 @@ def _read_course(root: Path) -> Course:
     folder = (root / solutions).resolve() if solutions else None
     if folder and not folder.is_dir():
         raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
-    return Course(title, root, exercises, folder, salt, require, due, late, rubric)
+    return Course(title, root, exercises, folder, salt, require, due, late, rubric, known(lang))
 
 
 def _read_exercise(folder: Path) -> Exercise:
     path = folder / EXERCISE_FILE
     table = _Table(path, _load(path))
+    add(folder)
     declared, made = table.take("functions", dict, {}), table.take("classes", dict, {})
     functions = {
         name: parse_function(f"{path}: functions.{name}", name, text, made)
@@ -140,7 +149,7 @@ def _read_exercise(folder: Path) -> Exercise:
     exercise = Exercise(
         id=folder.name[:4],
         name=folder.name,
-        title=table.take("title", str),
+        title=say(table.take("title", str)),
         folder=folder,
         points=float(table.take("points", (int, float))),
         functions=functions,

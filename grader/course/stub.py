@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from grader.errors import ExerciseError
+from grader.language import say
 
 SOLUTION = "SOLUTION"
 BEGIN, END = f"### BEGIN {SOLUTION}", f"### END {SOLUTION}"
@@ -33,6 +36,51 @@ def make_stub(source: str, name: str) -> str:
     if not regions:
         raise ExerciseError(f"{name}: has no {BEGIN}, so the stub would contain the whole solution")
     return _at_most_two_blank(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Docstring:
+    """A docstring of a source: its text without indentation, its lines from `first` to `last`, counted
+    from 0, its indentation, and whether it is raw."""
+
+    text: str
+    first: int
+    last: int
+    indent: str
+    raw: bool
+
+
+def docstrings(source: str) -> list[Docstring]:
+    """The docstrings of a module, its classes and its functions, in order."""
+    lines = source.splitlines()
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            text = ast.get_docstring(node)
+            if text:
+                place = node.body[0]
+                line = lines[place.lineno - 1]
+                indent = line[: place.col_offset]
+                raw = line[place.col_offset] in "rR"
+                found.append(
+                    Docstring(text, place.lineno - 1, (place.end_lineno or 0) - 1, indent, raw)
+                )
+    return sorted(found, key=lambda d: d.first)
+
+
+def translated(stub: str) -> str:
+    """A stub whose docstrings are in the reader's language."""
+    lines = stub.splitlines()
+    for one in reversed(docstrings(stub)):
+        text = say(one.text)
+        if text != one.text:
+            quote = 'r"""' if one.raw else '"""'
+            body = text if one.raw else text.replace("\\", "\\\\")
+            whole = f'{quote}{body}\n"""' if "\n" in body else f'{quote}{body}"""'
+            lines[one.first : one.last + 1] = [
+                (one.indent + line).rstrip() for line in whole.splitlines()
+            ]
+    return "\n".join(lines) + "\n"
 
 
 def replace_regions(

@@ -1,0 +1,45 @@
+"""`grade translate`: brings an exercise's catalogues up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.options import chosen_course, course_option
+from grader.course.loader import find_exercise
+from grader.errors import ExitCode, UsageError
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  grade translate zh-Hant
+  grade translate fr ex04
+"""
+)
+@click.argument("tag", metavar="LANGUAGE")
+@click.argument("exercises", nargs=-1)
+@course_option
+@click.pass_context
+def translate(
+    context: click.Context, tag: str, exercises: tuple[str, ...], course: Path | None
+) -> int:
+    """Write the sentences of exercises into their catalogues for a LANGUAGE, and compile them.
+
+    A catalogue is `LANGUAGE/messages.po` in the exercise's folder; the handout beside it is the
+    translated README.md. `grade verify` tells what is missing.
+    """
+    found = chosen_course(context, course)
+    chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
+    try:
+        from grader.authoring import catalogues, translation
+    except ImportError:
+        raise UsageError("translating needs Babel: pip install 'nn-grader[translate]'") from None
+    try:
+        for line in translation.chosen(found, chosen, tag):
+            click.echo(line)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    catalogues.compile_below(found.root)
+    return ExitCode.FULL_MARKS

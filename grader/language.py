@@ -1,0 +1,130 @@
+"""The language that people read. Every sentence of ours is written in English and said with `say`:
+
+    say("{name} must have shape {shape}.", name="dx", shape=(2, 3))
+
+A catalogue of gettext, made with Babel, has its translation: the framework's is in `languages/`, an
+exercise's beside it. A sentence that is not in it stays English. Imports nothing of the package, and
+for English reads no file.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from pathlib import Path
+
+SOURCE = "en"
+VARIABLE = "GRADE_LANG"  # what was asked for; the processes of a batch inherit it
+FOLDER = Path(__file__).with_name("languages")
+CATALOGUE = "messages.mo"
+DOMAIN = "messages"
+# Which script a region writes, where a language has more than one.
+SCRIPTS = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant"}
+
+_language = SOURCE
+_catalogue: gettext.NullTranslations | None = None
+_read: set[Path] = set()
+
+
+def say(message: str, /, **values: object) -> str:
+    """A sentence in the reader's language, with its `{placeholders}` filled in.
+
+    >>> say("{n} of {all} checks passed.", n=3, all=4)
+    '3 of 4 checks passed.'
+    """
+    text = _catalogue.gettext(message) if _catalogue and message else message
+    return text.format(**values) if values else text
+
+
+def say_n(one: str, many: str, n: int, /, **values: object) -> str:
+    """A sentence about `n` things, in the form that the language has for that number.
+
+    >>> say_n("{n} check failed.", "{n} checks failed.", 2)
+    '2 checks failed.'
+    """
+    forms = _catalogue or gettext.NullTranslations()
+    return forms.ngettext(one, many, n).format(n=n, **values)
+
+
+def later(message: str) -> str:
+    """Mark a sentence that stands in a table, and is said where it is used: `say(TABLE[key])`."""
+    return message
+
+
+def language() -> str:
+    """The language in use, such as `en` or `zh-Hant`."""
+    return _language
+
+
+def languages() -> list[str]:
+    """The languages that the framework can say."""
+    return [SOURCE, *sorted(p.name for p in FOLDER.iterdir() if p.is_dir() and p.name[0] != "_")]
+
+
+def known(tag: str) -> str:
+    """The language that a tag or locale means: `zh_TW.UTF-8` is `zh-Hant`; `""` if it is none of ours.
+
+    >>> known("zh_TW.UTF-8"), known("en_GB"), known("tlh")
+    ('zh-Hant', 'en', '')
+    """
+    word = tag.partition(".")[0].partition("@")[0].replace("_", "-").lower()
+    word = SCRIPTS.get(word, word)
+    if word.partition("-")[0] in (SOURCE, "c", "posix"):
+        return SOURCE
+    by_name = {name.lower(): name for name in languages()}
+    return by_name.get(word) or by_name.get(word.partition("-")[0]) or ""
+
+
+def use(tag: str) -> None:
+    """Speak a language from now on; one that the framework has no catalogue of is said in English."""
+    global _language, _catalogue
+    _language, _catalogue = tag, None
+    _read.clear()
+    if tag == SOURCE:
+        return
+    _add(FOLDER / tag / "LC_MESSAGES" / CATALOGUE)
+    # So that Click, which asks gettext's own catalogue, speaks it as well.
+    os.environ["LANGUAGE"] = tag
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+
+
+def settle(wanted: str = "") -> None:
+    """Speak what the environment asks for; else what the course wants, if it wants a language."""
+    tag = known(os.environ.get(VARIABLE, "")) or wanted
+    if tag and tag != _language:
+        use(tag)
+
+
+def add(folder: Path) -> None:
+    """Add the catalogue of an exercise, for the language in use."""
+    if _language != SOURCE:
+        _add(folder / _language / CATALOGUE)
+
+
+def system_language() -> str:
+    """The language of this machine's user, as far as we speak it; else English."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    tag = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    if not tag and sys.platform == "win32":
+        import ctypes
+        import locale
+
+        tag = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return (known(tag) if tag else "") or SOURCE
+
+
+def _add(path: Path) -> None:
+    """Put a catalogue before those that were read."""
+    global _catalogue  # noqa: PLW0603
+    if path in _read:
+        return
+    _read.add(path)
+    try:
+        with path.open("rb") as file:
+            found = gettext.GNUTranslations(file)
+    except FileNotFoundError:
+        return
+    if _catalogue is not None:
+        found.add_fallback(_catalogue)
+    _catalogue = found
