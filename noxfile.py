@@ -50,7 +50,9 @@ def tests_slow(session: nox.Session) -> None:
 @nox.session(name="tests-lowest", venv_backend="venv", reuse_venv=True)
 def tests_lowest(session: nox.Session) -> None:
     """The exercises proven, and the core tested, with the lowest versions that we promise."""
-    session.install("-c", LOWEST, "-e", ".", "hypothesis", "jsonschema", "pytest-xdist", "selenium")
+    session.install(
+        "-c", LOWEST, "-e", ".[translate]", "hypothesis", "jsonschema", "pytest-xdist", "selenium"
+    )
     session.run("python", "-m", "pytest", "-n", "auto", PROOFS)
     # What names a mistake gives no points, and its search is long.
     words = "-n", "auto", "-m", "not slow", "--ignore", "tests/checking/diagnosis"

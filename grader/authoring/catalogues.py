@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from babel.core import UnknownLocaleError
+from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -30,18 +30,22 @@ class Sentence(NamedTuple):
     file: str
 
 
+def is_language(tag: str) -> bool:
+    """Whether there is a language of this tag, such as `fr` or `zh-Hant`."""
+    try:
+        Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
+
+
 def read(path: Path, language: str) -> Catalog:
     """A catalogue; empty if there is no such file."""
-    try:
-        locale = language.replace("-", "_")
-        if not path.is_file():
-            return Catalog(locale)
-        with path.open("rb") as file:
-            return read_po(file, locale)
-    except UnknownLocaleError:
-        raise ValueError(
-            f"{language}: is not the tag of a language, such as fr or zh-Hant"
-        ) from None
+    locale = Locale.parse(language, sep="-")
+    if not path.is_file():
+        return Catalog(locale)
+    with path.open("rb") as file:
+        return read_po(file, locale)
 
 
 def update(path: Path, language: str, sentences: Iterable[Sentence]) -> Catalog:

@@ -16,24 +16,31 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from grader.authoring.with_babel import translation
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
 from grader.checking.diagnosis.features import FEATURES_FILE, load_features
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
-from grader.course.hints import HINTS_FILE, load_hints
+from grader.course.hints import HANDOUT, HINTS_FILE, load_hints
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
-from grader.course.stub_notebook import for_notebooks, stub_notebook
 from grader.errors import ExerciseError, UsageError
+from grader.language import CATALOGUE
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student import workspace
+from grader.student.workspace_files import (
+    EXERCISES,
+    MARKER,
+    README,
+    Files,
+    as_notebooks,
+    course_file,
+    in_language,
+    readme,
+)
 
-Files = dict[PurePosixPath, bytes]
-
-MARKER = "This folder is made by `grade release`"
-HANDOUT = "README.md"
 HANDOUT_FILES = ("demo.py", "*.md", "*.svg", "*.png", HINTS_FILE)
 
 
@@ -58,36 +65,29 @@ def release(
     if course.solutions is None:
         raise UsageError(f"{course.root}: a course without solutions cannot be released")
     files: Files = {
-        PurePosixPath("README.md"): _readme(course, exercises, notebooks=notebooks).encode(),
+        README: readme(course, exercises).encode(),
         PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.ipynb_checkpoints/\n.venv/\n",
-        PurePosixPath("exercises", COURSE_FILE): f"title = {_toml(course.title)}\n".encode(),
+        EXERCISES / COURSE_FILE: course_file(course),
     }
     files.update(_templates())
     for exercise in exercises:
         load_hints(exercise)  # so that the author finds wrong ones, not a student
         solution = course.solutions / exercise.file
         stub = make_stub(solution.read_text(encoding="utf-8"), str(solution))
-        folder = PurePosixPath("exercises", exercise.name)
-        if notebooks:
-            handout = exercise.folder / HANDOUT
-            text = handout.read_text(encoding="utf-8") if handout.is_file() else ""
-            text = for_notebooks(exercise, text)
-            book = stub_notebook(exercise, stub, text, str(folder))
-            files[PurePosixPath(f"{exercise.name}.ipynb")] = book
-        else:
-            files[PurePosixPath(exercise.file)] = stub.encode()
+        files[PurePosixPath(exercise.file)] = stub.encode()
         for name, data in _exercise_files(course, exercise, quick=exercise.id in quick):
-            files[folder / name] = data
-        if notebooks and text:
-            files[folder / HANDOUT] = text.encode()
+            files[EXERCISES / exercise.name / name] = data
     for path in _data_files(course):
-        files[PurePosixPath("exercises") / path] = (course.root / path).read_bytes()
-    return dict(sorted(files.items()))
+        files[EXERCISES / path] = (course.root / path).read_bytes()
+    for catalogue in sorted(course.root.glob(f"*/{CATALOGUE}")):
+        files[EXERCISES / catalogue.parent.name / CATALOGUE] = catalogue.read_bytes()
+    files = in_language(files, course)
+    return dict(sorted((as_notebooks(files, course) if notebooks else files).items()))
 
 
 def write(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
     """Write a workspace to `folder`, which must be new, empty, or an earlier release."""
-    old = folder / "README.md"
+    old = folder / README
     if folder.exists() and any(folder.iterdir()):
         if not old.is_file() or MARKER not in old.read_text(encoding="utf-8", errors="replace"):
             raise UsageError(
@@ -107,16 +107,34 @@ def _exercise_files(
     for pattern in HANDOUT_FILES:
         for path in sorted(exercise.folder.glob(pattern)):
             yield path.name, path.read_bytes()
+    for path in sorted(exercise.folder.glob(f"*/{HANDOUT}")):
+        yield f"{path.parent.name}/{HANDOUT}", path.read_bytes()
     recorded, points = _record(course, exercise, quick=quick)
     text = (exercise.folder / EXERCISE_FILE).read_text(encoding="utf-8")
     text = re.sub(r"(?m)^points *=.*$", f"points = {points:g}", text, count=1)
     yield EXERCISE_FILE, text.encode()
-    for path in sorted(exercise.folder.glob("test_*.py")):
-        yield path.name, public_checks(path.read_text(encoding="utf-8")).encode()
+    public = {
+        path.name: public_checks(path.read_text(encoding="utf-8"))
+        for path in sorted(exercise.folder.glob("test_*.py"))
+    }
+    for name, checks in public.items():
+        yield name, checks.encode()
+    yield from _catalogues(course, exercise, public)
     features = exercise.folder / FEATURES_FILE
     if features.is_file():
         yield FEATURES_FILE, features.read_bytes()
     yield RECORDED_FILE, recorded
+
+
+def _catalogues(
+    course: Course, exercise: Exercise, public: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The catalogues of an exercise, without the sentences of its hidden checks."""
+    if not any(exercise.folder.glob("*/messages.po")):
+        return
+    babel = translation()
+    for tag in babel.languages(exercise):
+        yield f"{tag}/{CATALOGUE}", babel.released(course, exercise, tag, public)
 
 
 def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, float]:
@@ -200,37 +218,3 @@ def _templates() -> Iterator[tuple[PurePosixPath, bytes]]:
     for path in sorted(root.rglob("*")) if root.is_dir() else ():
         if path.is_file():
             yield PurePosixPath(path.relative_to(root).as_posix()), path.read_bytes()
-
-
-def _readme(course: Course, exercises: Sequence[Exercise], *, notebooks: bool) -> str:
-    suffix = ".ipynb" if notebooks else ".py"
-    rows = "\n".join(
-        f"| [{e.id}](exercises/{e.name}/{HANDOUT}) | {e.title} | `{e.name}{suffix}` |"
-        for e in exercises
-    )
-    first = exercises[0]
-    hints = (first.folder / HINTS_FILE).is_file()
-    stuck = f" Stuck? `grade hint {first.id}` has hints, one step at a time." if hints else ""
-    return f"""# {course.title}
-
-Read an exercise's handout, and fill in its file. This says where to begin, and checks whenever you save:
-
-```sh
-pip install nn-grader
-grade watch
-```
-
-`grade {first.id}` checks once, `grade` alone shows how far you are, `grade {first.id} -k NAME` runs one check, and
-`grade {first.id} --debug` runs your code where `print` and `breakpoint()` work.{stuck}
-
-| exercise | | your file |
-|---|---|---|
-{rows}
-
-{MARKER}; your own files are the `ex…{suffix}` at its top.
-"""
-
-
-def _toml(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

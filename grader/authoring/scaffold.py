@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from grader.authoring.scaffold_checks import BLANK, checks_of, pairs_of
+from grader.authoring.with_babel import translation
 from grader.checking.diagnosis.features import FEATURES_FILE
 from grader.course.declarations import parse_class, parse_function
-from grader.course.loader import EXERCISE_FOLDER
+from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import ExerciseError, UsageError
 from grader.model import Class, Course, Exercise, Function
 
@@ -69,23 +70,33 @@ def scaffold(
         **({folder / FEATURES_FILE: _features(functions)} if functions else {}),
         solution: _solution(functions, declared),
     }
-    folder.mkdir()
+    tags = sorted(p.parent.name for p in course.root.glob("*/messages.po"))
+    babel = translation() if tags else None  # before anything is written
+    texts |= {folder / tag / "README.md": f"{BLANK}: the handout in {tag}\n" for tag in tags}
     for path, text in texts.items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
+    if babel:
+        made = find_exercise(find_course(course.root, course.root), name)
+        for tag in tags:
+            babel.update_exercise(course, made, tag)
     return list(texts)
 
 
 def blanks(course: Course, exercise: Exercise) -> Iterator[str]:
     """Every blank that is left in an exercise: file, line, and what belongs there."""
     files = sorted(p for p in exercise.folder.iterdir() if p.suffix in (".toml", ".md", ".py"))
+    files += sorted(exercise.folder.glob("*/README.md"))
     if course.solutions is not None:
         files.append(course.solutions / exercise.file)
     for path in files:
         lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        inner = path.parent.parent == exercise.folder
+        shown = f"{path.parent.name}/{path.name}" if inner else path.name
         for number, line in enumerate(lines, start=1):
             if BLANK in line:
                 what = line.partition(BLANK)[2].strip(' :"`,)')
-                yield f"{path.name}, line {number}: {BLANK}: {what or 'this'}"
+                yield f"{shown}, line {number}: {BLANK}: {what or 'this'}"
 
 
 def _default_declarations(word: str) -> tuple[str, ...]:

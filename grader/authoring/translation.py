@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
 from jinja2.ext import babel_extract
 
@@ -25,6 +26,8 @@ from grader.authoring.catalogues import (
     NAME,
     Sentence,
     compile_below,
+    compiled,
+    is_language,
     is_translated,
     read,
     untranslated,
@@ -36,7 +39,7 @@ from grader.course.hints import HANDOUT, HINTS_FILE
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE, find_course
 from grader.course.stub import docstrings, make_stub
 from grader.errors import UsageError
-from grader.language import FOLDER
+from grader.language import FOLDER, say, say_n
 from grader.model import Course, Exercise
 
 Files = Mapping[str, str]
@@ -132,16 +135,47 @@ def missing(course: Course, exercise: Exercise, language: str) -> list[str]:
     return problems + list(formatted(files))
 
 
-def chosen(course: Course, exercises: Sequence[Exercise], language: str) -> Iterator[str]:
-    """Update the catalogues of a course and of these exercises; yields a line for each that has
-    sentences left."""
+def released(course: Course, exercise: Exercise, language: str, public: Files) -> bytes:
+    """The compiled catalogue of an exercise, with what students may read: of `public` checks, by file,
+    and not of hidden ones."""
+    files = {n: t for n, t in sources(course, exercise).items() if not n.startswith("test_")}
+    known = read(exercise.folder / language / NAME, language)
+    kept = Catalog(known.locale)
+    for message, _ in sentences({**files, **public}):
+        entry = known.get(message if isinstance(message, str) else message[0])
+        if entry is not None and is_translated(entry):
+            kept.add(entry.id, entry.string)
+    return compiled(kept)
+
+
+def update_all(course: Course, exercises: Sequence[Exercise], language: str) -> Iterator[str]:
+    """Update and compile the catalogues of a course and of these exercises; yields a line for each,
+    with how much is left."""
+    if not is_language(language):
+        raise UsageError(
+            say(
+                "{tag}: is not the tag of a language, such as fr or zh-Hant",
+                tag=language,
+            )
+        )
     if course.solutions is None:
-        raise UsageError(f"{course.root}: a course without solutions cannot be translated")
-    for name, left in [
-        (course.root.name, update_course(course, language)),
-        *((e.name, update_exercise(course, e, language)) for e in exercises),
-    ]:
-        yield f"{name}/{language}/{NAME}: {len(left)} sentences left to translate"
+        raise UsageError(
+            say("{path}: a course without solutions cannot be translated", path=course.root)
+        )
+    yield _left(course.root.name, language, update_course(course, language))
+    for exercise in exercises:
+        yield _left(exercise.name, language, update_exercise(course, exercise, language))
+    compile_below(course.root)
+
+
+def _left(name: str, language: str, left: Sequence[str]) -> str:
+    path = f"{name}/{language}/{NAME}"
+    return say_n(
+        "{path}: {n} sentence left to translate",
+        "{path}: {n} sentences left to translate",
+        len(left),
+        path=path,
+    )
 
 
 def _of_file(name: str, text: str) -> Iterator[Message]:
@@ -232,9 +266,8 @@ def _title(path: Path) -> str:
 
 if __name__ == "__main__":  # `nox -s translate`, in a clone: the framework and the whole course
     (tag,) = sys.argv[1:]
-    print(f"grader: {len(update_framework(tag))} sentences left to translate")
     course = find_course(PACKAGE.parent)
-    for line in chosen(course, course.exercises, tag):
+    print(_left("grader", tag, update_framework(tag)))
+    compile_below(FOLDER)
+    for line in update_all(course, course.exercises, tag):
         print(line)
-    for place in (FOLDER, course.root):
-        compile_below(place)

@@ -10,6 +10,7 @@ from multiprocessing import get_context
 
 from grader.authoring.contrasts import untrue
 from grader.authoring.scaffold import blanks
+from grader.authoring.with_babel import translation
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
 from grader.checking.diagnosis.features import FEATURES_FILE, Inputs, load_features
@@ -61,6 +62,7 @@ def verify(
         if features := load_features(exercise):
             yield Proof(exercise.id, FEATURES_CLAIM, tuple(_unanswered(course, exercise, features)))
             yield Proof(exercise.id, CONTRASTS_CLAIM, tuple(_untrue(course, exercise, features)))
+        yield from _translations(course, exercise)
         never_failed: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
         plan += [
@@ -135,6 +137,15 @@ def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) 
         simplest = [p for p in answered if p.inputs is one and p.setting == one.simplest]
         if len(simplest) < 1 + bool(one.then):
             yield f"{FEATURES_FILE}: the reference does not answer the simplest input of {one.function}"
+
+
+def _translations(course: Course, exercise: Exercise) -> Iterator[Proof]:
+    """That nothing is missing in any language that the exercise has."""
+    if not any(exercise.folder.glob("*/messages.po")):
+        return
+    babel = translation()
+    for tag in babel.languages(exercise):
+        yield Proof(exercise.id, f"language {tag}", tuple(babel.missing(course, exercise, tag)))
 
 
 def _untrue(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from grader.cli.options import lang_option
 from grader.errors import ExitCode
 
 
@@ -15,10 +16,12 @@ from grader.errors import ExitCode
 Examples:
   grade init my-course && cd my-course && grade watch
   grade init --notebooks my-notebooks
+  grade init --lang zh-Hant my-course
 """
 )
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--notebooks", is_flag=True, help="Make notebooks to fill in, not scripts.")
+@lang_option
 def init(folder: Path, notebooks: bool) -> int:
     """Create a workspace: files to fill in, handouts and checks. FOLDER must be new or empty."""
     from grader.student.workspace import create

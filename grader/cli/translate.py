@@ -8,7 +8,7 @@ import click
 
 from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
-from grader.errors import ExitCode, UsageError
+from grader.errors import ExitCode
 
 
 @click.command(
@@ -32,14 +32,8 @@ def translate(
     """
     found = chosen_course(context, course)
     chosen = tuple(find_exercise(found, name) for name in exercises) or found.exercises
-    try:
-        from grader.authoring import catalogues, translation
-    except ImportError:
-        raise UsageError("translating needs Babel: pip install 'nn-grader[translate]'") from None
-    try:
-        for line in translation.chosen(found, chosen, tag):
-            click.echo(line)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    catalogues.compile_below(found.root)
+    from grader.authoring.with_babel import translation
+
+    for line in translation().update_all(found, chosen, tag):
+        click.echo(line)
     return ExitCode.FULL_MARKS

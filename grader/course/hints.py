@@ -15,6 +15,7 @@ from pathlib import Path
 
 from grader.errors import ExerciseError, UsageError, did_you_mean
 from grader.files import replace_file
+from grader.language import language
 from grader.model import Course, Exercise, Guide
 
 HANDOUT = "README.md"
@@ -125,9 +126,15 @@ class HintRecord:
         return True
 
 
+def find_handout(exercise: Exercise) -> Path:
+    """The path of an exercise's handout, in the reader's language if there is one; it need not exist."""
+    own = exercise.folder / language() / HANDOUT
+    return own if own.is_file() else exercise.folder / HANDOUT
+
+
 def guide(exercise: Exercise, folder: Path) -> Guide:
     """Where help with an exercise is, as seen from `folder`."""
-    handout = exercise.folder / HANDOUT
+    handout = find_handout(exercise)
     names: tuple[str, ...] = ()
     with contextlib.suppress(ExerciseError):  # the report comes first; `grade hint` tells it
         names = tuple(load_hints(exercise))

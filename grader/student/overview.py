@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.course.hints import short_path
+from grader.course.hints import find_handout, short_path
 from grader.model import Course, Exercise
 from grader.student.progress import Progress, has_changed, next_exercise, read_progress
 from grader.student.workspace import exercise_file, workspace_folder
@@ -32,7 +32,7 @@ def overview(course: Course, folder: Path, width: int) -> list[str]:
         return _wrap_lines([*lines, "", "All done. Well done!"], width)
     here = exercise_file(upcoming, folder) is not None
     command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
-    handout = upcoming.folder / "README.md"
+    handout = find_handout(upcoming)
     lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
     if handout.is_file():
         lines.append(f"Its handout: {short_path(handout, folder)}")

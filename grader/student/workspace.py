@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from grader.course.hints import HANDOUT
 from grader.course.loader import find_course
-from grader.course.stub_notebook import for_notebooks, stub_notebook
+from grader.course.stub import translated
+from grader.course.stub_notebook import stub_notebook
 from grader.errors import InternalError, UsageError
 from grader.files import writing
 from grader.intake.submission import script_or_notebook
 from grader.model import Course, Exercise
+from grader.student.workspace_files import as_notebooks, in_language
 
 TEMPLATE = "student_template"
-README = "README.md"
 
 
 def template_folder() -> Path:
@@ -33,32 +34,20 @@ def create(folder: Path, *, notebooks: bool = False) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
     template = template_folder()
+    course = find_course(template)
+    files = {
+        PurePosixPath(path.relative_to(template).as_posix()): path.read_bytes()
+        for path in sorted(template.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts  # pip leaves them there
+    }
+    files = in_language(files, course)
+    if notebooks:
+        files = as_notebooks(files, course)
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in sorted(template.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:  # pip leaves them there
-                target = folder / path.relative_to(template)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)  # without the mode, which may be read-only
-        if notebooks:
-            _replace_scripts(folder)
+        for name, data in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
     return sorted(folder.glob("ex*.ipynb" if notebooks else "ex*.py"))
-
-
-def _replace_scripts(folder: Path) -> None:
-    """Put a notebook in the place of each script of a new workspace, with the handout in it."""
-    readme = folder / README
-    text = readme.read_text(encoding="utf-8")
-    for exercise in find_course(folder).exercises:
-        script, handout = folder / exercise.file, exercise.folder / README
-        adapted = for_notebooks(exercise, handout.read_text(encoding="utf-8"))
-        handout.write_text(adapted, encoding="utf-8", newline="\n")
-        stub = script.read_text(encoding="utf-8")
-        book = stub_notebook(exercise, stub, adapted, f"exercises/{exercise.name}")
-        script.with_suffix(".ipynb").write_bytes(book)
-        script.unlink()
-        text = text.replace(exercise.file, f"{exercise.name}.ipynb")
-    readme.write_text(text.replace("`ex….py`", "`ex….ipynb`"), encoding="utf-8", newline="\n")
 
 
 def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
@@ -80,12 +69,12 @@ def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
     with writing(path):
         if kept is not None:
             path.rename(kept)
+        text = translated(stub.read_text(encoding="utf-8"))
         if path.suffix == ".ipynb":
-            handout = (exercise.folder / README).read_text(encoding="utf-8")
-            text = stub.read_text(encoding="utf-8")
+            handout = (exercise.folder / HANDOUT).read_text(encoding="utf-8")
             path.write_bytes(stub_notebook(exercise, text, handout, f"exercises/{exercise.name}"))
         else:
-            shutil.copyfile(stub, path)
+            path.write_text(text, encoding="utf-8", newline="\n")
     return path, kept
 
 
