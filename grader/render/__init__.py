@@ -6,15 +6,17 @@ Students may see every format except `terminal` and `json`, so the others render
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from grader.errors import UsageError
+from grader.language import later, say
 from grader.model import CheckResult, Outcome, Report
 
 FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "html")
-HIDDEN_MESSAGE = "This check is hidden: you are told only whether it passed."
+HIDDEN_MESSAGE = later("This check is hidden: you are told only whether it passed.")
 
 
 def render(
@@ -35,7 +37,8 @@ def render(
     Raises `UsageError` if there is no such format.
     """
     if name not in FORMATS:
-        raise UsageError(f"{name}: no such format; there are {', '.join(FORMATS)}")
+        known = ", ".join(FORMATS)
+        raise UsageError(say("{name}: no such format; there are {known}", name=name, known=known))
     module = importlib.import_module(f"grader.render.{name}")
     if name == "terminal":
         return str(module.render(reports, **terminal))
@@ -58,7 +61,7 @@ def for_students(report: Report) -> Report:
     output, how exactly they ended, and how long they took. Their points stay. Applying it twice is the
     same as applying it once."""
     hidden = [c for c in report.checks if c.hidden]
-    titles = [c.title.rstrip(".") for c in hidden]
+    titles = [bare(c.title) for c in hidden]
     numbers = iter(range(1, len(hidden) + 1))
     checks = (
         _redact_hidden(c, next(numbers)) if c.hidden else _redact_titles(c, titles)
@@ -72,12 +75,12 @@ def _redact_hidden(check: CheckResult, number: int) -> CheckResult:
     plain = (Outcome.PASSED, Outcome.SKIPPED, Outcome.UNGRADED)
     return CheckResult(
         name=f"hidden_{number}",
-        title=f"Hidden check {number}.",
+        title=say("Hidden check {number}.", number=number),
         outcome=check.outcome if check.outcome in plain else Outcome.FAILED,
         score=check.score,
         max_score=check.max_score,
         hidden=True,
-        message="" if check.outcome is Outcome.PASSED else HIDDEN_MESSAGE,
+        message="" if check.outcome is Outcome.PASSED else say(HIDDEN_MESSAGE),
     )
 
 
@@ -85,20 +88,44 @@ def _redact_titles(check: CheckResult, titles: Sequence[str]) -> CheckResult:
     """A visible check, without the titles of hidden ones: a skipped check names the one it depends on."""
     message = check.message
     for title in titles if check.outcome is Outcome.SKIPPED else ():
-        message = message.replace(title, "a hidden check")
+        message = message.replace(title, say("a hidden check"))
     return replace(check, message=message)
+
+
+def bare(title: str) -> str:
+    """A title without its full stop, for the middle of a sentence."""
+    return title.rstrip(".。")
 
 
 def explanations(check: CheckResult) -> list[str]:
     """What is known of why a check did not pass, beside its hint: the contrast of a right and a wrong
     call, and the line to look at."""
-    lines = []
-    if check.contrast:
-        lines.append(check.contrast)
+    return [said for said in (check.contrast, _where_to_look(check)) if said]
+
+
+def _where_to_look(check: CheckResult) -> str:
+    """The line that a repair found, if the hint does not name it."""
     suspect = check.suspect
-    if suspect is not None and f"line {suspect.line}" not in check.hint:
-        lines.append(f"Look at line {suspect.line} of {suspect.file}, in {suspect.function}.")
-    return lines
+    if suspect is None:
+        return ""
+    if suspect.file in check.hint and re.search(rf"(?<!\d){suspect.line}(?!\d)", check.hint):
+        return ""
+    return say(
+        "Look at line {line} of {file}, in {function}.",
+        line=suspect.line,
+        file=suspect.file,
+        function=suspect.function,
+    )
+
+
+def with_more(title: str, more: int) -> str:
+    """The title of a check that stands for `more` others as well."""
+    return say("{title} (and {n} more)", title=title, n=more) if more else title
+
+
+def place(file: str, line: int) -> str:
+    """Where something is: a file, and its line if that is known."""
+    return say("{file}, line {line}", file=file, line=line) if line else file
 
 
 def status_symbol(check: CheckResult) -> str:
@@ -110,12 +137,18 @@ def status_symbol(check: CheckResult) -> str:
 
 def points_sentence(report: Report) -> str:
     """The points in words; if a check could not be graded, never the number alone."""
-    words = f"{report.score:g} of {report.max_score:g} points"
+    message = say("{score:g} of {all:g} points", score=report.score, all=report.max_score)
     if report.outcome == "ungraded":
-        words += ", but some checks could not be graded; that is not your fault"
-    if report.selection:
-        words += f" (only the checks selected by -k {report.selection})"
-    return words
+        message = say(
+            "{points}, but some checks could not be graded; that is not your fault", points=message
+        )
+    if not report.selection:
+        return message
+    return say(
+        "{points} (only the checks selected by -k {selection})",
+        points=message,
+        selection=report.selection,
+    )
 
 
 def mistakes(checks: Sequence[CheckResult]) -> list[list[CheckResult]]:
@@ -140,12 +173,17 @@ def guarantees_sentence(report: Report) -> str:
     """One sentence: which guarantees held for the student's process, and by which mechanism."""
     held = report.confinement
     if held.level == "none":
-        return "No student code was run."
+        return say("No student code was run.")
     names = [f.name for f in fields(held) if f.type == "bool"]
-    words = f"Guarantees: {', '.join(n for n in names if getattr(held, n)) or 'none'}"
-    if missing := [n for n in names if not getattr(held, n)]:
-        words += f"; missing: {', '.join(missing)}"
-    return f"{words} (level {held.level}: {held.mechanism})."
+    values = {
+        "held": ", ".join(n for n in names if getattr(held, n)) or say("none"),
+        "missing": ", ".join(n for n in names if not getattr(held, n)),
+        "level": held.level,
+        "mechanism": held.mechanism,
+    }
+    if values["missing"]:
+        return say("Guarantees: {held}; missing: {missing} (level {level}: {mechanism}).", **values)
+    return say("Guarantees: {held} (level {level}: {mechanism}).", **values)
 
 
 def headline(message: str) -> str:
@@ -157,11 +195,15 @@ def headline(message: str) -> str:
     said = list[str]()
     for line in message.strip().splitlines():
         said.append(line.strip())
-        if not line.rstrip().endswith(":"):
+        if not line.rstrip().endswith((":", "：")):
             break
     return " ".join(said)
 
 
 def truncate(text: str, limit: int) -> str:
     """At most `limit` characters of `text`, and a line that says how many more there were."""
-    return text if len(text) <= limit else f"{text[:limit]}\n… and {len(text) - limit:,} more"
+    return (
+        text
+        if len(text) <= limit
+        else text[:limit] + "\n" + say("… and {n:,} more", n=len(text) - limit)
+    )

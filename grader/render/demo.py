@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 import click
 import numpy as np
 
+from grader.columns import columns
 from grader.demos import Curves, Item, Pictures, Text
+from grader.language import language, say
 from grader.render import printable
 from grader.render.lines import wrapped
 
@@ -65,10 +67,10 @@ def _picture_lines(item: Pictures, color: bool, width: int) -> list[str]:
     for index, picture in enumerate(item.pictures):
         wide, rows = draw(_scaled(picture, low, high))
         caption, fg = _caption(item, index)
-        wide_enough = max(wide, len(caption))
+        wide_enough = max(wide, columns(caption))
         pad = " " * (wide_enough - wide)
         shown = click.style(caption, fg=fg) if color and fg else caption
-        shown += " " * (wide_enough - len(caption))
+        shown += " " * (wide_enough - columns(caption))
         blocks.append((wide_enough, [row + pad for row in rows] + [shown] * bool(caption)))
     while blocks:
         taken, used = 0, 2
@@ -103,7 +105,10 @@ def _scaled(picture: object, low: float, high: float) -> np.ndarray:
     grid = np.asarray(picture, dtype=float)
     if grid.ndim != 2 or not grid.size:
         raise ValueError(
-            f"a picture must have rows and columns, and this has the shape {grid.shape}"
+            say(
+                "a picture must have rows and columns, and this has the shape {shape}",
+                shape=grid.shape,
+            )
         )
     return np.nan_to_num((grid - low) / ((high - low) or 1.0)).clip(0, 1)
 
@@ -129,7 +134,7 @@ def _coloured(grid: np.ndarray) -> tuple[int, list[str]]:
 def page(title: str, items: Sequence[Item]) -> str:
     """All items as one page, in light and dark."""
     body = "\n".join(_as_html(item) for item in items)
-    return PAGE.format(title=html.escape(printable(title)), body=body)
+    return PAGE.format(lang=language(), title=html.escape(printable(title)), body=body)
 
 
 def _as_html(item: Item) -> str:
@@ -155,7 +160,7 @@ def _picture_svg(grid: np.ndarray, caption: str) -> str:
     )
     words = html.escape(caption)
     return (
-        f'<figure><svg viewBox="0 0 {width} {height}" role="img" aria-label="{words or "picture"}">'
+        f'<figure><svg viewBox="0 0 {width} {height}" role="img" aria-label="{words or say("picture")}">'
         f"{pixels}</svg><figcaption>{words}</figcaption></figure>"
     )
 
@@ -171,7 +176,11 @@ def _curve_svg(name: str, values: Sequence[float]) -> str:
         for i, v in enumerate(values)
         if math.isfinite(v)
     )
-    words = html.escape(f"{printable(name)}: from {values[0]:.3g} to {values[-1]:.3g}")
+    name = printable(name)
+    said = say(
+        "{name}: from {first:.3g} to {last:.3g}", name=name, first=values[0], last=values[-1]
+    )
+    words = html.escape(said)
     return (
         f'<figure class="curve"><svg viewBox="0 0 600 160" role="img" aria-label="{words}">'
         f'<polyline points="{points}"/></svg><figcaption>{words}</figcaption></figure>'
@@ -179,7 +188,7 @@ def _curve_svg(name: str, values: Sequence[float]) -> str:
 
 
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
 :root {{ color-scheme: light dark; }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }}

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from grader.language import say, say_n
 from grader.model import CheckResult, Outcome, Report
 from grader.render import (
     explanations,
@@ -25,6 +26,7 @@ from grader.render import (
     printable,
     terminal,
     truncate,
+    with_more,
 )
 
 MAX_ANNOTATIONS = 10
@@ -39,7 +41,13 @@ def render(reports: Sequence[Report]) -> str:
     made = annotation_commands(seen)
     lines = made[:MAX_ANNOTATIONS]
     if left := len(made) - len(lines):
-        lines.append(f"{left} more checks did not pass; the summary lists all of them.")
+        lines.append(
+            say_n(
+                "{n} more check did not pass; the summary lists all of them.",
+                "{n} more checks did not pass; the summary lists all of them.",
+                left,
+            )
+        )
     guarantees = "\n".join(dict.fromkeys(guarantees_sentence(report) for report in seen))
     log = f"{terminal.render(seen, width=100)}\n{guarantees}\n"
     token = hashlib.sha256(log.encode("utf-8", "replace")).hexdigest()
@@ -59,7 +67,7 @@ def annotation_commands(reports: Sequence[Report]) -> list[str]:
         for found, more in grouped_failures(report.checks):
             check = _at_suspect(found)
             kind = "warning" if check.outcome is Outcome.UNGRADED else "error"
-            title = check.title + (f" (and {more} more)" if more else "")
+            title = with_more(check.title, more)
             places = {**_location(report, check), "title": f"{report.exercise}: {title}"}
             words = ",".join(f"{key}={_property(value)}" for key, value in places.items())
             lines.append(f"::{kind} {words}::{_message(_text(check))}")
@@ -76,8 +84,10 @@ def _at_suspect(check: CheckResult) -> CheckResult:
 def _text(check: CheckResult) -> str:
     """The text of an annotation. A line of a notebook's cell is not a line of its file, so it is named."""
     cell = CELL.fullmatch(check.file)
-    where = f"Cell {cell[2]}, line {check.line}:" if cell and check.line else ""
-    hint = check.hint and f"Hint: {check.hint}"
+    where = ""
+    if cell and check.line:
+        where = say("Cell {cell}, line {line}:", cell=cell[2], line=check.line)
+    hint = check.hint and say("Hint: {hint}", hint=check.hint)
     return printable("\n".join(filter(None, [where, check.message, hint, *explanations(check)])))
 
 

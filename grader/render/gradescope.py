@@ -6,18 +6,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from grader.language import later, say
 from grader.model import CheckResult, Outcome, Report
 from grader.render import (
     explanations,
     for_students,
     guarantees_sentence,
+    place,
     points_sentence,
     printable,
     truncate,
 )
 
 TEXT_LIMIT = 20_000
-UNGRADED = (
+UNGRADED = later(
     "The grader could not grade everything. That is not your fault, and this is not your score."
 )
 
@@ -47,7 +49,7 @@ def render(
         "score": round(factor * sum(report.score for report in seen), 6),
         "execution_time": round(sum(report.duration for report in seen), 3),
         "output": truncate(
-            printable("\n".join(lines if judged else [UNGRADED, *lines])), TEXT_LIMIT
+            printable("\n".join(lines if judged else [say(UNGRADED), *lines])), TEXT_LIMIT
         ),
         "output_format": "text",
         "test_output_format": "text",
@@ -68,7 +70,7 @@ def failure(reason: str) -> str:
     """A result that says why there is none. Gradescope requires a score, so it has 0."""
     value = {
         "score": 0,
-        "output": f"{UNGRADED}\n{printable(reason)}",
+        "output": f"{say(UNGRADED)}\n{printable(reason)}",
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -92,12 +94,12 @@ def _test(report: Report, check: CheckResult, hidden: str) -> dict[str, Any]:
 
 
 def _text(check: CheckResult) -> str:
-    where = f"{check.file}, line {check.line}" if check.file and check.line else check.file
-    parts = [
-        "Not counted: the grader could not grade this check." * (check.outcome is Outcome.UNGRADED)
-    ]
-    hint = check.hint and f"Hint: {check.hint}"
-    parts += [check.message, hint, *explanations(check), where and f"At {where}."]
+    parts = []
+    if check.outcome is Outcome.UNGRADED:
+        parts.append(say("Not counted: the grader could not grade this check."))
+    hint = check.hint and say("Hint: {hint}", hint=check.hint)
+    where = check.file and say("At {place}.", place=place(check.file, check.line))
+    parts += [check.message, hint, *explanations(check), where]
     if check.output.strip():
-        parts.append(f"Your code printed:\n{check.output.rstrip()}")
+        parts.append(f"{say('Your code printed:')}\n{check.output.rstrip()}")
     return "\n".join(filter(None, parts))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.language import say, say_n
 from grader.model import CheckResult, Guide, Outcome, Report
-from grader.render import printable
+from grader.render import bare, printable
 from grader.render.lines import Style, joined, wrapped
 
 
@@ -20,26 +21,50 @@ def unwritten_lines(
     names = [printable(name) for name in found]
     if first:
         check = found[names[0]]
-        place = f", line {check.line} of {printable(check.file)}" if check.line else ""
-        word = "Go on with" if report.score else "Begin here"
-        begin = joined([names[0] + place], width, f"  {word}: ", "    ", "")
+        where = names[0]
+        if check.line:
+            where = say(
+                "{name}, line {line} of {file}",
+                name=names[0],
+                line=check.line,
+                file=printable(check.file),
+            )
+        word = say("Go on with:") if report.score else say("Begin here:")
+        begin = joined([where], width, f"  {word} ", "    ", "")
         lines = [style(line, bold=True) for line in begin]
         lines += wrapped(printable(check.title), width, "    ", "    ")
-        pieces = [f"handout {guide.handout}"] if guide.handout else []
+        pieces = [say("handout {path}", path=guide.handout)] if guide.handout else []
         pieces += [hint_command(report, names[0], guide)] if guide.hints else []
         lines += [*joined(pieces, width, "    ", "    ", "; "), ""] if pieces else [""]
         names = names[1:]
     if names:
-        number = f"{len(names)} {'more ' * first}function{'s are' if len(names) > 1 else ' is'}"
-        said = f"{number} not written yet: {', '.join(names)}."
-        lines += wrapped(said, width, "  · ", "    ")
+        lines += wrapped(_not_written(names, more=first), width, "  · ", "    ")
     waiting = sum(waits_for_unwritten(check, report) for check in report.checks)
     if waiting:
-        said = (
-            f"{waiting} check{'s wait' if waiting > 1 else ' waits'} for what is not written yet."
+        said = say_n(
+            "{n} check waits for what is not written yet.",
+            "{n} checks wait for what is not written yet.",
+            waiting,
         )
         lines += wrapped(said, width, "  – ", "    ")
     return lines
+
+
+def _not_written(names: Sequence[str], *, more: bool) -> str:
+    listed = ", ".join(names)
+    if more:
+        return say_n(
+            "{n} more function is not written yet: {names}.",
+            "{n} more functions are not written yet: {names}.",
+            len(names),
+            names=listed,
+        )
+    return say_n(
+        "{n} function is not written yet: {names}.",
+        "{n} functions are not written yet: {names}.",
+        len(names),
+        names=listed,
+    )
 
 
 def unwritten_functions(report: Report) -> dict[str, CheckResult]:
@@ -53,7 +78,7 @@ def unwritten_functions(report: Report) -> dict[str, CheckResult]:
 
 def waits_for_unwritten(check: CheckResult, report: Report) -> bool:
     """Whether a check was skipped because of a function that is still a stub."""
-    causes = [c.title.rstrip(".") for c in report.checks if c.unwritten]
+    causes = [bare(c.title) for c in report.checks if c.unwritten]
     return check.outcome is Outcome.SKIPPED and any(title in check.message for title in causes)
 
 
@@ -88,9 +113,11 @@ def next_step(
         return []
     lines = []
     if guide.hints:
-        lines += [f"  Stuck? {hint_command(report, _about(failed), guide)}"]
+        lines += [
+            "  " + say("Stuck? {command}", command=hint_command(report, _about(failed), guide))
+        ]
     if failed.outcome in (Outcome.FAILED, Outcome.ERROR):
         again = f"grade {report.exercise} -k {failed.name} --debug"
-        said = "  Debug it with print and breakpoint():"
-        lines += joined([said.lstrip(), again], width, "  ", "    ", " ")
+        said = say("Debug it with print and breakpoint():")
+        lines += joined([said, again], width, "  ", "    ", " ")
     return [style(line, fg="bright_black") for line in lines]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Sequence
+
+from grader import columns
 
 Style = Callable[..., str]
 
 INDENT = " " * 10
-GLUE = "\N{WORD JOINER}"  # in the place of a space where no line may end
+GLUE = "\ue000"  # a column wide, in the place of a space where no line may end
 
 
 def wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
@@ -17,14 +18,9 @@ def wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> l
     for index, line in enumerate(text.splitlines() or [""]):
         lead = first if index == 0 else rest
         own = " " * (len(line) - len(line.lstrip()))
-        lines += textwrap.wrap(
-            line,
-            width,
-            initial_indent=lead,
-            subsequent_indent=rest + own + "  " * bool(own),
-            break_on_hyphens=False,
-            break_long_words=False,
-        ) or [lead]
+        lines += columns.lines(line.strip(), width, lead + own, rest + own + "  " * bool(own)) or [
+            lead
+        ]
     return lines
 
 
@@ -33,7 +29,7 @@ def joined(pieces: Sequence[str], width: int, first: str, rest: str, gap: str) -
     lines = [first]
     for piece in pieces:
         start = lines[-1] in (first, rest)
-        if not start and len(lines[-1] + gap + piece) > width:
+        if not start and columns.columns(lines[-1] + gap + piece) > width:
             lines[-1] += gap.rstrip()
             lines.append(rest)
             start = True

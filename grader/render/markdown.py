@@ -6,20 +6,23 @@ import html
 import re
 from collections.abc import Iterator, Sequence
 
+from grader.language import later, say
 from grader.model import CheckResult, Report
 from grader.render import (
     explanations,
     for_students,
     grouped_failures,
     guarantees_sentence,
+    place,
     points_sentence,
     printable,
     status_symbol,
     truncate,
+    with_more,
 )
 
 TEXT_LIMIT = 8_000
-CUT_NOTE = "\n**The rest is left out: a summary may be at most {limit:,} bytes long.**\n"
+CUT_NOTE = later("The rest is left out: a summary may be at most {limit:,} bytes long.")
 
 
 def render(reports: Sequence[Report]) -> str:
@@ -29,7 +32,7 @@ def render(reports: Sequence[Report]) -> str:
 
 def summary(reports: Sequence[Report], limit: int = 1 << 20) -> str:
     """All reports, or as many sections as fit into `limit` bytes and a note that the rest is left out."""
-    cut = CUT_NOTE.format(limit=limit)
+    cut = f"\n**{say(CUT_NOTE, limit=limit)}**\n"
     room = limit - len(cut.encode())
     text, size = "", 0
     for section in sections(reports):
@@ -63,7 +66,7 @@ def _table(report: Report) -> str:
     ]
     lines += [f"> **{escape_inline(problem)}**\n" for problem in report.problems]
     lines += [code_block(note) for note in report.notes]
-    lines += ["| | Points | Check |", "|---|---:|---|"]
+    lines += [say("| | Points | Check |"), "|---|---:|---|"]
     for check in report.checks:
         points = f"{check.score:g}/{check.max_score:g}"
         lines.append(f"| {status_symbol(check)} | {points} | {escape_inline(check.title)} |")
@@ -71,19 +74,19 @@ def _table(report: Report) -> str:
 
 
 def _details(report: Report, check: CheckResult, more: int) -> str:
-    also = f" (and {more} more)" if more else ""
-    lines = [f"### {report.exercise}: {escape_inline(check.title)}{also}", ""]
+    title = with_more(escape_inline(check.title), more)
+    lines = [f"### {report.exercise}: {title}", ""]
     if check.file:
-        lines += [f"{escape_inline(check.file)}" + f", line {check.line}" * bool(check.line), ""]
+        lines += [place(escape_inline(check.file), check.line), ""]
     lines += [code_block(check.message)]
     if check.hint:
-        lines += [f"**Hint:** {escape_inline(check.hint)}", ""]
+        lines += [f"**{say('Hint:')}** {escape_inline(check.hint)}", ""]
     for said in explanations(check):
         lines += [escape_inline(said), ""]
     if check.call:
-        lines += ["To try it:", "", code_block(check.call)]
+        lines += [say("To try it:"), "", code_block(check.call)]
     if check.output.strip():
-        lines += ["Your code printed:", "", code_block(check.output)]
+        lines += [say("Your code printed:"), "", code_block(check.output)]
     return "\n".join(lines) + "\n"
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import grader
+from grader.language import language, say, say_n
 from grader.render import printable, truncate
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -47,7 +48,9 @@ def make_page(
     """
     values = {"style": STYLE + style, "shared": shared, "script": script, **values}
     page = environment(template.parent).get_template(template.name)
-    return page.render(title=title, made=f"Made by nn-grader {grader.__version__}.", **values)
+    return page.render(
+        title=title, made=say("Made by nn-grader {version}.", version=grader.__version__), **values
+    )
 
 
 @cache
@@ -63,6 +66,7 @@ def environment(folder: Path = TEMPLATES) -> Environment:
     made.filters.update(
         show=show, points=points, percent=percent, source=policy_source, dedent=textwrap.dedent
     )
+    made.globals.update(say=say, say_n=say_n, language=language)
     return made
 
 

@@ -9,6 +9,8 @@ from itertools import groupby
 
 import click
 
+from grader.columns import columns, padded
+from grader.language import later, say, say_n
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
 from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
@@ -30,7 +32,17 @@ DROPPED_OUTPUT = re.compile(r"… [\d,]+ more bytes of output were dropped")
 MAX_IN_FULL = 2
 # So many checks that others wait for are named.
 MAX_CAUSES = 2
-REASON_ABOVE = "more did not pass for a reason given above"
+
+# Why checks are counted only; each is said of one check, and of several.
+Reason = tuple[str, str]
+PASSED = (later("{n} check passed"), later("{n} checks passed"))
+NOT_RUN = (
+    later("{n} check could not run for the reason above"),
+    later("{n} checks could not run for the reason above"),
+)
+SKIPPED = (later("{n} check skipped: {why}"), later("{n} checks skipped: {why}"))
+MISTAKE_ABOVE = (later("{n} more did not pass, probably because of a mistake named above"),) * 2
+REASON_ABOVE = (later("{n} more did not pass for a reason given above"),) * 2
 
 
 def render(
@@ -62,12 +74,12 @@ def render(
 def _table(reports: Sequence[Report], style: Style) -> str:
     """One line for each report: points, exercise, submission, and the recognised misconceptions."""
     lines = []
-    wide = max(len(printable(r.submission)) for r in reports)
+    wide = max(columns(printable(r.submission)) for r in reports)
     for report in reports:
         mark, fg = SYMBOLS[Outcome.PASSED if report.outcome == "passed" else Outcome.FAILED]
         named = dict.fromkeys(c.misconception for c in report.checks if c.misconception)
         points = f"{report.score:g}/{report.max_score:g}"
-        line = f" {points:>7}  {report.exercise}  {printable(report.submission):<{wide}}"
+        line = f" {points:>7}  {report.exercise}  {padded(printable(report.submission), wide)}"
         lines.append(f"  {style(mark, fg=fg)}{line}  {', '.join(named)}".rstrip())
     return "\n".join(lines) + "\n"
 
@@ -83,7 +95,7 @@ def _report(report: Report, guide: Guide, style: Style, width: int, verbose: boo
     if report.problems:
         lines.append("")
     for note in report.notes:
-        lines += wrapped(f"note: {printable(note)}", width, "  ", "    ")
+        lines += wrapped(say("note: {text}", text=printable(note)), width, "  ", "    ")
     listed, folded = _split_listed(report, verbose=verbose)
     brief = set() if verbose else _titles_only(listed)
     for index, check in enumerate(listed):
@@ -91,7 +103,7 @@ def _report(report: Report, guide: Guide, style: Style, width: int, verbose: boo
         if index in brief and index + 1 not in brief:
             lines.append("")
     if brief:
-        text = (
+        text = say(
             "Further failures of the same function are listed by title only; -v shows everything."
         )
         lines += [style(line, fg="bright_black") for line in wrapped(text, width, "  ", "  ")]
@@ -106,32 +118,31 @@ def _report(report: Report, guide: Guide, style: Style, width: int, verbose: boo
 
 def _split_listed(
     report: Report, *, verbose: bool
-) -> tuple[list[CheckResult], list[tuple[CheckResult, str]]]:
+) -> tuple[list[CheckResult], list[tuple[CheckResult, Reason]]]:
     """The checks to list, and the checks to count only, each with the reason for that."""
     listed: list[CheckResult] = []
-    folded: list[tuple[CheckResult, str]] = []
+    folded: list[tuple[CheckResult, Reason]] = []
     said: set[object] = set()
     nothing_ran = _nothing_ran(report)
     for check in report.checks:
         if not verbose and (check.unwritten or waits_for_unwritten(check, report)):
             continue  # these have a line of their own
         hinted = (check.hint, check.file, check.line)
+        reason: Reason | None = None
         if nothing_ran:
-            reason = "could not run for the reason above"
+            reason = NOT_RUN
         elif check.outcome is Outcome.PASSED:
-            reason = "passed"
+            reason = PASSED
         elif check.outcome is Outcome.SKIPPED:
-            reason = f"skipped: {printable(check.message)}"
+            reason = SKIPPED
         elif check.message in report.problems:
-            reason = "could not run for the reason above"
+            reason = NOT_RUN
         elif (check.misconception and check.misconception in said) or (
             check.suspect and check.suspect in said
         ):
-            reason = "more did not pass, probably because of a mistake named above"
+            reason = MISTAKE_ABOVE
         elif check.message in said or (check.hint and hinted in said):
             reason = REASON_ABOVE
-        else:
-            reason = ""
         said |= {check.message, check.misconception, hinted, check.suspect}
         if verbose or not reason:
             listed.append(check)
@@ -161,21 +172,21 @@ def _titles_only(listed: Sequence[CheckResult]) -> set[int]:
 
 
 def _count_lines(
-    checks: Sequence[tuple[CheckResult, str]], report: Report, style: Style, width: int
+    checks: Sequence[tuple[CheckResult, Reason]], report: Report, style: Style, width: int
 ) -> list[str]:
     """One line for each reason: how many checks are not listed because of it."""
+    causes = {check.message for check, reason in checks if reason is SKIPPED}
+    several = say("they build on checks that did not pass") if len(causes) > MAX_CAUSES else ""
+    groups: dict[tuple[Reason, str], list[CheckResult]] = {}
+    for check, reason in checks:
+        why = (several or printable(check.message)) if reason is SKIPPED else ""
+        groups.setdefault((reason, why), []).append(check)
     lines = []
-    skipped = {reason for check, reason in checks if check.outcome is Outcome.SKIPPED}
-    if len(skipped) > MAX_CAUSES:
-        several = "skipped: they build on checks that did not pass"
-        checks = [(check, several if reason in skipped else reason) for check, reason in checks]
-    outcomes = {reason: SYMBOLS[check.outcome] for check, reason in reversed(checks)}
-    for reason, count in Counter(reason for _, reason in checks).items():
-        mark, fg = outcomes[reason]
-        number = f"{count} check{'s' * (count > 1)}"
-        if reason == "passed" and count == len(report.checks):
-            number = "all checks"
-        text = f"{number} {reason}" if not reason.startswith("more ") else f"{count} {reason}"
+    for ((one, many), why), found in groups.items():
+        text = say_n(one, many, len(found), why=why)
+        if (one, many) == PASSED and len(found) == len(report.checks):
+            text = say("all checks passed")
+        mark, fg = SYMBOLS[found[0].outcome]
         parts = wrapped(text, width, f"  {mark} ", "    ")
         parts[0] = parts[0].replace(mark, style(mark, fg=fg), 1)
         lines += parts
@@ -199,20 +210,21 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         return lines
     message = printable(check.message)
     if check.outcome is Outcome.SKIPPED:
-        return lines + [style(x, fg=fg) for x in wrapped(f"skipped: {message}", width)]
+        return lines + [style(x, fg=fg) for x in wrapped(say("skipped: {why}", why=message), width)]
     if check.outcome is Outcome.UNGRADED:
-        message = f"Not your fault and not counted: {message}"
+        message = say("Not your fault and not counted: {message}", message=message)
     lines += wrapped(message, width)
     if check.picture is not None:
         lines += ["", *_picture(check.picture, style, width)]
         lines += [""] * bool(check.hint or check.output.strip())
     if check.hint:
-        hint = wrapped(printable(check.hint), width, f"{INDENT}Hint: ", f"{INDENT}      ")
+        head = f"{INDENT}{say('Hint:')} "
+        hint = wrapped(printable(check.hint), width, head, " " * columns(head))
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):
         lines += [style(line, fg="yellow") for line in wrapped(printable(said), width)]
     if check.call:
-        lines += [f"{INDENT}To try it:"]
+        lines += [INDENT + say("To try it:")]
         lines += wrapped_code(printable(check.call), width, f"{INDENT}  ")
     if check.output.strip():
         lines += _output(printable(check.output), style)
@@ -227,9 +239,10 @@ def _output(text: str, style: Style) -> list[str]:
         runs.pop()
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
     if len(runs) > OUTPUT_LINES:
-        shown.append(f"… and {sum(count for _, count in runs[OUTPUT_LINES:])} more lines")
+        more = sum(count for _, count in runs[OUTPUT_LINES:])
+        shown.append(say_n("… and {n} more line", "… and {n} more lines", more))
     return [
-        f"{INDENT}Your code printed:",
+        INDENT + say("Your code printed:"),
         *(style(f"{INDENT}  {line}", fg="cyan") for line in [*shown, *dropped]),
     ]
 
@@ -241,9 +254,9 @@ def _picture(picture: Picture, style: Style, width: int) -> list[str]:
         for gs, es, ws in zip(picture.got, picture.expected, picture.wrong, strict=True)
     ]
     blocks = [
-        _block("expected", picture.expected, picture.wrong, style, ""),
-        _block("yours", picture.got, picture.wrong, style, "red"),
-        _block("difference", gap, picture.wrong, style, "red", blank="·"),
+        _block(say("expected"), picture.expected, picture.wrong, style, ""),
+        _block(say("yours"), picture.got, picture.wrong, style, "red"),
+        _block(say("difference"), gap, picture.wrong, style, "red", blank="·"),
     ]
     lines = [f"{INDENT}{picture.title}"]
     if len(INDENT) + sum(w for w, _ in blocks) + 6 <= width:
@@ -273,8 +286,8 @@ def _block(
     ]
     cells = [[c if c != blank else f"{c} " for c in row] for row in cells]
     wide = max(len(c) for row in cells for c in row)
-    total = max(len(title), len(cells[0]) * (wide + 1) - 1)
-    lines = [f"{title:<{total}}"]
+    total = max(columns(title), len(cells[0]) * (wide + 1) - 1)
+    lines = [padded(title, total)]
     for row, marks in zip(cells, wrong, strict=True):
         words = [
             style(f"{c:>{wide}}", fg=fg) if w and fg else f"{c:>{wide}}"
@@ -286,11 +299,18 @@ def _block(
 
 
 def _total(report: Report, style: Style) -> str:
-    words = f"  {report.score:g} of {report.max_score:g} points"
-    if report.selection:
-        words += f" (only the checks selected by -k {report.selection})"
+    score = {"score": report.score, "all": report.max_score}
+    words = "  " + (
+        say(
+            "{score:g} of {all:g} points (only the checks selected by -k {selection})",
+            **score,
+            selection=report.selection,
+        )
+        if report.selection
+        else say("{score:g} of {all:g} points", **score)
+    )
     if report.outcome == "ungraded":
-        words += "  some checks could not be graded"
+        words += "  " + say("some checks could not be graded")
     fg = {"passed": "green", "failed": "red", "ungraded": "magenta"}[report.outcome]
     return style(words, fg=fg, bold=True) + style(f"   {report.duration:.2f} s", fg="bright_black")
 
@@ -303,5 +323,8 @@ def _missing_guarantees(report: Report, style: Style, width: int) -> list[str]:
     ]
     if not missing or held.mechanism == "none":
         return []
-    text = f"Not isolated on this machine: {', '.join(missing)}. Run `grade doctor` for details."
+    text = say(
+        "Not isolated on this machine: {missing}. Run `grade doctor` for details.",
+        missing=", ".join(missing),
+    )
     return [style(line, fg="bright_black") for line in wrapped(text, width, "  ", "  ")]

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from grader.language import later, say, say_n
 from grader.model import CheckResult, Outcome, Picture, Report
 from grader.render import (
-    explanations,
+    bare,
     guarantees_sentence,
     mistakes,
+    place,
     points_sentence,
     printable,
 )
@@ -24,7 +26,11 @@ from grader.render.pages import level, points
 
 OPEN_CARDS = 3  # more at once are not read
 AROUND = 1  # lines of code before and after the one that a card points to
-WORDS = {Outcome.UNGRADED: "not graded", Outcome.TIMEOUT: "out of time", Outcome.CRASHED: "crashed"}
+WORDS = {
+    Outcome.UNGRADED: later("not graded"),
+    Outcome.TIMEOUT: later("out of time"),
+    Outcome.CRASHED: later("crashed"),
+}
 NEWLINE = re.compile(r"\r\n?|\n")
 
 Sources = Mapping[str, str]  # text by file or cell
@@ -141,9 +147,9 @@ def _card(
     check, *others = group
     file, line = place_of(check)
     label = {name: i for i, name in enumerate(sources)}.get(file)
-    place = f"{file}, line {line}" if line else file
+    where = place(file, line)
     if check.suspect is not None:
-        place += f", in {check.suspect.function}"
+        where = say("{place}, in {function}", place=where, function=check.suspect.function)
     picture = next((c.picture for c in group if c.picture is not None), None)
     lost = sum(c.max_score - c.score for c in group if c.outcome is not Outcome.UNGRADED)
     return Card(
@@ -151,10 +157,10 @@ def _card(
         anchor=own,
         check=check,
         others=others,
-        lost=f"−{points(lost)} {'point' if lost == 1 else 'points'}" if lost else "",
-        outcome=WORDS.get(check.outcome, ""),
-        explanations=[said for said in explanations(check) if not said.startswith("Look at line")],
-        place=place,
+        lost=_lost(lost),
+        outcome=say(WORDS.get(check.outcome, "")),
+        explanations=[check.contrast] if check.contrast else [],
+        place=where,
         href=f"{anchor}-s{label}-{line}" if label is not None and line else "",
         # Of an answer that is wrong, a check names only the function's first line.
         excerpt=excerpt(sources.get(file, ""), line)
@@ -162,6 +168,17 @@ def _card(
         else (),
         picture=picture.title if picture else "",
         panels=picture_panels(picture) if picture else (),
+    )
+
+
+def _lost(value: float) -> str:
+    if not value:
+        return ""
+    shown = points(value)
+    return (
+        say("−{points} point", points=shown)
+        if value == 1
+        else say("−{points} points", points=shown)
     )
 
 
@@ -188,8 +205,16 @@ def _hidden_line(report: Report) -> list[str]:
         return []
     right = sum(c.outcome is Outcome.PASSED for c in own)
     score, most = sum(c.score for c in own), sum(c.max_score for c in own)
-    noun = "hidden check" if len(own) == 1 else "hidden checks"
-    return [f"{right} of {len(own)} {noun} passed, {points(score)} of {points(most)} points."]
+    return [
+        say_n(
+            "{right} of {n} hidden check passed, {score} of {all} points.",
+            "{right} of {n} hidden checks passed, {score} of {all} points.",
+            len(own),
+            right=right,
+            score=points(score),
+            all=points(most),
+        )
+    ]
 
 
 def _unwritten_line(checks: Sequence[CheckResult]) -> str:
@@ -198,16 +223,23 @@ def _unwritten_line(checks: Sequence[CheckResult]) -> str:
     if not waiting:
         return ""
     names = ", ".join(dict.fromkeys(c.unwritten for c in waiting))
-    return f"Not written yet: {names} ({points(sum(c.max_score for c in waiting))} points)."
+    worth = points(sum(c.max_score for c in waiting))
+    return say("Not written yet: {names} ({points} points).", names=names, points=worth)
 
 
 def _skipped_line(checks: Sequence[CheckResult]) -> str:
     skipped = [c for c in checks if c.outcome is Outcome.SKIPPED]
     if not skipped:
         return ""
-    reasons = "; ".join(dict.fromkeys(c.message.rstrip(".") for c in skipped if c.message))
-    count = "1 check was" if len(skipped) == 1 else f"{len(skipped)} checks were"
-    return f"{count} skipped" + (f": {reasons}." if reasons else ".")
+    reasons = "; ".join(dict.fromkeys(bare(c.message) for c in skipped if c.message))
+    if not reasons:
+        return say_n("{n} check was skipped.", "{n} checks were skipped.", len(skipped))
+    return say_n(
+        "{n} check was skipped: {reasons}.",
+        "{n} checks were skipped: {reasons}.",
+        len(skipped),
+        reasons=reasons,
+    )
 
 
 def _sources(
@@ -232,7 +264,7 @@ def _code(text: str, marks: Mapping[int, Sequence[Card]], anchor: str) -> Markup
     for number, cards in marks.items():
         if number <= len(lines):
             pins = "".join(
-                f' <a class="pin" href="#{c.anchor}" aria-label="Mistake {c.number}">{c.number}</a>'
+                f' <a class="pin" href="#{c.anchor}" aria-label="{html.escape(say("Mistake {n}", n=c.number))}">{c.number}</a>'
                 for c in cards
             )
             line = f'<mark id="{anchor}-{number}"><i></i>{lines[number - 1]}</mark>{pins}'
@@ -252,9 +284,9 @@ def picture_panels(picture: Picture) -> list[Panel]:
     both = max(_largest(picture.expected), _largest(picture.got))
     none = [[False] * len(row) for row in picture.wrong]
     return [
-        ("expected", _panel(picture.expected, none, both)),
-        ("yours", _panel(picture.got, picture.wrong, both)),
-        ("difference", _panel(gap, picture.wrong, _largest(gap), blank="·")),
+        (say("expected"), _panel(picture.expected, none, both)),
+        (say("yours"), _panel(picture.got, picture.wrong, both)),
+        (say("difference"), _panel(gap, picture.wrong, _largest(gap), blank="·")),
     ]
 
 

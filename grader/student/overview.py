@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grader import columns
 from grader.course.hints import find_handout, short_path
 from grader.model import Course, Exercise
 from grader.student.progress import Progress, has_changed, next_exercise, read_progress
@@ -42,7 +42,7 @@ def overview(course: Course, folder: Path, width: int) -> list[str]:
 def table(course: Course, progress: Mapping[str, Progress], width: int) -> list[str]:
     """One line for each exercise, and below it what comes next in it."""
     shown = BAR + 2 if width >= 72 else 0
-    wide = min(max(len(e.title) for e in course.exercises), max(10, width - 20 - shown))
+    wide = min(max(columns.columns(e.title) for e in course.exercises), max(10, width - 20 - shown))
     ids = {e.name: e.id for e in course.exercises}
     lines = []
     for exercise in course.exercises:
@@ -50,8 +50,8 @@ def table(course: Course, progress: Mapping[str, Progress], width: int) -> list[
         mark = "✓" if known and known.done else "·" if known else " "
         score = f"{known.score:g}/{known.max_score:g}" if known else f"–/{exercise.points:g}"
         share = known.score / known.max_score if known and known.max_score else 0.0
-        title = textwrap.shorten(exercise.title, wide, placeholder=" …")
-        line = f"  {mark} {exercise.id}  {title:<{wide}}"
+        title = columns.padded(columns.shortened(exercise.title, wide), wide)
+        line = f"  {mark} {exercise.id}  {title}"
         line += f"  {bar(share)}" if shown else ""
         lines.append(f"{line}  {score:>7}")
         lines += [f"         {said}" for said in _below(course, exercise, known, ids, progress)]
@@ -93,11 +93,6 @@ def _wrap_lines(lines: Sequence[str], width: int) -> list[str]:
     fitted = []
     for line in lines:
         rest = " " * (9 if line.startswith("         ") else 10 if line.startswith(" ") else 0)
-        fitted += textwrap.wrap(
-            line,
-            width,
-            subsequent_indent=rest,
-            break_long_words=False,
-            break_on_hyphens=False,
-        ) or [""]
+        own = line[: len(line) - len(line.lstrip())]
+        fitted += columns.lines(line.strip(), width, own, rest) or [""]
     return fitted
