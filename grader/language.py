@@ -30,6 +30,12 @@ _read: set[Path] = set()
 def say(message: str, /, **values: object) -> str:
     """A sentence in the reader's language, with its `{placeholders}` filled in.
 
+    Args:
+        message: the whole sentence in English; its placeholders are named, and may have formats.
+        values: what stands for the placeholders. Without any, braces are only braces.
+
+    Raises `KeyError` for a placeholder without its value.
+
     >>> say("{n} of {all} checks passed.", n=3, all=4)
     '3 of 4 checks passed.'
     """

@@ -20,6 +20,7 @@ from typing import Any
 from grader.course.stub import SOLUTION, Mark, replace_regions
 from grader.errors import ExerciseError, UsageError
 from grader.files import write_file
+from grader.language import say
 
 CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 TEXT_STUB = ("YOUR ANSWER HERE",)
@@ -47,12 +48,17 @@ def convert(source: Path, output: Path) -> int:
     """
     if output.exists() and source.exists() and output.samefile(source):
         raise UsageError(
-            f"{output}: is your own notebook; name another file for the students' notebook"
+            say(
+                "{output}: is your own notebook; name another file for the students' notebook",
+                output=output,
+            )
         )
     try:
         data = source.read_bytes()
     except OSError as error:
-        raise UsageError(f"{source}: cannot be read ({error.strerror})") from None
+        raise UsageError(
+            say("{source}: cannot be read ({strerror})", source=source, strerror=error.strerror)
+        ) from None
     book = student_notebook(source.name, data)
     text = json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     write_file(output, text)
@@ -78,16 +84,27 @@ def student_notebook(name: str, data: bytes) -> dict[str, Any]:
         )
         if marks and marks.get("schema_version") != SCHEMA:
             raise ExerciseError(
-                f"{where}: its marks follow nbgrader's schema {marks.get('schema_version')}, "
-                f"and {SCHEMA} is understood; run `nbgrader update` on it"
+                say(
+                    "{where}: its marks follow nbgrader's schema {found}, and {known} is understood; run "
+                    "`nbgrader update` on it",
+                    where=where,
+                    found=marks.get("schema_version"),
+                    known=SCHEMA,
+                )
             )
         if marks.get("grade_id") in ids:
-            raise ExerciseError(f"{where}: cell {ids[marks['grade_id']]} has the same grade_id")
+            raise ExerciseError(
+                say(
+                    "{where}: cell {other} has the same grade_id",
+                    where=where,
+                    other=ids[marks["grade_id"]],
+                )
+            )
         if marks.get("grade_id"):
             ids[marks["grade_id"]] = number
         cells.append(_student_cell(cell, marks, where, language))
     if not any(cell["source"] for cell in cells):
-        raise ExerciseError(f"{name}: has no cell with any text")
+        raise ExerciseError(say("{name}: has no cell with any text", name=name))
     minor = book["nbformat_minor"]
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": minor}
 
@@ -96,7 +113,7 @@ def _read(name: str, data: bytes) -> dict[str, Any]:
     """The notebook, with the source of each cell as one string."""
     import nbformat
 
-    advice = "open it in Jupyter and save it again"
+    advice = say("open it in Jupyter and save it again")
     try:
         book = json.loads(data.decode("utf-8-sig"))
         with warnings.catch_warnings():
@@ -105,13 +122,32 @@ def _read(name: str, data: bytes) -> dict[str, Any]:
         version = book["nbformat"]
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise ExerciseError(f"{name}: is not a notebook ({reason}); {advice}") from None
+        raise ExerciseError(
+            say(
+                "{name}: is not a notebook ({reason}); {advice}",
+                name=name,
+                reason=reason,
+                advice=advice,
+            )
+        ) from None
     except nbformat.ValidationError as error:
         reason = " ".join(str(error).split())[:120]
-        raise ExerciseError(f"{name}: is not a valid notebook ({reason}); {advice}") from None
+        raise ExerciseError(
+            say(
+                "{name}: is not a valid notebook ({reason}); {advice}",
+                name=name,
+                reason=reason,
+                advice=advice,
+            )
+        ) from None
     if version != 4:
         raise ExerciseError(
-            f"{name}: has notebook format {version}, but only 4 is supported; {advice}"
+            say(
+                "{name}: has notebook format {version}, but only 4 is supported; {advice}",
+                name=name,
+                version=version,
+                advice=advice,
+            )
         )
     for cell in book["cells"]:
         if isinstance(cell["source"], list):
@@ -128,7 +164,13 @@ def _student_cell(
     if marks.get("solution") and not replaced:
         lines, replaced = list(CODE_STUB if code else TEXT_STUB), True
     if code and replaced and language != "python":
-        raise ExerciseError(f"{where}: is a solution in {language}; stubs are made for Python only")
+        raise ExerciseError(
+            say(
+                "{where}: is a solution in {language}; stubs are made for Python only",
+                where=where,
+                language=language,
+            )
+        )
     text = "\n".join(lines)
     metadata = {key: cell["metadata"][key] for key in KEPT_OF_CELLS if key in cell["metadata"]}
     if marks:

@@ -27,7 +27,7 @@ from grader.course.hints import HANDOUT, HINTS_FILE, load_hints
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError, UsageError
-from grader.language import CATALOGUE
+from grader.language import CATALOGUE, say
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student import workspace
 from grader.student.workspace_files import (
@@ -63,7 +63,9 @@ def release(
     Raises `ExerciseError` if the reference does not pass its own public checks, or if hints are wrong.
     """
     if course.solutions is None:
-        raise UsageError(f"{course.root}: a course without solutions cannot be released")
+        raise UsageError(
+            say("{root}: a course without solutions cannot be released", root=course.root)
+        )
     files: Files = {
         README: readme(course, exercises).encode(),
         PurePosixPath(".gitignore"): b"__pycache__/\n.grade/\n.ipynb_checkpoints/\n.venv/\n",
@@ -91,7 +93,10 @@ def write(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not old.is_file() or MARKER not in old.read_text(encoding="utf-8", errors="replace"):
             raise UsageError(
-                f"{folder}: is not empty and not an earlier release; name another folder"
+                say(
+                    "{folder}: is not empty and not an earlier release; name another folder",
+                    folder=folder,
+                )
             )
         for path in sorted(folder.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
@@ -154,7 +159,12 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
         if one is None:
             if bad := [c for c in public if c.outcome is not Outcome.PASSED]:
                 raise ExerciseError(
-                    f"{exercise.folder}: the reference does not pass {bad[0].name}: {bad[0].message}"
+                    say(
+                        "{folder}: the reference does not pass {check}: {problem}",
+                        folder=exercise.folder,
+                        check=bad[0].name,
+                        problem=bad[0].message,
+                    )
                 )
             points = sum(c.max_score for c in public)
             recorder.finish_reference()

@@ -16,6 +16,7 @@ from grader.checking.diagnosis.features import FEATURES_FILE
 from grader.course.declarations import parse_class, parse_function
 from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import ExerciseError, UsageError
+from grader.language import say
 from grader.model import Class, Course, Exercise, Function
 
 
@@ -41,26 +42,40 @@ def scaffold(
     """
     if not EXERCISE_FOLDER.fullmatch(name):
         raise UsageError(
-            f"{name}: a name looks like ex11_batchnorm: ex, two digits, _, then lower-case letters, digits and _"
+            say(
+                "{name}: a name looks like ex11_batchnorm: ex, two digits, _, then lower-case "
+                "letters, digits and _",
+                name=name,
+            )
         )
     for other in course.exercises:
         if other.id == name[:4]:
-            raise UsageError(f"{name}: the number {name[2:4]} is taken by {other.name}")
+            raise UsageError(
+                say(
+                    "{name}: the number {number} is taken by {other}",
+                    name=name,
+                    number=name[2:4],
+                    other=other.name,
+                )
+            )
     if course.solutions is None:
         raise UsageError(
-            f"{course.root}: there is no folder for the solution: course.toml has no `solutions`"
+            say(
+                "{root}: there is no folder for the solution: course.toml has no `solutions`",
+                root=course.root,
+            )
         )
     folder, solution = course.root / name, course.solutions / f"{name}.py"
     for path in (folder, solution):
         if path.exists():
-            raise UsageError(f"{path}: exists already")
+            raise UsageError(say("{path}: exists already", path=path))
     if not declarations and not classes:
         declarations = _default_declarations(name[5:])
     functions = [_parse_declaration(text) for text in declarations]
     declared = _parse_classes(classes, members)
     names = [f.name for f in functions] + [one.name for one in declared]
     if twice := [n for n in names if names.count(n) > 1]:
-        raise UsageError(f"{twice[0]}: declared twice")
+        raise UsageError(say("{twice}: declared twice", twice=twice[0]))
     text, points = checks_of(name, functions, declared)
     texts = {
         folder / "exercise.toml": _description(functions, declared, points),
@@ -106,7 +121,9 @@ def _default_declarations(word: str) -> tuple[str, ...]:
 def _parse_declaration(text: str) -> Function:
     name, equals, rest = (part.strip() for part in text.partition("="))
     if not equals or not name.isidentifier():
-        raise UsageError(f"{text}: write a function as `name = parameters -> returned values`")
+        raise UsageError(
+            say("{text}: write a function as `name = parameters -> returned values`", text=text)
+        )
     try:
         return parse_function(name, name, rest.strip("\"'"))
     except ExerciseError as error:
@@ -119,15 +136,18 @@ def _parse_classes(classes: Sequence[str], members: Sequence[str]) -> list[Class
     for text in classes:
         name, _, new = (part.strip() for part in text.partition("="))
         if name in tables:
-            raise UsageError(f"{name}: declared twice")
+            raise UsageError(say("{name}: declared twice", name=name))
         tables[name] = {"new": new, "attributes": "", "methods": {}}
     for text in members:
         left, equals, right = (part.strip() for part in text.partition("="))
         name, _, member = left.partition(".")
         if name not in tables or not member:
             raise UsageError(
-                f"{text}: write a method as `Class.name = parameters -> returned values`, an attribute as "
-                "`Class.name`, and name the class with --class"
+                say(
+                    "{text}: write a method as `Class.name = parameters -> returned values`, an attribute "
+                    "as `Class.name`, and name the class with --class",
+                    text=text,
+                )
             )
         if equals:
             tables[name]["methods"][member] = right

@@ -83,7 +83,11 @@ def formatted(files: Files) -> Iterator[str]:
         if name.endswith(".py"):
             for value in _said(ast.parse(text)):
                 if isinstance(value, ast.JoinedStr):
-                    yield f'{name}:{value.lineno}: an f-string; use say("…{{x}}…", x=x)'
+                    yield say(
+                        'an f-string in line {line} of {file}; use say("…{{x}}…", x=x)',
+                        line=value.lineno,
+                        file=name,
+                    )
 
 
 def update_exercise(course: Course, exercise: Exercise, language: str) -> list[str]:
@@ -126,7 +130,7 @@ def missing(course: Course, exercise: Exercise, language: str) -> list[str]:
     folder = exercise.folder / language
     files = sources(course, exercise)
     known = read(folder / NAME, language)
-    problems = [f"no {HANDOUT}"] if not (folder / HANDOUT).is_file() else []
+    problems = [say("no {file}", file=HANDOUT)] if not (folder / HANDOUT).is_file() else []
     for message, file in sentences(files):
         one = message if isinstance(message, str) else message[0]
         entry = known.get(one)

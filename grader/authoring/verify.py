@@ -19,11 +19,12 @@ from grader.checking.run.session import Job, run_jobs
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError
 from grader.intake.submission import read_submission
+from grader.language import later, say
 from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
 
-FEATURES_CLAIM = "inputs of features.py"
-CONTRASTS_CLAIM = "contrasts of the misconceptions"
+FEATURES_CLAIM = later("inputs of features.py")
+CONTRASTS_CLAIM = later("contrasts of the misconceptions")
 NOT_FAILED = (Outcome.PASSED, Outcome.SKIPPED)
 
 
@@ -57,11 +58,15 @@ def verify(
     """
     for exercise in exercises:
         if left := tuple(blanks(course, exercise)):
-            yield Proof(exercise.id, "has no blank left", left)
+            yield Proof(exercise.id, say("has no blank left"), left)
             continue
         if features := load_features(exercise):
-            yield Proof(exercise.id, FEATURES_CLAIM, tuple(_unanswered(course, exercise, features)))
-            yield Proof(exercise.id, CONTRASTS_CLAIM, tuple(_untrue(course, exercise, features)))
+            yield Proof(
+                exercise.id, say(FEATURES_CLAIM), tuple(_unanswered(course, exercise, features))
+            )
+            yield Proof(
+                exercise.id, say(CONTRASTS_CLAIM), tuple(_untrue(course, exercise, features))
+            )
         yield from _translations(course, exercise)
         never_failed: list[str] | None = None  # checks that no misconception fails
         plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
@@ -93,7 +98,9 @@ def verify(
                     ]
         if never_failed:  # a remark only: other mistakes may fail them
             names = ", ".join(never_failed)
-            yield Proof(exercise.id, f"(no misconception fails {names})", (), note=True)
+            yield Proof(
+                exercise.id, say("(no misconception fails {names})", names=names), (), note=True
+            )
 
 
 def verify_all(
@@ -136,7 +143,11 @@ def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) 
     for one in features:
         simplest = [p for p in answered if p.inputs is one and p.setting == one.simplest]
         if len(simplest) < 1 + bool(one.then):
-            yield f"{FEATURES_FILE}: the reference does not answer the simplest input of {one.function}"
+            yield say(
+                "{file}: the reference does not answer the simplest input of {function}",
+                file=FEATURES_FILE,
+                function=one.function,
+            )
 
 
 def _translations(course: Course, exercise: Exercise) -> Iterator[Proof]:
@@ -167,7 +178,9 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
         yield Job(exercise, Submission(claim, exercise.name, (module, *others))), claim
     wrong = load_misconceptions(course, exercise, reference)
     if not wrong:
-        raise ExerciseError(f"{exercise.folder}: misconceptions.py names no misconception")
+        raise ExerciseError(
+            say("{folder}: misconceptions.py names no misconception", folder=exercise.folder)
+        )
     for one in wrong:
         code = LocalCode({**reference.functions, **one.functions}, exercise)
         yield Job(exercise, code=code), f"misconception {one.name}"
@@ -185,7 +198,7 @@ def _problems(claim: str, report: Report, course: Course, exercise: Exercise) ->
     elif kind in ("stub", "empty"):
         if report.score != 0:
             earned = ", ".join(c.name for c in report.checks if c.score)
-            yield f"scores {report.score:g} points, in {earned}"
+            yield say("scores {score:g} points, in {checks}", score=report.score, checks=earned)
     else:
         yield from _misconception_problems(name, report, course, exercise)
 
@@ -197,12 +210,21 @@ def _misconception_problems(
     wrong = next(w for w in catalogue if w.name == name)
     check = next((c for c in report.checks if c.name == wrong.caught_by), None)
     if check is None:
-        yield f"names the check {wrong.caught_by}, which does not exist"
+        yield say("names the check {check}, which does not exist", check=wrong.caught_by)
         return
     if check.outcome in (Outcome.PASSED, Outcome.SKIPPED):
         caught = ", ".join(
             c.name for c in report.checks if c.score == 0 and c.outcome is not Outcome.SKIPPED
         )
-        yield f"{check.name} {check.outcome}; it is caught by {caught or 'no check'}"
+        yield say(
+            "{check} {outcome}; it is caught by {checks}",
+            check=check.name,
+            outcome=check.outcome,
+            checks=caught or say("no check"),
+        )
     elif check.misconception != name:
-        yield f"{check.name} fails, but recognises {check.misconception or 'nothing'}"
+        yield say(
+            "{check} fails, but recognises {name}",
+            check=check.name,
+            name=check.misconception or say("nothing"),
+        )

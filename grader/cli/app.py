@@ -58,7 +58,7 @@ def run(server: Server | None) -> int:
     try:
         code = main.main(prog_name="grade", standalone_mode=False, obj=server)
     except click.exceptions.Abort:
-        click.echo("grade: stopped", err=True)
+        click.echo(say("grade: stopped"), err=True)
         return 130
     except click.ClickException as error:
         error.show()
@@ -66,7 +66,7 @@ def run(server: Server | None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except KeyboardInterrupt:
-        click.echo("\ngrade: stopped", err=True)
+        click.echo("\n" + say("grade: stopped"), err=True)
         return 130
     except GraderError as error:
         click.echo(f"grade: {error}", err=True)
@@ -76,13 +76,16 @@ def run(server: Server | None) -> int:
         return ExitCode.CANNOT_GRADE
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            click.echo("grade: the report cannot be written: the disk is full", err=True)
+            click.echo(say("grade: the report cannot be written: the disk is full"), err=True)
             return ExitCode.CANNOT_GRADE
-        click.echo(f"grade: internal error: {type(error).__name__}: {error}", err=True)
+        click.echo(
+            say("grade: internal error: {kind}: {error}", kind=type(error).__name__, error=error),
+            err=True,
+        )
         if os.environ.get("GRADE_TRACEBACK"):
             traceback.print_exc()
         else:
-            click.echo("Set GRADE_TRACEBACK=1 to see where, and please report it.", err=True)
+            click.echo(say("Set GRADE_TRACEBACK=1 to see where, and please report it."), err=True)
         return ExitCode.CANNOT_GRADE
     return code if isinstance(code, int) else ExitCode.FULL_MARKS
 

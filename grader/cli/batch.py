@@ -17,6 +17,7 @@ from grader.cli.gradebook import gradebook_option, require_libraries
 from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
+from grader.language import say, say_n
 
 if TYPE_CHECKING:
     from grader.classroom.batch.run import Tally
@@ -106,8 +107,8 @@ def batch(
         download = read_download(tree, found, chosen, people, layout)
         _print_notes(download.notes)
         with open_gradebook(gradebook, create=True) as book:
-            who = count_noun(len(download.students), "student")
-            what = ", ".join(e.id for e in download.exercises) or "nothing to grade"
+            who = students(len(download.students))
+            what = ", ".join(e.id for e in download.exercises) or say("nothing to grade")
             click.echo(f"{download.taken_for}: {who}, {what}", err=True)
             try:
                 tally = grade_class(
@@ -150,7 +151,7 @@ def sigterm_as_ctrl_c() -> Iterator[None]:
 
 def _print_notes(notes: Iterable[str]) -> None:
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(say("note: {note}", note=note), err=True)
 
 
 def _stopped(judged: int, planned: int) -> None:
@@ -159,7 +160,12 @@ def _stopped(judged: int, planned: int) -> None:
 
     command = shlex.join(map(without_password, sys.argv[1:]))
     click.echo(
-        f"stopped: {judged} of {planned} are graded, and stay so. To continue: grade {command}",
+        say(
+            "stopped: {judged} of {planned} are graded, and stay so. To continue: grade {command}",
+            judged=judged,
+            planned=planned,
+            command=command,
+        ),
         err=True,
     )
 
@@ -168,22 +174,38 @@ def _print_summary(tally: Tally, unmatched: int, left_out: int) -> None:
     """Print what an instructor should know of what was done, and in the last line the counts."""
     for reason, count in tally.regraded.items():
         click.echo(
-            f"{count} of these had been graded before, and were graded again: {reason}. The old "
-            "results are kept: see `grade gradebook history STUDENT`"
+            say(
+                "{count} of these had been graded before, and were graded again: {reason}. The old "
+                "results are kept: see `grade gradebook history STUDENT`",
+                count=count,
+                reason=reason,
+            )
         )
     if tally.ungraded:
-        click.echo(f"{tally.ungraded} could not be graded: see `grade gradebook list --ungraded`")
-    summary = f"{count_noun(tally.total, 'submission')}: {tally.graded} graded now, "
-    summary += f"{tally.known} known before"
+        click.echo(
+            say(
+                "{n} could not be graded: see `grade gradebook list --ungraded`",
+                n=tally.ungraded,
+            )
+        )
+    counts = [
+        say_n(
+            "{n} submission: {graded} graded now, {known} known before",
+            "{n} submissions: {graded} graded now, {known} known before",
+            tally.total,
+            graded=tally.graded,
+            known=tally.known,
+        )
+    ]
     if tally.graded:
-        summary += f", {tally.failed} of those graded now without full marks"
+        counts.append(say("{n} of those graded now without full marks", n=tally.failed))
     if unmatched:
-        summary += f", {unmatched} not matched to anybody on the roster"
+        counts.append(say("{n} not matched to anybody on the roster", n=unmatched))
     if left_out:
-        summary += f", {left_out} left out"
-    click.echo(summary)
+        counts.append(say("{n} left out", n=left_out))
+    click.echo(say(", ").join(counts))
 
 
-def count_noun(number: int, word: str) -> str:
+def students(number: int) -> str:
     """`1 student`, `2 students`."""
-    return f"{number} {word}{'s' * (number != 1)}"
+    return say_n("{n} student", "{n} students", number)

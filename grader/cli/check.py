@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -21,10 +20,12 @@ from grader.cli.options import (
     terminal_width,
 )
 from grader.cli.progress_bar import ProgressBar
+from grader.columns import lines
 from grader.course.hints import guide
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode, UsageError
 from grader.files import write_file
+from grader.language import say
 from grader.model import Course, Exercise, Report
 from grader.render import FORMATS, render
 from grader.sandbox.launch import Server
@@ -101,19 +102,24 @@ def check(
 
         if not any(exercise_file(e, Path()) for e in exercises):
             raise UsageError(
-                "this folder has none of the exercises' files; name a folder: grade all FOLDER"
+                say("this folder has none of the exercises' files; name a folder: grade all FOLDER")
             )
     server = context.obj
     if require or level:
         if debug:
             raise UsageError(
-                "--debug runs your code without isolation; --require and --level cannot be used with it"
+                say(
+                    "--debug runs your code without isolation; --require and --level cannot be used with "
+                    "it"
+                )
             )
         server = server or context.with_resource(Server(level))
         server.demand(require)
     if watch:
         if debug or output or style != "terminal" or len(submissions) > 1 or len(exercises) > 1:
-            raise UsageError("--watch needs one exercise, one submission and the terminal format")
+            raise UsageError(
+                say("--watch needs one exercise, one submission and the terminal format")
+            )
         path = submissions[0] if submissions else None
         return _watch(found, exercises[0], path, keyword, server, verbose=verbose)
     # Imported after the usage is checked: it loads pytest and NumPy.
@@ -155,9 +161,12 @@ def _record(course: Course, exercise: Exercise, path: Path | None, report: Repor
     upcoming = record_result(course, exercise, path, report)
     if upcoming is None:
         return ""
-    text = f"Next: {upcoming.id}, {upcoming.title}. `grade` shows your progress."
-    lines = textwrap.wrap(text, terminal_width() - 2, break_on_hyphens=False)
-    return "\n" + textwrap.indent("\n".join(lines), "  ")
+    text = say(
+        "Next: {exercise}, {title}. `grade` shows your progress.",
+        exercise=upcoming.id,
+        title=upcoming.title,
+    )
+    return "\n" + "\n".join(lines(text, terminal_width(), "  ", "  "))
 
 
 def _watch(
@@ -185,7 +194,7 @@ def _watch(
         show(course, [shown], "terminal", None, verbose=verbose)
         if graded and (upcoming := _record(course, exercise, path, report)):
             click.echo(upcoming)
-        click.echo("\n  Watching for changes. Ctrl-C stops.", err=True)
+        click.echo("\n  " + say("Watching for changes. Ctrl-C stops."), err=True)
 
     try:
         with closing(waiting):
@@ -210,7 +219,7 @@ def show(
 
         reports = github.with_repository_paths(reports, os.environ)
         for problem in github.publish(reports, os.environ):
-            click.echo(f"note: {problem}", err=True)
+            click.echo(say("note: {problem}", problem=problem), err=True)
     if output is None:
         color = style == "terminal" and color_wanted()
         guides = {e.id: guide(e, Path()) for e in course.exercises} if style == "terminal" else {}
@@ -220,7 +229,15 @@ def show(
         return
     write_file(output, render(reports, style, sources=sources))
     score, most = sum(r.score for r in reports), sum(r.max_score for r in reports)
-    click.echo(f"{score:g} of {most:g} points; the report is in {output}", err=True)
+    click.echo(
+        say(
+            "{score:g} of {most:g} points; the report is in {output}",
+            score=score,
+            most=most,
+            output=output,
+        ),
+        err=True,
+    )
 
 
 def exit_code(reports: list[Report]) -> ExitCode:

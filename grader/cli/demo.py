@@ -16,6 +16,7 @@ from grader.cli.options import (
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 from grader.files import write_file
+from grader.language import say
 from grader.sandbox.launch import Server
 
 
@@ -59,8 +60,15 @@ def demo(
     stopped = run_demo(wanted, submission, show, server)
     if output is not None:
         write_file(output, page(f"{wanted.id} {wanted.title}", items))
-        click.echo(f"The page is {output}.", err=True)
+        click.echo(say("The page is {output}.", output=output), err=True)
     if stopped:
-        click.echo(f"The demo stopped: {stopped}\n`grade {wanted.id}` says more.", err=True)
+        click.echo(
+            say(
+                "The demo stopped: {stopped}\n`grade {wanted}` says more.",
+                stopped=stopped,
+                wanted=wanted.id,
+            ),
+            err=True,
+        )
         return ExitCode.NOT_FULL_MARKS
     return ExitCode.FULL_MARKS

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import platform
 import sys
-import textwrap
 
 import click
 
 import grader
+from grader.columns import columns, lines, padded
 from grader.errors import ExitCode, SandboxError
+from grader.language import later, say
 from grader.sandbox.guarantees import GUARANTEES, Claims
 from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
 
-ADVICE = """
+ADVICE = later("""\
 Do not run submissions here that you do not trust. On Linux, install bubblewrap, or run `grade` as
-root in a container; elsewhere, use a Linux container or virtual machine."""
+root in a container; elsewhere, use a Linux container or virtual machine.""")
 
 
 @click.command(
@@ -41,16 +42,23 @@ def doctor(level: str | None) -> int:
         with Server(level) as server:
             claims, declined = server.claims, server.declined
     except SandboxError as error:
-        click.echo(f"Student code cannot be run here: {error}")
+        click.echo(say("Student code cannot be run here: {error}", error=error))
         return ExitCode.CANNOT_GRADE
-    click.echo(f"Level {claims.level}: {', '.join(claims.mechanisms) or 'only time limits'}")
+    click.echo(
+        say(
+            "Level {level}: {mechanisms}",
+            level=claims.level,
+            mechanisms=", ".join(claims.mechanisms) or say("only time limits"),
+        )
+    )
     for name, reason in declined:
-        click.echo(f"  not {name}: {reason}")
-    click.echo("\nA process confined like a student's tried to break each guarantee:\n")
+        click.echo("  " + say("not {name}: {reason}", name=name, reason=reason))
+    tried = say("A process confined like a student's tried to break each guarantee:")
+    click.echo(f"\n{tried}\n")
     for guarantee in GUARANTEES:
         click.echo("\n".join(_row(guarantee, claims)))
     if not all(claims.held.values()):
-        click.echo(ADVICE)
+        click.echo(f"\n{say(ADVICE)}")
     return ExitCode.FULL_MARKS
 
 
@@ -58,9 +66,15 @@ def _row(guarantee: str, claims: Claims) -> list[str]:
     """A guarantee, whether it holds, and each attempt to break it with its result."""
     attempts = claims.attempts(guarantee)
     holds = claims.held[guarantee]
-    mark = click.style("yes", fg="green") if holds else click.style("no ", fg="red")
-    tried = "; ".join(f"{name}: {why or 'NOT REFUSED'}" for name, why in attempts.items())
-    lines = [f"  {mark}  {guarantee:<11}  {GUARANTEES[guarantee]}"]
+    words = {True: say("yes"), False: say("no")}
+    wide = max(map(columns, words.values()))
+    mark = click.style(padded(words[holds], wide), fg="green" if holds else "red")
+    refused = say("NOT REFUSED")
+    tried = "; ".join(f"{name}: {why or refused}" for name, why in attempts.items())
+    head = f"  {mark}  {guarantee:<11}  {say(GUARANTEES[guarantee])}"
     by = claims.enforced_by(guarantee)
-    text = f"by {', '.join(by)}. Tried: {tried}" if by and holds else f"Tried: {tried}"
-    return lines + textwrap.wrap(text, 88, initial_indent=" " * 20, subsequent_indent=" " * 20)
+    if by and holds:
+        text = say("by {mechanisms}. Tried: {tried}", mechanisms=", ".join(by), tried=tried)
+    else:
+        text = say("Tried: {tried}", tried=tried)
+    return [head, *lines(text, 88, " " * 20, " " * 20)]

@@ -13,6 +13,7 @@ from grader.cli.options import course_option, optional_course
 from grader.course.late import due_dates
 from grader.errors import ExitCode, UsageError
 from grader.files import write_file
+from grader.language import say
 
 
 @click.command(
@@ -76,16 +77,16 @@ def export(
         made = export_grades(book, style, short_names(context, exercises, course), wanted)
     _write(made.data, output)
     for line in made.warnings:
-        click.echo(f"warning: {line}", err=True)
+        click.echo(say("warning: {line}", line=line), err=True)
     for line in made.left_out:
-        click.echo(f"left out: {line}", err=True)
+        click.echo(say("left out: {line}", line=line), err=True)
     return ExitCode.NOT_FULL_MARKS if made.left_out else ExitCode.FULL_MARKS
 
 
 def _column(context: click.Context, text: str, course: Path | None) -> tuple[str, str]:
     name, equals, title = text.partition("=")
     if not equals or not name or not title:
-        raise UsageError(f"{text}: write --column ex04='part of its title'")
+        raise UsageError(say("{text}: write --column ex04='part of its title'", text=text))
     (exercise,) = short_names(context, (name,), course)
     return exercise, title
 
@@ -93,8 +94,8 @@ def _column(context: click.Context, text: str, course: Path | None) -> tuple[str
 def _write(data: str | bytes, output: Path | None) -> None:
     if output is not None:
         write_file(output, data)
-        click.echo(f"written to {output}", err=True)
+        click.echo(say("written to {output}", output=output), err=True)
     elif isinstance(data, bytes) and sys.stdout.isatty():
-        raise UsageError("a zip cannot be shown on a terminal: name a file with -o FILE")
+        raise UsageError(say("a zip cannot be shown on a terminal: name a file with -o FILE"))
     else:
         sys.stdout.buffer.write(data.encode() if isinstance(data, str) else data)

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import click
 
-from grader.cli.batch import count_noun
 from grader.cli.gradebook import add_missing_exercise, gradebook_option, require_libraries
 from grader.cli.options import chosen_course, course_option
 from grader.course.late import due_dates, moment
 from grader.course.loader import find_exercise
 from grader.errors import UsageError
+from grader.language import say, say_n
 from grader.model import Course
 
 COLUMNS = ("student", "exercise", "until", "days", "reason")
@@ -85,11 +85,11 @@ def extend(
     if table is None:
         rows = _typed(found, student, exercise, until, days, reason, clear=clear)
     elif student or until or days or clear or reason:
-        raise UsageError("--table has the students, exercises, times and reasons")
+        raise UsageError(say("--table has the students, exercises, times and reasons"))
     else:
         rows = list(_read(table, found))
         if not rows:
-            raise UsageError(f"{table}: holds no extensions")
+            raise UsageError(say("{table}: holds no extensions", table=table))
     _check_due(found, rows)
     people = read_class_list(roster).people if roster else ()
     with open_gradebook(gradebook, create=roster is not None) as book:
@@ -97,7 +97,13 @@ def extend(
         known = {key for key, _, _ in book.students()}
         for row in rows:
             if row.where and row.student not in known:
-                raise UsageError(f"{row.where}{row.student}: no such student; nothing is extended")
+                raise UsageError(
+                    say(
+                        "{where}{student}: no such student; nothing is extended",
+                        where=row.where,
+                        student=row.student,
+                    )
+                )
             add_missing_exercise(context, book, row.exercise, course)
         for row in rows:
             book.extend(
@@ -108,10 +114,17 @@ def extend(
         ids = [row.exercise for row in rows]
         shown = [] if table else book.grades(ids, key=rows[0].student, missing=True)
     if table is not None:
-        click.echo(f"{table}: {count_noun(len(rows), 'extension')}")
+        click.echo(
+            say_n("{table}: {n} extension", "{table}: {n} extensions", len(rows), table=table)
+        )
     for grade in shown:
-        points = "nothing submitted" if grade.score is None else f"{grade.score:g} points"
-        said = f"extended {grade.extended}" if grade.extended else "no extension"
+        if grade.score is None:
+            points = say("nothing submitted")
+        else:
+            points = say("{score:g} points", score=grade.score)
+        said = (
+            say("extended {days}", days=grade.extended) if grade.extended else say("no extension")
+        )
         click.echo(f"{grade.student}  {grade.exercise}: {said}; {points}")
 
 
@@ -119,11 +132,15 @@ def _check_due(course: Course, rows: list[Row]) -> None:
     """Raise `UsageError` unless all that is to be extended is due at some time."""
     due = due_dates(course)
     if not due:
-        raise UsageError("no exercise has a due date: give it one in course.toml")
+        raise UsageError(say("no exercise has a due date: give it one in course.toml"))
     for row in rows:
         if row.exercise not in due:
             raise UsageError(
-                f"{row.where}{row.exercise} has no due date: give it one in course.toml"
+                say(
+                    "{where}{exercise} has no due date: give it one in course.toml",
+                    where=row.where,
+                    exercise=row.exercise,
+                )
             )
 
 
@@ -139,9 +156,9 @@ def _typed(
 ) -> list[Row]:
     """The extensions on the command line: of one exercise, or of all that are due."""
     if student is None or exercise is None or reason is None:
-        raise UsageError("name a STUDENT, an EXERCISE and a --reason, or a --table")
+        raise UsageError(say("name a STUDENT, an EXERCISE and a --reason, or a --table"))
     if sum((until is not None, days is not None, clear)) != 1:
-        raise UsageError("use exactly one of --until TIME, --days N and --clear")
+        raise UsageError(say("use exactly one of --until TIME, --days N and --clear"))
     when = moment(course, until) if until is not None else None
     every = exercise.lower() == "all"
     ids = list(due_dates(course)) if every else [find_exercise(course, exercise).id]
@@ -157,7 +174,9 @@ def _read(path: Path, course: Course) -> Iterator[Row]:
     if not {"student", "exercise", "reason"} <= set(columns) or not {"until", "days"} & set(
         columns
     ):
-        raise UsageError(f"{path}: needs the columns student, exercise, until or days, and reason")
+        raise UsageError(
+            say("{path}: needs the columns student, exercise, until or days, and reason", path=path)
+        )
     for number, cells in enumerate(rows, start=form.above + 2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -165,9 +184,11 @@ def _read(path: Path, course: Course) -> Iterator[Row]:
         where = f"{path}, line {number}: "
         until, days = row.get("until", ""), row.get("days", "")
         if bool(until) == bool(days) or not (days or "1").isdecimal():
-            raise UsageError(f"{where}write a time under until, or a number under days")
+            raise UsageError(
+                say("{where}write a time under until, or a number under days", where=where)
+            )
         if not row["reason"]:
-            raise UsageError(f"{where}the reason is empty")
+            raise UsageError(say("{where}the reason is empty", where=where))
         try:
             id_ = find_exercise(course, row["exercise"]).id
             when = moment(course, until) if until else None

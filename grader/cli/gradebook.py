@@ -13,6 +13,7 @@ import click
 from grader.cli.options import chosen_course, course_option, optional_course
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
+from grader.language import say
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook
@@ -37,7 +38,13 @@ def require_libraries(*modules: str, extra: str = "instructor") -> None:
     """Raise `UsageError` unless the libraries of an extra are installed."""
     for name in modules:
         if importlib.util.find_spec(name) is None:
-            raise UsageError(f"{name} is not installed; run: pip install 'nn-grader[{extra}]'")
+            raise UsageError(
+                say(
+                    "{name} is not installed; run: pip install 'nn-grader[{extra}]'",
+                    name=name,
+                    extra=extra,
+                )
+            )
 
 
 @click.group(
@@ -84,7 +91,7 @@ def list_(
     from grader.classroom.gradebook import open_gradebook
 
     if ungraded and missing:
-        raise UsageError("use one of --ungraded and --missing")
+        raise UsageError(say("use one of --ungraded and --missing"))
     shown = ("ungraded", "waiting") if ungraded else ("missing",) if missing else ()
     empty = True
     with open_gradebook(gradebook) as book:
@@ -96,13 +103,16 @@ def list_(
             words = [
                 f"{grade.student:<12} {grade.name:<20} {grade.exercise}  {points:>9}  {grade.outcome}"
             ]
-            words += [grade.lateness, f"extended {grade.extended}" if grade.extended else ""]
+            words += [
+                grade.lateness,
+                say("extended {days}", days=grade.extended) if grade.extended else "",
+            ]
             words += [grade.reason.partition("\n")[0], *grade.adjusted]
             words += [*map(str, grade.marks), *(f"“{said}”" for said in grade.comments)]
             click.echo("  ".join(w for w in words if w))
     if empty:
-        nobody = "nobody is missing" if missing else "there are no grades"
-        click.echo("everything is graded" if ungraded else nobody, err=True)
+        nobody = say("nobody is missing") if missing else say("there are no grades")
+        click.echo(say("everything is graded") if ungraded else nobody, err=True)
 
 
 @gradebook.command(epilog="\b\nExample:\n  grade gradebook history s1815 ex04\n")
@@ -128,7 +138,11 @@ def history(
         if not rows:
             shown = without_password(gradebook)
             raise UsageError(
-                f"{student}: {shown} has nothing of this student; see `grade gradebook list`"
+                say(
+                    "{student}: {shown} has nothing of this student; see `grade gradebook list`",
+                    student=student,
+                    shown=shown,
+                )
             )
         for row in rows:
             at = row["at"].strftime("%Y-%m-%d %H:%M")
@@ -182,15 +196,18 @@ def adjust(
     given = [("add", add), ("set", set_), ("clear", 0.0 if clear else None)]
     chosen = [(kind, points) for kind, points in given if points is not None]
     if len(chosen) != 1:
-        raise UsageError("use exactly one of --add POINTS, --set POINTS and --clear")
+        raise UsageError(say("use exactly one of --add POINTS, --set POINTS and --clear"))
     ((kind, points),) = chosen
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
         add_missing_exercise(context, book, name, course)
         book.adjust(student, name, kind, points, reason, author)
-        shown = "nothing counts"
+        shown = say("nothing counts")
         for grade in book.grades([name], key=student):
-            shown = "nothing yet" if grade.score is None else f"{grade.score:g} points"
+            if grade.score is None:
+                shown = say("nothing yet")
+            else:
+                shown = say("{score:g} points", score=grade.score)
         click.echo(f"{student}  {name}: {shown}")
 
 
@@ -229,13 +246,15 @@ def comment(
 
     said = reason if erase else text
     if said is None or (text is not None) == erase:
-        raise UsageError("write a TEXT, or --erase with a --reason")
+        raise UsageError(say("write a TEXT, or --erase with a --reason"))
     (name,) = short_names(context, (exercise,), course)
     with open_gradebook(gradebook) as book:
         add_missing_exercise(context, book, name, course)
         book.comment(student, name, said, author, erase=erase)
         (grade,) = book.grades([name], key=student, missing=True)
-    click.echo(f"{student}  {name}: {len(grade.comments)} comments")
+    click.echo(
+        say("{student}  {name}: {n} comments", student=student, name=name, n=len(grade.comments))
+    )
 
 
 @gradebook.command(
@@ -285,7 +304,10 @@ def rubric(
             book.set_rubric(name, rubrics(found).get(name, ()))
         book.mark(student, name, criterion, points, comment, author)
         (grade,) = book.grades([name], key=student, missing=True)
-    score = "no score yet" if grade.score is None else f"{grade.score:g}/{grade.max_score:g} points"
+    if grade.score is None:
+        score = say("no score yet")
+    else:
+        score = say("{score:g}/{all:g} points", score=grade.score, all=grade.max_score)
     click.echo(f"{student}  {name}: {score}; " + ", ".join(map(str, grade.marks)))
 
 

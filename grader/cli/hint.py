@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from grader.cli.options import (
     course_option,
     terminal_width,
 )
+from grader.columns import lines
 from grader.course.hints import (
     HINTS_FILE,
     Hint,
@@ -27,6 +27,7 @@ from grader.course.hints import (
 )
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode, UsageError
+from grader.language import say
 from grader.model import Course, Exercise
 
 
@@ -61,13 +62,19 @@ def hint(
     wanted = find_exercise(found, exercise)
     hints = load_hints(wanted)
     if not hints:
-        raise UsageError(f"{wanted.id} has no hints: {wanted.folder / HINTS_FILE} is missing")
+        raise UsageError(
+            say(
+                "{wanted} has no hints: {file} is missing",
+                wanted=wanted.id,
+                file=wanted.folder / HINTS_FILE,
+            )
+        )
     if everything and again:
-        raise UsageError("--all and --again cannot be used together")
+        raise UsageError(say("--all and --again cannot be used together"))
     seen = HintRecord(record_folder(found))
     if function is None:
         if everything or again:
-            raise UsageError(f"name a function: {', '.join(hints)}")
+            raise UsageError(say("name a function: {names}", names=", ".join(hints)))
         _list(wanted, hints, seen)
         return ExitCode.FULL_MARKS
     name = find_function(wanted, hints, function)
@@ -83,11 +90,19 @@ def hint(
         _show(step)
     _remember(seen, wanted, chosen[-1])
     if chosen[-1].number < len(known):
-        click.echo(f"\nThe next one: grade hint {wanted.id} {name}")
+        click.echo(
+            "\n" + say("The next one: grade hint {wanted} {name}", wanted=wanted.id, name=name)
+        )
     else:
         if before == len(known) and not everything and not again:
-            click.echo("\nThese are all the hints.", nl=False)
-        click.echo(f"\nTry it: grade {wanted.id}. With --debug, print and breakpoint() work.")
+            click.echo("\n" + say("These are all the hints."), nl=False)
+        click.echo(
+            "\n"
+            + say(
+                "Try it: grade {wanted}. With --debug, print and breakpoint() work.",
+                wanted=wanted.id,
+            )
+        )
     return ExitCode.FULL_MARKS
 
 
@@ -105,7 +120,7 @@ def show_next_hint(course: Course, exercise: Exercise, function: str) -> None:
         if hints:
             _list(exercise, hints, seen)
         else:
-            click.echo("This exercise has no hints.")
+            click.echo(say("This exercise has no hints."))
         return
     known = list_hints(hints, function)
     step = known[min(seen.count(exercise, function) + 1, len(known)) - 1]
@@ -116,7 +131,8 @@ def show_next_hint(course: Course, exercise: Exercise, function: str) -> None:
 def _remember(seen: HintRecord, exercise: Exercise, step: Hint) -> None:
     if not seen.remember(exercise, step):
         click.echo(
-            "(The folder .grade cannot be written, so the next call shows the same hint.)", err=True
+            say("(The folder .grade cannot be written, so the next call shows the same hint.)"),
+            err=True,
         )
 
 
@@ -124,15 +140,31 @@ def _list(exercise: Exercise, hints: Hints, seen: HintRecord) -> None:
     _bold(f"{exercise.id}  {exercise.title}\n")
     wide = max(map(len, hints))
     for name, texts in hints.items():
-        click.echo(f"  {name:<{wide}}  {seen.count(exercise, name)} of {len(texts)} hints seen")
-    click.echo(f"\nThe next hint for one of them: grade hint {exercise.id} {next(iter(hints))}")
+        count = seen.count(exercise, name)
+        said = say("{count} of {all} hints seen", count=count, all=len(texts))
+        click.echo(f"  {name:<{wide}}  {said}")
+    click.echo(
+        "\n"
+        + say(
+            "The next hint for one of them: grade hint {exercise} {function}",
+            exercise=exercise.id,
+            function=next(iter(hints)),
+        )
+    )
 
 
 def _show(step: Hint) -> None:
     width = min(max(terminal_width(), 40), 100)
-    _bold(f"hint {step.number} of {step.total} for {step.function}")
-    for line in textwrap.wrap(step.text, width - 2, break_long_words=False, break_on_hyphens=False):
-        click.echo(f"  {line}")
+    _bold(
+        say(
+            "hint {number} of {all} for {function}",
+            number=step.number,
+            all=step.total,
+            function=step.function,
+        )
+    )
+    for line in lines(say(step.text), width, "  ", "  "):
+        click.echo(line)
 
 
 def _bold(text: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from grader.cli.options import lang_option
 from grader.errors import ExitCode
+from grader.language import say
 
 
 @click.command(
@@ -28,16 +29,24 @@ def init(folder: Path, notebooks: bool) -> int:
 
     files = create(folder, notebooks=notebooks)
     go = "" if folder == Path() else f"cd {shlex.quote(str(folder))} && "
-    click.echo(f"{len(files)} exercises are in {folder}/. Begin here:")
+    click.echo(say("{n} exercises are in {folder}/. Begin here:", n=len(files), folder=folder))
     click.echo(f"  {go}grade watch\n")
     click.echo(
-        f"It checks {files[0].name} on every save, and goes on when it is done. The handout:"
+        say(
+            "It checks {name} on every save, and goes on when it is done. The handout:",
+            name=files[0].name,
+        )
     )
     click.echo(f"  {folder / 'exercises' / files[0].stem / 'README.md'}")
     if notebooks:
         click.echo(
-            f"Or open {files[0].name} in Jupyter, Colab or VS Code: its last cell checks it."
+            say(
+                "Or open {name} in Jupyter, Colab or VS Code: its last cell checks it.",
+                name=files[0].name,
+            )
         )
         return ExitCode.FULL_MARKS
-    click.echo(f"Or check it yourself, as often as you like: grade {files[0].stem[:4]}")
+    click.echo(
+        say("Or check it yourself, as often as you like: grade {files}", files=files[0].stem[:4])
+    )
     return ExitCode.FULL_MARKS

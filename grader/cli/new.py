@@ -9,6 +9,7 @@ import click
 
 from grader.cli.options import chosen_course, course_option
 from grader.errors import ExitCode
+from grader.language import say
 
 
 @click.command(
@@ -65,5 +66,11 @@ def new(
     for path in scaffold(found, name, functions, classes, members):
         count = path.read_text(encoding="utf-8").count(BLANK)
         click.echo(f"  {os.path.relpath(path)}   {count} {'blank' if count == 1 else 'blanks'}")
-    click.echo(f"Each blank says {BLANK}. Fill in all of them, then run `grade verify {name[:4]}`.")
+    click.echo(
+        say(
+            "Each blank says {blank}. Fill in all of them, then run `grade verify {name}`.",
+            blank=BLANK,
+            name=name[:4],
+        )
+    )
     return ExitCode.FULL_MARKS

@@ -15,7 +15,7 @@ import click
 from grader.course.hints import load_hints
 from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
-from grader.language import VARIABLE, known, languages, settle
+from grader.language import VARIABLE, known, languages, say, settle
 from grader.model import Course, Exercise
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,8 +46,9 @@ def lang_option(command: Command) -> Command:
         if not tag:
             return
         if not (found := known(tag)):
-            meant = f"known are {', '.join(languages())}"
-            raise click.BadParameter(f"{tag}: no such language; {meant}", context, parameter)
+            words = ", ".join(languages())
+            message = say("{tag}: no such language; known are {known}", tag=tag, known=words)
+            raise click.BadParameter(message, context, parameter)
         os.environ[VARIABLE] = found
         settle()
 

@@ -14,6 +14,7 @@ from grader.course.loader import find_exercise
 from grader.errors import UsageError
 from grader.files import write_file
 from grader.hosts.gradescope.settings import USUAL_SECONDS, VISIBILITIES, Settings
+from grader.language import say
 from grader.sandbox.guarantees import GUARANTEES
 
 SHARE = click.FloatRange(0, 100)
@@ -39,7 +40,7 @@ def _workflow(host: str, name: str) -> None:
     def write(folder: Path) -> None:
         from grader.hosts.workflows import write_workflow
 
-        click.echo(f"{write_workflow(host, folder)}: commit and push it")
+        click.echo(say("{host}: commit and push it", host=write_workflow(host, folder)))
 
     write.help = f"Write the {name} workflow into a repository (default: this folder)."
 
@@ -112,7 +113,13 @@ def gradescope(
     found = chosen_course(context, course)
     chosen = [find_exercise(found, name) for name in exercises]
     if unknown := sorted(set(require) - set(GUARANTEES)):
-        raise UsageError(f"no such guarantee: {unknown[0]}; there are {', '.join(GUARANTEES)}")
+        raise UsageError(
+            say(
+                "no such guarantee: {unknown}; there are {known}",
+                unknown=unknown[0],
+                known=", ".join(GUARANTEES),
+            )
+        )
     changed: dict[str, Any] = {
         "grace_minutes": grace,
         "per_day": late and late / 100,
@@ -133,10 +140,15 @@ def gradescope(
     points = sum(exercise.points for exercise in chosen)
     if settings.late.free_days:
         click.echo(
-            "note: Gradescope does not know of late.free_days: no day is free there", err=True
+            say("note: Gradescope does not know of late.free_days: no day is free there"), err=True
         )
     click.echo(
-        f"{output}: {', '.join(settings.exercises)}; set the assignment to {points:g} points"
+        say(
+            "{output}: {exercises}; set the assignment to {points:g} points",
+            output=output,
+            exercises=", ".join(settings.exercises),
+            points=points,
+        )
     )
 
 
@@ -170,4 +182,10 @@ def classroom50(
     workspace = release(found, chosen) if found.solutions else checks_of_workspace(found, chosen)
     write(build(workspace), output)
     names = ", ".join(exercise.id for exercise in chosen)
-    click.echo(f"{output}: {names}, with the public checks; commit and push it")
+    click.echo(
+        say(
+            "{output}: {exercises}, with the public checks; commit and push it",
+            output=output,
+            exercises=names,
+        )
+    )

@@ -8,6 +8,7 @@ import click
 
 from grader.cli.options import chosen_course, course_option
 from grader.errors import ExitCode, UsageError
+from grader.language import say
 
 
 @click.command(
@@ -43,16 +44,22 @@ def release(
 ) -> int:
     """Build a student's workspace: stubs, handouts, public checks, recorded answers; no solutions."""
     if (source is None) != (output is None):
-        raise UsageError("--from-notebook FILE and -o FILE must be used together")
+        raise UsageError(say("--from-notebook FILE and -o FILE must be used together"))
     if source is not None and output is not None:
         if notebooks or folder:
             raise UsageError(
-                "--from-notebook makes one notebook; it takes no folder and no --notebooks"
+                say("--from-notebook makes one notebook; it takes no folder and no --notebooks")
             )
         from grader.authoring.nbgrader_marks import convert
 
         cells = convert(source, output)
-        click.echo(f"{output}: {cells} cells, without solutions, hidden tests and outputs")
+        click.echo(
+            say(
+                "{output}: {cells} cells, without solutions, hidden tests and outputs",
+                output=output,
+                cells=cells,
+            )
+        )
         return ExitCode.FULL_MARKS
     from grader.authoring.release import release as build
     from grader.authoring.release import write
@@ -63,6 +70,12 @@ def release(
     write(files, folder)
     size = sum(len(data) for data in files.values())
     click.echo(
-        f"{folder}: {len(files)} files, {size / 1024:.0f} kB, {len(found.exercises)} exercises"
+        say(
+            "{folder}: {files} files, {size:.0f} kB, {exercises} exercises",
+            folder=folder,
+            files=len(files),
+            size=size / 1024,
+            exercises=len(found.exercises),
+        )
     )
     return ExitCode.FULL_MARKS

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from grader.cli.batch import count_noun
+from grader.cli.batch import students
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
 from grader.cli.options import course_option, optional_course
 from grader.course.late import time_zone
+from grader.language import say
 
 
 @click.command(
@@ -44,4 +45,7 @@ def report(
     with open_gradebook(gradebook) as book:
         wanted = short_names(context, exercises, course)
         count = write_site(title, book, wanted, output, zone)
-    click.echo(f"{count_noun(count, 'student')}: open {output / 'index.html'}", err=True)
+    click.echo(
+        say("{students}: open {page}", students=students(count), page=output / "index.html"),
+        err=True,
+    )

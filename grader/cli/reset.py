@@ -9,6 +9,7 @@ import click
 from grader.cli.options import chosen_course, complete_exercise, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
+from grader.language import say
 
 
 @click.command(
@@ -29,7 +30,7 @@ def reset(context: click.Context, exercise: str, course: Path | None) -> ExitCod
     wanted = find_exercise(found, exercise)
     file, kept = reset_file(found, wanted)
     forget_result(found, wanted)
-    click.echo(f"{file.name} is as it was at the beginning.")
+    click.echo(say("{file} is as it was at the beginning.", file=file.name))
     if kept is not None:
-        click.echo(f"Your old file is {kept.name}.")
+        click.echo(say("Your old file is {kept}.", kept=kept.name))
     return ExitCode.FULL_MARKS

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from grader.cli.batch import count_noun
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
 from grader.cli.options import course_option, optional_course
+from grader.language import say, say_n
 
 
 @click.command(
@@ -54,7 +54,10 @@ def similar(
     found = optional_course(context, course)
     if found is None or found.solutions is None:
         click.echo(
-            "note: without the course's folder its stubs and solutions are not taken away, so more is alike",
+            say(
+                "note: without the course's folder its stubs and solutions are not taken away, so "
+                "more is alike"
+            ),
             err=True,
         )
     given = given_code(found) if found else []
@@ -63,4 +66,7 @@ def similar(
     pairs = {name: find_pairs(own, given, at_least / 100) for name, own in works.items()}
     counts = {name: len(own) for name, own in works.items()}
     many = write_pairs(pairs, counts, output)
-    click.echo(f"{count_noun(many, 'pair')}: open {output / 'index.html'}", err=True)
+    click.echo(
+        say_n("{n} pair: open {page}", "{n} pairs: open {page}", many, page=output / "index.html"),
+        err=True,
+    )

@@ -10,6 +10,7 @@ import click
 from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
+from grader.language import say, say_n
 
 
 @click.command(
@@ -51,7 +52,14 @@ def verify(
             for problem in proof.problems:
                 click.echo(f"      {problem}")
         click.echo(
-            f"{exercise.id}  {exercise.title}: {sum(not p.note for p in proofs)} claims tried"
+            say(
+                "{exercise}  {title}: {n} claims tried",
+                exercise=exercise.id,
+                title=exercise.title,
+                n=sum(not p.note for p in proofs),
+            )
         )
-    click.echo("All hold." if not wrong else f"{wrong} do not hold.")
+    click.echo(
+        say_n("{n} does not hold.", "{n} do not hold.", wrong) if wrong else say("All hold.")
+    )
     return ExitCode.FULL_MARKS if not wrong else ExitCode.NOT_FULL_MARKS

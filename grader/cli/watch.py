@@ -15,6 +15,7 @@ from grader.cli.keys import Keys
 from grader.cli.options import chosen_course, color_wanted, course_option, terminal_width
 from grader.cli.progress_bar import ProgressBar
 from grader.errors import ExitCode, GraderError
+from grader.language import later, say
 from grader.model import Course, Exercise, Report
 from grader.render.guidance import concerned
 from grader.student.overview import overview, points
@@ -23,7 +24,13 @@ from grader.student.progress import read_progress, with_prerequisite_note
 if TYPE_CHECKING:
     from grader.student.watch import Act
 
-KEYS = {"h": "hint", "l": "list", "r": "run again", "c": "look closer", "q": "quit"}
+KEYS = {
+    "h": later("hint"),
+    "l": later("list"),
+    "r": later("run again"),
+    "c": later("look closer"),
+    "q": later("quit"),
+}
 
 
 @click.command(
@@ -51,7 +58,7 @@ def watch(context: click.Context, course: Path | None) -> ExitCode:
             done = False
         if not done:
             waiting.close()
-            click.echo("\n  Until next time: `grade watch` goes on where you are.")
+            click.echo("\n  " + say("Until next time: `grade watch` goes on where you are."))
     return ExitCode.FULL_MARKS if done else ExitCode.NOT_FULL_MARKS
 
 
@@ -72,13 +79,17 @@ class TerminalScreen:
     def begin(self, exercise: Exercise) -> None:
         """Welcome, if it is the first exercise of this walk; its report comes below."""
         if self._begun:
-            click.echo("  Now the next one:\n")
+            click.echo(f"  {say('Now the next one:')}\n")
         else:
             self._begun = True
             self._clear()
-            click.echo(f"Welcome to “{self._course.title}”.\n")
+            click.echo(say("Welcome to “{title}”.", title=self._course.title) + "\n")
             click.echo(f"  {points(self._course, read_progress(self._course))}\n")
-            click.echo("  Read the handout, write in the file, save it: it is checked by itself.\n")
+            click.echo(
+                "  "
+                + say("Read the handout, write in the file, save it: it is checked by itself.")
+                + "\n"
+            )
         self._keep = True
 
     def checked(self, exercise: Exercise, report: Report) -> None:
@@ -91,13 +102,18 @@ class TerminalScreen:
         """Full marks: what is reached by now."""
         self._clear()
         show(self._course, [report], "terminal", None, verbose=False)
-        click.secho(f"\n  {exercise.id} is done.", fg="green", bold=True, color=color_wanted())
+        click.secho(
+            "\n  " + say("{exercise} is done.", exercise=exercise.id),
+            fg="green",
+            bold=True,
+            color=color_wanted(),
+        )
         click.echo(f"  {points(self._course, read_progress(self._course))}\n")
 
     def end(self) -> None:
         """The end of the course."""
         click.echo("\n".join(overview(self._course, Path(), terminal_width())))
-        click.echo("\n  You have built a network from a single neuron up. Well done!")
+        click.echo("\n  " + say("You have built a network from a single neuron up. Well done!"))
 
     def act(self, exercise: Exercise, report: Report | None) -> Act:
         """Obey a key."""
@@ -129,7 +145,7 @@ class TerminalScreen:
         self._prompt()
 
     def _prompt(self) -> None:
-        words = "   ".join(f"{key} {meaning}" for key, meaning in KEYS.items())
+        words = "   ".join(f"{key} {say(meaning)}" for key, meaning in KEYS.items())
         click.echo(f"\n  {words}")
 
     def _clear(self) -> None:

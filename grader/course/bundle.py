@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import grader
 from grader.errors import ExerciseError, UsageError
 from grader.intake.tree import DAMAGED, is_skipped, leads_out
+from grader.language import say
 from grader.model import Course
 
 VERSION = 1
@@ -43,8 +44,8 @@ _BAD_BUNDLE_ERRORS: tuple[type[Exception], ...] = (*DAMAGED, KeyError, TypeError
 def make_bundle(course: Course) -> bytes:
     """The course as a bundle. Raises `ExerciseError` if the course has no solutions."""
     if course.solutions is None:
-        raise ExerciseError(f"{course.root}: this course has no solutions, so it cannot grade hidden "
-                            "checks; make the bundle where they are")  # fmt: skip
+        raise ExerciseError(say("{root}: this course has no solutions, so it cannot grade hidden checks; make the "
+"bundle where they are", root=course.root))  # fmt: skip
     files = {f"{ROOT}/{name}": data for name, data in _files(course.root)}
     files |= {f"{SOLUTIONS}/{name}": data for name, data in _files(course.solutions)}
     files[f"{ROOT}/course.toml"] = _course_file(course).encode()
@@ -86,8 +87,12 @@ def open_bundle(place: str, sha256: str = "") -> Path:
     shown = urlsplit(place)._replace(query="", fragment="").geturl() if is_url(place) else place
     if sha256 and _sha256(data) != sha256.strip().lower():
         raise UsageError(
-            f"{shown}: its SHA-256 is {_sha256(data)}, but {sha256.strip()} was expected; "
-            "the bundle was not used"
+            say(
+                "{shown}: its SHA-256 is {found}, but {wanted} was expected; the bundle was not used",
+                shown=shown,
+                found=_sha256(data),
+                wanted=sha256.strip(),
+            )
         )
     files = _verified_members(shown, data)
     folder = _private_folder()
@@ -114,7 +119,10 @@ def _files(root: Path) -> Iterator[tuple[str, bytes]]:
             path = Path(folder, name)
             if path.is_symlink():
                 raise ExerciseError(
-                    f"{path}: is a symbolic link; a bundle holds files, so put a copy of the file there"
+                    say(
+                        "{path}: is a symbolic link; a bundle holds files, so put a copy of the file there",
+                        path=path,
+                    )
                 )
             if not name.startswith(".") and path.suffix != ".pyc":
                 yield path.relative_to(root).as_posix(), path.read_bytes()
@@ -126,7 +134,7 @@ def _course_file(course: Course) -> str:
     text = path.read_text(encoding="utf-8")
     made = re.sub(r"(?m)^solutions\s*=.*$", f'solutions = "../{SOLUTIONS}"', text, count=1)
     if tomllib.loads(made) != tomllib.loads(text) | {"solutions": f"../{SOLUTIONS}"}:
-        raise ExerciseError(f"{path}: write `solutions = …` on a line of its own")
+        raise ExerciseError(say("{path}: write `solutions = …` on a line of its own", path=path))
     return made
 
 
@@ -137,34 +145,55 @@ def _sha256(data: bytes) -> str:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path}: is larger than {MAX_BYTES >> 20} MB, the limit for a bundle")
+            raise UsageError(
+                say(
+                    "{path}: is larger than {most} MB, the limit for a bundle",
+                    path=path,
+                    most=MAX_BYTES >> 20,
+                )
+            )
         return path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UsageError(
+            say("{path}: cannot be read ({strerror})", path=path, strerror=error.strerror)
+        ) from None
 
 
 def _download(place: str, sha256: str) -> bytes:
     parts = urlsplit(place)
     shown = parts._replace(query="", fragment="").geturl()  # a query may hold a password
     if parts.scheme != "https":
-        raise UsageError(f"{shown}: bundles are downloaded by https only")
+        raise UsageError(say("{shown}: bundles are downloaded by https only", shown=shown))
     if not sha256:
         raise UsageError(
-            f"{shown}: a downloaded bundle needs its digest: --sha256 HEX; "
-            "`grade bundle` printed it when the bundle was made"
+            say(
+                "{shown}: a downloaded bundle needs its digest: --sha256 HEX; `grade bundle` printed "
+                "it when the bundle was made",
+                shown=shown,
+            )
         )
     import urllib.request  # slow to import, and rarely needed
 
     try:
         with urllib.request.urlopen(place, timeout=FETCH_SECONDS) as answer:
             if urlsplit(answer.geturl()).scheme != "https":
-                raise UsageError(f"{shown}: redirects to an address that is not https")
+                raise UsageError(
+                    say("{shown}: redirects to an address that is not https", shown=shown)
+                )
             data: bytes = answer.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
-        raise UsageError(f"{shown}: cannot be downloaded ({reason})") from None
+        raise UsageError(
+            say("{shown}: cannot be downloaded ({reason})", shown=shown, reason=reason)
+        ) from None
     if len(data) > MAX_BYTES:
-        raise UsageError(f"{shown}: is larger than {MAX_BYTES >> 20} MB, the limit for a bundle")
+        raise UsageError(
+            say(
+                "{shown}: is larger than {most} MB, the limit for a bundle",
+                shown=shown,
+                most=MAX_BYTES >> 20,
+            )
+        )
     return data
 
 
@@ -174,25 +203,46 @@ def _verified_members(shown: str, data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             if len(infos) > MAX_MEMBERS or sum(i.file_size for i in infos) > MAX_BYTES:
-                raise UsageError(f"{shown}: has more or larger files than a bundle may have")
+                raise UsageError(
+                    say("{shown}: has more or larger files than a bundle may have", shown=shown)
+                )
             files = {info.filename: archive.read(info) for info in infos}
         manifest = json.loads(files.pop(MANIFEST))
         version, digests = manifest["bundle"], dict(manifest["files"])
     except _BAD_BUNDLE_ERRORS:
         raise UsageError(
-            f"{shown}: is not a course bundle; make one with `grade bundle -o course.zip`"
+            say(
+                "{shown}: is not a course bundle; make one with `grade bundle -o course.zip`",
+                shown=shown,
+            )
         ) from None
     if version != VERSION:
         raise UsageError(
-            f"{shown}: is a bundle of version {version}, but this grader reads version {VERSION}; "
-            f"use nn-grader {manifest.get('grader')}, which made it"
+            say(
+                "{shown}: is a bundle of version {version}, but this grader reads version {known}; "
+                "use nn-grader {maker}, which made it",
+                shown=shown,
+                version=version,
+                known=VERSION,
+                maker=manifest.get("grader"),
+            )
         )
     for name in sorted(digests.keys() | files.keys()):
         if leads_out(name) or "\\" in name:
-            raise UsageError(f"{shown}: contains the path {name!r}, which leads out of the bundle")
+            raise UsageError(
+                say(
+                    "{shown}: contains the path {name!r}, which leads out of the bundle",
+                    shown=shown,
+                    name=name,
+                )
+            )
         if name not in files or name not in digests or _sha256(files[name]) != digests[name]:
             raise UsageError(
-                f"{shown}: {name} does not match the bundle's manifest; make the bundle again"
+                say(
+                    "{shown}: {name} does not match the bundle's manifest; make the bundle again",
+                    shown=shown,
+                    name=name,
+                )
             )
     return files
 
@@ -206,7 +256,7 @@ def _private_folder() -> Path:
             continue
         atexit.register(remove_unpacked, folder)
         return folder
-    raise UsageError("there is no writable folder to unpack the bundle in; set TMPDIR to one")
+    raise UsageError(say("there is no writable folder to unpack the bundle in; set TMPDIR to one"))
 
 
 def remove_unpacked(folder: Path) -> None:

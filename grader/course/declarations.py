@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Class, Function
 
 RETURN_KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
@@ -27,7 +28,9 @@ def parse_function(
     """
     arrows = text.count("->") if isinstance(text, str) else -1
     if arrows != 1 and not (method and arrows == 0):
-        raise ExerciseError(f'{where}: must have the form "parameters -> returned values"')
+        raise ExerciseError(
+            say('{where}: must have the form "parameters -> returned values"', where=where)
+        )
     left, arrow, right = text.partition("->")
     parameters = _parameters(where, name, left)
     return Function(name, parameters, _values(where, right, classes) if arrow else ())
@@ -47,25 +50,51 @@ def parse_class(where: str, name: str, table: Any, classes: Collection[str] = ()
     begins the messages of `ExerciseError`.
     """
     if not isinstance(table, Mapping):
-        raise ExerciseError(f"{where}: must be a table with {', '.join(CLASS_KEYS)}")
+        raise ExerciseError(
+            say("{where}: must be a table with {keys}", where=where, keys=", ".join(CLASS_KEYS))
+        )
     if not name.isidentifier() or name.startswith("_"):
-        raise ExerciseError(f"{where}: {name!r} is not the name of a class")
+        raise ExerciseError(
+            say("{where}: {name!r} is not the name of a class", where=where, name=name)
+        )
     for key in table:
         if key not in CLASS_KEYS:
             known = ", ".join(CLASS_KEYS)
-            raise ExerciseError(f"{where}: {key} is an unknown key; known are {known}")
+            raise ExerciseError(
+                say(
+                    "{where}: {key} is an unknown key; known are {known}",
+                    where=where,
+                    key=key,
+                    known=known,
+                )
+            )
     new, written = table.get("new", ""), table.get("attributes", "")
     methods = table.get("methods", {})
     if not isinstance(new, str) or not isinstance(written, str) or not isinstance(methods, Mapping):
-        raise ExerciseError(f"{where}: new and attributes must be text, and methods a table")
+        raise ExerciseError(
+            say("{where}: new and attributes must be text, and methods a table", where=where)
+        )
     attributes = dict(_values(f"{where}.attributes", written, classes)) if written.strip() else {}
     members = {}
     for method, text in methods.items():
         if method in attributes:
-            raise ExerciseError(f"{where}: {method} is declared as an attribute and as a method")
+            raise ExerciseError(
+                say(
+                    "{where}: {method} is declared as an attribute and as a method",
+                    where=where,
+                    method=method,
+                )
+            )
         if method.startswith("_") and method not in OPERATORS:
             known = " ".join(sorted(OPERATORS))
-            raise ExerciseError(f"{where}: {method} is no operator that may be declared: {known}")
+            raise ExerciseError(
+                say(
+                    "{where}: {method} is no operator that may be declared: {known}",
+                    where=where,
+                    method=method,
+                    known=known,
+                )
+            )
         one = parse_function(f"{where}.methods.{method}", method, text, classes, method=True)
         members[method] = Function(
             f"{name}.{method}", (("self", ...), *one.parameters), one.returns
@@ -86,7 +115,9 @@ def _parameters(where: str, name: str, text: str) -> tuple[tuple[str, Any], ...]
         if not plain or not name.isidentifier() or len(set(names)) < len(names):
             raise ValueError
     except (SyntaxError, ValueError, AssertionError):
-        raise ExerciseError(f"{where}: {text.strip()!r} is not a list of parameters") from None
+        raise ExerciseError(
+            say("{where}: {text!r} is not a list of parameters", where=where, text=text.strip())
+        ) from None
     blanks: list[Any] = [...] * (len(names) - len(defaults))
     return tuple(zip(names, blanks + defaults, strict=True))
 
@@ -99,6 +130,13 @@ def _values(where: str, text: str, classes: Collection[str]) -> tuple[tuple[str,
         kind = kind or ("cache" if word == "cache" else "array")
         if not word.isidentifier() or kind not in (*RETURN_KINDS, *classes):
             known = "|".join((*RETURN_KINDS, *classes))
-            raise ExerciseError(f"{where}: {part.strip()!r} must be NAME or NAME: {known}")
+            raise ExerciseError(
+                say(
+                    "{where}: {part!r} must be NAME or NAME: {known}",
+                    where=where,
+                    part=part.strip(),
+                    known=known,
+                )
+            )
         values.append((word, kind))
     return tuple(values)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.errors import ExerciseError, UsageError, did_you_mean
 from grader.files import replace_file
-from grader.language import language
+from grader.language import language, say
 from grader.model import Course, Exercise, Guide
 
 HANDOUT = "README.md"
@@ -46,19 +46,31 @@ def load_hints(exercise: Exercise) -> Hints:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ExerciseError(f"{path}: not valid TOML: {error}") from None
+        raise ExerciseError(
+            say("{path}: not valid TOML: {error}", path=path, error=error)
+        ) from None
     for name, texts in table.items():
         if name not in exercise.names:
             known = ", ".join(exercise.names)
             raise ExerciseError(
-                f"{path}: {name} is not a function of this exercise; its functions are {known}"
+                say(
+                    "{path}: {name} is not a function of this exercise; its functions are {known}",
+                    path=path,
+                    name=name,
+                    known=known,
+                )
             )
         if not isinstance(texts, list) or not texts:
-            raise ExerciseError(f"{path}: {name} must be a list of hints")
+            raise ExerciseError(say("{path}: {name} must be a list of hints", path=path, name=name))
         for number, text in enumerate(texts, start=1):
             if not isinstance(text, str) or not text.strip():
                 raise ExerciseError(
-                    f"{path}: {name}: hint {number} must be a string that is not empty"
+                    say(
+                        "{path}: {name}: hint {number} must be a string that is not empty",
+                        path=path,
+                        name=name,
+                        number=number,
+                    )
                 )
     return {name: tuple(table[name]) for name in exercise.names if name in table}
 
@@ -71,14 +83,26 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
     if word in hints:
         return word
     if word in exercise.names:
-        raise UsageError(f"{word}: has no hints")
+        raise UsageError(say("{word}: has no hints", word=word))
     found = [name for name in hints if word.lower() in name]
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"{word}: could be {' or '.join(found)}; give the whole name")
-    meant = did_you_mean(word, hints) or f"; there are hints for {', '.join(hints)}"
-    raise UsageError(f"{word}: no such function in {exercise.id}{meant}")
+        raise UsageError(
+            say(
+                "{word}: could be {names}; give the whole name", word=word, names=" or ".join(found)
+            )
+        )
+    known = ", ".join(hints)
+    meant = did_you_mean(word, hints) or say("; there are hints for {names}", names=known)
+    raise UsageError(
+        say(
+            "{word}: no such function in {exercise}{meant}",
+            word=word,
+            exercise=exercise.id,
+            meant=meant,
+        )
+    )
 
 
 def list_hints(hints: Hints, function: str) -> list[Hint]:

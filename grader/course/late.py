@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.course.loader import COURSE_FILE
 from grader.errors import ExerciseError, UsageError
+from grader.language import say
 from grader.model import Course
 
 KEYS = ("grace_minutes", "percent_per_day", "at_most_percent", "free_days", "timezone")
@@ -106,11 +107,18 @@ def late_policy(course: Course) -> LatePolicy:
     where = f"{course.root / COURSE_FILE}"
     for key in course.late:
         if key not in KEYS:
-            raise ExerciseError(f"{where}: late.{key} is not a key; known: {', '.join(KEYS)}")
+            raise ExerciseError(
+                say(
+                    "{where}: late.{key} is not a key; known: {known}",
+                    where=where,
+                    key=key,
+                    known=", ".join(KEYS),
+                )
+            )
     time_zone(course)
     free = _number(course, "free_days", 0.0, 1000.0)
     if free != int(free):
-        raise ExerciseError(f"{where}: late.free_days must be a whole number")
+        raise ExerciseError(say("{where}: late.free_days must be a whole number", where=where))
     return LatePolicy(
         grace_minutes=_number(course, "grace_minutes", 0.0, math.inf),
         per_day=_number(course, "percent_per_day", 0.0, 100.0) / 100,
@@ -127,7 +135,9 @@ def due_dates(course: Course) -> dict[str, datetime]:
     due = {}
     for name, value in course.due.items():
         if name not in known:
-            raise ExerciseError(f"{where}: due.{name}: no such exercise")
+            raise ExerciseError(
+                say("{where}: due.{name}: no such exercise", where=where, name=name)
+            )
         due[known[name]] = _moment(value, time_zone(course), f"{where}: due.{name}")
     return due
 
@@ -139,7 +149,9 @@ def time_zone(course: Course) -> tzinfo:
         return zone_called(str(name))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         where = course.root / COURSE_FILE
-        raise ExerciseError(f"{where}: late.timezone: no time zone is called {name!r}") from None
+        raise ExerciseError(
+            say("{where}: late.timezone: no time zone is called {name!r}", where=where, name=name)
+        ) from None
 
 
 def zone_called(name: str) -> tzinfo:
@@ -153,7 +165,9 @@ def moment(course: Course, text: str) -> datetime:
     try:
         value = date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text}: write a date or a time, such as 2026-10-20T23:59") from None
+        raise UsageError(
+            say("{text}: write a date or a time, such as 2026-10-20T23:59", text=text)
+        ) from None
     try:
         return _moment(value, time_zone(course), text)
     except ExerciseError as error:
@@ -169,9 +183,19 @@ def _utc(moment: datetime) -> datetime:
 def _number(course: Course, key: str, default: float, most: float) -> float:
     value = course.late.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        limits = f"from 0 to {most:g}" if math.isfinite(most) else "of at least 0"
         where = course.root / COURSE_FILE
-        raise ExerciseError(f"{where}: late.{key} must be a number {limits}")
+        if math.isfinite(most):
+            message = say(
+                "{where}: late.{key} must be a number from 0 to {most:g}",
+                where=where,
+                key=key,
+                most=most,
+            )
+        else:
+            message = say(
+                "{where}: late.{key} must be a number of at least 0", where=where, key=key
+            )
+        raise ExerciseError(message)
     return float(value)
 
 
@@ -180,7 +204,9 @@ def _moment(value: Any, zone: tzinfo, where: str) -> datetime:
         return value if value.tzinfo else _on_the_clock(value, zone, where)
     if isinstance(value, date):  # due on a day means until its end
         return datetime.combine(value, time(23, 59, 59, fold=1), zone)
-    raise ExerciseError(f"{where}: write a date or a time, such as 2026-10-14T23:59:00+02:00")
+    raise ExerciseError(
+        say("{where}: write a date or a time, such as 2026-10-14T23:59:00+02:00", where=where)
+    )
 
 
 def _on_the_clock(value: datetime, zone: tzinfo, where: str) -> datetime:
@@ -188,7 +214,13 @@ def _on_the_clock(value: datetime, zone: tzinfo, where: str) -> datetime:
     first, second = (value.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise ExerciseError(
-            f"{where}: clocks in {zone} are changed then, and show {value} twice or never; write the time "
-            f"with its offset, such as {value.isoformat()}+02:00"
+            say(
+                "{where}: clocks in {zone} are changed then, and show {moment} twice or never; write "
+                "the time with its offset, such as {time}+02:00",
+                where=where,
+                zone=zone,
+                moment=value,
+                time=value.isoformat(),
+            )
         )
     return first

@@ -35,7 +35,13 @@ def find_course(start: Path, given: Path | None = None) -> Course:
     try:
         return _find_course(start, given)
     except PermissionError as error:
-        raise UsageError(f"{error.filename}: cannot be read ({error.strerror})") from None
+        raise UsageError(
+            say(
+                "{filename}: cannot be read ({strerror})",
+                filename=error.filename,
+                strerror=error.strerror,
+            )
+        ) from None
 
 
 def _find_course(start: Path, given: Path | None) -> Course:
@@ -47,15 +53,19 @@ def _find_course(start: Path, given: Path | None) -> Course:
         for folder in (given, given / "exercises"):
             if (folder / COURSE_FILE).is_file():
                 return _read_course(folder.resolve())
-        raise UsageError(f"{given}: has no {COURSE_FILE}")
+        raise UsageError(say("{given}: has no {course_file}", given=given, course_file=COURSE_FILE))
     start = start.resolve()
     for folder in (start, *start.parents):
         for candidate in (folder, folder / "exercises"):
             if (candidate / COURSE_FILE).is_file():
                 return _read_course(candidate)
     raise UsageError(
-        f"{start}: no {COURSE_FILE} here or in any folder above; go to your course's folder, "
-        "name it with --course DIR, or make one: grade init my-course"
+        say(
+            "{start}: no {course_file} here or in any folder above; go to your course's folder, "
+            "name it with --course DIR, or make one: grade init my-course",
+            start=start,
+            course_file=COURSE_FILE,
+        )
     )
 
 
@@ -70,14 +80,24 @@ def find_exercise(course: Course, name: str, others: Iterable[str] = ()) -> Exer
         if wanted in (exercise.id, exercise.name):
             return exercise
         if Path(word).stem == exercise.name:  # a file where the exercise should be named
-            raise UsageError(f"{name}: name the exercise first: grade {exercise.id} {name}")
+            raise UsageError(
+                say(
+                    "{name}: name the exercise first: grade {exercise} {name}",
+                    name=name,
+                    exercise=exercise.id,
+                )
+            )
     topics = {e.name.partition("_")[2]: e.id for e in course.exercises}
     words = [*(e.id for e in course.exercises), *(e.name for e in course.exercises), *others]
-    meant = f"; did you mean {topics[word]}?" if word in topics else ""
+    meant = say("; did you mean {name}?", name=topics[word]) if word in topics else ""
     if not re.fullmatch(r"ex\d\d", wanted):  # a number that does not exist is no slip of the pen
         meant = meant or did_you_mean(word, words)
     known = ", ".join(e.id for e in course.exercises) or "none"
-    raise UsageError(f"{name}: no such exercise{meant or f'; this course has {known}'}")
+    if meant:
+        raise UsageError(say("{name}: no such exercise{meant}", name=name, meant=meant))
+    raise UsageError(
+        say("{name}: no such exercise; this course has {known}", name=name, known=known)
+    )
 
 
 def is_exercise_name(word: str) -> bool:
@@ -91,7 +111,12 @@ def _read_course(root: Path) -> Course:
     lang = table.take("lang", str, "")
     if lang and not known(lang):
         raise ExerciseError(
-            f"{path}: lang: unknown language {lang!r}; known are {', '.join(languages())}"
+            say(
+                "{path}: lang: unknown language {lang!r}; known are {known}",
+                path=path,
+                lang=lang,
+                known=", ".join(languages()),
+            )
         )
     settle(known(lang))
     add(root)
@@ -105,7 +130,12 @@ def _read_course(root: Path) -> Course:
     for name in require:
         if name not in guarantees:
             raise ExerciseError(
-                f"{path}: require: unknown guarantee {name!r}; known are {', '.join(guarantees)}"
+                say(
+                    "{path}: require: unknown guarantee {name!r}; known are {known}",
+                    path=path,
+                    name=name,
+                    known=", ".join(guarantees),
+                )
             )
     table.finish()
     exercises = tuple(
@@ -115,14 +145,31 @@ def _read_course(root: Path) -> Course:
     )
     if not exercises:
         raise ExerciseError(
-            f"{root}: has no exercises, which are folders such as ex01_name with an {EXERCISE_FILE}"
+            say(
+                "{root}: has no exercises, which are folders such as ex01_name with an "
+                "{exercise_file}",
+                root=root,
+                exercise_file=EXERCISE_FILE,
+            )
         )
     ids = [e.id for e in exercises]
     if twice := {i for i in ids if ids.count(i) > 1}:
-        raise ExerciseError(f"{root}: two exercise folders have the number {sorted(twice)[0]}")
+        raise ExerciseError(
+            say(
+                "{root}: two exercise folders have the number {sorted}",
+                root=root,
+                sorted=sorted(twice)[0],
+            )
+        )
     folder = (root / solutions).resolve() if solutions else None
     if folder and not folder.is_dir():
-        raise ExerciseError(f"{path}: solutions: there is no folder {solutions!r}")
+        raise ExerciseError(
+            say(
+                "{path}: solutions: there is no folder {solutions!r}",
+                path=path,
+                solutions=solutions,
+            )
+        )
     return Course(title, root, exercises, folder, salt, require, due, late, rubric, known(lang))
 
 
@@ -140,9 +187,17 @@ def _read_exercise(folder: Path) -> Exercise:
         for name, text in made.items()
     }
     if not functions and not classes:
-        raise ExerciseError(f"{path}: functions: declare at least one function or class")
+        raise ExerciseError(
+            say("{path}: functions: declare at least one function or class", path=path)
+        )
     if both := functions.keys() & classes.keys():
-        raise ExerciseError(f"{path}: {sorted(both)[0]} is declared as a function and as a class")
+        raise ExerciseError(
+            say(
+                "{path}: {sorted} is declared as a function and as a class",
+                path=path,
+                sorted=sorted(both)[0],
+            )
+        )
     limits = _Table(path, table.take("limits", dict, {}), "limits.")
     usual = Limits()
     seconds = float(limits.take("call_seconds", (int, float), usual.call_seconds))
@@ -169,7 +224,7 @@ def _read_exercise(folder: Path) -> Exercise:
     table.finish()
     for key in ("call_seconds", "total_seconds", "memory_mb"):
         if not getattr(exercise.limits, key) > 0:
-            raise ExerciseError(f"{path}: limits.{key} must be above 0")
+            raise ExerciseError(say("{path}: limits.{key} must be above 0", path=path, key=key))
     return exercise
 
 
@@ -177,7 +232,9 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ExerciseError(f"{path}: not valid TOML: {error}") from None
+        raise ExerciseError(
+            say("{path}: not valid TOML: {error}", path=path, error=error)
+        ) from None
 
 
 class _Table:
@@ -191,19 +248,47 @@ class _Table:
         self._known.append(key)
         if key not in self._values:
             if default is ...:
-                raise ExerciseError(f"{self._path}: {self._prefix}{key} is missing")
+                raise ExerciseError(
+                    say(
+                        "{path}: {prefix}{key} is missing",
+                        path=self._path,
+                        prefix=self._prefix,
+                        key=key,
+                    )
+                )
             return default
         value = self._values.pop(key)
         if not isinstance(value, kind) or isinstance(value, bool):
             kinds = kind if isinstance(kind, tuple) else (kind,)
-            names = " or ".join(k.__name__ for k in kinds)
-            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be {names}")
+            shown = " or ".join(k.__name__ for k in kinds)
+            raise ExerciseError(
+                say(
+                    "{path}: {prefix}{key} must be {kinds}",
+                    path=self._path,
+                    prefix=self._prefix,
+                    key=key,
+                    kinds=shown,
+                )
+            )
         if isinstance(value, list) and not all(isinstance(v, str) for v in value):
-            raise ExerciseError(f"{self._path}: {self._prefix}{key} must be a list of strings")
+            raise ExerciseError(
+                say(
+                    "{path}: {prefix}{key} must be a list of strings",
+                    path=self._path,
+                    prefix=self._prefix,
+                    key=key,
+                )
+            )
         return value
 
     def finish(self) -> None:
         for key in self._values:
             raise ExerciseError(
-                f"{self._path}: {self._prefix}{key} is an unknown key; known are {', '.join(self._known)}"
+                say(
+                    "{path}: {prefix}{key} is an unknown key; known are {known}",
+                    path=self._path,
+                    prefix=self._prefix,
+                    key=key,
+                    known=", ".join(self._known),
+                )
             )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from grader.course.loader import COURSE_FILE
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Course
 
 
@@ -32,9 +33,17 @@ def rubrics(course: Course) -> dict[str, list[Criterion]]:
     found = {}
     for exercise, table in course.rubric.items():
         if exercise not in known:
-            raise ExerciseError(f"{where}.{exercise}: no such exercise")
+            raise ExerciseError(
+                say("{where}.{exercise}: no such exercise", where=where, exercise=exercise)
+            )
         if not isinstance(table, dict):
-            raise ExerciseError(f'{where}.{exercise}: write name = {{ points = 2, title = "…" }}')
+            raise ExerciseError(
+                say(
+                    '{where}.{exercise}: write name = {{ points = 2, title = "…" }}',
+                    where=where,
+                    exercise=exercise,
+                )
+            )
         found[known[exercise]] = [
             _criterion(f"{where}.{exercise}.{name}", name, value) for name, value in table.items()
         ]
@@ -49,6 +58,9 @@ def _criterion(where: str, name: str, value: object) -> Criterion:
         most = float(points)
     if not 0 < most <= 1000 or not isinstance(title, str) or set(held) - {"points", "title"}:
         raise ExerciseError(
-            f'{where}: write {{ points = 2, title = "…" }}, with points above 0 and at most 1000'
+            say(
+                '{where}: write {{ points = 2, title = "…" }}, with points above 0 and at most 1000',
+                where=where,
+            )
         )
     return Criterion(name, title, most)

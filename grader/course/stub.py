@@ -34,7 +34,13 @@ def make_stub(source: str, name: str) -> str:
         source.splitlines(), lambda line: marks.get(line.strip()), stub, name
     )
     if not regions:
-        raise ExerciseError(f"{name}: has no {BEGIN}, so the stub would contain the whole solution")
+        raise ExerciseError(
+            say(
+                "{name}: has no {begin}, so the stub would contain the whole solution",
+                name=name,
+                begin=BEGIN,
+            )
+        )
     return _at_most_two_blank(lines)
 
 
@@ -107,18 +113,40 @@ def replace_regions(
         kind, region = read_mark(line) or ("", "")
         if kind == "BEGIN":
             if opened:
-                raise ExerciseError(f"{where}, line {number}: BEGIN {region} inside BEGIN {opened}")
+                raise ExerciseError(
+                    say(
+                        "{where}, line {number}: BEGIN {region} inside BEGIN {opened}",
+                        where=where,
+                        number=number,
+                        region=region,
+                        opened=opened,
+                    )
+                )
             opened, opened_at = region, number
             regions.append(region)
             kept += replacement(region, line[: len(line) - len(line.lstrip())])
         elif kind == "END":
             if opened != region:
-                raise ExerciseError(f"{where}, line {number}: END {region} without its BEGIN")
+                raise ExerciseError(
+                    say(
+                        "{where}, line {number}: END {region} without its BEGIN",
+                        where=where,
+                        number=number,
+                        region=region,
+                    )
+                )
             opened = ""
         elif not opened:
             kept.append(line)
     if opened:
-        raise ExerciseError(f"{where}, line {opened_at}: BEGIN {opened} is never closed")
+        raise ExerciseError(
+            say(
+                "{where}, line {opened_at}: BEGIN {opened} is never closed",
+                where=where,
+                opened_at=opened_at,
+                opened=opened,
+            )
+        )
     return kept, regions
 
 

@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.course.hints import HINTS_FILE
+from grader.language import later, say
 from grader.model import Exercise
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-EARLIER = "%load_ext grader.magic\n# (so that the notebooks of earlier exercises can be imported)"
-YOUR_CODE = (
-    "## Your code\n\n"
+EARLIER = later("(so that the notebooks of earlier exercises can be imported)")
+YOUR_CODE = later("Your code")
+FILL_IN = later(
     "Replace each `raise NotImplementedError`, run the cell, and try your function in cells of your own."
 )
 DOCTEST = re.compile(r"\(all lines at once: `python -m doctest [^)]*\)")
@@ -47,14 +48,18 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
     for number, part in enumerate(sections(handout), start=1):
         text = outside_code(part, lambda t: LINK.sub(lambda m: _relink(m.group(), folder), t))
         add("markdown", f"handout-{number}", text)
-    stuck = f" Stuck? A cell with `%grade hint {exercise.id}` has hints, one step at a time."
-    hints = (exercise.folder / HINTS_FILE).is_file()
-    add("markdown", "your-code", YOUR_CODE + stuck * hints)
+    words = f"## {say(YOUR_CODE)}\n\n{say(FILL_IN)}"
+    if (exercise.folder / HINTS_FILE).is_file():
+        stuck = "Stuck? A cell with `%grade hint {exercise}` has hints, one step at a time."
+        words += " " + say(stuck, exercise=exercise.id)
+    add("markdown", "your-code", words)
     for name, source in stub_cells(stub):
         add(
             "code",
             name,
-            f"{EARLIER}\n\n{source}" if _imports_earlier_exercise(exercise, source) else source,
+            f"%load_ext grader.magic\n# {say(EARLIER)}\n\n{source}"
+            if _imports_earlier_exercise(exercise, source)
+            else source,
         )
     add("code", "check", _check(exercise))
     book = {"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5}
@@ -67,7 +72,7 @@ def for_notebooks(exercise: Exercise, handout: str) -> str:
     def adapt(text: str) -> str:
         text = text.replace(exercise.file, f"{exercise.name}.ipynb")
         return DOCTEST.sub(
-            "(in a cell below your functions, without the line that imports them)", text
+            say("(in a cell below your functions, without the line that imports them)"), text
         )
 
     return outside_code(handout, adapt)
@@ -123,6 +128,9 @@ def _relink(link: str, folder: str) -> str:
 
 
 def _check(exercise: Exercise) -> str:
-    return f"""# Checks this notebook as you saved it; where its file is not on this machine, what you ran.
+    said = say(
+        "Checks this notebook as you saved it; where its file is not on this machine, what you ran."
+    )
+    return f"""# {said}
 %load_ext grader.magic
 %grade {exercise.id}"""

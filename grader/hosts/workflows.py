@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.files import writing
+from grader.language import say
 
 WORKFLOWS = {"github": ".github/workflows/grade.yml", "gitlab": ".gitlab-ci.yml"}
 
@@ -20,7 +21,7 @@ def write_workflow(host: str, folder: Path) -> Path:
     path = folder / WORKFLOWS[host]
     with writing(path):
         if path.exists() and path.read_bytes() != data:
-            raise UsageError(f"{path}: another file is there; move it away first")
+            raise UsageError(say("{path}: another file is there; move it away first", path=path))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return path

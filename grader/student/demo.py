@@ -16,6 +16,7 @@ from grader.checking.run.grading import process_settings
 from grader.demos import Item
 from grader.errors import CheckEnded, ExerciseError, UsageError
 from grader.intake.submission import read_submission
+from grader.language import say
 from grader.model import Exercise
 from grader.sandbox.launch import Server
 from grader.student.grade import default_submission
@@ -40,7 +41,14 @@ def run_demo(
     """
     file = exercise.folder / DEMO_FILE
     if not file.is_file():
-        raise UsageError(f"{exercise.id} has no demo: there is no {DEMO_FILE} in {exercise.folder}")
+        raise UsageError(
+            say(
+                "{exercise} has no demo: there is no {demo_file} in {folder}",
+                exercise=exercise.id,
+                demo_file=DEMO_FILE,
+                folder=exercise.folder,
+            )
+        )
     submission = read_submission(path or default_submission(exercise, Path()), exercise)
     patient = replace(exercise.limits, call_seconds=CALL_SECONDS, total_seconds=3 * CALL_SECONDS)
     patient_exercise = replace(exercise, limits=patient)
@@ -55,7 +63,11 @@ def run_demo(
     except CheckEnded as end:
         return end.message
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        return f"what your functions returned cannot be shown ({type(error).__name__}: {error})"
+        return say(
+            "what your functions returned cannot be shown ({kind}: {error})",
+            kind=type(error).__name__,
+            error=error,
+        )
     finally:
         code.close()
     return ""
@@ -72,11 +84,18 @@ def _load(file: Path) -> Callable[..., Iterable[Item]]:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise ExerciseError(f"{file}: cannot be loaded: {type(error).__name__}: {error}") from None
+        raise ExerciseError(
+            say(
+                "{file}: cannot be loaded: {name}: {error}",
+                file=file,
+                name=type(error).__name__,
+                error=error,
+            )
+        ) from None
     finally:
         del sys.modules[name]
     demo = getattr(module, "demo", None)
     if not callable(demo):
-        raise ExerciseError(f"{file}: has no function demo(student, rng)")
+        raise ExerciseError(say("{file}: has no function demo(student, rng)", file=file))
     found: Callable[..., Iterable[Item]] = demo
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.checking.run.session import Job, OnCheck, run_jobs
 from grader.errors import SubmissionError, UsageError
 from grader.intake.submission import read_submission
+from grader.language import say
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
 from grader.student.workspace import exercise_file
@@ -42,7 +43,7 @@ def grade(
     A submission that cannot be read gets a report, too: every check ends with the reason.
     """
     if seed and course.solutions is None:
-        raise UsageError("--seed needs the course's solutions, which this copy does not have")
+        raise UsageError(say("--seed needs the course's solutions, which this copy does not have"))
     wanted: Sequence[Path | None] = paths or [None]
     several = len(exercises) > 1  # then a missing file is a result, not an error
     reports: list[Report] = []
@@ -91,7 +92,9 @@ def make_job(
     reports that; otherwise a missing file raises `UsageError`.
     """
     if path is None and missing and exercise_file(exercise, Path()) is None:
-        return Job(exercise, refused=f"{exercise.file} is missing", label=exercise.file)
+        return Job(
+            exercise, refused=say("{file} is missing", file=exercise.file), label=exercise.file
+        )
     path = path if path is not None else default_submission(exercise, Path())
     try:
         submission = read_submission(path, exercise)
@@ -110,6 +113,9 @@ def default_submission(exercise: Exercise, folder: Path) -> Path:
     if found is not None:
         return found
     raise UsageError(
-        f"{exercise.file} is not in this folder. "
-        f"Name your submission: grade {exercise.id} path/to/{exercise.file}"
+        say(
+            "{file} is not in this folder. Name your submission: grade {exercise} path/to/{file}",
+            file=exercise.file,
+            exercise=exercise.id,
+        )
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader import columns
 from grader.course.hints import find_handout, short_path
+from grader.language import say
 from grader.model import Course, Exercise
 from grader.student.progress import Progress, has_changed, next_exercise, read_progress
 from grader.student.workspace import exercise_file, workspace_folder
@@ -29,13 +30,16 @@ def overview(course: Course, folder: Path, width: int) -> list[str]:
         lines += ["", f"  {points(course, progress)}"]
     upcoming = next_exercise(course, progress)
     if upcoming is None:
-        return _wrap_lines([*lines, "", "All done. Well done!"], width)
+        return _wrap_lines([*lines, "", say("All done. Well done!")], width)
     here = exercise_file(upcoming, folder) is not None
     command = f"grade {upcoming.id}" + ("" if here else f" path/to/{upcoming.file}")
     handout = find_handout(upcoming)
-    lines += ["", f"Next: {upcoming.title}. Check it with `{command}`."]
+    lines += [
+        "",
+        say("Next: {title}. Check it with `{command}`.", title=upcoming.title, command=command),
+    ]
     if handout.is_file():
-        lines.append(f"Its handout: {short_path(handout, folder)}")
+        lines.append(say("Its handout: {path}", path=short_path(handout, folder)))
     return _wrap_lines(lines, width)
 
 
@@ -66,16 +70,21 @@ def _below(
     progress: Mapping[str, Progress],
 ) -> list[str]:
     """What is said below an exercise's line."""
-    changed = (
-        "; the file has changed since" if known and has_changed(course, exercise, known) else ""
-    )
+    changed = known is not None and has_changed(course, exercise, known)
     if known and known.done:
-        when = f"done on {known.when}" if known.when else "done"
-        return [when + changed] if known.when or changed else []
+        if not known.when:
+            return [say("done; the file has changed since")] if changed else []
+        if changed:
+            return [say("done on {day}; the file has changed since", day=known.when)]
+        return [say("done on {day}", day=known.when)]
     needed = [ids.get(n, n) for n in exercise.requires]
     missing = [n for n in needed if not (n in progress and progress[n].done)]
-    lines = [f"builds on {', '.join(missing)}"] if missing else []
-    return lines + ([f"next: {known.first}{changed}"] if known else [])
+    lines = [say("builds on {exercises}", exercises=", ".join(missing))] if missing else []
+    if known and changed:
+        lines.append(say("next: {check}; the file has changed since", check=known.first))
+    elif known:
+        lines.append(say("next: {check}", check=known.first))
+    return lines
 
 
 def points(course: Course, progress: Mapping[str, Progress]) -> str:
@@ -84,7 +93,13 @@ def points(course: Course, progress: Mapping[str, Progress]) -> str:
     most = sum(progress[e.id].max_score if e.id in progress else e.points for e in course.exercises)
     done = sum(p.done for p in progress.values())
     share = score / most if most else 0.0
-    said = f"{score:g} of {most:g} points, {done} of {len(course.exercises)} exercises done"
+    said = say(
+        "{score:g} of {all:g} points, {done} of {exercises} exercises done",
+        score=score,
+        all=most,
+        done=done,
+        exercises=len(course.exercises),
+    )
     return f"{bar(share, 2 * BAR)}  {said}"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.files import replace_file
+from grader.language import later, say
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student.workspace import exercise_file, is_own, workspace_folder
 
@@ -137,12 +138,21 @@ def with_prerequisite_note(
         if known is None:
             unchecked.append(other.id)
         elif not known.done:
-            points = f"{known.score:g} of {known.max_score:g} points there"
-            changed = ", and its file has changed since" * has_changed(course, other, known)
-            not_done.append(f"{other.id} ({points}{changed})")
+            message = (
+                later(
+                    "{exercise} ({score:g} of {all:g} points there, and its file has changed since)"
+                )
+                if has_changed(course, other, known)
+                else later("{exercise} ({score:g} of {all:g} points there)")
+            )
+            not_done.append(say(message, exercise=other.id, score=known.score, all=known.max_score))
     if unchecked:
-        not_done.append(f"{', '.join(unchecked)} (not checked yet)")
+        not_done.append(say("{exercises} (not checked yet)", exercises=", ".join(unchecked)))
     if not not_done:
         return report
-    note = f"{exercise.id} builds on {', '.join(not_done)}: a mistake there shows here, too."
+    note = say(
+        "{exercise} builds on {others}: a mistake there shows here, too.",
+        exercise=exercise.id,
+        others=", ".join(not_done),
+    )
     return replace(report, notes=(*report.notes, note))

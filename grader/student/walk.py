@@ -8,6 +8,7 @@ from typing import Protocol
 from grader.checking.run.session import OnCheck
 from grader.course.hints import short_path
 from grader.errors import UsageError
+from grader.language import say
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
 from grader.student.progress import Progress, next_exercise, read_progress, record_result
@@ -48,8 +49,10 @@ def walk(
     folder = workspace_folder(course)
     if folder is None:
         raise UsageError(
-            "grade watch needs a student's workspace; make one: grade init my-course. "
-            "For one file: grade ex01 FILE --watch"
+            say(
+                "grade watch needs a student's workspace; make one: grade init my-course. For one "
+                "file: grade ex01 FILE --watch"
+            )
         )
     passed: dict[str, Progress] = {}  # the record may not be writable
     while exercise := next_exercise(course, {**read_progress(course), **passed}):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.checking.run.session import Job, OnCheck, run_jobs
+from grader.language import say
 from grader.model import Course, Exercise, Report
 from grader.sandbox.launch import Server
 from grader.student.grade import default_submission, make_job
@@ -83,8 +84,13 @@ def _jobs(exercise: Exercise, path: Path, act: Callable[[], Act]) -> Iterator[Jo
 
 
 def _missing(exercise: Exercise, path: Path) -> str:
-    bring = f", or write `grade reset {exercise.id}` for a new one" * (path.name == exercise.file)
-    return f"{path.name} is missing. Put it back{bring}: still watching."
+    if path.name == exercise.file:
+        return say(
+            "{file} is missing. Put it back, or write `grade reset {exercise}` for a new one: still watching.",
+            file=path.name,
+            exercise=exercise.id,
+        )
+    return say("{file} is missing. Put it back: still watching.", file=path.name)
 
 
 def _settled(folders: set[Path], names: set[str]) -> dict[Path, tuple[int, int]]:

@@ -11,6 +11,7 @@ from grader.course.stub_notebook import stub_notebook
 from grader.errors import InternalError, UsageError
 from grader.files import writing
 from grader.intake.submission import script_or_notebook
+from grader.language import say
 from grader.model import Course, Exercise
 from grader.student.workspace_files import as_notebooks, in_language
 
@@ -32,7 +33,9 @@ def create(folder: Path, *, notebooks: bool = False) -> list[Path]:
     Raises `UsageError` if the folder is not empty: nothing is ever overwritten.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: is not empty; name a new folder: grade init my-course")
+        raise UsageError(
+            say("{folder}: is not empty; name a new folder: grade init my-course", folder=folder)
+        )
     template = template_folder()
     course = find_course(template)
     files = {
@@ -58,11 +61,15 @@ def reset(course: Course, exercise: Exercise) -> tuple[Path, Path | None]:
     """
     folder = workspace_folder(course)
     if folder is None:
-        raise UsageError("only a student's workspace has files to reset; make one: grade init")
+        raise UsageError(say("only a student's workspace has files to reset; make one: grade init"))
     stub = template_folder() / exercise.file
     if not stub.is_file():
         raise UsageError(
-            f"{exercise.file}: this installation has no stub of it; get it from where your workspace is from"
+            say(
+                "{file}: this installation has no stub of it; get it from where your workspace is "
+                "from",
+                file=exercise.file,
+            )
         )
     path = exercise_file(exercise, folder) or folder / exercise.file
     kept = _kept_name(path) if path.exists() else None

@@ -139,7 +139,7 @@ def test_a_misconception_that_is_not_recognised(small, verify):
     result = verify()
     assert result.code == 1
     assert "test_mean fails, but recognises first" in result.out
-    assert "1 do not hold." in result.out
+    assert "1 does not hold." in result.out
 
 
 @pytest.mark.parametrize(

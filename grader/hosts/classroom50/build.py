@@ -13,6 +13,7 @@ from shutil import rmtree
 from grader.errors import UsageError
 from grader.files import writing
 from grader.hosts.wheel import constraints, make_wheel, wheel_name
+from grader.language import say
 from grader.model import Course, Exercise
 
 PROGRAM = "autograder.py"
@@ -52,8 +53,12 @@ def classroom50(workspace: Mapping[PurePosixPath, bytes]) -> Files:
     size = sum(map(len, files.values()))
     if size > LARGEST:
         raise UsageError(
-            f"the folder would have {size / 2**20:.1f} MiB, and Classroom 50 takes at most "
-            f"{LARGEST / 2**20:g}; package fewer exercises"
+            say(
+                "the folder would have {size:.1f} MiB, and Classroom 50 takes at most {most:g}; "
+                "package fewer exercises",
+                size=size / 2**20,
+                most=LARGEST / 2**20,
+            )
         )
     return files
 
@@ -66,7 +71,9 @@ def write(files: Mapping[PurePosixPath, bytes], folder: Path) -> None:
     with writing(folder):
         if folder.is_dir() and any(folder.iterdir()):
             if not (folder / PROGRAM).is_file() or not (folder / COURSE).is_dir():
-                raise UsageError(f"{folder}: holds other files; name another folder")
+                raise UsageError(
+                    say("{folder}: holds other files; name another folder", folder=folder)
+                )
             rmtree(folder)
         for path, data in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from grader.course.late import LatePolicy, lateness, penalty
+from grader.language import say, say_n
 
 
 class Deduction(NamedTuple):
@@ -31,13 +32,20 @@ def deduction(metadata: Any, policy: LatePolicy) -> Deduction:
         dates = datetime.fromisoformat(str(due)), datetime.fromisoformat(metadata["created_at"])
         late = lateness(policy, *dates)
     except (KeyError, TypeError, ValueError, AttributeError):
-        remark = "The submission time is not known, so no points are deducted for lateness."
+        remark = say("The submission time is not known, so no points are deducted for lateness.")
         return Deduction(1.0, remark)
     if not late:
         return Deduction(1.0, "")
     cost = penalty(policy, *dates)
-    price = f"{cost:.0%} of the points are" if cost else "no points are"
-    return Deduction(1.0 - cost, f"Submitted {_duration(late)} late: {price} deducted.")
+    if not cost:
+        remark = say("Submitted {time} late: no points are deducted.", time=_duration(late))
+    else:
+        remark = say(
+            "Submitted {time} late: {cost:.0%} of the points are deducted.",
+            time=_duration(late),
+            cost=cost,
+        )
+    return Deduction(1.0 - cost, remark)
 
 
 def _due(metadata: Any, assignment: Any) -> Any:
@@ -53,5 +61,11 @@ def _duration(late: timedelta) -> str:
     minutes = max(1, math.ceil(late / timedelta(minutes=1)))
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
-    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
-    return " ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in parts if n)
+    said = []
+    if days:
+        said.append(say_n("{n} day", "{n} days", days))
+    if hours:
+        said.append(say_n("{n} hour", "{n} hours", hours))
+    if minutes:
+        said.append(say_n("{n} minute", "{n} minutes", minutes))
+    return " ".join(said)

@@ -17,9 +17,12 @@ import sys
 from grader.files import replace_file
 from grader.hosts.gradescope.paths import RESULTS, SOURCE
 from grader.hosts.gradescope.settings import USUAL_SECONDS, loads
+from grader.language import later, say
 from grader.render.gradescope import failure
 
-BEGUN = "Grading started, but was stopped from outside. Submit again, or ask your instructor."
+BEGUN = later(
+    "Grading started, but was stopped from outside. Submit again, or ask your instructor."
+)
 
 
 def main() -> int:
@@ -27,7 +30,7 @@ def main() -> int:
     seconds = USUAL_SECONDS
     with contextlib.suppress(OSError, ValueError, TypeError):
         seconds = loads((SOURCE / "settings.json").read_text(encoding="utf-8")).seconds
-    replace_file(RESULTS, failure(BEGUN))
+    replace_file(RESULTS, failure(say(BEGUN)))
     grading = subprocess.Popen(
         [sys.executable, "-I", "-m", "grader.hosts.gradescope.run"],
         stdin=subprocess.DEVNULL,
@@ -37,13 +40,13 @@ def main() -> int:
         code = grading.wait(seconds)
         reason = _reason(code)
     except subprocess.TimeoutExpired:
-        reason = f"Grading was stopped after {seconds:g} seconds."
+        reason = say("Grading was stopped after {seconds:g} seconds.", seconds=seconds)
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(grading.pid, signal.SIGKILL)
         grading.wait()
     if reason or not _is_graded():
-        replace_file(RESULTS, failure(reason or "The grading process ended without a result."))
+        replace_file(RESULTS, failure(reason or say("The grading process ended without a result.")))
         return 1
     return 0
 
@@ -51,10 +54,12 @@ def main() -> int:
 def _reason(code: int) -> str:
     """Why the grading process ended, unless it ended well."""
     if code < 0:
-        return f"The grading process was killed (signal {-code})."
-    return (
-        f"The grading process failed (exit code {code}). The instructor sees why." if code else ""
-    )
+        return say("The grading process was killed (signal {signal}).", signal=-code)
+    if code:
+        return say(
+            "The grading process failed (exit code {code}). The instructor sees why.", code=code
+        )
+    return ""
 
 
 def _is_graded() -> bool:
