@@ -10,6 +10,7 @@ from grader.classroom.downloads.columns import kinds_of, participants, plain_tit
 from grader.classroom.roster import Person
 from grader.classroom.tables import Row, read_table
 from grader.errors import UsageError
+from grader.language import say
 
 MOST_ABOVE = 10  # rows in which the header is looked for: some platforms write a title above it
 BY = (
@@ -60,12 +61,21 @@ def read_class_list(path: Path) -> ClassList:
             continue
         person = _person(values, titles, row, columns)
         if not person.id or ("id" in columns and not values["id"]):
-            raise UsageError(f"{path}, line {number}: the id is empty")
+            raise UsageError(
+                say("{path}, line {number}: the id is empty", path=path, number=number)
+            )
         if person.id in people:
-            raise UsageError(f"{path}, line {number}: {person.id} is there twice")
+            raise UsageError(
+                say(
+                    "{path}, line {number}: {person} is there twice",
+                    path=path,
+                    number=number,
+                    person=person.id,
+                )
+            )
         people[person.id] = person
     if not people:
-        raise UsageError(f"{path}: holds no students")
+        raise UsageError(say("{path}: holds no students", path=path))
     return ClassList(tuple(people.values()), _reading(path, len(people), titles, columns))
 
 
@@ -76,8 +86,12 @@ def _header(path: Path, rows: Sequence[Row]) -> int:
             return number
     titles = ", ".join(title.strip() for title in rows[0])
     raise UsageError(
-        f"{path}: needs a column called id, or an export of your platform's with ids, user names or "
-        f"addresses; it has {titles}"
+        say(
+            "{path}: needs a column called id, or an export of your platform's with ids, user "
+            "names or addresses; it has {titles}",
+            path=path,
+            titles=titles,
+        )
     )
 
 

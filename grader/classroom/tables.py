@@ -12,6 +12,7 @@ from pathlib import Path
 
 from grader.classroom.workbooks import Workbook, open_workbook
 from grader.errors import UsageError
+from grader.language import say
 
 Row = list[str]
 # A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
@@ -88,11 +89,13 @@ def read_table(path: Path, title: str = "") -> tuple[list[Row], Form]:
         rows = list(csv.reader(io.StringIO(text, newline=""), DIALECTS[separator]))
     except UnicodeDecodeError:
         raise UsageError(
-            f"{path}: is not UTF-8 text; in a spreadsheet, save it as “CSV UTF-8”"
+            say("{path}: is not UTF-8 text; in a spreadsheet, save it as “CSV UTF-8”", path=path)
         ) from None
     except (OSError, csv.Error) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise UsageError(f"{path}: cannot be read as a table ({reason})") from None
+        raise UsageError(
+            say("{path}: cannot be read as a table ({reason})", path=path, reason=reason)
+        ) from None
     above = int(bool(rows) and "".join(rows[0]).startswith(SEPARATOR))
     rows = rows[above:]
     form = Form(
@@ -108,7 +111,7 @@ def read_table(path: Path, title: str = "") -> tuple[list[Row], Form]:
 
 def _filled_up(path: Path, rows: list[Row], form: Form) -> tuple[list[Row], Form]:
     if not rows:
-        raise UsageError(f"{path}: is empty")
+        raise UsageError(say("{path}: is empty", path=path))
     width = len(rows[0])
     return [row and row + [""] * (width - len(row)) for row in rows], form
 
@@ -143,8 +146,12 @@ def _separator(path: Path, text: str, title: str) -> str:
         if len(sure) == 1:
             return sure[0]
     raise UsageError(
-        f"{path}: its columns may be separated by {' or '.join(map(repr, found))}; say which in a line "
-        "above the header, such as sep=;"
+        say(
+            "{path}: its columns may be separated by {separators}; say which in a line above the "
+            "header, such as sep=;",
+            path=path,
+            separators=" or ".join(map(repr, found)),
+        )
     )
 
 

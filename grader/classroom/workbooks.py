@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
+from grader.language import say
 
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
@@ -114,7 +115,9 @@ def open_workbook(path: Path, data: bytes) -> Workbook | None:
     Raises `UsageError` if it cannot be read.
     """
     if data.startswith(OLD_EXCEL):
-        raise UsageError(f"{path}: is in Excel's old format; save it as .xlsx, or as “CSV UTF-8”")
+        raise UsageError(
+            say("{path}: is in Excel's old format; save it as .xlsx, or as “CSV UTF-8”", path=path)
+        )
     if not data.startswith(b"PK"):
         return None
     try:
@@ -122,15 +125,21 @@ def open_workbook(path: Path, data: bytes) -> Workbook | None:
             names = set(archive.namelist())
         kind = _Xlsx if "xl/workbook.xml" in names else _Ods if "content.xml" in names else None
         if kind is None:
-            raise UsageError(f"{path}: is a zip, and no spreadsheet")
+            raise UsageError(say("{path}: is a zip, and no spreadsheet", path=path))
         return kind(data)
     except ImportError as error:
         raise UsageError(
-            f"{path}: {error.name} is not installed; run: pip install 'nn-grader[instructor]'"
+            say(
+                "{path}: {error} is not installed; run: pip install 'nn-grader[instructor]'",
+                path=path,
+                error=error.name,
+            )
         ) from None
     except UsageError:
         raise
     except (
         Exception
     ) as error:  # the libraries raise whatever a damaged file makes them stumble over
-        raise UsageError(f"{path}: cannot be read as a spreadsheet ({error})") from None
+        raise UsageError(
+            say("{path}: cannot be read as a spreadsheet ({error})", path=path, error=error)
+        ) from None

@@ -16,6 +16,7 @@ from grader.classroom.batch.task import Task
 from grader.classroom.batch.worker import TaskResult, add_bundle, close_sessions, grade_task
 from grader.course.digest import PackedExercises, grader_digest
 from grader.errors import UsageError
+from grader.language import say
 
 CONNECT_SECONDS = 15
 
@@ -32,13 +33,22 @@ class BundlePlugin(WorkerPlugin):  # type: ignore[misc]  # the library has no ty
         """A worker joins. Raises `UsageError` if its grader is not the same."""
         if grader.__version__ != self._version:
             raise UsageError(
-                f"{worker.address} has nn-grader {grader.__version__}, not {self._version}; "
-                "install the same version everywhere"
+                say(
+                    "{address} has nn-grader {version}, not {own}; install the same version "
+                    "everywhere",
+                    address=worker.address,
+                    version=grader.__version__,
+                    own=self._version,
+                )
             )
         if grader_digest() != self._source:
             raise UsageError(
-                f"{worker.address} has nn-grader {self._version} with other source files; "
-                "install the same files everywhere"
+                say(
+                    "{address} has nn-grader {version} with other source files; install the same files "
+                    "everywhere",
+                    address=worker.address,
+                    version=self._version,
+                )
             )
         add_bundle(self._bundle.hash, self._bundle.data)
 
@@ -57,7 +67,11 @@ class ClusterPool:
             self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise UsageError(
-                f"{address}: no dask scheduler answers there ({error}); start one with: dask scheduler"
+                say(
+                    "{address}: no dask scheduler answers there ({error}); start one with: dask scheduler",
+                    address=address,
+                    error=error,
+                )
             ) from None
         self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
         self._client.register_plugin(BundlePlugin(bundle))

@@ -21,6 +21,7 @@ from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL
 from grader.intake.reach import deciding_files
+from grader.language import say
 from grader.model import Course, Exercise
 
 MAX_FILES = 500
@@ -57,8 +58,13 @@ def plan(
     assignments = {h.assignment: _named(course, h.assignment) for h in submissions if h.assignment}
     if len(assignments) > 1 and not any(assignments.values()):
         raise UsageError(
-            f"holds several assignments, and none is called {chosen[0].id} or “{chosen[0].title}”: "
-            f"{', '.join(sorted(assignments))}; grade the folder of one of them"
+            say(
+                "holds several assignments, and none is called {id} or “{title}”: {found}; grade the "
+                "folder of one of them",
+                id=chosen[0].id,
+                title=chosen[0].title,
+                found=", ".join(sorted(assignments)),
+            )
         )
     best: dict[tuple[str, str], tuple[Person, Exercise, DownloadedSubmission]] = {}
     for submission, person in zip(submissions, roster.identify(submissions, note), strict=True):
@@ -126,7 +132,9 @@ def _recognise_exercises(
     )
     if not found:
         ids = ", ".join(e.id for e in course.exercises)
-        raise UsageError(f"no file is named after an exercise; name the exercise: {ids}")
+        raise UsageError(
+            say("no file is named after an exercise; name the exercise: {ids}", ids=ids)
+        )
     return found
 
 

@@ -36,6 +36,7 @@ from grader.errors import (
     SandboxError,
     SubmissionError,
 )
+from grader.language import say
 from grader.model import Confinement, Exercise, Report
 from grader.sandbox.launch import Server
 
@@ -262,7 +263,9 @@ def _session(hash_: str) -> Session:
     if hash_ not in _sessions:
         close_sessions()  # one at a time: sessions share `sys.modules`
         if hash_ not in _bundles:
-            raise ExerciseError("this worker was not given the exercises; start the batch again")
+            raise ExerciseError(
+                say("this worker was not given the exercises; start the batch again")
+            )
         _sessions[hash_] = Session(_bundles[hash_])
     return _sessions[hash_]
 

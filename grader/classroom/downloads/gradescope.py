@@ -10,6 +10,7 @@ from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry, Tree
+from grader.language import say
 
 METADATA = "submission_metadata.yml"
 MAX_DEPTH = 100
@@ -69,9 +70,11 @@ def _yaml(entry: Entry) -> dict[Any, Any]:
         table = yaml.load(data, loader)
     except (yaml.YAMLError, SubmissionError, ValueError, RecursionError) as error:
         reason = (str(error).splitlines() or [""])[0]
-        raise UsageError(f"{METADATA}: cannot be read ({reason})") from None
+        raise UsageError(
+            say("{metadata}: cannot be read ({reason})", metadata=METADATA, reason=reason)
+        ) from None
     if not isinstance(table, dict):
-        raise UsageError(f"{METADATA}: is not a table of submissions")
+        raise UsageError(say("{metadata}: is not a table of submissions", metadata=METADATA))
     return table
 
 

@@ -31,6 +31,7 @@ from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission,
 from grader.classroom.downloads.times import placed
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
+from grader.language import say
 
 MAX_NOTES = 20
 MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
@@ -77,7 +78,13 @@ def read_layout(
     Raises `UsageError` if there are no submissions, or the download does not have that layout.
     """
     if layout != "auto" and layout not in LAYOUTS:
-        raise UsageError(f"{layout}: no such layout; there are auto, {', '.join(LAYOUTS)}")
+        raise UsageError(
+            say(
+                "{layout}: no such layout; there are auto, {known}",
+                layout=layout,
+                known=", ".join(LAYOUTS),
+            )
+        )
     for candidate in _candidates(tree):
         for name, platform in LAYOUTS.items():
             if layout not in ("auto", name):
@@ -91,10 +98,15 @@ def read_layout(
                 _note_unused_files(root, platform, found, note)
                 return name, [_placed(one, name, zone) for one in found]
     if layout in ("auto", FLAT):
-        raise UsageError(f"{tree.name}: holds no submissions")
+        raise UsageError(say("{tree}: holds no submissions", tree=tree.name))
     looks = LAYOUTS[layout].looks
     raise UsageError(
-        f"{tree.name}: does not have the layout {layout}: it would have {looks}; try --layout auto"
+        say(
+            "{tree}: does not have the layout {layout}: it would have {looks}; try --layout auto",
+            tree=tree.name,
+            layout=layout,
+            looks=looks,
+        )
     )
 
 
@@ -142,14 +154,23 @@ def _refuse_nested_class(tree: Tree, note: Note) -> None:
                 and len(known.read(root, lambda _: None)) > 1
             ):
                 raise UsageError(
-                    f"{tree.name}: {name} in it looks like a whole class's download from {known.name}; "
-                    "grade that, or use --layout flat if it is one student's work"
+                    say(
+                        "{tree}: {name} in it looks like a whole class's download from {known}; grade that, "
+                        "or use --layout flat if it is one student's work",
+                        tree=tree.name,
+                        name=name,
+                        known=known.name,
+                    )
                 )
     for name, part in inside.items():
         if _EXERCISE_FOLDER.fullmatch(name.lower()) and len(part.tops()) > 1:
             raise UsageError(
-                f"{tree.name}: {name} in it is named after an exercise, not after a student; grade "
-                "that, or use --layout flat if it is one student's work"
+                say(
+                    "{tree}: {name} in it is named after an exercise, not after a student; grade that, or "
+                    "use --layout flat if it is one student's work",
+                    tree=tree.name,
+                    name=name,
+                )
             )
         what, count = _same_work(part)
         if count > COPIES or (count > 1 and len(inside) == 1):
@@ -157,8 +178,13 @@ def _refuse_nested_class(tree: Tree, note: Note) -> None:
     if len(many) * 2 > len(inside):
         name, what = next(iter(many.items()))
         raise UsageError(
-            f"{tree.name}: {name} in it holds {what}, as if it were a class; grade that, or use --layout "
-            "flat if it is one student's work"
+            say(
+                "{tree}: {name} in it holds {what}, as if it were a class; grade that, or use "
+                "--layout flat if it is one student's work",
+                tree=tree.name,
+                name=name,
+                what=what,
+            )
         )
     for name, what in many.items():  # no student's folders stop the others' grading
         note(LeftOut(f"{name}: holds {what}, and is taken for one student's work"))

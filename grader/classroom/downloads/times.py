@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from grader.errors import UsageError
+from grader.language import say
 
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)\s*(.*)")
 OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d\d):?(\d\d)?")
@@ -65,8 +66,12 @@ def placed(when: datetime, zone: tzinfo) -> datetime:
     fitting = [one.astimezone(UTC) for one in readings if name in (None, one.tzname())]
     if not fitting:
         raise UsageError(
-            f"the times are in {name}, which is the time of several countries, but not of {zone}: say which "
-            'in course.toml, under [late], such as timezone = "America/Chicago"'
+            say(
+                "the times are in {name}, which is the time of several countries, but not of {zone}: "
+                'say which in course.toml, under [late], such as timezone = "America/Chicago"',
+                name=name,
+                zone=zone,
+            )
         )
     return min(fitting)
 

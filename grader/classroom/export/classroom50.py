@@ -16,6 +16,7 @@ from grader.classroom.downloads import exercise_in
 from grader.classroom.export.exported import Export
 from grader.classroom.gradebook import Grade
 from grader.errors import UsageError
+from grader.language import say
 
 SCHEMA = "classroom50/scores/v1"
 PLATFORM = "classroom50"
@@ -73,12 +74,20 @@ def _read(path: Path) -> tuple[str, Json]:
         text = path.read_text(encoding="utf-8")
         value = json.loads(text)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UsageError(
+            say("{path}: cannot be read ({strerror})", path=path, strerror=error.strerror)
+        ) from None
     except ValueError:
-        raise UsageError(f"{path}: is not JSON; download scores.json of the classroom") from None
+        raise UsageError(
+            say("{path}: is not JSON; download scores.json of the classroom", path=path)
+        ) from None
     if not isinstance(value, dict) or value.get("schema") != SCHEMA:
         raise UsageError(
-            f"{path}: is not a scores.json of Classroom 50 (its schema is not {SCHEMA})"
+            say(
+                "{path}: is not a scores.json of Classroom 50 (its schema is not {schema})",
+                path=path,
+                schema=SCHEMA,
+            )
         )
     return text, value
 
@@ -90,8 +99,14 @@ def _slug(path: Path, value: Json, exercise: str, name: str) -> str:
     found = [s for s in slugs if s.lower() in words or exercise_in(s) == exercise]
     if len(found) != 1:
         raise UsageError(
-            f"{path}: {len(found)} assignments could be {exercise}; it has {', '.join(slugs) or 'none'}. "
-            f"Say which: --column {exercise}=ASSIGNMENT"
+            say(
+                "{path}: {n} assignments could be {exercise}; it has {slugs}. Say which: --column "
+                "{exercise}=ASSIGNMENT",
+                path=path,
+                n=len(found),
+                exercise=exercise,
+                slugs=", ".join(slugs) or say("none"),
+            )
         )
     return str(found[0])
 
@@ -100,7 +115,7 @@ def _entries(path: Path, value: Json, slug: str) -> list[Json]:
     bucket = (value.get("assignments") or {}).get(slug)
     entries = bucket.get("entries") if isinstance(bucket, dict) else None
     if not isinstance(entries, list):
-        raise UsageError(f"{path}: has no assignment {slug} with entries")
+        raise UsageError(say("{path}: has no assignment {slug} with entries", path=path, slug=slug))
     return [entry for entry in entries if isinstance(entry, dict)]
 
 

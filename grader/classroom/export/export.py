@@ -18,6 +18,7 @@ from grader.classroom.export.worksheet import fill_moodle
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.comment import comment_of
 from grader.errors import UsageError
+from grader.language import say
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class Wanted:
     def table(self, style: str) -> Path:
         """The table to fill in. Raises `UsageError` if none was named."""
         if self.fill is None:
-            raise UsageError(f"--to {style} fills in a table of yours: name it with --fill FILE")
+            raise UsageError(
+                say("--to {style} fills in a table of yours: name it with --fill FILE", style=style)
+            )
         return self.fill
 
 
@@ -89,7 +92,12 @@ def _gradebook(platform: str, book: Gradebook, grades: Sequence[Grade], wanted: 
     for exercise, title in wanted.columns.items():
         if exercise not in ids:
             raise UsageError(
-                f"--column {exercise}={title}: the grades to export are of {', '.join(ids)}"
+                say(
+                    "--column {exercise}={title}: the grades to export are of {exercises}",
+                    exercise=exercise,
+                    title=title,
+                    exercises=", ".join(ids),
+                )
             )
     titles = {id_: title for id_, title, _ in book.exercises()}
     words = {
@@ -105,7 +113,11 @@ def _gradebook(platform: str, book: Gradebook, grades: Sequence[Grade], wanted: 
 def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     table, ids = wanted.table("moodle"), _ids(grades)
     if len(ids) != 1:
-        raise UsageError(f"a Moodle worksheet is of one assignment: name one of {', '.join(ids)}")
+        raise UsageError(
+            say(
+                "a Moodle worksheet is of one assignment: name one of {exercises}", exercises=", ".join(ids)
+            )
+        )
     comments = {g.student: _comment(book, g) for g in grades}
     return fill_moodle(table, grades, ids[0], comments, _names(book))
 

@@ -25,6 +25,7 @@ from grader.classroom.gradebook import Grade
 from grader.classroom.roster import normalised
 from grader.classroom.tables import Row, number, read_table, write_back
 from grader.errors import UsageError
+from grader.language import say
 
 Words = Sequence[Sequence[str]]  # what may be in a column's title; the first that fit decide
 
@@ -51,11 +52,23 @@ def fill_gradebook(
     """
     file = platform.gradebook
     if file is None:
-        raise UsageError(f"{platform.name}: has no gradebook that is filled in; use --to csv")
+        raise UsageError(
+            say(
+                "{platform}: has no gradebook that is filled in; use --to csv",
+                platform=platform.name,
+            )
+        )
     rows, form = read_table(path, file.needed[0])
     head = rows[0]
     if lacking := file.lacks(head):
-        raise UsageError(f"{path}: not {file.what}: columns {' and '.join(lacking)} are missing")
+        raise UsageError(
+            say(
+                "{path}: not {what}: columns {columns} are missing",
+                path=path,
+                what=file.what,
+                columns=" and ".join(lacking),
+            )
+        )
     identifiers = [(key, ours) for key, ours in file.identifiers if place(head, key) is not None]
     kinds = [
         IdentifierKind(head[place(head, key) or 0].strip(' "\ufeff'), sure=ours == "account")
@@ -132,8 +145,14 @@ def _column(path: Path, file: GradebookFile, head: Row, exercise: str, tiers: Wo
     if len(found) != 1:
         known = ", ".join(head[i] for i in titles) or "none"
         raise UsageError(
-            f"{path}: {len(found)} columns could be {exercise}; its assignments are {known}. "
-            f"Say which: --column {exercise}='part of its title'"
+            say(
+                "{path}: {n} columns could be {exercise}; its assignments are {known}. Say which: "
+                "--column {exercise}='part of its title'",
+                path=path,
+                n=len(found),
+                exercise=exercise,
+                known=known,
+            )
         )
     return found[0]
 

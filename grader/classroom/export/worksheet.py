@@ -19,6 +19,7 @@ from grader.classroom.export.match import (
 from grader.classroom.gradebook import Grade
 from grader.classroom.tables import Row, escape_formula, number, read_table, write_back
 from grader.errors import UsageError
+from grader.language import say
 
 KINDS = (IdentifierKind("participant number", sure=True), IdentifierKind("e-mail address"))
 PARTICIPANT = re.compile(r"\D*(\d+)$")
@@ -52,7 +53,10 @@ def fill_moodle(
     first = next((row[0] for row in rows[1:] if row), "")
     if not PARTICIPANT.search(first.strip()):
         raise UsageError(
-            f"{path}: not a Moodle grading worksheet: its first column has no participant numbers"
+            say(
+                "{path}: not a Moodle grading worksheet: its first column has no participant numbers",
+                path=path,
+            )
         )
     column = _moodle_column(path, rows)
     feedback = _comments_column(rows, column)
@@ -77,7 +81,12 @@ def fill_moodle(
     most = [r[column + 1] for r in here if len(r) > column + 1]
     if most and not any(map(number, most)):
         raise UsageError(
-            f"{path}: the assignment is graded with a scale, not with points: its maximum grade is {most[0]!r}"
+            say(
+                "{path}: the assignment is graded with a scale, not with points: its maximum grade is "
+                "{most!r}",
+                path=path,
+                most=most[0],
+            )
         )
     warnings = compare_maximum(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
@@ -118,7 +127,11 @@ def _moodle_column(path: Path, rows: Sequence[Row]) -> int:
         if limit and all(value is not None and value <= limit for value in values):
             return index - 1
     raise UsageError(
-        f"{path}: no column with the maximum grade was found, so the grade's column is not known"
+        say(
+            "{path}: no column with the maximum grade was found, so the grade's column is not "
+            "known",
+            path=path,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from grader.classroom.gradebook.grades import no_such_student
 from grader.classroom.gradebook.schema import adjustment, criterion, exercise, handin, student
 from grader.errors import UsageError
+from grader.language import say
 from grader.render import printable
 
 MOST_POINTS = 1_000_000
@@ -36,7 +37,7 @@ class ByHand:
     def adjust(self, key: str, exercise_id: str, kind: str, points: float, reason: str, author: str) -> None:  # fmt: skip
         """Add points, set the score, or clear what was set. Raises `UsageError` without a reason."""
         if kind not in ("add", "set", "clear"):
-            raise UsageError(f"{kind}: an adjustment is add, set or clear")
+            raise UsageError(say("{kind}: an adjustment is add, set or clear", kind=kind))
         self._write("an adjustment", key, exercise_id, kind, reason, author, points=points)
 
     def extend(
@@ -61,10 +62,22 @@ class ByHand:
             }
         if name not in known:
             raise UsageError(
-                f"{name}: no such criterion; {exercise_id} has {', '.join(known) or 'no rubric'}"
+                say(
+                    "{name}: no such criterion; {exercise} has {criteria}",
+                    name=name,
+                    exercise=exercise_id,
+                    criteria=", ".join(known) or say("no rubric"),
+                )
             )
         if not 0 <= points <= known[name]:
-            raise UsageError(f"{points:g}: {name} has from 0 to {known[name]:g} points")
+            raise UsageError(
+                say(
+                    "{points:g}: {name} has from 0 to {known:g} points",
+                    points=points,
+                    name=name,
+                    known=known[name],
+                )
+            )
         self._write("a mark", key, exercise_id, "mark", comment, author, points=points, criterion=name)  # fmt: skip
 
     def set_rubric(self, exercise_id: str, criteria: Iterable[tuple[str, str, float]]) -> None:
@@ -92,10 +105,20 @@ class ByHand:
     ) -> None:  # fmt: skip
         if (not reason.strip() and kind != "mark") or not author.strip():
             raise UsageError(
-                f"{what} needs a {'text' if kind == 'comment' else 'reason'} and an author"
+                say(
+                    "{what} needs a {part} and an author",
+                    what=what,
+                    part=say("text") if kind == "comment" else say("reason"),
+                )
             )
         if not abs(points) <= MOST_POINTS:  # false for NaN, too
-            raise UsageError(f"{points:g}: points are a number, and at most {MOST_POINTS:,}")
+            raise UsageError(
+                say(
+                    "{points:g}: points are a number, and at most {most_points:,}",
+                    points=points,
+                    most_points=MOST_POINTS,
+                )
+            )
         values = {"kind": kind, "points": points, "made": now(), **more}
         values |= {"reason": clean(reason), "author": clean(author)}
         with self._writing.begin() as connection:
@@ -103,7 +126,13 @@ class ByHand:
             known = set(connection.scalars(select(exercise.c.id)))
             if exercise_id not in known:
                 held = ", ".join(sorted(known)) or "none"
-                raise UsageError(f"{exercise_id}: no such exercise; the gradebook has {held}")
+                raise UsageError(
+                    say(
+                        "{exercise_id}: no such exercise; the gradebook has {held}",
+                        exercise_id=exercise_id,
+                        held=held,
+                    )
+                )
             connection.execute(
                 adjustment.insert().values(student=number, exercise=exercise_id, **values)
             )

@@ -16,6 +16,7 @@ from grader.classroom.gradebook.schema import use_dialect
 from grader.classroom.gradebook.store import Gradebook
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import UsageError
+from grader.language import say
 
 BUSY_SECONDS = 60
 
@@ -33,15 +34,21 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # its message may contain a part of the password
         raise UsageError(
-            f"{shown}: not a gradebook's URL; in a user name or password write @ as %40, : as %3A "
-            "and / as %2F"
+            say(
+                "{shown}: not a gradebook's URL; in a user name or password write @ as %40, : as %3A "
+                "and / as %2F",
+                shown=shown,
+            )
         ) from None
     try:
         memory = parsed.database in (None, "", ":memory:")
         made = create or memory or parsed.get_backend_name() != "sqlite"
         if not made and not Path(str(parsed.database)).is_file():
             raise UsageError(
-                f"{parsed.database}: there is no such gradebook; `grade batch` creates one"
+                say(
+                    "{database}: there is no such gradebook; `grade batch` creates one",
+                    database=parsed.database,
+                )
             )
         if not memory and parsed.get_backend_name() == "sqlite":
             _check_folder(Path(str(parsed.database)))
@@ -57,15 +64,21 @@ def open_gradebook(url: str, *, create: bool = False) -> Gradebook:
             engine.dispose()
             raise
     except (ArgumentError, NoSuchModuleError) as error:
-        raise UsageError(f"{shown}: not a gradebook's URL ({error}); try grades.db") from None
+        raise UsageError(
+            say("{shown}: not a gradebook's URL ({error}); try grades.db", shown=shown, error=error)
+        ) from None
     except ModuleNotFoundError as error:
         raise UsageError(
-            f"{error.name} is not installed; run: pip install 'nn-grader[postgres]'"
+            say(
+                "{error} is not installed; run: pip install 'nn-grader[postgres]'", error=error.name
+            )
         ) from None
     except SQLAlchemyError as error:
         if damage := damage_in(error, shown):
             raise damage from None
-        raise UsageError(f"{shown}: cannot be opened ({reason_of(error)})") from None
+        raise UsageError(
+            say("{shown}: cannot be opened ({error})", shown=shown, error=reason_of(error))
+        ) from None
     return Gradebook(engine)
 
 
@@ -73,11 +86,19 @@ def _check_folder(path: Path) -> None:
     """Raise `UsageError` where SQLite cannot write beside its file, which it must even to read it: its own
     message names no reason."""
     if path.is_dir():
-        raise UsageError(f"{path}: is a folder; name a file in it, such as {path / 'grades.db'}")
+        raise UsageError(
+            say(
+                "{path}: is a folder; name a file in it, such as {example}",
+                path=path,
+                example=path / "grades.db",
+            )
+        )
     if not path.parent.is_dir():
-        raise UsageError(f"{path}: there is no folder {path.parent}")
+        raise UsageError(say("{path}: there is no folder {parent}", path=path, parent=path.parent))
     if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"{path}: its folder must be writable, also to read it; copy the file")
+        raise UsageError(
+            say("{path}: its folder must be writable, also to read it; copy the file", path=path)
+        )
 
 
 def _sqlite_begin(connection: Connection) -> None:

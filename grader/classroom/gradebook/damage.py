@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from grader.classroom.gradebook.schema import metadata
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import GradebookError, GraderError, UsageError
+from grader.language import say
 
 # What SQLite and PostgreSQL say themselves.
 NO_DATABASE = re.compile("not a database")
@@ -32,8 +33,12 @@ def damage_in(error: SQLAlchemyError, url: str) -> GraderError | None:
     said = reason.lower()
     if NO_DATABASE.search(said):
         return UsageError(
-            f"{url}: is not a gradebook, or its beginning is damaged ({reason}). Name another file, "
-            "or restore a copy of this one"
+            say(
+                "{url}: is not a gradebook, or its beginning is damaged ({reason}). Name another "
+                "file, or restore a copy of this one",
+                url=url,
+                reason=reason,
+            )
         )
     if DAMAGED.search(said):
         return GradebookError(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from grader.classroom.gradebook.schema import metadata
 from grader.errors import UsageError
+from grader.language import say
 
 LOCK = 0x6E6E67  # PostgreSQL's advisory locks are numbers; any one will do for "migrating"
 FOLDER = Path(__file__).with_name("migrations")
@@ -59,8 +60,11 @@ def _upgrade(connection: Connection, here: str | None) -> None:
     known = {s.revision for s in ScriptDirectory.from_config(config).walk_revisions()}
     if here is not None and here not in known:
         raise UsageError(
-            f"the gradebook was written by a newer nn-grader (its version is {here}); "
-            "update nn-grader: pip install -U nn-grader"
+            say(
+                "the gradebook was written by a newer nn-grader (its version is {here}); update "
+                "nn-grader: pip install -U nn-grader",
+                here=here,
+            )
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

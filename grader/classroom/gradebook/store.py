@@ -34,6 +34,7 @@ from grader.classroom.gradebook.schema import (
 from grader.classroom.gradebook.stored import count_attempts, read_reports, read_sources
 from grader.classroom.gradebook.urls import reason_of, without_password
 from grader.errors import GradebookError, UsageError
+from grader.language import say
 from grader.model import Outcome, Report
 from grader.render.json import as_dict
 
@@ -248,7 +249,9 @@ class Gradebook(ByHand):
         found = self.grades(exercises, missing=missing)
         if all(grade.outcome == "missing" for grade in found):
             shown = without_password(self.engine.url.render_as_string())
-            raise UsageError(f"{shown}: holds no such grades; see `grade gradebook list`")
+            raise UsageError(
+                say("{shown}: holds no such grades; see `grade gradebook list`", shown=shown)
+            )
         return found
 
     def students(self) -> list[tuple[str, str, str]]:
