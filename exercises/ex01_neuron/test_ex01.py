@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
 )
 
 NEURON = "test_threshold_neuron"
@@ -41,7 +42,9 @@ def assert_truth_table(gate, table):
         gate(np.array(rows, float)),
         np.array([table[row] for row in rows]),
         name="y",
-        because=f"{gate.name} was given {len(rows)} examples at once, one a row:",
+        because=say(
+            "{gate} was given {n} examples at once, one a row:", gate=gate.name, n=len(rows)
+        ),
     )
 
 
@@ -83,7 +86,12 @@ def test_threshold_neuron(student, rng):
                 student.threshold_neuron(x, w, bias),
                 fires(x, w, bias),
                 name="y",
-                because=f"For x {x.shape}, w {w.shape}, b = {bias:g}:",
+                because=say(
+                    "For x {shape}, w {shape2}, b = {bias:g}:",
+                    shape=x.shape,
+                    shape2=w.shape,
+                    bias=bias,
+                ),
             )
 
 
@@ -121,7 +129,7 @@ def test_only_the_sign_counts(student, rng):
     calls = [(x, factor * w, factor * b) for factor in factors]
     answers = assert_results_kept(student.threshold_neuron, *calls, (-x, w, -b))
     for factor, got in zip(factors, answers, strict=False):  # the last call is there to overwrite
-        because = f"Weights and bias times {factor:g}:"
+        because = say("Weights and bias times {factor:g}:", factor=factor)
         assert_same(got, fires(x, w, b), name="y", because=because)
 
 
@@ -185,31 +193,48 @@ def test_answers_are_numbers(student):
     for function, got in answers.items():
         if got.dtype.kind == "f":
             fail(
-                f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
+                say(
+                    "{function} answers with floats, 1.0 and 0.0, instead of whole numbers.",
+                    function=function.name,
+                ),
                 hint=".astype(int) turns them into whole numbers.",
             )
         if got.dtype.kind == "b":
             fail(
-                f"{function.name} answers with True and False instead of 1 and 0.",
+                say(
+                    "{function} answers with True and False instead of 1 and 0.",
+                    function=function.name,
+                ),
                 hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
     for gate, points in around.items():
         got = answers[gate]
-        assert_shape(got, (len(points),), name=f"{gate.name} of {len(points)} examples")
+        assert_shape(
+            got, (len(points),), name=say("{gate} of {n} examples", gate=gate.name, n=len(points))
+        )
         here, before, after = np.split(got.reshape(2, 9), [1, 5], axis=1)
         odd = (before != here) & (after != here)
         if not np.isin(got, (0, 1)).all() or odd.any():
             fail(
-                f"{gate.name} answers {got.tolist()} to the inputs {points.tolist()}; no weights and "
-                "bias of one threshold neuron do that.",
+                say(
+                    "{gate} answers {value} to the inputs {value2}; no weights and bias of one threshold "
+                    "neuron do that.",
+                    gate=gate.name,
+                    value=got.tolist(),
+                    value2=points.tolist(),
+                ),
                 hint="Choose weights and a bias, and call threshold_neuron.",
             )
     # A network of threshold neurons answers 0 or 1 to any numbers, what is looked up does not.
     if not np.isin(answers[student.xor_gate], (0, 1)).all():
         fail(
-            f"xor_gate answers {answers[student.xor_gate].tolist()} to the inputs {others.tolist()}; "
-            "threshold neurons answer 0 or 1, whatever the numbers are.",
+            say(
+                "xor_gate answers {value} to the inputs {value2}; threshold neurons answer 0 or 1, "
+                "whatever the numbers are.",
+                value=answers[student.xor_gate].tolist(),
+                value2=others.tolist(),
+            ),
             hint="Build it from two layers of threshold neurons.",
         )
 
@@ -226,7 +251,7 @@ def test_perceptron_by_hand(student):
     answers = {epochs: student.perceptron_fit(x, y, epochs) for epochs in wanted}
     for epochs, (weights, bias) in wanted.items():
         w, b = answers[epochs]
-        because = f"After epochs={epochs}:"
+        because = say("After epochs={epochs}:", epochs=epochs)
         assert_same(w, np.array(weights), name="w", because=because)
         assert_same(b, bias, name="b", because=because)
 
@@ -242,7 +267,9 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         y[0] = 0  # an untrained neuron fires, so this one is a mistake
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"For {what} {x.shape} and epochs={epochs}:"
+        because = say(
+            "For {what} {shape} and epochs={epochs}:", what=what, shape=x.shape, epochs=epochs
+        )
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
@@ -251,7 +278,10 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         student.perceptron_fit, *[(x, y, epochs) for epochs, *_ in wanted]
     )
     for (epochs, weight, bias), (w, b) in zip(wanted, answers, strict=True):
-        because = f"x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:"
+        because = say(
+            "x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:",
+            epochs=epochs,
+        )
         assert_same(w, np.array([weight]), name="w", because=because)
         assert_same(b, bias, name="b", because=because)
 
@@ -263,7 +293,7 @@ def test_perceptron_starts_at_zero(student, rng):
     x = grid_values(rng, (5, 3))
     for y, epochs in [(np.ones(5, int), 4), (np.zeros(5, int), 0)]:
         w, b = student.perceptron_fit(x, y, epochs)
-        because = f"With y all {y[0]} and epochs={epochs}:"
+        because = say("With y all {y} and epochs={epochs}:", y=y[0], epochs=epochs)
         assert_same(w, np.zeros(3), name="w", because=because)
         assert_same(b, 0.0, name="b", because=because)
 
@@ -294,7 +324,10 @@ def test_perceptron_and_xor(student, reference):
     for epochs in (1, 2, 3, 4, 12, 25):
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"The four examples of XOR, in the order of a truth table, epochs={epochs}:"
+        because = say(
+            "The four examples of XOR, in the order of a truth table, epochs={epochs}:",
+            epochs=epochs,
+        )
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
 
@@ -317,12 +350,16 @@ def test_perceptron_with_other_number_types(student, reference, rng):
         w, b = assert_arguments_unchanged(student.perceptron_fit, inputs, labels, 3)
         if w.dtype.kind != "f":
             fail(
-                f"With {what} the weights come as {w.dtype}; w must be an array of floats.",
+                say(
+                    "With {what} the weights come as {dtype}; w must be an array of floats.",
+                    what=what,
+                    dtype=w.dtype,
+                ),
                 hint="np.zeros(x.shape[1]) makes floats, whatever x holds.",
             )
         want_w, want_b = reference.perceptron_fit(inputs, labels, 3)
-        assert_same(w, want_w, name="w", because=f"With {what}:")
-        assert_same(b, want_b, name="b", because=f"With {what}:")
+        assert_same(w, want_w, name="w", because=say("With {what}:", what=what))
+        assert_same(b, want_b, name="b", because=say("With {what}:", what=what))
 
 
 # A layer
@@ -335,7 +372,16 @@ def test_layer_shape(student, rng):
     for n, d, m in [(4, 4, 4), (5, 3, 4), (1, 6, 2), (7, 1, 3), (3, 4, 1)]:
         x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
         out = student.layer(x, w, b)
-        assert_shape(out, (n, m), because=f"For x {x.shape}, w {w.shape}, b {b.shape}:")
+        assert_shape(
+            out,
+            (n, m),
+            because=say(
+                "For x {shape}, w {shape2}, b {shape3}:",
+                shape=x.shape,
+                shape2=w.shape,
+                shape3=b.shape,
+            ),
+        )
 
 
 @pytest.mark.points(2)
@@ -346,7 +392,14 @@ def test_layer_values(student, rng):
         x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
         want = np.array([[(x[i] * w[:, j]).sum() + b[j] for j in range(m)] for i in range(n)])
         assert_same(
-            student.layer(x, w, b), want, because=f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+            student.layer(x, w, b),
+            want,
+            because=say(
+                "For x {shape}, w {shape2}, b {shape3}:",
+                shape=x.shape,
+                shape2=w.shape,
+                shape3=b.shape,
+            ),
         )
 
 
@@ -371,7 +424,11 @@ def test_layer_bias(student, rng):
         out = student.layer(np.zeros((n, 2)), w, b)
         try:
             assert_same(
-                out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:"
+                out,
+                np.tile(b, (n, 1)),
+                because=say(
+                    "x is zero, of shape {value}; b is {value2}:", value=(n, 2), value2=(m,)
+                ),
             )
         except Exception as end:
             if not out.any():
@@ -415,7 +472,7 @@ def test_layer_with_other_number_types(student, rng):
         assert_same(
             student.layer(scale * x, w, scale * b),
             scale * want,
-            because=f"Times 2**{np.log2(scale):.0f}:",
+            because=say("Times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
 
 
@@ -429,7 +486,7 @@ def test_any_sizes(student, reference, rng):
     """Many examples, inputs, neurons and epochs are no different from a few."""
     n, d, m = (int(rng.integers(*limits)) for limits in ((300, 3000), (30, 300), (20, 90)))
     x, w, b = grid_values(rng, (n, 3)), grid_values(rng, 3), float(grid_values(rng, ()))
-    because = f"For x {x.shape}:"
+    because = say("For x {shape}:", shape=x.shape)
     assert_same(student.threshold_neuron(x, w, b), fires(x, w, b), name="y", because=because)
     for shape, units in (((n, 3), 2), ((2, d), 3), ((3, 4), m)):
         x, w, b = (
@@ -437,7 +494,11 @@ def test_any_sizes(student, reference, rng):
             grid_values(rng, (shape[1], units)),
             grid_values(rng, units),
         )
-        assert_same(student.layer(x, w, b), x @ w + b, because=f"For x {x.shape}, w {w.shape}:")
+        assert_same(
+            student.layer(x, w, b),
+            x @ w + b,
+            because=say("For x {shape}, w {shape2}:", shape=x.shape, shape2=w.shape),
+        )
     # Two examples that are far from 0 and near to each other: the rule takes long to part them.
     # Many that are easy beside them make mistakes rare; a rare mistake counts like any other.
     far = float(rng.integers(20, 40))
@@ -446,11 +507,18 @@ def test_any_sizes(student, reference, rng):
         epochs = int(rng.integers(*limits))
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"For {far:g}, {far + 1:g} and {easy} times {-far:g}, epochs={epochs}:"
+        because = say(
+            "For {far:g}, {value:g} and {easy} times {value2:g}, epochs={epochs}:",
+            far=far,
+            value=far + 1,
+            easy=easy,
+            value2=-far,
+            epochs=epochs,
+        )
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = grid_values(rng, (n // 6, 40)), rng.integers(0, 2, n // 6)
     w, b = student.perceptron_fit(x, y, 2)
     want_w, want_b = reference.perceptron_fit(x, y, 2)
-    assert_same(w, want_w, name="w", because=f"For x {x.shape} and 2 epochs:")
-    assert_same(b, want_b, name="b", because=f"For x {x.shape} and 2 epochs:")
+    assert_same(w, want_w, name="w", because=say("For x {shape} and 2 epochs:", shape=x.shape))
+    assert_same(b, want_b, name="b", because=say("For x {shape} and 2 epochs:", shape=x.shape))

@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -74,7 +75,16 @@ def test_output_shape(student, rng):
     ]:
         x, w, b = arrays(rng, shape, m)
         out, _ = student.affine_forward(x, w, b)
-        assert_shape(out, (shape[0], m), because=f"For x {x.shape}, w {w.shape}, b {b.shape}:")
+        assert_shape(
+            out,
+            (shape[0], m),
+            because=say(
+                "For x {shape}, w {shape2}, b {shape3}:",
+                shape=x.shape,
+                shape2=w.shape,
+                shape3=b.shape,
+            ),
+        )
 
 
 @pytest.mark.points(1)
@@ -95,7 +105,12 @@ def test_values(student, reference, rng):
         assert_same(
             student.affine_forward(x, w, b)[0],
             reference.affine_forward(x, w, b)[0],
-            because=f"For x {x.shape}, w {w.shape}, b {b.shape}:",
+            because=say(
+                "For x {shape}, w {shape2}, b {shape3}:",
+                shape=x.shape,
+                shape2=w.shape,
+                shape3=b.shape,
+            ),
         )
 
 
@@ -106,7 +121,11 @@ def test_examples_are_flattened(student, rng):
     for shape in ((2, 3, 4), (3, 2, 3, 5), (1, 4, 2)):
         x, w, b = arrays(rng, shape, 4)
         out, _ = student.affine_forward(x, w, b)
-        assert_same(out, affine(x, w, b), because=f"For x {x.shape}, w {w.shape}:")
+        assert_same(
+            out,
+            affine(x, w, b),
+            because=say("For x {shape}, w {shape2}:", shape=x.shape, shape2=w.shape),
+        )
 
 
 @pytest.mark.points(1)
@@ -116,7 +135,11 @@ def test_bias(student, rng):
     for n, m in ((3, 5), (4, 4)):
         x, w, b = arrays(rng, (n, 2), m)
         out, _ = student.affine_forward(0 * x, w, b)
-        assert_same(out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:")
+        assert_same(
+            out,
+            np.tile(b, (n, 1)),
+            because=say("x is zero, of shape {value}; b is {value2}:", value=(n, 2), value2=(m,)),
+        )
 
 
 @pytest.mark.points(1)
@@ -141,7 +164,7 @@ def test_linear(student, rng):
         assert_same(
             student.affine_forward(scale * x, w, 0 * b)[0],
             scale * out,
-            name=f"out of 2**{np.log2(scale):.0f}·x",
+            name=say("out of 2**{scale:.0f}·x", scale=np.log2(scale)),
         )
     order = rng.permutation(4)
     assert_same(student.affine_forward(x, w[:, order], b[order])[0], (out + b)[:, order])
@@ -174,7 +197,7 @@ def test_other_number_types(student, rng):
         assert_same(out, affine(*(a.astype(float) for a in given)), because=because)
     for n in range(3):
         out, _ = student.affine_forward(x[n : n + 1], w, b)
-        assert_same(out, want[n : n + 1], because=f"Example {n} alone:")
+        assert_same(out, want[n : n + 1], because=say("Example {n} alone:", n=n))
 
 
 # One layer, backward
@@ -189,7 +212,9 @@ def test_gradient_shapes(student, rng):
         x, w, b = arrays(rng, shape, m)
         out, cache = student.affine_forward(x, w, b)
         gradients = student.affine_backward(upstream(rng, out.shape), cache)
-        because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+        because = say(
+            "For x {shape}, w {shape2}, b {shape3}:", shape=x.shape, shape2=w.shape, shape3=b.shape
+        )
         shapes = dict(zip(GRADIENTS, (x.shape, w.shape, b.shape), strict=True))
         for gradient, (name, want) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, want, name=name, because=because, others=shapes)
@@ -275,7 +300,9 @@ def test_backward_with_other_number_types(student, rng):
         _, cache = student.affine_forward(*(change(a) for a in (x, w, b)))
         gradients = student.affine_backward(np.asfortranarray(dout), cache)
         for name, got, right in zip(GRADIENTS, gradients, want, strict=True):
-            assert_same(got, right, name=name, tolerance=1e-5, because=f"With {what}:")
+            assert_same(
+                got, right, name=name, tolerance=1e-5, because=say("With {what}:", what=what)
+            )
 
 
 # A network, forward
@@ -294,7 +321,11 @@ def test_network_shape(student, rng):
         x, params = network(rng, shape, sizes) if len(sizes) < 3 else deep(rng, shape, sizes)
         out, _ = student.mlp_forward(x, params)
         words = " → ".join(str(w.shape) for w, _ in params)
-        assert_shape(out, (shape[0], sizes[-1]), because=f"For x {x.shape} and weights {words}:")
+        assert_shape(
+            out,
+            (shape[0], sizes[-1]),
+            because=say("For x {shape} and weights {words}:", shape=x.shape, words=words),
+        )
 
 
 def deep(rng, shape, sizes):
@@ -331,7 +362,11 @@ def test_layers_that_do_nothing(student, rng):
     x = grid_values(rng, (5, 3))
     for depth in (2, 3, 5):
         out, _ = student.mlp_forward(x, [(np.eye(3), np.zeros(3))] * depth)
-        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the identity matrix, b = 0:")
+        assert_same(
+            out,
+            np.maximum(x, 0),
+            because=say("{depth} layers, w the identity matrix, b = 0:", depth=depth),
+        )
 
 
 @pytest.mark.points(1)
@@ -340,7 +375,11 @@ def test_network_values(student, rng):
     """Layer after layer, with ReLU between them: depths 1 to 5, examples of any shape."""
     for shape, sizes in [((3, 4), (2,)), ((4, 3), (5, 2)), ((2, 2, 3), (5, 4, 3)), ((3, 2), (4, 5, 3, 2)), ((1, 3), (2, 4, 3, 5, 1))]:  # fmt: skip
         x, params = deep(rng, shape, sizes)
-        because = f"For x {x.shape} and layers of {', '.join(map(str, sizes))} units:"
+        because = say(
+            "For x {shape} and layers of {names} units:",
+            shape=x.shape,
+            names=", ".join(map(str, sizes)),
+        )
         assert_same(student.mlp_forward(x, params)[0], run(x, params), because=because)
 
 
@@ -357,12 +396,18 @@ def test_network_gradient_shapes(student, rng):
         dx, grads = student.mlp_backward(upstream(rng, out.shape), cache)
         assert_shape(dx, x.shape, name="dx")
         if len(grads) != len(params):
-            fail(f"grads must have {len(params)} pairs, one for each layer; it has {len(grads)}.")
+            fail(
+                say(
+                    "grads must have {n} pairs, one for each layer; it has {n2}.",
+                    n=len(params),
+                    n2=len(grads),
+                )
+            )
         for i, ((w, b), pair) in enumerate(zip(params, grads, strict=True)):
             if not isinstance(pair, tuple | list) or len(pair) != 2:
-                fail(f"grads[{i}] must be a pair (dw, db).")
-            assert_shape(pair[0], w.shape, name=f"grads[{i}][0], the dw of layer {i},")
-            assert_shape(pair[1], b.shape, name=f"grads[{i}][1], the db of layer {i},")
+                fail(say("grads[{i}] must be a pair (dw, db).", i=i))
+            assert_shape(pair[0], w.shape, name=say("grads[{i}][0], the dw of layer {i},", i=i))
+            assert_shape(pair[1], b.shape, name=say("grads[{i}][1], the db of layer {i},", i=i))
 
 
 @pytest.mark.points(3)
@@ -418,7 +463,7 @@ def test_units_that_are_off(student, rng):
         _, cache = student.mlp_forward(0 * x, params)
         dout = upstream(rng, (3, 2))
         dx, grads = student.mlp_backward(dout, cache)
-        because = f"x is zero and all hidden sums are {what}:"
+        because = say("x is zero and all hidden sums are {what}:", what=what)
         assert_same(dx, 0 * x, name="dx", because=because)
         assert_same(grads[0][0], np.zeros((4, 5)), name="dw of layer 0", because=because)
         assert_same(grads[0][1], np.zeros(5), name="db of layer 0", because=because)
@@ -455,7 +500,9 @@ def test_network_with_other_number_types(student, rng):
     dout = upstream(rng, answers[0][0].shape)
     gradients = student.mlp_backward.map([(dout, cache) for _, cache in answers])
     for i, what in enumerate(cases):
-        because = f"{what}; expected is your own answer to the same numbers in float64:"
+        because = say(
+            "{what}; expected is your own answer to the same numbers in float64:", what=what
+        )
         (out, _), (dx, grads) = answers[len(cases) + i], gradients[len(cases) + i]
         (want, _), (want_dx, want_grads) = answers[i], gradients[i]
         assert_same(out, want, tolerance=1e-4, because=because)
@@ -479,7 +526,7 @@ def test_any_sizes(student, reference, rng):
     calls, asked, wants = [arrays(rng, *size) for size in sizes], [], []
     for given, (out, cache) in zip(calls, student.affine_forward.map(calls), strict=True):
         right, right_cache = reference.affine_forward(*given)
-        because = f"For x {given[0].shape} and {len(given[2])} units:"
+        because = say("For x {shape} and {n} units:", shape=given[0].shape, n=len(given[2]))
         assert_same(out, right, because=because)
         dout = upstream(rng, out.shape)
         asked.append((dout, cache))
@@ -503,10 +550,14 @@ def test_any_sizes(student, reference, rng):
     x = np.abs(grid_values(rng, (6, 1, 2, 2, 1)))
     out, cache = student.mlp_forward(x, params)
     right, right_cache = reference.mlp_forward(x, params)
-    assert_same(out, right, because=f"A network of {depth} layers of 4 units:")
+    assert_same(out, right, because=say("A network of {depth} layers of 4 units:", depth=depth))
     dout = upstream(rng, out.shape)
     dx, grads = student.mlp_backward(dout, cache)
     want, wants = reference.mlp_backward(dout, right_cache)
-    assert_same(dx, want, name="dx", because=f"A network of {depth} layers of 4 units:")
+    assert_same(
+        dx, want, name="dx", because=say("A network of {depth} layers of 4 units:", depth=depth)
+    )
     for i, (pair, other) in enumerate(zip(grads, wants, strict=True)):
-        assert_same(list(pair), list(other), name=f"grads[{i}]", because=f"{depth} layers:")
+        assert_same(
+            list(pair), list(other), name=f"grads[{i}]", because=say("{depth} layers:", depth=depth)
+        )

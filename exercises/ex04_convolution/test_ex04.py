@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -90,7 +91,15 @@ def test_output_shape(student, rng):
             places(x.shape[3], w.shape[3], stride, pad),
         )
         assert_shape(
-            out, shape, because=f"For x {x.shape}, w {w.shape}, stride {stride}, pad {pad}:"
+            out,
+            shape,
+            because=say(
+                "For x {shape}, w {shape2}, stride {stride}, pad {pad}:",
+                shape=x.shape,
+                shape2=w.shape,
+                stride=stride,
+                pad=pad,
+            ),
         )
 
 
@@ -237,7 +246,7 @@ def test_padding(student, reference, rng):
         assert_same(
             out,
             reference.conv_forward(by_hand, w, b)[0],
-            because=f"With pad={pad}:",
+            because=say("With pad={pad}:", pad=pad),
         )
 
 
@@ -249,7 +258,11 @@ def test_stride(student, reference, rng):
     every, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
     answers = student.conv_forward.map([(x, w, b, stride, 1) for stride in (2, 3, 4)])
     for stride, (out, _) in enumerate(answers, start=2):
-        assert_same(out, every[:, :, ::stride, ::stride], because=f"With stride={stride}:")
+        assert_same(
+            out,
+            every[:, :, ::stride, ::stride],
+            because=say("With stride={stride}:", stride=stride),
+        )
 
 
 @pytest.mark.points(1)
@@ -351,7 +364,7 @@ def test_gradient_shapes(student, rng):
     for call in calls:
         out, cache = student.conv_forward(*call)
         gradients = student.conv_backward(upstream(rng, out.shape), cache)
-        because = f"With stride={call[3]}, pad={call[4]}:"
+        because = say("With stride={call}, pad={call2}:", call=call[3], call2=call[4])
         shapes = {name: array.shape for name, array in zip(("dx", "dw", "db"), call, strict=False)}
         for gradient, (name, shape) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, shape, name=name, because=because, others=shapes)
@@ -440,7 +453,11 @@ def test_forward_and_backward_are_adjoint(student, rng):
     for (x, w, *_), (out, _), dout, found in zip(layers, answers, douts, gradients, strict=True):
         for name, a, da in zip(("dx", "dw"), (x, w), found, strict=False):
             assert_shape(da, a.shape, name=name)
-            assert_same((a * da).sum(), (out * dout).sum(), name=f"sum of {name[1]}·{name}")
+            assert_same(
+                (a * da).sum(),
+                (out * dout).sum(),
+                name=say("sum of {name}·{name2}", name=name[1], name2=name),
+            )
 
 
 @pytest.mark.points(1)
@@ -522,7 +539,13 @@ def test_any_sizes(student, reference, rng):
     for call, (out, cache) in zip(calls, answers, strict=True):
         right, right_cache = reference.conv_forward(*call)
         x, w, _, stride, pad = call
-        because = f"For x {x.shape}, w {w.shape}, stride {stride}, pad {pad}:"
+        because = say(
+            "For x {shape}, w {shape2}, stride {stride}, pad {pad}:",
+            shape=x.shape,
+            shape2=w.shape,
+            stride=stride,
+            pad=pad,
+        )
         assert_same(out, right, because=because)
         dout = upstream(rng, out.shape)
         asked.append((dout, cache))

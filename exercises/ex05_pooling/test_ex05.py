@@ -12,6 +12,7 @@ from grader.checks import (
     distinct_values,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -118,7 +119,9 @@ def assert_channels_apart(forward, rng, function, tolerance=1e-9):
     assert_shape(together, (2, 3, 2, 3))
     for n in range(2):
         for c in range(3):
-            because = f"Channel {c} of picture {n}, alone and together with the others:"
+            because = say(
+                "Channel {c} of picture {n}, alone and together with the others:", c=c, n=n
+            )
             part = parts[3 * n + c : 3 * n + c + 1]
             mine = together[n : n + 1, c : c + 1]
             assert_same(mine, part, tolerance=tolerance, because=because)
@@ -153,7 +156,9 @@ def assert_gradient_of_whole_numbers(forward, backward, rng):
     wants, *gradients = backward.map([(dout, floats), (dout[:2], caches[0]), (dout[2:], caches[1])])
     assert_shape(wants, (4, 3, 4, 6), name="dx")
     for kind, dx, want in zip(kinds, gradients, (wants[:2], wants[2:]), strict=True):
-        because = f"x holds whole numbers ({kind}), dout does not; compared with x as floats:"
+        because = say(
+            "x holds whole numbers ({kind}), dout does not; compared with x as floats:", kind=kind
+        )
         assert_same(dx, want, name="dx", tolerance=TINY, because=because)
 
 
@@ -217,7 +222,7 @@ def assert_unseen(dx, size, stride, because):
     for _, cells in windows(unseen, size, stride):
         cells[...] = False
     if dx[unseen].any():
-        fail(f"{because} dx must be 0 at the cells that no window covers.")
+        fail(say("{because} dx must be 0 at the cells that no window covers.", because=because))
 
 
 # Max pooling, forward
@@ -257,7 +262,9 @@ def test_max_of_negative_numbers(student, rng):
     for n, scale in enumerate(scales):
         mine, right = out[2 * n : 2 * n + 2], want[2 * n : 2 * n + 2]
         try:
-            assert_same(mine, right, because=f"All of x negative, about -{scale:.3g}:")
+            assert_same(
+                mine, right, because=say("All of x negative, about -{scale:.3g}:", scale=scale)
+            )
         except Exception as end:
             if (mine == mine.flat[0]).all():
                 end.hint = (
@@ -278,7 +285,7 @@ def test_max_does_not_care_where(student, rng):
     assert_shape(out, (9, 2, 2, 2))
     want = np.array([[[[-1.0, 5.0], [-1.0, -1.0]], [[-1.0, -1.0], [2.0, -1.0]]]])
     for n, (u, v) in enumerate(np.ndindex(3, 3)):
-        because = f"A bright pixel at ({u}, {v}) of its 3×3 window:"
+        because = say("A bright pixel at ({u}, {v}) of its 3×3 window:", u=u, v=v)
         assert_same(out[n : n + 1], want, because=because)
 
 
@@ -388,7 +395,7 @@ def test_max_backward_at_ties(student, rng):
         dout = upstream(rng, out.shape)
         dx = student.max_pool_backward(dout, cache)
         assert_shape(dx, x.shape, name="dx")
-        because = f"x is {what}, windows of {size}×{size} side by side:"
+        because = say("x is {what}, windows of {size}×{size} side by side:", what=what, size=size)
         assert_same(
             pooled(dx, size, size, lambda cells: cells.sum(axis=-1)),
             dout,
@@ -398,7 +405,12 @@ def test_max_backward_at_ties(student, rng):
         )
         losers = x < np.repeat(np.repeat(out, size, axis=2), size, axis=3)
         if dx[losers].any():
-            fail(f"{because} an entry below the maximum of its window gets a gradient.")
+            fail(
+                say(
+                    "{because} an entry below the maximum of its window gets a gradient.",
+                    because=because,
+                )
+            )
 
 
 @pytest.mark.points(1)
@@ -417,14 +429,21 @@ def test_max_backward_asks_each_window(student, rng):
     assert_shape(gradients, (3, 2, 5, 6), name="dx")
     for n, (i, j) in enumerate(asked):
         dx = gradients[n : n + 1]
-        because = f"dout[{n}] is zero except for dout[{n}, 0, {i}, {j}] = 1; x holds equal numbers:"
+        because = say(
+            "dout[{n}] is zero except for dout[{n}, 0, {i}, {j}] = 1; x holds equal numbers:",
+            n=n,
+            i=i,
+            j=j,
+        )
         total = dx.sum()
-        assert_same(total, 1.0, name=f"sum of dx[{n}]", tolerance=room(dx), because=because)
+        assert_same(
+            total, 1.0, name=say("sum of dx[{n}]", n=n), tolerance=room(dx), because=because
+        )
         winners = np.zeros(x.shape, bool)
         window = x[0, 0, i : i + 3, j : j + 3]
         winners[0, 0, i : i + 3, j : j + 3] = window == window.max()
         if dx[~winners].any():
-            fail(f"{because} dx is not 0 outside the maxima of that window.")
+            fail(say("{because} dx is not 0 outside the maxima of that window.", because=because))
 
 
 @pytest.mark.points(1)
@@ -482,7 +501,7 @@ def test_average_properties(student, rng):
     assert_same(ones, np.ones((2, 3, 3, 2)), because="x is all ones:")
     assert_same(both, out + other, tolerance=1e-6, name="average of x + z")
     for scale, large in zip((2.0**20, 2.0**-20), np.split(second, 2), strict=True):
-        assert_same(large, scale * out, name=f"average of {scale:.3g}·x")
+        assert_same(large, scale * out, name=say("average of {scale:.3g}·x", scale=scale))
 
 
 @pytest.mark.points(1)
@@ -597,7 +616,12 @@ def test_l2_properties(student, rng):
     assert_same(cells, np.abs(x), tolerance=TINY, because="Windows of one cell:")
     for size, out in zip((2, 3), constants, strict=True):
         want = np.full((1, 2, 6 // size, 6 // size), 1.5 * size)
-        assert_same(out, want, tolerance=TINY, because=f"All of x is -1.5, windows {size}×{size}:")
+        assert_same(
+            out,
+            want,
+            tolerance=TINY,
+            because=say("All of x is -1.5, windows {size}×{size}:", size=size),
+        )
     want = np.array([[[[0.0, 2.0]]]])
     assert_same(lengths, want, tolerance=1e-5, because="One window of zeros, one of ones:")
 
@@ -618,7 +642,9 @@ def test_l2_bounds(student, rng):
             "The length of a window must lie between its largest absolute value and size times that."
         )
     for factor, other in zip(factors, np.split(others, 3), strict=True):
-        assert_same(other, abs(factor) * out, tolerance=TINY, name=f"L2 of {factor:g}·x")
+        assert_same(
+            other, abs(factor) * out, tolerance=TINY, name=say("L2 of {factor:g}·x", factor=factor)
+        )
 
 
 @pytest.mark.points(1)
@@ -699,7 +725,7 @@ def test_l2_backward_of_zeros(student, rng):
     assert_shape(dx, x.shape, name="dx")
     want = x / pooled(x, 2, 2, length).repeat(2, axis=2).repeat(2, axis=3)
     for n, scale in enumerate(scales):
-        because = f"Windows of lengths near {scale:.1g}, dout all 1:"
+        because = say("Windows of lengths near {scale:.1g}, dout all 1:", scale=scale)
         name = f"dx[{n}]"
         assert_same(dx[n], want[n], name=name, tolerance=0.02, because=because)
 

@@ -12,6 +12,7 @@ from grader.checks import (
     fail,
     grid_values,
     probabilities,
+    say,
 )
 
 MSE = "test_mse_shapes"
@@ -50,7 +51,15 @@ def no_warning(function, sentence, hint=""):
     """The latest call of a function of the student's raised no warning about its arithmetic."""
     for text in function.last.warnings:
         if text.startswith("RuntimeWarning"):
-            fail(f"{sentence}, {function.name} makes NumPy warn: {text}.", hint=hint)
+            fail(
+                say(
+                    "{sentence}, {function} makes NumPy warn: {text}.",
+                    sentence=sentence,
+                    function=function.name,
+                    text=text,
+                ),
+                hint=hint,
+            )
 
 
 # The mean squared error
@@ -82,7 +91,12 @@ def test_mse_value(student, rng):
     for shape in [(3, 4), (6,), (2, 3, 4), (1, 3)]:
         pred, target = grid_values(rng, shape), grid_values(rng, shape)
         loss, _ = student.mse_loss(pred, target)
-        assert_same(loss, np.mean((pred - target) ** 2), name="loss", because=f"For shape {shape}:")
+        assert_same(
+            loss,
+            np.mean((pred - target) ** 2),
+            name="loss",
+            because=say("For shape {shape}:", shape=shape),
+        )
 
 
 @pytest.mark.points(2)
@@ -134,20 +148,20 @@ def test_mse_other_number_types(student, rng):
             loss,
             scale**2 * want,
             name="loss",
-            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+            because=say("With numbers times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
         assert_same(
             dpred,
             scale * slope,
             name="dpred",
-            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+            because=say("With numbers times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
     single, fortran = pred.astype(np.float32), np.asfortranarray(pred)
     assert_same(student.mse_loss(single, target.astype(np.float32))[0], want, name="loss")
     assert_same(student.mse_loss(fortran, target)[1], slope, name="dpred")
     for kind in ("int64", "uint8"):
         loss, dpred = student.mse_loss(np.array([[20, 1]], kind), np.array([[0, 2]], kind))
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(loss, 200.5, name="loss", because=because)
         assert_same(dpred, np.array([[20.0, -1.0]]), name="dpred", because=because)
 
@@ -257,7 +271,7 @@ def test_cross_entropy_worked_example(student):
     assert_same(dlogits, np.array([[-0.375, 0.375], [0.125, -0.125]]), name="dlogits")
     for c in (2, 7):
         loss, _ = student.cross_entropy_loss(np.zeros((3, c)), np.array([0, 1, 1]))
-        assert_same(loss, np.log(c), name="loss", because=f"All {c} logits are 0:")
+        assert_same(loss, np.log(c), name="loss", because=say("All {c} logits are 0:", c=c))
 
 
 @pytest.mark.points(2)
@@ -287,7 +301,10 @@ def test_cross_entropy_gradient_rows(student, rng):
     sums = dlogits.sum(axis=1)
     if np.abs(sums).max() > room(dlogits) / 10:
         fail(
-            f"Each row of dlogits must sum to 0; row {np.abs(sums).argmax()} does not.",
+            say(
+                "Each row of dlogits must sum to 0; row {value} does not.",
+                value=np.abs(sums).argmax(),
+            ),
             hint="Probabilities sum to 1, and one 1 is taken away.",
         )
     if ((dlogits < 0) != (np.arange(3) == labels[:, None])).any():
@@ -325,7 +342,12 @@ def test_cross_entropy_extreme(student):
     no_warning(cross_entropy, "With logits of ±1000")
     loss, dlogits = cross_entropy(sure, np.array([0]))
     if not abs(loss) <= 1e-12 or not (np.abs(dlogits) <= 1e-12).all():
-        fail(f"Sure of the right class: loss and gradient must be 0; the loss is {loss:.6g}.")
+        fail(
+            say(
+                "Sure of the right class: loss and gradient must be 0; the loss is {loss:.6g}.",
+                loss=loss,
+            )
+        )
     logits = np.array([[2000.0, 0.0], [0.0, LOG3], [-2000.0, -2000.0]])
     loss, dlogits = cross_entropy(logits, np.array([0, 0, 1]))
     assert_same(loss, np.log(8) / 3, name="loss", because="One row near 2000, one small, one low:")
@@ -369,7 +391,7 @@ def test_cross_entropy_other_number_types(student, rng):
         x, right = np.array(whole, kind), np.array([2, 0], kind)
         loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, x, right)
         p = softmax_of(np.array(whole, float))
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(loss, -np.log(p[0, 2] * p[1, 0]) / 2, name="loss", because=because)
         p[[0, 1], [2, 0]] -= 1
         assert_same(dlogits, p / 2, name="dlogits", because=because)
@@ -409,7 +431,7 @@ def test_kl_value(student, rng):
             student.kl_divergence(p, q),
             want,
             name="KL(p, q)",
-            because=f"For shape {(n, c)}:",
+            because=say("For shape {value}:", value=(n, c)),
             tolerance=1e-8,
         )
 
@@ -426,7 +448,7 @@ def test_kl_is_not_symmetric(student, rng):
             fail("The divergence of two different distributions must be above 0.")
     same = student.kl_divergence(p, p)
     if abs(same) > 1e-12:
-        fail(f"The divergence of p from itself must be 0; it is {same:.6g}.")
+        fail(say("The divergence of p from itself must be 0; it is {same:.6g}.", same=same))
 
 
 @pytest.mark.points(1)
@@ -459,7 +481,10 @@ def test_kl_of_the_impossible(student):
     of_rare, got = divergence.map([(even, rare), (rare, np.array([[1.0, 0.0]]))])
     if got != np.inf:
         fail(
-            f"q is 0 where p is 2**-100: the divergence must be np.inf; it is {got:.6g}.",
+            say(
+                "q is 0 where p is 2**-100: the divergence must be np.inf; it is {got:.6g}.",
+                got=got,
+            ),
             hint="Is a small number added to q, is q clipped, are its zeros left out, or is a small p "
             "taken for 0?",
         )
@@ -499,7 +524,7 @@ def test_kl_other_number_types(student, rng):
     for kind in ("int64", "uint8"):
         hot = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], kind)
         got = assert_arguments_unchanged(student.kl_divergence, hot, q)
-        because = f"With one-hot rows p of whole numbers ({kind}):"
+        because = say("With one-hot rows p of whole numbers ({kind}):", kind=kind)
         assert_same(got, want, name="KL(p, q)", because=because, tolerance=1e-8)
 
 
@@ -618,7 +643,11 @@ def test_output_delta_of_saturated_units(student):
         strict=True,
     ):
         assert_same(
-            mine, want, name="delta", because=f'"mse", z = {-step:g}, y = 1:', tolerance=1e-8
+            mine,
+            want,
+            name="delta",
+            because=say('"mse", z = {value:g}, y = 1:', value=-step),
+            tolerance=1e-8,
         )
 
 
@@ -639,7 +668,7 @@ def test_output_delta_arguments(student, rng):
         for kind in ("int64", "uint8"):
             whole = student.output_delta(np.array([0, 0], kind), np.array([0, 1], kind), loss)
             half = 0.5 if loss == "cross_entropy" else 0.25
-            because = f"With whole numbers ({kind}):"
+            because = say("With whole numbers ({kind}):", kind=kind)
             assert_same(whole, np.array([half, -half]), name="delta", because=because)
 
 
@@ -699,7 +728,7 @@ def test_any_sizes(student, rng):
                 one, other = rng.permutation(c)[:2]
                 logits[row, [one, other]] = logits[row, [other, one]] + [0.0, 0.25]
                 logits[row, one] -= 0.25
-            because = f"For shape {(n, c)}{which}:"
+            because = say("For shape {value}{which}:", value=(n, c), which=which)
             p = softmax_of(logits)
             assert_same(student.softmax(logits), p, name="softmax", because=because)
             loss, dlogits = student.cross_entropy_loss(logits, labels)
@@ -725,5 +754,8 @@ def test_any_sizes(student, rng):
         logs = np.log(np.asarray(p, float))[0, 1:]
     if not np.abs(logs + gap + np.log(1 + np.exp(-gap).sum())).max() < 1e-3:
         fail(
-            f"Logits that lie {', '.join(f'{g:.1f}' for g in gap)} below the largest have wrong probabilities."
+            say(
+                "Logits that lie {names} below the largest have wrong probabilities.",
+                names=", ".join(f"{g:.1f}" for g in gap),
+            )
         )

@@ -13,6 +13,7 @@ from grader.checks import (
     assert_shape,
     distinct_values,
     grid_values,
+    say,
     upstream,
 )
 
@@ -82,7 +83,13 @@ def test_batch_shape(student, rng):
         x = grid_values(rng, (n, features))
         for training in (True, False):
             out = student.BatchNorm(features).forward(x, training=training)
-            assert_shape(out, x.shape, because=f"For x {x.shape}, training={training}:")
+            assert_shape(
+                out,
+                x.shape,
+                because=say(
+                    "For x {shape}, training={training}:", shape=x.shape, training=training
+                ),
+            )
 
 
 @pytest.mark.points(2)
@@ -106,7 +113,7 @@ def test_batch_values(student, rng):
         x, (gamma, beta) = distinct_values(rng, (n, features)), scales(rng, features)
         for eps in (1e-5, 0.25):
             out = made(student, gamma, beta, eps=eps).forward(x)
-            because = f"For x {x.shape}, eps={eps}:"
+            because = say("For x {shape}, eps={eps}:", shape=x.shape, eps=eps)
             assert_same(out, gamma * normalised(x, 0, eps) + beta, because=because)
     assert_same(
         made(student, gamma, beta).forward(x),
@@ -159,7 +166,7 @@ def test_running_mean(student, rng):
             x = distinct_values(rng, (n, 3)) + 1
             norm.forward(x)
             want = (1 - momentum) * want + momentum * x.mean(axis=0)
-            because = f"After a batch of {n}, momentum={momentum}:"
+            because = say("After a batch of {n}, momentum={momentum}:", n=n, momentum=momentum)
             assert_same(norm.running_mean, want, name="running_mean", because=because)
 
 
@@ -173,7 +180,7 @@ def test_running_variance(student, rng):
             x = distinct_values(rng, (n, 3))
             norm.forward(x)
             want = (1 - momentum) * want + momentum * x.var(axis=0, ddof=1)
-            because = f"After a batch of {n}, momentum={momentum}:"
+            because = say("After a batch of {n}, momentum={momentum}:", n=n, momentum=momentum)
             assert_same(norm.running_var, want, name="running_var", because=because)
 
 
@@ -190,7 +197,7 @@ def test_use(student, rng):
     assert_same(norm.forward(x, training=False), want, because="With training=False:")
     for i in range(5):
         alone = norm.forward(x[i : i + 1], training=False)
-        assert_same(alone, want[i : i + 1], because=f"Example {i} alone, training=False:")
+        assert_same(alone, want[i : i + 1], because=say("Example {i} alone, training=False:", i=i))
     assert_same(norm.running_mean, mean, name="running_mean", because="After use:")
     assert_same(norm.running_var, variance, name="running_var", because="After use:")
 
@@ -204,7 +211,9 @@ def test_batch_gradient_shapes(student, rng):
         for training in (True, False):
             out = norm.forward(grid_values(rng, (n, features)), training=training)
             dx = norm.backward(upstream(rng, out.shape))
-            because = f"For x {(n, features)}, training={training}:"
+            because = say(
+                "For x {value}, training={training}:", value=(n, features), training=training
+            )
             assert_shape(dx, (n, features), name="dx", because=because)
             assert_shape(norm.dgamma, (features,), name="dgamma", because=because)
             assert_shape(norm.dbeta, (features,), name="dbeta", because=because)
@@ -269,7 +278,7 @@ def test_batch_other_types(student, rng):
     for kind, low, high in (("int64", -9, 10), ("uint8", 100, 256)):
         whole = rng.permutation(np.arange(low, high))[:15].reshape(5, 3).astype(kind)
         norm = student.BatchNorm(3)
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(norm.forward(whole), normalised(whole, 0), because=because)
         mean = 0.1 * whole.astype(float).mean(axis=0)
         assert_same(norm.running_mean, mean, name="running_mean", because=because)
@@ -283,7 +292,7 @@ def test_layer_shape(student, rng):
     """The output has the shape of x, with any number of axes."""
     calls = [(grid_values(rng, shape), *scales(rng, shape[-1])) for shape in SHAPES]
     for shape, (out, _) in zip(SHAPES, student.layer_norm_forward.map(calls), strict=True):
-        assert_shape(out, shape, because=f"For x {shape}:")
+        assert_shape(out, shape, because=say("For x {shape}:", shape=shape))
 
 
 @pytest.mark.points(3)
@@ -294,7 +303,11 @@ def test_layer_values(student, rng):
         x, (gamma, beta) = distinct_values(rng, shape), scales(rng, shape[-1])
         for options in ({}, {"eps": 0.25}):
             out, _ = student.layer_norm_forward(x, gamma, beta, **options)
-            because = f"For x {shape}, eps={options.get('eps', 'left out, so 1e-5')}:"
+            because = say(
+                "For x {shape}, eps={value}:",
+                shape=shape,
+                value=options.get("eps", "left out, so 1e-5"),
+            )
             want = gamma * normalised(x, -1, **options) + beta
             assert_same(out, want, because=because)
 
@@ -308,7 +321,7 @@ def test_layer_examples_apart(student, rng):
     together, _ = student.layer_norm_forward(x, gamma, beta)
     for i in range(4):
         alone, _ = student.layer_norm_forward(x[i : i + 1], gamma, beta)
-        because = f"Example {i}, alone and together with the others:"
+        because = say("Example {i}, alone and together with the others:", i=i)
         assert_same(together[i : i + 1], alone, because=because)
     assert_same(together[2], beta, name="out[2]", because="All features of example 2 are -3:")
 
@@ -322,7 +335,7 @@ def test_layer_gradient_shapes(student, rng):
         out, cache = student.layer_norm_forward(*given)
         gradients = student.layer_norm_backward(upstream(rng, out.shape), cache)
         for name, gradient, one in zip(("dx", "dgamma", "dbeta"), gradients, given, strict=True):
-            assert_shape(gradient, one.shape, name=name, because=f"For x {shape}:")
+            assert_shape(gradient, one.shape, name=name, because=say("For x {shape}:", shape=shape))
 
 
 @pytest.mark.points(4)
@@ -360,7 +373,7 @@ def test_layer_other_types(student, rng):
         whole = rng.permutation(np.arange(low, high))[:15].reshape(3, 5).astype(kind)
         out, _ = student.layer_norm_forward(whole, gamma, beta)
         want = gamma * normalised(whole, -1) + beta
-        assert_same(out, want, because=f"With whole numbers ({kind}):")
+        assert_same(out, want, because=say("With whole numbers ({kind}):", kind=kind))
 
 
 # One layer of two
@@ -378,7 +391,9 @@ def test_fold(student, rng):
         x = distinct_values(rng, (5, inputs))
         want = norm.forward(x @ w + b, training=False)
         folded_w, folded_b = student.fold_batch_norm(w, b, norm)
-        because = f"For {inputs} inputs and {units} units, eps=0.25:"
+        because = say(
+            "For {inputs} inputs and {units} units, eps=0.25:", inputs=inputs, units=units
+        )
         assert_shape(folded_w, w.shape, name="folded_w", because=because)
         assert_shape(folded_b, b.shape, name="folded_b", because=because)
         got = x @ folded_w + folded_b
@@ -415,7 +430,7 @@ def test_any_sizes(student, reference, rng):
         size = 2.0 ** int(rng.integers(-8, 30))
         x, (gamma, beta) = size * distinct_values(rng, (n, features)), scales(rng, features)
         dout = upstream(rng, x.shape)
-        because = f"For x {x.shape} with entries of about {size:.1g}:"
+        because = say("For x {shape} with entries of about {size:.1g}:", shape=x.shape, size=size)
         mine, theirs = made(student, gamma, beta), made(reference, gamma, beta)
         for name, training in (("training", True), ("use", False)):
             out, want = (m.forward(x, training=training) for m in (mine, theirs))

@@ -21,6 +21,7 @@ from grader.checks import (
     distinct_values,
     fail,
     grid_values,
+    say,
 )
 
 SGD, RMS, ADAM = "test_sgd_shapes", "test_rmsprop_shapes", "test_adam_shapes"
@@ -84,7 +85,12 @@ def assert_steps(optimiser, parameters, gradients, want, because):
     """Every step answers what it must."""
     answers = optimiser.step.map(list(zip(parameters, gradients, strict=True)))
     for t, (got, right) in enumerate(zip(answers, want, strict=True), 1):
-        assert_same(got, right, name="parameters", because=f"{because}, step {t} of {len(want)}:")
+        assert_same(
+            got,
+            right,
+            name="parameters",
+            because=say("{because}, step {t} of {n}:", because=because, t=t, n=len(want)),
+        )
 
 
 def assert_follows(module, name, rng, steps, rate, shapes=SHAPES, **options):
@@ -101,7 +107,7 @@ def assert_shapes(optimiser, rng):
     for step in zip(*sequence(rng, 2), strict=True):
         got = optimiser.step(*step)
         if len(got) != len(SHAPES):
-            fail(f"For {len(SHAPES)} parameters {len(got)} came back.")
+            fail(say("For {n} parameters {n2} came back.", n=len(SHAPES), n2=len(got)))
         for k, (new, shape) in enumerate(zip(got, SHAPES, strict=True)):
             assert_shape(new, shape, name=f"parameters[{k}]")
 
@@ -115,7 +121,9 @@ def assert_rate_counts_now(module, name, rng, **options):
     want = moved(name, parameters, gradients, rates, **options)
     for eta, *step, right in zip(rates, parameters, gradients, want, strict=True):
         optimiser.rate = eta
-        because = f"{name}, rates 1, 0.125 and 2 in turn, the step with {eta:g}:"
+        because = say(
+            "{name}, rates 1, 0.125 and 2 in turn, the step with {eta:g}:", name=name, eta=eta
+        )
         assert_same(optimiser.step(*step), right, name="parameters", because=because)
 
 
@@ -192,7 +200,10 @@ def assert_small_gradients(optimiser, name):
     parameters = [np.array([0.25, -0.5, 0.125, 1.0, 0.5])]
     gradients = [np.array([1e-8, -1e-8, 1e-6, -1e-7, 0.0])]
     (want,) = moved(name, [parameters], [gradients], 0.5)
-    because = f"{name}, rate=0.5, its first step with gradients of 1e-8, -1e-8, 1e-6, -1e-7 and 0:"
+    because = say(
+        "{name}, rate=0.5, its first step with gradients of 1e-8, -1e-8, 1e-6, -1e-7 and 0:",
+        name=name,
+    )
     assert_same(optimiser.step(parameters, gradients), want, name="parameters", because=because)
 
 
@@ -219,7 +230,9 @@ def test_adam_first_step(student, rng):
     w, g = grid_values(rng, (3, 4)), grid_values(rng, (3, 4))
     for size in (1.0, 2.0**10, 2.0**-10):
         got = student.Adam(0.5, eps=0.0).step([w], [size * g])
-        because = f"Adam, rate=0.5, eps=0, its first step with gradients of about {size:g}:"
+        because = say(
+            "Adam, rate=0.5, eps=0, its first step with gradients of about {size:g}:", size=size
+        )
         assert_same(got, [w - 0.5 * np.sign(g)], name="parameters", because=because)
 
 
@@ -239,7 +252,7 @@ def test_adam_defaults(student, rng):
     want = moved("Adam", parameters, gradients, 0.001)
     steps = student.Adam().step.map(list(zip(parameters, gradients, strict=True)))
     for t, (got, right, before) in enumerate(zip(steps, want, parameters, strict=True), 1):
-        because = f"Adam(), how far step {t} of 3 moves, times 1000:"
+        because = say("Adam(), how far step {t} of 3 moves, times 1000:", t=t)
         for k, (new, wanted, old) in enumerate(zip(got, right, before, strict=True)):
             move, rightly = 1000 * (new - old), 1000 * (wanted - old)
             room = 1e-3 if np.asarray(new).dtype == np.float32 else 1e-9
@@ -306,7 +319,9 @@ def test_adam_tells_l2_from_decay(student, rng):
     shrunk, pulled = w * (1 - 0.25 * 0.5), w - 0.25 * w / (np.abs(w) + 2e-8)
     for options, want in (({"decay": 0.5}, shrunk), ({"l2": 0.5}, pulled)):
         got = student.Adam(0.25, **options).step([w], [np.zeros((3, 4))])
-        because = f"Adam, rate=0.25, {options}, its first step with gradient 0:"
+        because = say(
+            "Adam, rate=0.25, {options}, its first step with gradient 0:", options=options
+        )
         assert_same(got, [want], name="parameters", because=because)
 
 
@@ -340,8 +355,10 @@ def test_optimisers_do_not_share(student, rng):
             second[name].step(other[0][t], other[1][t])
             for one in (first[name], fourth):
                 got = one.step(plan[0][t], plan[1][t])
-                because = (
-                    f"Step {t + 1} of {name}, the same as alone though others step in between:"
+                because = say(
+                    "Step {value} of {name}, the same as alone though others step in between:",
+                    value=t + 1,
+                    name=name,
                 )
                 assert_same(got, want[t], name="parameters", because=because)
 
@@ -359,7 +376,7 @@ def test_steps_leave_what_is_given(student, rng):
         assert_results_kept(optimiser.step, *steps[3:])
         still = getattr(student, name)(0.0)
         got = assert_new_arrays(still.step, *steps[0])
-        because = f"{name}, rate=0:"
+        because = say("{name}, rate=0:", name=name)
         assert_same(got, parameters[0], name="parameters", because=because)
 
 
@@ -388,12 +405,12 @@ def test_steps_that_do_not_fit(student, rng):
         for step in bad:
             assert_raises(optimiser.step, "ValueError", *step)
         got = optimiser.step(one, slopes[0])
-        because = f"{name}, its first step, after six that were refused:"
+        because = say("{name}, its first step, after six that were refused:", name=name)
         assert_same(got, want[0], name="parameters", because=because)
         for step in (*bad, *changed):
             assert_raises(optimiser.step, "ValueError", *step)
         got = optimiser.step(two, slopes[1])
-        because = f"{name}, its second step, after others that were refused:"
+        because = say("{name}, its second step, after others that were refused:", name=name)
         assert_same(got, want[1], name="parameters", because=because)
 
 
@@ -435,7 +452,7 @@ def test_steps_of_other_types(student, rng):
             (want,) = moved(name, exact[:1], exact[1:], 0.25, **OPTIONS[name])
             tolerance = 1e-5 if "float32" in how else 1e-9
             got = optimiser.step(*given)
-            because = f"{name}, arrays {how}:"
+            because = say("{name}, arrays {how}:", name=name, how=how)
             assert_same(got, want, name="parameters", tolerance=tolerance, because=because)
 
 
@@ -484,7 +501,12 @@ def assert_different(weights, because):
     different = len(np.unique(np.abs(weights)))  # float32 has 0.3% of them twice
     if different < 0.9 * weights.size:
         fail(
-            f"{because} of {weights.size:,} weights only {different:,} are different.",
+            say(
+                "{because} of {size:,} weights only {different:,} are different.",
+                because=because,
+                size=weights.size,
+                different=different,
+            ),
             hint="Draw an array of the whole shape, not a part that is repeated.",
         )
 
@@ -504,9 +526,17 @@ def assert_distributed(weights, edges, deviation, others, because):
     }
     hint = next((words for words, size in known.items() if abs(spread / size - 1) < 0.02), "")
     fail(
-        f"{because} of {n:,} weights {counts[worst] / n:.1%} lie between {ends[worst]:.4f} and "
-        f"{ends[worst + 1]:.4f}, expected 5.0%. Their standard deviation is {spread:.4f}, expected "
-        f"{deviation:.4f}.",
+        say(
+            "{because} of {n:,} weights {value:.1%} lie between {ends:.4f} and {ends2:.4f}, "
+            "expected 5.0%. Their standard deviation is {spread:.4f}, expected {deviation:.4f}.",
+            because=because,
+            n=n,
+            value=counts[worst] / n,
+            ends=ends[worst],
+            ends2=ends[worst + 1],
+            spread=spread,
+            deviation=deviation,
+        ),
         hint=hint,
     )
 
@@ -516,7 +546,9 @@ def test_fans(student):
     """fan_in counts what enters a unit, fan_out where a number goes, in layers and in filters."""
     for shape in ((3, 5), (7, 2), (1, 1), (4, 3, 2, 5), (2, 6, 3, 3), (5, 1, 1, 1)):
         got = student.fans(shape)
-        assert_same(got, counted(shape), name="fans", because=f"For the shape {shape}:")
+        assert_same(
+            got, counted(shape), name="fans", because=say("For the shape {shape}:", shape=shape)
+        )
 
 
 @pytest.mark.points(1)
@@ -547,7 +579,12 @@ def test_glorot(student):
         fan_in, fan_out = counted(shape)
         limit = np.sqrt(6 / (fan_in + fan_out))
         edges = limit * np.linspace(-1, 1, CELLS + 1)[1:-1]
-        because = f"For the shape {shape}, fan_in {fan_in} and fan_out {fan_out}:"
+        because = say(
+            "For the shape {shape}, fan_in {fan_in} and fan_out {fan_out}:",
+            shape=shape,
+            fan_in=fan_in,
+            fan_out=fan_out,
+        )
         others = {
             "2 / (fan_in + fan_out) is the variance; the end of the interval needs 6, because a "
             "uniform distribution is narrower than its ends.": limit / 3,
@@ -557,8 +594,12 @@ def test_glorot(student):
         assert_distributed(weights, edges, limit / np.sqrt(3), others, because)
         if np.abs(weights).max() > limit * (1 + 1e-6):
             fail(
-                f"{because} the largest weight is {np.abs(weights).max():.4f}, but they end at "
-                f"{limit:.4f}."
+                say(
+                    "{because} the largest weight is {value:.4f}, but they end at {limit:.4f}.",
+                    because=because,
+                    value=np.abs(weights).max(),
+                    limit=limit,
+                )
             )
 
 
@@ -572,7 +613,7 @@ def test_he(student):
         fan_in, fan_out = counted(shape)
         deviation = np.sqrt(2 / fan_in)
         edges = [NormalDist(0, deviation).inv_cdf(k / CELLS) for k in range(1, CELLS)]
-        because = f"For the shape {shape}, fan_in {fan_in}:"
+        because = say("For the shape {shape}, fan_in {fan_in}:", shape=shape, fan_in=fan_in)
         others = {
             "Which fan is it? What enters a unit is counted, not where it goes.": np.sqrt(
                 2 / fan_out
@@ -585,8 +626,12 @@ def test_he(student):
         assert_distributed(weights, edges, deviation, others, because)
         if np.abs(weights).max() < 3 * deviation:
             fail(
-                f"{because} of {weights.size:,} weights none is beyond 3 standard deviations; of a "
-                "normal distribution 0.27% are.",
+                say(
+                    "{because} of {size:,} weights none is beyond 3 standard deviations; of a normal "
+                    "distribution 0.27% are.",
+                    because=because,
+                    size=weights.size,
+                ),
                 hint="Keras cuts the tails of its HeNormal; here rng.normal is left as it is.",
             )
 
@@ -599,11 +644,19 @@ def test_weights_are_drawn_one_by_one(student):
         draw = getattr(student, name)
         one = draw((3, 5), generator(1))
         if not draw.last.drew:
-            fail(f"{name} drew nothing from rng.", hint="Use rng's methods, not np.random.")
-        because = f"{name}, drawn again from the same state:"
+            fail(
+                say("{name} drew nothing from rng.", name=name),
+                hint="Use rng's methods, not np.random.",
+            )
+        because = say("{name}, drawn again from the same state:", name=name)
         assert_same(draw((3, 5), generator(1)), one, name="weights", because=because)
         if np.array_equal(draw((3, 5), generator(2)), one):
-            fail(f"{name}: from another state of rng other weights must come; they are the same.")
+            fail(
+                say(
+                    "{name}: from another state of rng other weights must come; they are the same.",
+                    name=name,
+                )
+            )
         for shape in LARGE:
             weights = draw(shape, generator())
             assert_different(weights, f"{name}, for the shape {shape}:")
@@ -615,6 +668,11 @@ def test_weights_are_drawn_one_by_one(student):
                 )
                 if abs(np.mean(first * second)) > Z / np.sqrt(first.size):
                     fail(
-                        f"{name}: neighbours along axis {axis} of the shape {shape} have the same "
-                        "sign too often, or too seldom."
+                        say(
+                            "{name}: neighbours along axis {axis} of the shape {shape} have the same sign too "
+                            "often, or too seldom.",
+                            name=name,
+                            axis=axis,
+                            shape=shape,
+                        )
                     )

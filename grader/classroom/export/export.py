@@ -115,7 +115,8 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
     if len(ids) != 1:
         raise UsageError(
             say(
-                "a Moodle worksheet is of one assignment: name one of {exercises}", exercises=", ".join(ids)
+                "a Moodle worksheet is of one assignment: name one of {exercises}",
+                exercises=", ".join(ids),
             )
         )
     comments = {g.student: _comment(book, g) for g in grades}
