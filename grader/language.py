@@ -58,6 +58,11 @@ def later(message: str) -> str:
     return message
 
 
+def later_n(one: str, many: str) -> tuple[str, str]:
+    """Likewise for the two forms of a sentence about things: `say_n(*TABLE[key], n)`."""
+    return one, many
+
+
 def language() -> str:
     """The language in use, such as `en` or `zh-Hant`."""
     return _language

@@ -49,7 +49,12 @@ Files = Mapping[str, str]
 SAID = ("because", "hint", "words", "title", "captions")
 CALLS = ("fail", "Text", "Curves", "Pictures")
 DEMO_FILE = "demo.py"
-SPOKEN = {"say": None, "say_n": (1, 2), "later": None}  # for Babel: which arguments are sentences
+SPOKEN = {
+    "say": None,
+    "later": None,
+    "say_n": (1, 2),
+    "later_n": (1, 2),
+}  # for Babel: which arguments are sentences
 CLICK = {"_": None, "ngettext": (1, 2)}
 PACKAGE = Path(grader.__file__).parent
 
@@ -211,7 +216,7 @@ def _spoken(name: str, text: str, spoken: Mapping[str, Any]) -> Iterator[Message
     extract: Any = babel_extract if name.endswith(".html") else extract_python
     for _, function, found, _ in extract(io.BytesIO(text.encode()), spoken, (), {}):
         texts = [found] if isinstance(found, str) else [t for t in found or () if t]
-        plural = function in ("say_n", "ngettext") and len(texts) > 1
+        plural = function in ("say_n", "later_n", "ngettext") and len(texts) > 1
         yield from [(texts[0], texts[1])] if plural else texts[:1]
 
 

@@ -156,9 +156,9 @@ def _read_course(root: Path) -> Course:
     if twice := {i for i in ids if ids.count(i) > 1}:
         raise ExerciseError(
             say(
-                "{root}: two exercise folders have the number {sorted}",
+                "{root}: two exercise folders have the number {number}",
                 root=root,
-                sorted=sorted(twice)[0],
+                number=sorted(twice)[0],
             )
         )
     folder = (root / solutions).resolve() if solutions else None
@@ -193,9 +193,9 @@ def _read_exercise(folder: Path) -> Exercise:
     if both := functions.keys() & classes.keys():
         raise ExerciseError(
             say(
-                "{path}: {sorted} is declared as a function and as a class",
+                "{path}: {name} is declared as a function and as a class",
                 path=path,
-                sorted=sorted(both)[0],
+                name=sorted(both)[0],
             )
         )
     limits = _Table(path, table.take("limits", dict, {}), "limits.")

@@ -50,8 +50,10 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
         add("markdown", f"handout-{number}", text)
     words = f"## {say(YOUR_CODE)}\n\n{say(FILL_IN)}"
     if (exercise.folder / HINTS_FILE).is_file():
-        stuck = "Stuck? A cell with `%grade hint {exercise}` has hints, one step at a time."
-        words += " " + say(stuck, exercise=exercise.id)
+        words += " " + say(
+            "Stuck? A cell with `%grade hint {exercise}` has hints, one step at a time.",
+            exercise=exercise.id,
+        )
     add("markdown", "your-code", words)
     for name, source in stub_cells(stub):
         add(

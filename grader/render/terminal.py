@@ -10,7 +10,7 @@ from itertools import groupby
 import click
 
 from grader.columns import columns, padded
-from grader.language import later, say, say_n
+from grader.language import later_n, say, say_n
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
 from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
@@ -35,14 +35,20 @@ MAX_CAUSES = 2
 
 # Why checks are counted only; each is said of one check, and of several.
 Reason = tuple[str, str]
-PASSED = (later("{n} check passed"), later("{n} checks passed"))
-NOT_RUN = (
-    later("{n} check could not run for the reason above"),
-    later("{n} checks could not run for the reason above"),
+PASSED = later_n("{n} check passed", "{n} checks passed")
+NOT_RUN = later_n(
+    "{n} check could not run for the reason above",
+    "{n} checks could not run for the reason above",
 )
-SKIPPED = (later("{n} check skipped: {why}"), later("{n} checks skipped: {why}"))
-MISTAKE_ABOVE = (later("{n} more did not pass, probably because of a mistake named above"),) * 2
-REASON_ABOVE = (later("{n} more did not pass for a reason given above"),) * 2
+SKIPPED = later_n("{n} check skipped: {why}", "{n} checks skipped: {why}")
+MISTAKE_ABOVE = later_n(
+    "{n} more did not pass, probably because of a mistake named above",
+    "{n} more did not pass, probably because of a mistake named above",
+)
+REASON_ABOVE = later_n(
+    "{n} more did not pass for a reason given above",
+    "{n} more did not pass for a reason given above",
+)
 
 
 def render(
