@@ -1,4 +1,4 @@
-"""All errors, by whose fault they are. Imports nothing of the package.
+"""All errors, by whose fault they are. Imports nothing of the package but the language.
 
 There are four kinds, and they are never mixed:
 
@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
+
+from grader.language import any_of, say
 
 if TYPE_CHECKING:
     from grader.model import Outcome, Picture
@@ -95,7 +97,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     close = [name for name, ratio in alike.items() if ratio > best - CLOSE]
     if best < LIKE or len(close) > MOST_MEANT:
         return ""
-    return f"; did you mean {' or '.join(close)}?"
+    return say("; did you mean {names}?", names=any_of(close))
 
 
 class CheckEnded(Exception):
@@ -111,6 +113,7 @@ class CheckEnded(Exception):
         advice: the key of the advice that `hint` gives on that exception.
         bases: the names of Python's and NumPy's types from which that type is derived.
         unwritten: the function that is still a stub, if that ended the check.
+        wrong_call: whether what the student's code called was not given what it takes.
 
     Attributes:
         answers: the answers of the earlier calls, if several calls were sent in one message.
@@ -128,6 +131,7 @@ class CheckEnded(Exception):
         advice: str = "",
         bases: tuple[str, ...] = (),
         unwritten: str = "",
+        wrong_call: bool = False,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -139,4 +143,5 @@ class CheckEnded(Exception):
         self.advice = advice
         self.bases = bases
         self.unwritten = unwritten
+        self.wrong_call = wrong_call
         self.answers: list[Any] = []

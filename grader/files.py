@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grader.errors import UsageError
+from grader.language import say
 
 
 def write_error(path: Path | str, error: OSError) -> str:
     """What to say of a path that cannot be written."""
     reason = error.strerror or os.strerror(error.errno or 0)
-    return f"{path}: cannot be written ({reason})"
+    return say("{path}: cannot be written ({reason})", path=path, reason=reason)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 SOURCE = "en"
@@ -61,6 +62,26 @@ def later(message: str) -> str:
 def later_n(one: str, many: str) -> tuple[str, str]:
     """Likewise for the two forms of a sentence about things: `say_n(*TABLE[key], n)`."""
     return one, many
+
+
+def all_of(words: Sequence[str]) -> str:
+    """Several things in one sentence, all of which count.
+
+    >>> all_of(["dx", "dw", "db"])
+    'dx, dw and db'
+    """
+    *first, last = words or [""]
+    return say("{first} and {last}", first=", ".join(first), last=last) if first else last
+
+
+def any_of(words: Sequence[str]) -> str:
+    """Several things in one sentence, one of which counts.
+
+    >>> any_of(["dx", "dw", "db"])
+    'dx, dw or db'
+    """
+    *first, last = words or [""]
+    return say("{first} or {last}", first=", ".join(first), last=last) if first else last
 
 
 def language() -> str:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checking.run.marks import GRADING_KEY
+from grader.checking.run.marks import GRADING_KEY, NO_SUBMISSION
+from grader.language import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,6 +151,6 @@ def _fixture_value(request: pytest.FixtureRequest) -> Any:
 
     grading = _grading(request.config)
     if grading is None:
-        raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
+        raise pytest.UsageError(say(NO_SUBMISSION))
     assert request.fixturename is not None
     return FIXTURES[request.fixturename](grading, request.node)

@@ -25,7 +25,7 @@ import numpy as np
 
 from grader.sandbox import frames, guarantees, watch, wire
 from grader.sandbox.cells import Clock
-from grader.sandbox.handles import Handles, TooManyObjects
+from grader.sandbox.handles import MOST_OBJECTS, Handles, TooManyObjects
 from grader.sandbox.imports import (
     AbsentFinder,
     ForbiddenFinder,
@@ -35,6 +35,7 @@ from grader.sandbox.imports import (
     forbid,
 )
 from grader.sandbox.members import find_callable
+from grader.sandbox.sentences import MANY_OBJECTS, TOO_LARGE, template_of
 from grader.sandbox.spent import Spent, TimeIsUp
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials, patched
@@ -97,8 +98,8 @@ class Student:
             answer["id"] = header["id"]
             try:
                 self._send(answer, encoder.body)
-            except frames.WireError as error:
-                self._send({"id": header["id"], "results": [unsendable(str(error))]})
+            except frames.WireError:
+                self._send({"id": header["id"], "results": [unsendable(TOO_LARGE, {})]})
 
     def _receive(self) -> tuple[dict[str, Any], bytes]:
         while (frame := self._reader.next()) is None:
@@ -224,8 +225,10 @@ class Student:
                 ):
                     value = function(*positional, **named)  # type: ignore[misc]
                 result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
-            except (wire.Unsendable, TooManyObjects) as error:
-                result = unsendable(str(error))
+            except wire.Unsendable as error:
+                result = unsendable(error.message, error.values)
+            except TooManyObjects:
+                result = unsendable(MANY_OBJECTS, {"most": f"{MOST_OBJECTS:,}"})
             except TimeIsUp:
                 result = {"late": True}
             except BaseException as error:  # student code may raise anything
@@ -322,6 +325,7 @@ class Student:
             "type": type(error).__name__[:100],
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
+            "said": template_of(error),
             "frames": frames[:3] + frames[3:][-5:],
             "leftover": self._leftover(error),
         }
@@ -399,6 +403,7 @@ def _is_known(kind: type) -> bool:
     return kind.__module__ in ("builtins", "numpy.exceptions", "numpy.linalg")
 
 
-def unsendable(reason: str) -> dict[str, Any]:
-    """The answer in place of a value that cannot be sent."""
-    return {"unsendable": reason, "changed": [], "warnings": [], "watched": []}
+def unsendable(message: str, values: dict[str, str]) -> dict[str, Any]:
+    """The answer in place of a value that cannot be sent, and the sentence on it."""
+    said = [message, values]
+    return {"unsendable": said, "changed": [], "warnings": [], "watched": []}

@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager
 from inspect import CO_COROUTINE
 from typing import Any
 
+from grader.sandbox.sentences import NO_LOOP, SET_ASIDE, TOO_LONG, sentence
 from grader.sandbox.standins import StandIn
 
 # Magics of IPython and of profilers, which run the cell below them as Python.
@@ -86,7 +87,6 @@ def _indentation(line: str) -> str:
 Note = Callable[[BaseException], None]
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-NO_LOOP = "there is no event loop while grading, so `await` works only for what never has to wait"
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
 
@@ -149,9 +149,7 @@ class CellRunner:
         self._run_statements(label, statements, namespace)
 
     def _set_aside(self, label: str, magic: str) -> None:
-        self._note(
-            CellSetAside(f"{label} was not run, because %%{magic} does not run it as Python here")
-        )
+        self._note(CellSetAside(sentence(SET_ASIDE, cell=label, magic=magic)))
 
     def _run_statements(
         self, label: str, statements: list[ast.stmt], namespace: dict[str, Any]
@@ -196,13 +194,13 @@ def _finish(coroutine: Any) -> None:
     try:
         while coroutine.send(None) is None:
             pass
-        coroutine.throw(RuntimeError(NO_LOOP))
+        coroutine.throw(RuntimeError(sentence(NO_LOOP)))
     except StopIteration:
         return
     except RuntimeError as error:
         if "event loop" not in str(error):
             raise
-        raise RuntimeError(NO_LOOP).with_traceback(error.__traceback__) from None
+        raise RuntimeError(sentence(NO_LOOP)).with_traceback(error.__traceback__) from None
 
 
 class CellTooLong(BaseException):
@@ -236,8 +234,4 @@ class Clock:
 
     def _stop(self, seconds: float) -> None:
         if self._running:
-            raise CellTooLong(
-                f"This cell was stopped after {seconds:.2g} seconds; what comes after this line in it "
-                "was not run. While grading, all cells are run: put training and experiments below "
-                '`if __name__ == "__main__":`, which is false then, or into a notebook of their own'
-            )
+            raise CellTooLong(sentence(TOO_LONG, seconds=f"{seconds:.2g}"))

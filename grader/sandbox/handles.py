@@ -52,7 +52,7 @@ class Handles:
         if known is not None:
             return known
         if len(self._objects) >= MOST_OBJECTS:
-            raise TooManyObjects(f"with more than {MOST_OBJECTS:,} objects")
+            raise TooManyObjects
         number = self._objects[id(value)] = self._keep(value)
         return number
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from grader.sandbox.cells import CellRunner, Note
 from grader.sandbox.library import REFUSED
+from grader.sandbox.sentences import FORBIDDEN, NO_MODULE, NO_PART, NOT_NAMED, sentence
 from grader.sandbox.standins import notebook_names
 
 MOST_NAMED = 8
@@ -177,17 +178,16 @@ class LastFinder:
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Raise a `ModuleNotFoundError` that helps."""
         top = name.partition(".")[0]
+        inside = ", ".join(other for other in self._forbidden if other.startswith(f"{name}."))
+        files = ", ".join(self._own_files())
         if top in REFUSED:
-            text = f"{name} cannot be imported while grading: {REFUSED[top]}"
+            text = sentence(REFUSED[top], name=name)
         elif name not in self._sources and (top in sys.stdlib_module_names or top == "numpy"):
-            text = f"{name} can be imported while grading only by an import statement that names it"
+            text = sentence(NOT_NAMED, name=name)
+        elif inside:
+            text = sentence(NO_PART, name=name, files=files, inside=inside)
         else:
-            text = (
-                f"No module named {name!r} here: while grading, only NumPy, the standard library and "
-                f"your own files ({', '.join(self._own_files())}) can be imported"
-            )
-        if inside := [other for other in self._forbidden if other.startswith(f"{name}.")]:
-            text += f", and {', '.join(inside)} may not be used in this exercise"
+            text = sentence(NO_MODULE, name=name, files=files)
         raise ModuleNotFoundError(text, name=name)
 
     def _own_files(self) -> list[str]:
@@ -203,7 +203,7 @@ def is_below(name: str, tops: Sequence[str]) -> bool:
 
 def forbidden_error(name: str) -> ModuleNotFoundError:
     """What the use of a forbidden module raises."""
-    return ModuleNotFoundError(f"{name} may not be used in this exercise", name=name)
+    return ModuleNotFoundError(sentence(FORBIDDEN, name=name), name=name)
 
 
 def forbid(tops: Sequence[str]) -> None:

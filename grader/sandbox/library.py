@@ -13,22 +13,29 @@ import warnings
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-SCREEN, TERMINAL = "it needs a screen", "it needs a terminal"
-INSTALLS = "it installs packages"
+from grader.sandbox.sentences import (
+    NO_BROWSER,
+    NO_INSTALLING,
+    NO_SCREEN,
+    NO_TERMINAL,
+    NO_TESTS,
+    NO_WRITING,
+)
+
 # Refused, because importing them does something, or because they are of no use in the sandbox.
 REFUSED = {
-    "antigravity": "it opens a web browser",
-    "curses": TERMINAL,
-    "ensurepip": INSTALLS,
-    "idlelib": SCREEN,
-    "lib2to3": "it writes files when it is imported",
-    "readline": TERMINAL,
-    "rlcompleter": TERMINAL,
-    "test": "it is Python's own test suite",
-    "tkinter": SCREEN,
-    "turtle": SCREEN,
-    "turtledemo": SCREEN,
-    "venv": INSTALLS,
+    "antigravity": NO_BROWSER,
+    "curses": NO_TERMINAL,
+    "ensurepip": NO_INSTALLING,
+    "idlelib": NO_SCREEN,
+    "lib2to3": NO_WRITING,
+    "readline": NO_TERMINAL,
+    "rlcompleter": NO_TERMINAL,
+    "test": NO_TESTS,
+    "tkinter": NO_SCREEN,
+    "turtle": NO_SCREEN,
+    "turtledemo": NO_SCREEN,
+    "venv": NO_INSTALLING,
 }
 
 

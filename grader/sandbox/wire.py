@@ -26,10 +26,10 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox.frames import MAX_BODY, WireError
+from grader.sandbox.sentences import LARGE_ARRAY, LARGE_ARRAYS, LONG_TEXT, TOO_DEEP, TOO_MANY
 
 MAX_DEPTH = 32
 MAX_NODES = 200_000
-TOO_MANY = "made of too many parts"
 MAX_TEXT = 1 << 20
 INT_LIMIT = 1 << 63
 
@@ -44,7 +44,16 @@ _SCALARS = {dtype.type for dtype in _DTYPES.values()}
 
 
 class Unsendable(Exception):
-    """A value is too deep, has too many parts or is too large to cross."""
+    """A value is too deep, has too many parts or is too large to cross.
+
+    Attributes:
+        message: the template of the sentence on it; what is sent is the `{function}`'s.
+        values: the other values in it.
+    """
+
+    def __init__(self, message: str, **values: str) -> None:
+        super().__init__(message)
+        self.message, self.values = message, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class Encoder:
         """The tree of `value`. Raises `Unsendable`."""
         self._nodes += 1
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
-            raise Unsendable("nested too deeply" if depth > MAX_DEPTH else TOO_MANY)
+            raise Unsendable(TOO_DEEP if depth > MAX_DEPTH else TOO_MANY)
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value
@@ -91,7 +100,7 @@ class Encoder:
             return self._opaque(value, self._hold)
         if kind is str:
             if len(value) > MAX_TEXT:
-                raise Unsendable("a text of more than a million characters")
+                raise Unsendable(LONG_TEXT)
             return value
         if kind is np.ndarray and (sent := _SENT.get(value.dtype.str)) is not None:
             return self._array(value, sent)
@@ -137,14 +146,14 @@ class Encoder:
         if not _reasonable(
             value.shape, dtype
         ):  # before tobytes, because a view can claim petabytes
-            raise Unsendable(f"an array of shape {value.shape}, {value.nbytes:,} bytes"[:200])
+            raise Unsendable(LARGE_ARRAY, shape=str(value.shape)[:100], bytes=f"{value.nbytes:,}")
         self._add((value if value.dtype == dtype else value.astype(dtype)).tobytes())
         return {"nd": [dtype.str, list(value.shape), order]}
 
     def _add(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > MAX_BODY:
-            raise Unsendable(f"arrays of more than {MAX_BODY >> 20} megabytes")
+            raise Unsendable(LARGE_ARRAYS, megabytes=str(MAX_BODY >> 20))
         self._parts.append(data)
 
 

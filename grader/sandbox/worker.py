@@ -33,6 +33,7 @@ for _name, _path in (("grader", ""), ("grader.sandbox", os.path.dirname(__file__
 
 from grader.sandbox import confine, frames, guarantees  # noqa: E402 - found only from here on
 from grader.sandbox.library import load_named  # noqa: E402
+from grader.sandbox.sentences import NO_KEYBOARD, sentence  # noqa: E402
 
 PRELOADED = """
     _strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys
@@ -253,7 +254,7 @@ def disable_input() -> None:
     """Make `input()` fail at once, since nobody can answer it."""
 
     def no_input(prompt: object = "") -> str:
-        raise EOFError("input() cannot be used: there is no keyboard while grading")
+        raise EOFError(sentence(NO_KEYBOARD))
 
     builtins.input = no_input
 

@@ -674,12 +674,13 @@ def test_the_standard_library_can_be_imported(load: Load) -> None:
     assert call(load(source, seconds=10.0), 1, seconds=10.0) == []
 
 
-@pytest.mark.parametrize(("name", "reason"), REFUSED.items())
-def test_what_is_refused_says_why(name: str, reason: str, load: Load) -> None:
+@pytest.mark.parametrize(("name", "message"), REFUSED.items())
+def test_what_is_refused_says_why(name: str, message: str, load: Load) -> None:
     """A module that is of no use here, or dangerous to import, is refused in words."""
     code = load(f"import {name}")
     code.load()
-    assert f"{name} cannot be imported while grading: {reason}" in code.problems[0].message
+    assert message.format(name=name) in code.problems[0].message
+    assert "cannot be imported while grading" in code.problems[0].message
 
 
 @pytest.mark.parametrize("name", ["venv.__main__", "ensurepip.__main__", "json.tool.__main__"])

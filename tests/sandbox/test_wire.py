@@ -322,6 +322,7 @@ ANSWERS = st.recursive(
                     "warnings",
                     "type",
                     "message",
+                    "said",
                     "frames",
                 ]
             ),
@@ -369,6 +370,8 @@ def test_any_answer_is_values_or_ends_the_check(results: Any, body: bytes) -> No
         {"error": {"type": "E", "message": {"a": 1}, "frames": {"a": 1}}},
         {"value": 1, "changed": {"0": 1}, "warnings": {"a": 1}},
         {"unsendable": {}},
+        {"unsendable": ["{function} is mine", {}]},
+        {"error": {"type": "E", "message": "", "said": ["{0.__class__}", {}], "frames": []}},
         "error",
         ["value"],
     ],

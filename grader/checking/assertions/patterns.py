@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.checking.gradients.compare import error
+from grader.language import say
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
@@ -19,7 +20,7 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
     Args:
         name: what the array is called.
         got, want: arrays of one shape.
-        sizes: lengths that could appear as a factor, by name, such as `{"N, the batch size": 2}`.
+        sizes: lengths that could appear as a factor, by the sentence on each, as `lengths` has them.
     """
     got, want = np.asarray(got, float), np.asarray(want, float)
     if got.shape != want.shape or not got.size or not np.isfinite(want).all():
@@ -99,11 +100,11 @@ def _factor(
     if abs(factor - 2) < FIT:
         yield f"{every} twice what it should be."
     every += f" {number_of(factor)} times what it should be"
-    for label, size in sizes.items():
+    for sentence, size in sizes.items():
         if abs(factor * size - 1) < FIT:
-            yield f"{every}. Here {size} is {label}."
+            yield f"{every}. {say(sentence, size=size)}"
         if abs(factor - size) < FIT * size:
-            yield f"{every}. Here {size} is {label}."
+            yield f"{every}. {say(sentence, size=size)}"
     yield f"{every}."
 
 

@@ -8,10 +8,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.checking.assertions.patterns import almost, pattern
-from grader.checking.calls.student import StudentFunction
+from grader.checking.calls.student import EXAMPLES, StudentFunction
 from grader.checking.gradients.compare import close, differences, picture
 from grader.checking.gradients.probe import flatten
 from grader.errors import CheckEnded
+from grader.language import later
 from grader.model import Outcome
 
 # Values with one row per example: only for these may a wrong factor be called the number of examples.
@@ -233,7 +234,7 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
 
 
 def lengths(arrays: Sequence[Any]) -> dict[str, int]:
-    """Lengths that a wrong factor could come from, named as the course names them.
+    """Lengths that a wrong factor could come from, each by a sentence with the course's name for it.
 
     One that something else has too is left out, and 1 and 2, which come from anywhere.
 
@@ -245,15 +246,17 @@ def lengths(arrays: Sequence[Any]) -> dict[str, int]:
     if not shapes:
         return {}
     first = shapes[0]
-    named = {"N, the number of examples": first[0]}
+    named = {EXAMPLES: first[0]}
     if len(first) == 4:
-        named["the number of places in a feature map"] = first[2] * first[3]
-        named["the number of channels"] = first[1]
+        named[later("Here {size} is the number of places in a feature map.")] = first[2] * first[3]
+        named[later("Here {size} is the number of channels.")] = first[1]
     found = [first[0], *(a for a in arrays if isinstance(a, int))]
     for position, shape in enumerate(shapes):  # the examples of an output are those of its input
         found += shape[1:] if position < 2 and shape[0] == first[0] else shape
         found += [shape[2] * shape[3]] if len(shape) == 4 else []
-    return {label: size for label, size in named.items() if size > 2 and found.count(size) == 1}
+    return {
+        sentence: size for sentence, size in named.items() if size > 2 and found.count(size) == 1
+    }
 
 
 def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]) -> str:

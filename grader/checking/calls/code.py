@@ -7,8 +7,14 @@ stays behind, and an `Opaque` handle stands for it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
+
+from grader.language import later, say
+
+LOOPS = later(
+    "Is there a loop that does not end, or one over single numbers that NumPy could do for a whole array?"
+)
 
 Arguments = tuple[tuple[Any, ...], Mapping[str, Any]]
 
@@ -29,9 +35,22 @@ class Place:
     line: int
     share: float
 
-    def __str__(self) -> str:
-        share = "nearly all" if self.share > 0.95 else f"{self.share:.0%}"
-        return f"{share} of it in {self.function} ({self.file}, about line {self.line})"
+
+def stopped(name: str, seconds: float, places: Sequence[Place]) -> str:
+    """What is said of a call of the function `name` that took too long: where, if that is known."""
+    happened = later("{name}: stopped, because it took longer than {seconds:g} seconds.")
+    place = places[0] if places else Place("", "", 0, 0.0)
+    if place.share > 0.95:
+        happened = later(
+            "{name}: stopped, because it took longer than {seconds:g} seconds; nearly all of it in "
+            "{function} ({file}, about line {line})."
+        )
+    elif places:
+        happened = later(
+            "{name}: stopped, because it took longer than {seconds:g} seconds; {share:.0%} of it in "
+            "{function} ({file}, about line {line})."
+        )
+    return f"{say(happened, name=name, seconds=seconds, **asdict(place))} {say(LOOPS)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.handles import Handles
 from grader.sandbox.members import find_callable
+from grader.sandbox.sentences import template_of
 from grader.sandbox.watch import Results
 from grader.sandbox.wire import Opaque, shares_memory
 
@@ -43,6 +44,7 @@ def exception_as_dict(error: BaseException) -> dict[str, Any]:
         "type": type(error).__name__,
         "bases": [base.__name__ for base in type(error).__mro__[1:]],
         "message": message,
+        "said": template_of(error),
         "frames": frames[:3] + frames[3:][-5:],
     }
 

@@ -7,21 +7,41 @@ from typing import Any
 
 import numpy as np
 
+from grader.language import later, say, say_n
 from grader.sandbox.wire import Opaque
+
+KINDS = {
+    "array": later("a NumPy array of numbers"),
+    "number": later("a single number"),
+    "integer": later("an integer"),
+    "dict": later("a dictionary"),
+    "list": later("a list"),
+}
 
 
 class InvalidReturn(Exception):
-    """A returned value is not of the declared kind."""
+    """What was returned is not what the exercise declares; the message is the sentence on it."""
 
 
-def convert_return(value: Any, kind: str, name: str = "", *, subject: str = "") -> Any:
-    """A returned value of `kind`, with Python's numbers for NumPy's. Raises `InvalidReturn`, whose
-    message begins with `subject`, or says that the value called `name` must be returned.
+class WrongKind(Exception):
+    """A value is not of the declared kind.
+
+    Attributes:
+        wanted: what it must be, in words.
+        found: what it is.
+    """
+
+    def __init__(self, wanted: str, found: str) -> None:
+        super().__init__(wanted, found)
+        self.wanted, self.found = wanted, found
+
+
+def convert_return(value: Any, kind: str) -> Any:
+    """A returned value of `kind`, with Python's numbers for NumPy's. Raises `WrongKind`.
 
     Kinds: `array`, an ndarray of real numbers or booleans; `number`, a single real number; `integer`;
     `dict`; `list`, a list or tuple, or a 1-D array of numbers; and without validation `any` and `cache`.
     """
-    subject = subject or (f"must return {name} as " if name else "must return ")
     if kind in ("any", "cache"):
         return value
     if kind == "array":
@@ -29,31 +49,28 @@ def convert_return(value: Any, kind: str, name: str = "", *, subject: str = "") 
             value = np.asarray(value)
         if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
             return value
-        make = " (np.array converts it)" if _holds_numbers(value) else ""
-        raise InvalidReturn(
-            f"{subject}a NumPy array of numbers, not {describe_value(value)}{make}."
-        )
+        found = describe_value(value)
+        if _holds_numbers(value):
+            found = say("{value} (np.array converts it)", value=found)
+        raise WrongKind(say(KINDS[kind]), found)
     if kind in ("number", "integer"):
         if isinstance(value, np.ndarray) and value.shape == ():
             value = value[()]
         allowed = int | np.integer if kind == "integer" else int | float | np.integer | np.floating
         if isinstance(value, allowed) and not isinstance(value, bool):
             return int(value) if isinstance(value, int | np.integer) else float(value)
-        word = "an integer" if kind == "integer" else "a single number"
-        raise InvalidReturn(f"{subject}{word}, not {describe_value(value)}.")
-    if kind == "dict" and isinstance(value, dict):
+    elif kind == "dict" and isinstance(value, dict):
         return plain_numbers(value)
-    if kind == "list" and isinstance(value, list | tuple):
+    elif kind == "list" and isinstance(value, list | tuple):
         return plain_numbers(list(value))
-    if (
+    elif (
         kind == "list"
         and isinstance(value, np.ndarray)
         and value.dtype.kind in "fiub"
         and value.ndim == 1
     ):
         return list(value.tolist())
-    article = {"dict": "a dictionary", "list": "a list"}[kind]
-    raise InvalidReturn(f"{subject}{article}, not {describe_value(value)}.")
+    raise WrongKind(say(KINDS[kind]), describe_value(value))
 
 
 def plain_numbers(value: Any) -> Any:
@@ -88,34 +105,41 @@ def _holds_numbers(value: Any) -> bool:
         return False
 
 
+NUMBERS = later("an array of numbers of shape {shape}")
+ARRAYS = {
+    "c": later("an array of complex numbers of shape {shape}"),
+    "b": later("an array of booleans of shape {shape}"),
+}
+
+
 def describe_value(value: Any) -> str:
     """What a value is, in a few words for beginners."""
     if value is None:
-        return "None (is a `return` missing?)"
+        return say("None (is a `return` missing?)")
     if isinstance(value, Opaque):
         return describe_type(value.type)
     if isinstance(value, np.ndarray):
-        kind = {"c": "complex numbers", "b": "booleans"}.get(value.dtype.kind, "numbers")
-        return f"an array of {kind} of shape {value.shape}"
+        return say(ARRAYS.get(value.dtype.kind, NUMBERS), shape=value.shape)
     if isinstance(value, bool | np.bool_):
-        return f"the boolean {value!s}"
+        return say("the boolean {value}", value=value)
     if isinstance(value, np.generic | int | float):
-        return f"the number {value!s}"
+        return say("the number {value}", value=value)
     if isinstance(value, str):
-        return "a string"
-    one, many = {"list": ("item", "items"), "dict": ("entry", "entries")}.get(
-        type(value).__name__, ("value", "values")
-    )
-    count = len(value)
-    return f"a {type(value).__name__} of {count} {one if count == 1 else many}"
+        return say("a string")
+    kind, count = type(value).__name__, len(value)
+    if isinstance(value, list):
+        return say_n("a list of {n} item", "a list of {n} items", count)
+    if isinstance(value, dict):
+        return say_n("a dict of {n} entry", "a dict of {n} entries", count)
+    return say_n("a {type} of {n} value", "a {type} of {n} values", count, type=kind)
 
 
 def describe_type(name: str) -> str:
     """What a value that was not copied is, by its type, and which mistake may have caused it."""
     if name.endswith(("Error", "Exception")):
-        return f"a {name} (an exception is not returned: write `raise {name}(...)`)"
+        return say("a {name} (an exception is not returned: write `raise {name}(...)`)", name=name)
     if name == "type":
-        return "a class (for an exception, write `raise ValueError(...)`)"
+        return say("a class (for an exception, write `raise ValueError(...)`)")
     if name in ("function", "method", "builtin_function_or_method", "numpy.ufunc"):
-        return "a function (are the parentheses missing?)"
-    return f"a {name}"
+        return say("a function (are the parentheses missing?)")
+    return say("a {name}", name=name)

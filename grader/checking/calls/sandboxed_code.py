@@ -9,9 +9,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from grader.checking.calls.code import Answer, Arguments, Definition, Place, Problem
-from grader.checking.calls.exceptions import call_error, describe_exception
+from grader.checking.calls.code import Answer, Arguments, Definition, Place, Problem, stopped
+from grader.checking.calls.exceptions import (
+    call_error,
+    describe_exception,
+    sentence_from_inside,
+)
 from grader.errors import CheckEnded, Interrupted
+from grader.language import later, say
 from grader.model import Exercise, Outcome, Submission
 from grader.sandbox.frames import WireError
 from grader.sandbox.launch import Box, BoxEnded, Server
@@ -21,14 +26,16 @@ _DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
 
 # By what has ended, see `BoxEnded.doubt`.
 INTERRUPTED = {
-    "server": "the process that starts students' processes was killed from outside, perhaps because "
-    "memory ran out; grade again",
-    "kill": "a student's process was killed from outside, perhaps because memory ran out; grade again",
+    "server": later(
+        "the process that starts students' processes was killed from outside, perhaps because "
+        "memory ran out; grade again"
+    ),
+    "kill": later(
+        "a student's process was killed from outside, perhaps because memory ran out; grade again"
+    ),
 }
 
 GRACE = 0.5  # seconds in which a process may say that its time is up, before it is killed
-LOOPS = "Is there a loop that does not end, or one over single numbers that NumPy could do for a whole array?"
-
 # What reading an answer of the wrong shape raises (`int(inf)`, for a line number, is an ArithmeticError).
 MALFORMED_ANSWER = (
     LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError, WireError
@@ -93,10 +100,11 @@ class SandboxedCode:
             self._load_failure = end
             self._load_failures += 2 if end.outcome is Outcome.TIMEOUT else 1
             if not self._loaded and end.outcome is Outcome.TIMEOUT:
-                end.message += (
-                    ' Put training and experiments below `if __name__ == "__main__":`; that part is '
+                advice = say(
+                    'Put training and experiments below `if __name__ == "__main__":`; that part is '
                     "not run while grading."
                 )
+                end.message = f"{end.message} {advice}"
             if not self._loaded:
                 self.problems = [Problem(end.message, None)]
             raise
@@ -126,7 +134,7 @@ class SandboxedCode:
             },
             b"",
             seconds,
-            "loading your file",
+            "",
         )
         self.load_output = self._box.take_output()
         try:
@@ -157,7 +165,7 @@ class SandboxedCode:
         if self._timeouts.get(name, 0) >= 2:
             raise CheckEnded(
                 Outcome.TIMEOUT,
-                f"{name} took too long twice, so it was not run again.",
+                say("{name} took too long twice, so it was not run again.", name=name),
             )
         self.load()
         allowed = min(seconds, self._seconds_left)
@@ -207,8 +215,8 @@ class SandboxedCode:
                     ended = call_error(result["error"], name)
                     continue
                 if "unsendable" in result:
-                    reason = clean(str(result["unsendable"]))[:200]
-                    ended = CheckEnded(Outcome.FAILED, f"{name} returned something {reason}.")
+                    words = sentence_from_inside(result["unsendable"], function=name)
+                    ended = CheckEnded(Outcome.FAILED, words)
                     continue
                 answers.append(
                     Answer(
@@ -235,8 +243,9 @@ class SandboxedCode:
         return answers
 
     def _exchange(
-        self, header: dict[str, Any], body: bytes, seconds: float, doing: str
+        self, header: dict[str, Any], body: bytes, seconds: float, function: str
     ) -> tuple[dict[str, Any], bytes]:
+        """Send a request and wait for its answer; without a `function` it is that to load the file."""
         assert self._box is not None
         box = self._box
         self.messages += 1
@@ -248,12 +257,17 @@ class SandboxedCode:
             self._box = None
             self.begin_check()
             if end.doubt in self.excuses or (end.doubt == "server" and self._server.was_killed):
-                raise Interrupted(INTERRUPTED[end.doubt], end.doubt) from None
+                raise Interrupted(say(INTERRUPTED[end.doubt]), end.doubt) from None
             if end.why == "timeout" and self._seconds_left < seconds:
                 raise self._out_of_time(stopped=True) from None
             if end.why == "timeout":
-                self._timeouts[doing] = self._timeouts.get(doing, 0) + 1
-            raise CheckEnded(Outcome(end.why), f"{doing}: {end.message}") from None
+                self._timeouts[function] = self._timeouts.get(function, 0) + 1
+            message = say(
+                "{what}: {happened}",
+                what=function or say("loading your file"),
+                happened=end.message,
+            )
+            raise CheckEnded(Outcome(end.why), message) from None
         finally:
             self._seconds_left -= box.used
 
@@ -278,23 +292,29 @@ class SandboxedCode:
         if whole:
             return self._out_of_time(stopped=True)
         self._timeouts[name] = self._timeouts.get(name, 0) + 1
-        where = f"; {places[0]}" if places else ""
         return CheckEnded(
             Outcome.TIMEOUT,
-            f"{name}: stopped, because it took longer than {seconds:g} seconds{where}. {LOOPS}",
+            stopped(name, seconds, places),
             where=(places[0].file, places[0].line) if places else None,
         )
 
     def _out_of_time(self, *, stopped: bool) -> CheckEnded:
         seconds = self._exercise.limits.total_seconds
-        problem = Problem(f"Your code has used up the {seconds:g} seconds for all checks.", None)
+        problem = Problem(
+            say("Your code has used up the {seconds:g} seconds for all checks.", seconds=seconds),
+            None,
+        )
         if problem not in self.problems:
             self.problems.append(problem)
         if stopped:
-            message = f"stopped: your code has used up the {seconds:g} seconds for all checks."
+            message = later(
+                "stopped: your code has used up the {seconds:g} seconds for all checks."
+            )
         else:
-            message = f"not run: your code has used up the {seconds:g} seconds for all checks."
-        return CheckEnded(Outcome.TIMEOUT, message)
+            message = later(
+                "not run: your code has used up the {seconds:g} seconds for all checks."
+            )
+        return CheckEnded(Outcome.TIMEOUT, say(message, seconds=seconds))
 
     def _violation(self) -> CheckEnded:
         assert self._box is not None

@@ -8,29 +8,34 @@ that a failed check can be explained.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from typing import Any
 from weakref import WeakValueDictionary
 
 from grader.checking.calls.code import Answer, Arguments, Code, Definition
+from grader.checking.calls.missing import (
+    accepts_declared_call,
+    missing_message,
+    wrong_parameters_message,
+)
 from grader.checking.calls.objects import RemoteObject, map_parts, object_type
 from grader.checking.calls.returns import (
     InvalidReturn,
+    WrongKind,
     cache_and_array_swapped,
     convert_return,
     describe_value,
 )
 from grader.errors import CheckEnded
+from grader.language import all_of, later, say
 from grader.model import Exercise, Function, Outcome
 from grader.sandbox.wire import Opaque
 
 MAX_LOGGED_CALLS = 8  # of one message; a gradient check sends thousands of calls in one
 
-
-EXAMPLES = re.compile(r" Here (\d+) is N, the number of examples\.")
+# What a hint may say of a wrong factor, as a sentence of its own; see `drop_doubtful_length`.
+EXAMPLES = later("Here {size} is N, the number of examples.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +91,16 @@ class Student:
             f"{n}={v!r}" for n, v in given if isinstance(v, str) and repr(v) not in end.message
         ]
         if words:
-            end.message += f"\n  This call was made with {' and '.join(words)}."
+            told = say("This call was made with {words}.", words=all_of(words))
+            end.message = f"{end.message}\n  {told}"
 
     def drop_doubtful_length(self, end: CheckEnded) -> None:
         """Leave out of a hint that a factor is the number of examples, if the latest call was given
         the same number."""
-        found = EXAMPLES.search(end.hint)
-        if found is None or not self.calls:
-            return
-        call = self.calls[-1]
-        if int(found[1]) in [a for a in (*call.args, *call.keywords.values()) if type(a) is int]:
-            end.hint = end.hint.replace(found[0], "")
+        call = self.calls[-1] if end.hint and self.calls else None
+        for given in (*call.args, *call.keywords.values()) if call else ():
+            if type(given) is int:
+                end.hint = end.hint.replace(f" {say(EXAMPLES, size=given)}", "")
 
 
 class Caller:
@@ -157,7 +161,10 @@ class Caller:
                 name = value._declared.name
                 raise CheckEnded(
                     Outcome.ERROR,
-                    f"This {name} is gone: the process that it lived in was ended, or its check.",
+                    say(
+                        "This {name} is gone: the process that it lived in was ended, or its check.",
+                        name=name,
+                    ),
                 )
             return value._handle
         return map_parts(self.handles, value)
@@ -256,7 +263,7 @@ class StudentFunction:
             try:
                 values.append(self._checked(answer.value))
             except InvalidReturn as unfit:
-                raise CheckEnded(Outcome.FAILED, f"{self.name} {unfit}", where=self.where) from None
+                raise CheckEnded(Outcome.FAILED, str(unfit), where=self.where) from None
         return values
 
     def _demand(self) -> None:
@@ -306,14 +313,9 @@ class StudentFunction:
         if len(returns) == 1:
             return self._one(value, returns[0][1], "")
         if not isinstance(value, tuple | list):
-            raise InvalidReturn(
-                f"must return {len(returns)} values, {self.declared.returned_names}; "
-                f"it returned {describe_value(value)}."
-            )
+            raise self._wrong_number(describe_value(value))
         if len(value) != len(returns):
-            raise InvalidReturn(
-                f"must return {len(returns)} values, {self.declared.returned_names}; it returned {len(value)}."
-            )
+            raise self._wrong_number(str(len(value)))
         try:
             return tuple(
                 self._one(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
@@ -322,22 +324,45 @@ class StudentFunction:
             if not cache_and_array_swapped(value, returns):
                 raise
             raise InvalidReturn(
-                f"must return {self.declared.returned_names}; these values seem to be in the wrong order."
+                say(
+                    "{function} must return {names}; these values seem to be in the wrong order.",
+                    function=self.name,
+                    names=self.declared.returned_names,
+                )
             ) from None
+
+    def _wrong_number(self, found: str) -> InvalidReturn:
+        return InvalidReturn(
+            say(
+                "{function} must return {n} values, {names}; it returned {found}.",
+                function=self.name,
+                n=len(self.declared.returns),
+                names=self.declared.returned_names,
+                found=found,
+            )
+        )
 
     def _one(self, value: Any, kind: str, name: str) -> Any:
         """One returned value of the declared kind."""
-        owner, _, member = self.name.partition(".")
-        if kind in self._exercise.classes:
+        try:
+            if kind not in self._exercise.classes:
+                return convert_return(value, kind)
             if isinstance(value, Opaque):
                 return self._caller.object(value, kind)
-            subject = f"{name} as " if name else ""
-            raise InvalidReturn(
-                f"must return {subject}an object of class {kind}, not {describe_value(value)}."
-            )
+            raise WrongKind(say("an object of class {name}", name=kind), describe_value(value))
+        except WrongKind as wrong:
+            raise InvalidReturn(self._wrong_kind(wrong, name)) from None
+
+    def _wrong_kind(self, wrong: WrongKind, value: str) -> str:
+        """The sentence on a returned value, or the only one, of the wrong kind."""
+        owner, _, member = self.name.partition(".")
+        words = {"function": self.name, "wanted": wrong.wanted, "found": wrong.found}
         if member and member in self._exercise.classes[owner].attributes:
-            return convert_return(value, kind, subject="must be ")
-        return convert_return(value, kind, name)
+            return say("{function} must be {wanted}, not {found}.", **words)
+        if value:
+            message = later("{function} must return {value} as {wanted}, not {found}.")
+            return say(message, value=value, **words)
+        return say("{function} must return {wanted}, not {found}.", **words)
 
 
 def kept(declared: Function) -> list[int]:
@@ -365,31 +390,3 @@ def loggable(answer: Answer, declared: Function, exercise: Exercise) -> Answer:
 def error_summary(end: CheckEnded) -> str:
     """How a call without an answer ended: the exception's type, and the key of the advice on it."""
     return f"{end.exception} {end.advice}".strip()
-
-
-def accepts_declared_call(definition: Definition, declared: Function) -> bool:
-    """Whether a student's function can be called like the declared one."""
-    if definition.parameters is None:
-        return True
-    keywords = [n for n, default in declared.parameters if default is not ...]
-    return len(definition.parameters) >= len(declared.parameters) and all(
-        n in definition.parameters for n in keywords
-    )
-
-
-def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
-    """The message for a function that is missing; it names a similar one, if there is one."""
-    others = {name.lower(): name for name in code.names if name not in exercise.names}
-    similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
-    kind = "class" if declared.name in exercise.classes else "function"
-    if similar:
-        return (
-            f"The {kind} {declared.signature} is missing; is {others[similar[0]]} meant to be it?"
-        )
-    return f"The {kind} {declared.signature} is missing."
-
-
-def wrong_parameters_message(definition: Definition, declared: Function) -> str:
-    """The message for a function with other parameters than declared."""
-    own = ", ".join(definition.parameters or ())
-    return f"{declared.name}({own}) must have the parameters of {declared.signature}."

@@ -11,6 +11,7 @@ import tokenize
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from grader.language import say
 from grader.model import CheckResult, Outcome
 
 # Longer sources are cut, so that a hostile one cannot cost much; nobody writes as much by hand.
@@ -81,7 +82,7 @@ def as_skipped(result: CheckResult, title: str) -> CheckResult:
 
 def skip_message(title: str) -> str:
     """Why a check was skipped that depends on the check called `title`."""
-    return f"“{title.rstrip('.')}” must pass first."
+    return say("“{title}” must pass first.", title=title.rstrip(".。"))
 
 
 def _first_cause(name: str, waits: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from grader.checking.run.marks import mark_args
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Course, Exercise
 
 
@@ -55,28 +56,35 @@ class CheckCollection:
                 check = self._read(item)
                 known = self._checks.setdefault(exercise.id, {})
                 if check.name in known:
-                    raise ExerciseError(f"{item.path}: two checks are called {check.name}")
+                    raise ExerciseError(
+                        say("{path}: two checks are called {name}", path=item.path, name=check.name)
+                    )
                 known[check.name] = check
         except ExerciseError as error:
             self.error = error
 
     def _read(self, item: pytest.Item) -> Check:
         function = getattr(item, "function", None)
-        title = (getattr(function, "__doc__", None) or "").strip().partition("\n")[0]
+        title = say((getattr(function, "__doc__", None) or "").strip().partition("\n")[0])
         points = tuple(mark_args(item, "points"))
         where = f"{item.path}: {item.name}"
         if not title:
             raise ExerciseError(
-                f"{where} needs a docstring: its first line is the title that students read"
+                say(
+                    "{check} needs a docstring: its first line is the title that students read",
+                    check=where,
+                )
             )
         if len(points) != 1 or not isinstance(points[0], int | float) or points[0] <= 0:
-            raise ExerciseError(f"{where} needs @pytest.mark.points(n) with a number n above 0")
+            raise ExerciseError(
+                say("{check} needs @pytest.mark.points(n) with a number n above 0", check=where)
+            )
         _prove_kind(item, where)
         _, bracket, rest = item.name.partition("[")
         return Check(
             item=item,
             name=item.name,
-            title=f"{title.rstrip('.')} [{rest}" if bracket else title,
+            title=f"{title.rstrip('.。')} [{rest}" if bracket else title,
             points=float(points[0]),
             hidden=item.get_closest_marker("hidden") is not None,
             after=tuple(str(n) for n in mark_args(item, "after")),
@@ -87,30 +95,58 @@ class CheckCollection:
         """Raise `ExerciseError` unless the checks' points and names fit `exercise.toml`."""
         checks = self.of(exercise)
         if not checks:
-            raise ExerciseError(f"{exercise.folder}: has no checks: no test_*.py has a test in it")
+            raise ExerciseError(
+                say(
+                    "{path}: has no checks: no test_*.py has a test in it",
+                    path=exercise.folder,
+                )
+            )
         points = sum(c.points for c in checks.values())
         if abs(points - exercise.points) > 1e-9:
             raise ExerciseError(
-                f"{exercise.folder / 'exercise.toml'}: points is {exercise.points:g}, but the "
-                f"points of all checks add up to {points:g}"
+                say(
+                    "{path}: points is {points:g}, but the points of all checks add up to {sum:g}",
+                    path=exercise.folder / "exercise.toml",
+                    points=exercise.points,
+                    sum=points,
+                )
             )
         for check in checks.values():
             for name in check.after:
                 if name not in checks:
-                    raise ExerciseError(f"{check.item.path}: {check.name} is marked after({name!r}), "
-                                        "which is not a check of this exercise")  # fmt: skip
+                    raise ExerciseError(
+                        say(
+                            "{path}: {check} is marked after({name!r}), which is not a check of this "
+                            "exercise",
+                            path=check.item.path,
+                            check=check.name,
+                            name=name,
+                        )
+                    )
             total = exercise.limits.total_seconds
             if check.seconds is not None and check.seconds > total:
                 raise ExerciseError(
-                    f"{check.item.path}: {check.name} has a timeout of {check.seconds:g} s, but all calls "
-                    f"of a submission may take only {total:g} s; raise total_seconds in exercise.toml"
+                    say(
+                        "{path}: {check} has a timeout of {seconds:g} s, but all calls of a submission may "
+                        "take only {total:g} s; raise total_seconds in exercise.toml",
+                        path=check.item.path,
+                        check=check.name,
+                        seconds=check.seconds,
+                        total=total,
+                    )
                 )
 
     def exercise_of(self, item: pytest.Item) -> Exercise:
         """The exercise that a check belongs to."""
         exercise = self._owners.get(item)
         if exercise is None:
-            raise ExerciseError(f"{item.path}: is not in an exercise folder of {self.course.root}")
+            raise ExerciseError(
+                say(
+                    "{path}: is not in an exercise folder of {course}",
+                    path=item.path,
+                    course=self.course.root,
+                )
+            )
         return exercise
 
 
@@ -118,17 +154,28 @@ def _prove_kind(item: pytest.Item, where: str) -> None:
     """Raise `ExerciseError` for a check that would pass for everybody, or that nobody could pass."""
     function = getattr(item, "obj", None)
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        raise ExerciseError(f"{where} is `async def`, and nothing would run it: write `def`")
+        raise ExerciseError(
+            say("{check} is `async def`, and nothing would run it: write `def`", check=where)
+        )
     if inspect.isgeneratorfunction(function):
         raise ExerciseError(
-            f"{where} has a `yield`, so calling it would run nothing: assert in a plain function"
+            say(
+                "{check} has a `yield`, so calling it would run nothing: assert in a plain function",
+                check=where,
+            )
         )
     if item.get_closest_marker("xfail") is not None:
         raise ExerciseError(
-            f"{where} is marked xfail, which a check cannot be: a submission passes it or does not"
+            say(
+                "{check} is marked xfail, which a check cannot be: a submission passes it or does not",
+                check=where,
+            )
         )
     if "subtests" in getattr(item, "fixturenames", ()):
         raise ExerciseError(
-            f"{where} uses subtests, whose failures would not fail the check: use "
-            "@pytest.mark.parametrize, or one check for each"
+            say(
+                "{check} uses subtests, whose failures would not fail the check: use "
+                "@pytest.mark.parametrize, or one check for each",
+                check=where,
+            )
         )

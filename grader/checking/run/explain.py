@@ -6,7 +6,6 @@ checks confirm it. Nothing here changes a score.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -24,22 +23,12 @@ from grader.checking.run.fitting import Fitting
 from grader.checking.run.grading import Grading, process_settings
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded
+from grader.language import say
 from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
 CONFIRM_SECONDS = 4.0
 STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
-FAULT = "The points stand, but what is wrong could not be looked for, which is not your fault ({error})."
-
-
-# What Python and NumPy raise where a call is not given what it takes: the line of the call is wrong.
-WRONG_CALL = re.compile(
-    r"^\w+ raised (?:TypeError: .*(?:missing \d* ?required|positional arguments? but|unexpected keyword"
-    r"|multiple values for|expected \d+ arguments?, got|each subscript must be)"
-    r"|ValueError: (?:either both or neither|more operands provided to einstein"
-    r"|must (?:specify|provide) .*(?:einstein|subscripts))"
-    r"|AttributeError: module '\w+' has no attribute)"
-)
 
 
 def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tuple[str, ...]:
@@ -52,7 +41,13 @@ def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tup
     except CheckEnded:
         return ()
     except Exception as error:  # ours, whatever it is: the points stand, and have to be handed out
-        return (FAULT.format(error=f"{type(error).__name__}: {error}"),)
+        return (
+            say(
+                "The points stand, but what is wrong could not be looked for, which is not your fault "
+                "({error}).",
+                error=f"{type(error).__name__}: {error}",
+            ),
+        )
     return ()
 
 
@@ -126,7 +121,7 @@ def _unexplained(target: Target) -> list[str]:
 def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
     """Name the line that an exception came up in, where nothing but that line can be wrong."""
     for result in target.results:
-        if result.outcome is not Outcome.ERROR or not WRONG_CALL.search(result.message):
+        if result.name not in target.wrong_calls:
             continue
         for place in places:
             if place.label == result.file and result.line in place.lines():

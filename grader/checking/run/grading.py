@@ -19,12 +19,13 @@ from grader.checking.diagnosis.recording import NotRecorded, Recorder
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.checking.run.causes import skip_message
 from grader.checking.run.collection import Check, CheckCollection
-from grader.checking.run.marks import GRADING_KEY, derive_seed
+from grader.checking.run.marks import GRADING_KEY, NO_SUBMISSION, derive_seed
 from grader.checking.run.pytest_internals import reset_fixtures
 from grader.checking.run.runner import run_check
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded, GraderError
 from grader.intake.submission import read_submission
+from grader.language import say
 from grader.model import CheckResult, Confinement, Course, Exercise, Outcome, Submission
 from grader.sandbox.launch import Server
 
@@ -193,7 +194,7 @@ class Grading:
 
     def _begin_from_path(self, exercise: Exercise) -> None:
         if self._path is None:
-            raise pytest.UsageError("name a submission: pytest EXERCISE --submission FILE")
+            raise pytest.UsageError(say(NO_SUBMISSION))
         self.close_target()
         try:
             self.open(exercise, read_submission(self._path, exercise))
@@ -244,12 +245,14 @@ class Grading:
         if run.unexpected is not None:
             ended = self._attribute_error(run, run.unexpected)
         elif ended is None and not run.passed:
-            ended = CheckEnded(Outcome.UNGRADED, "the check did not run")
+            ended = CheckEnded(Outcome.UNGRADED, say("the check did not run"))
         if ended is not None and run.student is not None:
             run.student.add_text_arguments(ended)
             run.student.drop_doubtful_length(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
+        if ended is not None and ended.wrong_call:
+            target.wrong_calls.add(check.name)
         if run.student is not None and not check.hidden:
             target.logged[check.name] = run.student.calls, outcome is Outcome.PASSED
         if run.student is not None:
@@ -305,10 +308,16 @@ class Grading:
             name = run.student.calls[-1].function if run.student else ""
             return CheckEnded(
                 Outcome.FAILED,
-                f"What {name} returned cannot be used the way the exercise says ({words}).",
-                hint="Compare its shape and type with the docstring.",
+                say(
+                    "What {name} returned cannot be used the way the exercise says ({error}).",
+                    name=name,
+                    error=words,
+                ),
+                hint=say("Compare its shape and type with the docstring."),
             )
-        return CheckEnded(Outcome.UNGRADED, f"this check could not be run ({words})")
+        return CheckEnded(
+            Outcome.UNGRADED, say("this check could not be run ({error})", error=words)
+        )
 
     def _passes_on_reference(self, check: Check, exercise: Exercise) -> bool:
         if self.course.solutions is None:  # known from when the answers were recorded
@@ -362,7 +371,8 @@ def classify(error: BaseException) -> tuple[CheckEnded | None, BaseException | N
     if isinstance(error, pytest.skip.Exception):
         return CheckEnded(Outcome.SKIPPED, str(error)), None
     if isinstance(error, AssertionError | pytest.fail.Exception):
-        return CheckEnded(Outcome.FAILED, str(error) or "An assertion of this check failed."), None
+        words = str(error) or say("An assertion of this check failed.")
+        return CheckEnded(Outcome.FAILED, words), None
     if isinstance(
         error, GraderError | KeyboardInterrupt | pytest.UsageError | pytest.exit.Exception
     ):

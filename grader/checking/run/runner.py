@@ -16,6 +16,7 @@ from grader.checking.run.pytest_internals import (
     run_protocol,
 )
 from grader.errors import ExerciseError
+from grader.language import say
 
 
 class Judge(Protocol):
@@ -82,12 +83,19 @@ def call_check(item: pytest.Item, arguments: Mapping[str, Any]) -> None:
         value = item.obj(**arguments)  # type: ignore[attr-defined]
     except pytest.xfail.Exception:
         raise ExerciseError(
-            f"{where} calls pytest.xfail, which a check cannot do: a submission passes it or does not"
+            say(
+                "{check} calls pytest.xfail, which a check cannot do: a submission passes it or does not",
+                check=where,
+            )
         ) from None
     if value is not None:
         raise ExerciseError(
-            f"{where} returns a {type(value).__name__}, which nobody looks at: write `assert ...` in "
-            "place of `return ...`"
+            say(
+                "{check} returns a {type}, which nobody looks at: write `assert ...` in place of "
+                "`return ...`",
+                check=where,
+                type=type(value).__name__,
+            )
         )
 
 

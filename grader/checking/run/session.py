@@ -28,6 +28,7 @@ from grader.checking.run.marks import GRADING_KEY
 from grader.checking.run.pytest_internals import abandon_item, keyword_error
 from grader.checking.run.runner import run_check
 from grader.errors import ExerciseError, GraderError, InternalError, Interrupted, UsageError
+from grader.language import later, say
 from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
 
@@ -126,7 +127,9 @@ def run_jobs(
     files = [str(f) for e in exercises for f in sorted(e.folder.glob("test_*.py"))]
     for exercise in exercises:
         if not any(exercise.folder.glob("test_*.py")):
-            raise ExerciseError(f"{exercise.folder}: has no checks: there is no test_*.py")
+            raise ExerciseError(
+                say("{path}: has no checks: there is no test_*.py", path=exercise.folder)
+            )
     options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
     options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
     options += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
@@ -150,7 +153,13 @@ def run_jobs(
 def validate_keyword(keyword: str) -> None:
     """Raise `UsageError` unless `keyword` is a valid expression for pytest's `-k`."""
     if reason := keyword_error(keyword or "all"):
-        raise UsageError(f"-k {keyword}: must be names joined by `and`, `or`, `not` ({reason})")
+        raise UsageError(
+            say(
+                "-k {keyword}: must be names joined by `and`, `or`, `not` ({reason})",
+                keyword=keyword,
+                reason=reason,
+            )
+        )
 
 
 def _unload_modules(folder: Path, exercises: Sequence[Exercise]) -> None:
@@ -171,7 +180,16 @@ def points_so_far(grading: Grading) -> str:
     """The points of the submission that is being graded, for those who wait for the rest."""
     results = grading.target.results if grading.target is not None else []
     score, most = sum(r.score for r in results), sum(r.max_score for r in results)
-    return f"{score:g} of {most:g} points; looking for the mistake"
+    return say("{score:g} of {most:g} points; looking for the mistake", score=score, most=most)
+
+
+def _not_loaded(file: str, line: str, reason: str) -> str:
+    """Why checks cannot be loaded; the `line` may not be known."""
+    if line:
+        message = later("{file}, line {line}: the checks cannot be loaded: {reason}")
+    else:
+        message = later("{file}: the checks cannot be loaded: {reason}")
+    return say(message, file=file, line=line, reason=reason)
 
 
 class _GradingLoop:
@@ -206,8 +224,8 @@ class _GradingLoop:
             number = re.findall(
                 rf"{re.escape(Path(report.nodeid).name)}\D{{1,9}}(\d+)", "\n".join(lines)
             )
-            where = f"{report.nodeid}, line {number[-1]}" if number else report.nodeid
-            self.error = ExerciseError(f"{where}: the checks cannot be loaded: {reason}")
+            line = number[-1] if number else ""
+            self.error = ExerciseError(_not_loaded(report.nodeid, line, reason))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -294,7 +312,10 @@ class _GradingLoop:
         results = grading.finish()
         notes = (*(job.submission.notes if job.submission else ()), *faults)
         if isinstance(code, SandboxedCode) and code.load_output.strip():
-            notes = (*notes, f"printed while loading:\n{code.load_output.rstrip()}")
+            notes = (
+                *notes,
+                say("printed while loading:\n{output}", output=code.load_output.rstrip()),
+            )
         return Report(
             exercise=job.exercise.id,
             title=job.exercise.title,
@@ -326,5 +347,11 @@ class _GradingLoop:
         # Hidden checks run last, so that no other check can print inputs of theirs that a process kept.
         checks.sort(key=lambda check: check.hidden)
         if not checks:
-            raise UsageError(f"-k {self._keyword}: selects no check of {exercise.id}")
+            raise UsageError(
+                say(
+                    "-k {keyword}: selects no check of {exercise}",
+                    keyword=self._keyword,
+                    exercise=exercise.id,
+                )
+            )
         return checks

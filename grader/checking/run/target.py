@@ -8,22 +8,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from grader.checking.calls.code import Code
-from grader.checking.calls.student import (
-    Call,
+from grader.checking.calls.missing import (
     accepts_declared_call,
     missing_message,
     wrong_parameters_message,
 )
+from grader.checking.calls.student import Call
 from grader.checking.diagnosis.recognition import Recognition
 from grader.checking.run.causes import FAILURES, skip_consequences, used_functions
 from grader.errors import CheckEnded
+from grader.language import say
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
 if TYPE_CHECKING:  # a batch seldom needs them
     from grader.checking.diagnosis.contrast import Contrast
     from grader.checking.diagnosis.repair.words import Told
-
-PARTIAL_HINT = "The hint explains only part of what is wrong here."
 
 
 @dataclass
@@ -43,6 +42,7 @@ class Target:
         logged: the calls of each visible check, and whether it passed.
         contrasts: what simple calls tell of a check's function, by check.
         lines: the suspect line of a check and the sentence on it, by check.
+        wrong_calls: the checks that ended in a call that was not given what it takes.
     """
 
     exercise: Exercise
@@ -57,6 +57,7 @@ class Target:
     logged: dict[str, tuple[Sequence[Call], bool]] = field(default_factory=dict)
     contrasts: dict[str, Contrast] = field(default_factory=dict)
     lines: dict[str, Told] = field(default_factory=dict)
+    wrong_calls: set[str] = field(default_factory=set)
 
     @property
     def failed(self) -> bool:
@@ -86,7 +87,8 @@ class Target:
             best = max(found, key=lambda m: votes[m.name])
             message = result.message
             if self.recognised[result.name].partly:
-                message += f"\n{PARTIAL_HINT}"
+                partly = say("The hint explains only part of what is wrong here.")
+                message = f"{message}\n{partly}"
             return replace(result, misconception=best.name, hint=best.hint, message=message)
 
         return [self._with_contrast(self._with_line(named(result))) for result in results]

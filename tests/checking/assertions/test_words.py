@@ -112,14 +112,14 @@ def test_numbers_that_print_alike_get_more_digits():
 def test_a_factor_names_a_length_only_where_no_other_is_as_long():
     """A half may come from anywhere, and 4 from whatever is 4 long."""
     x, w = np.ones((4, 5)), np.ones((5, 3))
-    assert lengths([x @ w, x, w]) == {"N, the number of examples": 4}
+    assert lengths([x @ w, x, w]) == {"Here {size} is N, the number of examples.": 4}
     assert lengths([np.ones((4, 4)), x, np.ones((5, 4))]) == {}
     assert lengths([np.ones((2, 3)), np.ones((2, 5))]) == {}
     assert lengths([np.ones((4, 2)), x, [(np.ones((5, 4)), np.ones(4))]]) == {}
     pictures, filters = np.ones((5, 2, 6, 7)), np.ones((2, 3, 3, 3))
     assert lengths([pictures, np.ones((5, 3, 8, 9)), filters]) == {
-        "N, the number of examples": 5,
-        "the number of places in a feature map": 42,
+        "Here {size} is N, the number of examples.": 5,
+        "Here {size} is the number of places in a feature map.": 42,
     }
     want = np.arange(1.0, 13).reshape(4, 3)
     assert "Here 4 is N" in ended(assert_same, want / 4, want, name="dx").hint

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from grader.checking.calls.exceptions import advice, call_error
+from grader.checking.calls.advice import advice
+from grader.checking.calls.exceptions import call_error
 
 X = np.ones((3, 5))
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from grader.checking.calls.exceptions import advice
+from grader.checking.calls.advice import advice
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.student import Call, Student, error_summary
 from grader.checking.diagnosis import recognition
