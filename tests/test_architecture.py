@@ -51,7 +51,7 @@ PLAN = {
     "classroom.report",
     "classroom.similarity": "model files course render classroom.gradebook",
     "hosts": "model errors files course sandbox render student",
-    "cli": "model errors files demos course intake sandbox render student authoring classroom "
+    "cli": "model columns errors files demos course intake sandbox render student authoring classroom "
     "classroom.gradebook classroom.batch classroom.export classroom.report classroom.similarity hosts",
     "__main__": "cli",
 }
