@@ -30,11 +30,12 @@ from typing import Any, NoReturn
 from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import GraderError, UsageError
 from grader.intake.notebook import notebook_cells
+from grader.language import later, say, settle, system_language
 from grader.model import Exercise
 from grader.sandbox.imports import Source, SourceFinder
 
 NOTEBOOK = re.compile(r".*\.ipynb(?=$|-[0-9a-f-]+$)")  # JupyterLab may append an identifier
-USAGE = "write `%grade ex04`, `%grade ex04 FILE [-k EXPR] [-v]`, or `%grade hint ex04`"
+USAGE = later("write `%grade ex04`, `%grade ex04 FILE [-k EXPR] [-v]`, or `%grade hint ex04`")
 IN_MEMORY = "cells_that_you_ran_"
 
 
@@ -49,6 +50,7 @@ def load_ipython_extension(shell: Any) -> None:
             print(f"grade: {error}", file=sys.stderr)
 
     shell.register_magic_function(grade, magic_kind="line", magic_name="grade")
+    settle(system_language())
     if not any(isinstance(finder, NotebookFinder) for finder in sys.meta_path):
         sys.meta_path.append(NotebookFinder())
 
@@ -93,7 +95,7 @@ def _grade(*words: str) -> tuple[int, str]:
 def _demo(words: Sequence[str], shell: Any) -> str:
     """Show an exercise's demo as pictures in the notebook; what is left to say as text."""
     if len(words) != 1:
-        raise UsageError("write `%grade demo ex09`")
+        raise UsageError(say("write `%grade demo ex09`"))
     exercise = find_exercise(find_course(Path()), words[0])
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -173,8 +175,11 @@ def notebook_file(
     if usual.is_file():
         return usual
     raise UsageError(
-        f"the file of this notebook is not here, as on Colab, and no function of {exercise.id} was run in "
-        f"it yet. Run your cells first, or name it: %grade {exercise.id} my_notebook.ipynb"
+        say(
+            "the file of this notebook is not here, as on Colab, and no function of {exercise} was run in it "
+            "yet. Run your cells first, or name it: %grade {exercise} my_notebook.ipynb",
+            exercise=exercise.id,
+        )
     )
 
 
@@ -183,12 +188,14 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     if path.suffix != ".ipynb":
         return ""
     if path.name.startswith(IN_MEMORY):
-        return (
-            "  Checked what you ran in this notebook: its own file is not on this machine. A cell that you "
-            "changed counts when you run it.\n"
+        told = say(
+            "Checked what you ran in this notebook: its own file is not on this machine. A cell that you "
+            "changed counts when you run it."
         )
+        return f"  {told}\n"
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
-    text = f"  Checked {path.name} as saved at {saved}.\n"
+    told = say("Checked {file} as saved at {time}.", file=path.name, time=saved)
+    text = f"  {told}\n"
     try:
         kept = {c.source.strip() for c in notebook_cells(path.name, path.read_bytes())}
     except GraderError:
@@ -201,9 +208,11 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
         if versions and versions[-1].strip() not in kept:
             stale.append(name)
     if stale:
-        text += (
-            f"  The file does not have your latest {', '.join(stale)}: save the notebook first.\n"
+        told = say(
+            "The file does not have your latest {names}: save the notebook first.",
+            names=", ".join(stale),
         )
+        text += f"  {told}\n"
     return text
 
 
@@ -212,7 +221,7 @@ def _split(line: str) -> list[str]:
     try:
         return shlex.split(line, posix=os.name != "nt")
     except ValueError as error:  # a quotation mark is missing
-        raise UsageError(f"{error}; {USAGE}") from None
+        raise UsageError(f"{error}; {say(USAGE)}") from None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -228,7 +237,7 @@ class _Parser(argparse.ArgumentParser):
         return parser.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; {USAGE}")
+        raise UsageError(f"{message}; {say(USAGE)}")
 
 
 class NotebookFinder(SourceFinder):

@@ -70,11 +70,13 @@ def _row(guarantee: str, claims: Claims) -> list[str]:
     wide = max(map(columns, words.values()))
     mark = click.style(padded(words[holds], wide), fg="green" if holds else "red")
     refused = say("NOT REFUSED")
-    tried = "; ".join(f"{name}: {why or refused}" for name, why in attempts.items())
+    tried = "; ".join(f"{say(name)}: {why or refused}" for name, why in attempts.items())
     head = f"  {mark}  {guarantee:<11}  {say(GUARANTEES[guarantee])}"
     by = claims.enforced_by(guarantee)
     if by and holds:
-        text = say("by {mechanisms}. Tried: {tried}", mechanisms=", ".join(by), tried=tried)
+        text = say(
+            "by {mechanisms}. Tried: {tried}", mechanisms=", ".join(map(say, by)), tried=tried
+        )
     else:
         text = say("Tried: {tried}", tried=tried)
     return [head, *lines(text, 88, " " * 20, " " * 20)]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from grader.errors import SubmissionError
+from grader.language import say
 
 MAX_SOURCE = 2 << 20
 # A notebook keeps its pictures inside; a platform's table covers the whole class.
@@ -36,14 +37,20 @@ def file_reader(path: Path) -> Callable[[], bytes]:
             descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
         except OSError as error:
             if path.is_symlink():
-                raise SubmissionError(f"{path} is a link; hand in the file itself") from None
-            raise SubmissionError(f"{path}: cannot be read ({error.strerror})") from None
+                raise SubmissionError(
+                    say("{path} is a link; hand in the file itself", path=path)
+                ) from None
+            raise SubmissionError(
+                say("{path}: cannot be read ({reason})", path=path, reason=error.strerror)
+            ) from None
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode):
-                raise SubmissionError(f"{path}: not a regular file")
+                raise SubmissionError(say("{path}: not a regular file", path=path))
             if status.st_nlink > 1:
-                raise SubmissionError(f"{path} is a hard link to another file; hand in a copy")
+                raise SubmissionError(
+                    say("{path} is a hard link to another file; hand in a copy", path=path)
+                )
             # The file may grow while it is read.
             return bounded(path.name, file.read(size_limit(path.name) + 1))
 
@@ -58,7 +65,9 @@ def size_limit(name: str) -> int:
 def bounded(name: str, data: bytes) -> bytes:
     """`data` if it is within the limit for a file called `name`. Raises `SubmissionError`."""
     if len(data) > (limit := size_limit(name)):
-        raise SubmissionError(f"{name} is larger than the limit of {limit:,} bytes")
+        raise SubmissionError(
+            say("{name} is larger than the limit of {limit:,} bytes", name=name, limit=limit)
+        )
     return data
 
 
@@ -70,12 +79,16 @@ def decode(name: str, data: bytes) -> str:
     except (SyntaxError, UnicodeDecodeError, LookupError):
         bad = next(_undecodable_lines(data), 1)
         raise SubmissionError(
-            f"{name}, line {bad}: not UTF-8 text, and no other encoding is declared; "
-            "save the file as UTF-8"
+            say(
+                "{name}, line {line}: not UTF-8 text, and no other encoding is declared; save the file "
+                "as UTF-8",
+                name=name,
+                line=bad,
+            )
         ) from None
     if "\0" in text:
         raise SubmissionError(
-            f"{name} contains null bytes, so it is not Python text; save it as UTF-8"
+            say("{name} contains null bytes, so it is not Python text; save it as UTF-8", name=name)
         )
     return text
 

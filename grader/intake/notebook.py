@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.errors import SubmissionError
+from grader.language import say
 from grader.model import Cell
 
 
@@ -38,10 +39,16 @@ def _sources(name: str, data: bytes, *, code: bool) -> list[str]:
             notebook = reads(data.decode("utf-8-sig"), as_version=4)
         return [str(c.source) for c in notebook.cells if (c.cell_type == "code") == code]
     except RecursionError:
-        raise SubmissionError(f"{name}: nested too deeply to be a notebook") from None
+        raise SubmissionError(
+            say("{name}: nested too deeply to be a notebook", name=name)
+        ) from None
     except Exception as error:
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise SubmissionError(
-            f"{name}: cannot be read as a notebook ({reason}). "
-            "Open it in Jupyter, save it again, or hand in a .py file."
+            say(
+                "{name}: cannot be read as a notebook ({reason}). Open it in Jupyter, save it again, or "
+                "hand in a .py file.",
+                name=name,
+                reason=reason,
+            )
         ) from None

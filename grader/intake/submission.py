@@ -19,6 +19,7 @@ from grader.intake.imports import imported_names, needed_modules
 from grader.intake.notebook import notebook_cells, text_cells
 from grader.intake.scripts import script_cells
 from grader.intake.tree import SUBMISSION, Tree, folder_tree, zip_tree
+from grader.language import say
 from grader.model import Cell, Exercise, Module, Submission
 
 MAX_MODULES = 200
@@ -43,23 +44,28 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
     try:
         mode = path.lstat().st_mode
     except OSError:
-        raise UsageError(f"{path}: no such file or folder{_meant(path)}") from None
+        reason = say("{path}: no such file or folder", path=path)
+        raise UsageError(f"{reason}{_meant(path)}") from None
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
         try:
             path = path.resolve(strict=True)
         except (OSError, RuntimeError):  # to nothing, or to itself
-            raise UsageError(f"{path} is a broken link") from None
+            raise UsageError(say("{path} is a broken link", path=path)) from None
         mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         return _from_tree(path.name or str(path), folder_tree(path), exercise)
     if not stat.S_ISREG(mode):
-        raise SubmissionError(f"{path}: not a regular file")
+        raise SubmissionError(say("{path}: not a regular file", path=path))
     if path.suffix.lower() == ".zip":
         return _from_zip(path.name, file_reader(path)(), exercise)
     if path.suffix.lower() not in SOURCES:
         _refuse_documents({PurePosixPath(path.name): file_reader(path)})
         raise SubmissionError(
-            f"{path}: expected {exercise.file}, a notebook (.ipynb), a folder or a .zip"
+            say(
+                "{path}: expected {file}, a notebook (.ipynb), a folder or a .zip",
+                path=path,
+                file=exercise.file,
+            )
         )
     return _build(path.name, PurePosixPath(path.name), _with_siblings(path, exercise), exercise)
 
@@ -171,11 +177,18 @@ def submission_from_bytes(
         rest = [n for n in (*sources, *zips) if n != chosen]
     elif not sources:
         _refuse_documents({n: given(n) for n in names})
-        held = ", ".join(n.name for n in names[:5]) or "nothing"
-        raise SubmissionError(f"{label}: no {exercise.file} and no notebook (found: {held})")
+        held = ", ".join(n.name for n in names[:5]) or say("nothing")
+        raise SubmissionError(
+            say(
+                "{label}: no {file} and no notebook (found: {found})",
+                label=label,
+                file=exercise.file,
+                found=held,
+            )
+        )
     else:
         submission, rest = _from_sources(label, sources, exercise), zips
-    notes = tuple(f"{n} was skipped: the exercise was found beside it" for n in rest)
+    notes = tuple(say("{file} was skipped: the exercise was found beside it", file=n) for n in rest)
     return replace(submission, notes=submission.notes + notes)
 
 
@@ -184,7 +197,7 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
         (only,) = sources
         other = re.match(r"ex\d\d(?=_|$)", only.stem.lower())
         if other and other[0] != exercise.id:
-            raise SubmissionError(f"{label}: {exercise.file} is missing (found: {only.name})")
+            raise SubmissionError(_missing(label, exercise, only.name))
         if len(only.parts) == 1:
             return _build(label, only, sources, exercise)
     return _from_files(label, _unwrapped(sources), exercise)
@@ -193,7 +206,11 @@ def _from_sources(label: str, sources: Files, exercise: Exercise) -> Submission:
 def _from_tree(label: str, tree: Tree, exercise: Exercise) -> Submission:
     if tree.escaping:
         raise SubmissionError(
-            f"{label}: the path {tree.escaping[0]!r} in it leads out of the zip; pack the folder again"
+            say(
+                "{label}: the path {path!r} in it leads out of the zip; pack the folder again",
+                label=label,
+                path=tree.escaping[0],
+            )
         )
     sources = {
         path: entry.read
@@ -211,8 +228,12 @@ def _refuse_documents(files: Files) -> None:
         advice = DOCUMENTS.get(path.suffix.lower())
         if advice and CODE_CELL.search(read()):
             raise SubmissionError(
-                f"{path.name}: such a document is not graded; make a notebook of it with "
-                f"`{advice.format(path.name)}`, and hand that in"
+                say(
+                    "{name}: such a document is not graded; make a notebook of it with `{command}`, and "
+                    "hand that in",
+                    name=path.name,
+                    command=advice.format(path.name),
+                )
             )
 
 
@@ -249,10 +270,21 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
         if candidates:
             names = ", ".join(str(c) for c in candidates[:5])
             raise SubmissionError(
-                f"{label}: several files could be {exercise.file}: {names}; keep one"
+                say(
+                    "{label}: several files could be {file}: {names}; keep one",
+                    label=label,
+                    file=exercise.file,
+                    names=names,
+                )
             )
-    held = ", ".join(str(n) for n in list(files)[:5]) or "no .py and no .ipynb"
-    raise SubmissionError(f"{label}: {exercise.file} is missing (found: {held})")
+    held = ", ".join(str(n) for n in list(files)[:5]) or say("no .py and no .ipynb")
+    raise SubmissionError(_missing(label, exercise, held))
+
+
+def _missing(label: str, exercise: Exercise, found: str) -> str:
+    return say(
+        "{label}: {file} is missing (found: {found})", label=label, file=exercise.file, found=found
+    )
 
 
 def _exact(name: str, files: Files) -> PurePosixPath | None:
@@ -266,7 +298,14 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
     notes = []
     script, notebook = main.with_suffix(".py"), main.with_suffix(".ipynb")
     if script in files and notebook in files:
-        notes.append(f"both {script} and {notebook} are there; {main} was graded")
+        notes.append(
+            say(
+                "both {script} and {notebook} are there; {main} was graded",
+                script=script,
+                notebook=notebook,
+                main=main,
+            )
+        )
     modules = [_module(main, exercise.name, files[main])]
     notes += _not_run(main, modules[0], files[main], exercise)
     total = 0
@@ -275,7 +314,9 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         if name == main or module_name == exercise.name:
             continue
         if len(modules) >= MAX_MODULES:
-            raise SubmissionError(f"{label}: holds more than {MAX_MODULES} modules")
+            raise SubmissionError(
+                say("{label}: holds more than {most} modules", label=label, most=MAX_MODULES)
+            )
         if name.suffix.lower() != ".py" and module_name not in exercise.requires:
             continue  # only a notebook that another exercise asks for is a module
         if module_name in exercise.requires and name != (_exact(module_name, files) or name):
@@ -285,11 +326,17 @@ def _build(label: str, main: PurePosixPath, files: Files, exercise: Exercise) ->
         except SubmissionError as error:
             if module_name in exercise.requires:
                 raise
-            notes.append(f"skipped: {error}")
+            notes.append(say("skipped: {error}", error=error))
             continue
         total += sum(len(c.source) for c in module.cells)
         if total > MAX_TOTAL:
-            raise SubmissionError(f"{label}: more than {MAX_TOTAL >> 20} megabytes of source")
+            raise SubmissionError(
+                say(
+                    "{label}: more than {most} megabytes of source",
+                    label=label,
+                    most=MAX_TOTAL >> 20,
+                )
+            )
         modules.append(module)
     needed = needed_modules(modules)
     notes += _absent(modules, exercise)
@@ -303,8 +350,10 @@ def _absent(modules: Iterable[Module], exercise: Exercise) -> Iterator[str]:
     absent = [f"{n}.py" for n in exercise.requires if n in imported and n not in held]
     if absent:
         yield (
-            f"not part of the submission: {', '.join(absent)}; functions that need them cannot be "
-            "graded"
+            say(
+                "not part of the submission: {files}; functions that need them cannot be graded",
+                files=", ".join(absent),
+            )
         )
 
 
@@ -323,7 +372,11 @@ def _not_run(
     still_left = without(text_cells(main.name, read()), left)
     for name in left:
         if name not in still_left:
-            yield f"{name} is in a text cell of {main}, which is not run; make it a code cell"
+            yield say(
+                "{name} is in a text cell of {file}, which is not run; make it a code cell",
+                name=name,
+                file=main,
+            )
 
 
 def _module(path: PurePosixPath, name: str, read: Callable[[], bytes]) -> Module:

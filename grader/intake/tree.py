@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL, bounded, file_reader, size_limit
+from grader.language import later, say
 
 MAX_LEVELS = 12
 SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
@@ -47,6 +48,7 @@ class Bounds(NamedTuple):
     total: int | None
 
 
+TOO_DEEP = later("{path}: nested too deeply, skipped")
 DOWNLOAD = Bounds(500_000, None)
 SUBMISSION = Bounds(5_000, MAX_TOTAL)
 
@@ -131,11 +133,15 @@ def open_tree(path: Path) -> Iterator[Tree]:
             try:
                 tree = stack.enter_context(zip_tree(str(path), path, DOWNLOAD))
             except SubmissionError as error:
-                raise UsageError(f"{error}; download it again") from None
-            notes = [f"{name!r} leads out of the zip, skipped" for name in tree.escaping]
+                raise UsageError(say("{error}; download it again", error=error)) from None
+            notes = [
+                say("{name!r} leads out of the zip, skipped", name=name) for name in tree.escaping
+            ]
             yield replace(tree, notes=(*notes, *tree.notes))
     else:
-        raise UsageError(f"{path}: no such folder or zip; name the download of your submissions")
+        raise UsageError(
+            say("{path}: no such folder or zip; name the download of your submissions", path=path)
+        )
 
 
 def folder_tree(root: Path) -> Tree:
@@ -149,7 +155,8 @@ def folder_tree(root: Path) -> Tree:
             entries = sorted(os.scandir(folder), key=lambda e: e.name)
         except OSError as error:
             path = inside / "unreadable.py"
-            files[path] = _refused(path, f"{folder}: cannot be read ({error.strerror})")
+            reason = say("{path}: cannot be read ({reason})", path=folder, reason=error.strerror)
+            files[path] = _refused(path, reason)
             return
         if inside.parts and any(entry.name == VENV_MARKER for entry in entries):
             return
@@ -158,13 +165,15 @@ def folder_tree(root: Path) -> Tree:
             if is_skipped(entry.name):
                 continue
             if len(files) + len(folders) >= DOWNLOAD.members:
-                raise UsageError(f"{root}: holds more than {DOWNLOAD.members:,} files")
+                raise UsageError(
+                    say("{path}: holds more than {most:,} files", path=root, most=DOWNLOAD.members)
+                )
             if entry.is_dir(follow_symlinks=False):
                 folders.add(name)
                 if len(name.parts) < MAX_LEVELS:
                     walk(Path(entry), name)
                 else:
-                    notes.append(f"{name}: nested too deeply, skipped")
+                    notes.append(say(TOO_DEEP, path=name))
             else:
                 files[name] = Entry(name, file_reader(Path(entry)))
 
@@ -178,7 +187,9 @@ def zip_tree(label: str, file: Path | bytes, bounds: Bounds) -> Iterator[Tree]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(file) if isinstance(file, bytes) else file)
     except DAMAGED as error:
-        raise SubmissionError(f"{label}: not a readable zip ({_reason(error)})") from None
+        raise SubmissionError(
+            say("{zip}: not a readable zip ({reason})", zip=label, reason=_reason(error))
+        ) from None
     with archive:
         yield _archive_tree(label, archive, bounds)
 
@@ -186,9 +197,22 @@ def zip_tree(label: str, file: Path | bytes, bounds: Bounds) -> Iterator[Tree]:
 def _archive_tree(label: str, archive: zipfile.ZipFile, bounds: Bounds) -> Tree:
     infos = archive.infolist()
     if len(infos) > bounds.members:
-        raise SubmissionError(f"{label}: holds {len(infos):,} files, more than {bounds.members:,}")
+        raise SubmissionError(
+            say(
+                "{zip}: holds {n:,} files, more than {most:,}",
+                zip=label,
+                n=len(infos),
+                most=bounds.members,
+            )
+        )
     if bounds.total is not None and sum(i.file_size for i in infos) > bounds.total:
-        raise SubmissionError(f"{label}: would unpack to more than {bounds.total >> 20} megabytes")
+        raise SubmissionError(
+            say(
+                "{zip}: would unpack to more than {most} megabytes",
+                zip=label,
+                most=bounds.total >> 20,
+            )
+        )
     files: dict[PurePosixPath, Entry] = {}
     folders: set[PurePosixPath] = set()
     notes: list[str] = []
@@ -206,11 +230,15 @@ def _archive_tree(label: str, archive: zipfile.ZipFile, bounds: Bounds) -> Tree:
         if info.filename.endswith(("/", "\\")):
             folders.add(path)
         elif len(path.parts) > MAX_LEVELS:
-            notes.append(f"{path}: nested too deeply, skipped")
+            notes.append(say(TOO_DEEP, path=path))
         elif stat.S_ISLNK(info.external_attr >> 16):
-            files[path] = _refused(path, f"{label}: {path.name} is a link; hand in the file itself")
+            reason = say(
+                "{zip}: {file} is a link; hand in the file itself", zip=label, file=path.name
+            )
+            files[path] = _refused(path, reason)
         elif info.flag_bits & 0x1:
-            files[path] = _refused(path, f"{label}: protected by a password; pack it without one")
+            reason = say("{zip}: protected by a password; pack it without one", zip=label)
+            files[path] = _refused(path, reason)
         else:
             files[path] = Entry(path, _member_reader(label, archive, info))
     return Tree(Path(label).stem, files, frozenset(folders), tuple(notes), tuple(escaping))
@@ -266,7 +294,14 @@ def _member_reader(
             with archive.open(info) as file:  # the declared size may be false
                 data = file.read(size_limit(name) + 1)
         except DAMAGED as error:
-            raise SubmissionError(f"{label}: {name} is damaged ({_reason(error)})") from None
+            raise SubmissionError(
+                say(
+                    "{zip}: {file} is damaged ({reason})",
+                    zip=label,
+                    file=name,
+                    reason=_reason(error),
+                )
+            ) from None
         return bounded(name, data)
 
     return read

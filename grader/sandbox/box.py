@@ -10,6 +10,7 @@ import signal
 import time
 from typing import Any, Protocol
 
+from grader.language import later, say
 from grader.sandbox.frames import FrameReader, WireError, pack
 
 START_SECONDS = 60.0
@@ -54,7 +55,8 @@ class Output:
         text, dropped = self._text.decode("utf-8", "replace"), self._dropped
         self._text, self._dropped = bytearray(), 0
         if dropped:
-            text += f"\n… {dropped:,} more bytes of output were dropped\n"
+            note = say("… {n} more bytes of output were dropped", n=f"{dropped:,}")
+            text = f"{text}\n{note}\n"
         return text
 
 
@@ -157,7 +159,7 @@ class Box:
     def end(self, why: str = "closed", seconds: float = 0) -> BoxEnded:
         """Kill the process and everything it started; returns the reason, to be raised."""
         if not self._open:
-            return BoxEnded("crashed", "the process had ended before")
+            return BoxEnded("crashed", say("the process had ended before"))
         self._open = False
         code = self._channel.end(kill=why != "crashed")
         return BoxEnded(why, _explain_end(why, code, seconds), _doubt(why, code))
@@ -219,25 +221,33 @@ def _doubt(why: str, code: int | None) -> str:
     return "kill" if -code in STOPPING else ""
 
 
+ENDED_BY = {
+    "SIGSEGV": later(
+        "your code's process ended: a segmentation fault, often caused by infinite recursion."
+    ),
+    "SIGABRT": later("your code's process ended: it aborted."),
+    "SIGXCPU": later("your code's process ended: it used up all of its computing time."),
+    "SIGKILL": later(
+        "your code's process ended: it was killed, most likely for using too much memory."
+    ),
+}
+
+
 def _explain_end(why: str, code: int | None, seconds: float) -> str:
     if why == "timeout":
-        return (
-            f"stopped, because it took longer than {seconds:g} seconds. Is there an infinite loop?"
+        return say(
+            "stopped, because it took longer than {seconds:g} seconds. Is there an infinite loop?",
+            seconds=seconds,
         )
     if why == "violation":
-        return "your code wrote to the grader's own channel, so its process was stopped."
+        return say("your code wrote to the grader's own channel, so its process was stopped.")
     if code is None:
-        return "your code's process ended."
+        return say("your code's process ended.")
     if code >= 0:
-        return f"your code ended its own process (exit code {code})."
+        return say("your code ended its own process (exit code {code}).", code=code)
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = str(-code)
-    reason = {
-        "SIGSEGV": "a segmentation fault, often caused by infinite recursion",
-        "SIGABRT": "it aborted",
-        "SIGXCPU": "it used up all of its computing time",
-        "SIGKILL": "it was killed, most likely for using too much memory",
-    }.get(name, f"it received the signal {name}")
-    return f"your code's process ended: {reason}."
+    other = later("your code's process ended: it received the signal {name}.")
+    return say(ENDED_BY.get(name, other), name=name)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.language import say
 from grader.sandbox.box import KILLED, START_SECONDS, Box, Output
 from grader.sandbox.frames import FrameReader
 from grader.sandbox.guarantees import CLEAN_ENVIRONMENT
@@ -114,7 +115,7 @@ class Fork:
         self, message: dict[str, Any], descriptors: Sequence[int] = ()
     ) -> tuple[dict[str, Any], list[int]]:
         if self.closed:
-            raise ServerGone("it was ended")
+            raise ServerGone(say("it was ended"))
         try:
             socket.send_fds(self._control, [json.dumps(message).encode() + b"\n"], descriptors)
         except OSError:
@@ -138,7 +139,7 @@ class Fork:
     def _gone(self) -> ServerGone:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(0.5)  # time to print why it ended
-        return ServerGone((self.close().splitlines() or ["it gave no reason"])[-1])
+        return ServerGone((self.close().splitlines() or [say("it gave no reason")])[-1])
 
 
 def pipe_ends() -> tuple[list[int], list[int]]:

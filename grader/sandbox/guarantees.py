@@ -18,15 +18,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from grader.sandbox.sentences import later
+
 GUARANTEES = {
-    "filesystem": "cannot read, list, change or make files",
-    "network": "cannot reach or offer anything",
-    "processes": "cannot start processes or threads, nor signal the one that started it",
-    "memory": "cannot use more than its limit",
-    "cpu": "is ended when its time is over",
-    "disk": "cannot store a byte, neither on a disk nor in a file in memory",
-    "output": "cannot flood the grader",
-    "environment": "sees no variable of the grader's",
+    "filesystem": later("cannot read, list, change or make files"),
+    "network": later("cannot reach or offer anything"),
+    "processes": later("cannot start processes or threads, nor signal the one that started it"),
+    "memory": later("cannot use more than its limit"),
+    "cpu": later("is ended when its time is over"),
+    "disk": later("cannot store a byte, neither on a disk nor in a file in memory"),
+    "output": later("cannot flood the grader"),
+    "environment": later("sees no variable of the grader's"),
 }
 
 CLEAN_ENVIRONMENT = {
@@ -47,10 +49,13 @@ ENFORCED_BY = {
     "network": "bubblewrap landlock new_files seccomp",
     "processes": "bubblewrap user processes landlock seccomp",
     "memory": "bubblewrap memory seccomp",
-    "cpu": "the grader's clock, cpu",
+    "cpu": "cpu",
     "disk": "bubblewrap landlock file_size new_files seccomp",
-    "output": "the grader's bound",
-    "environment": "a clean start",
+}
+ENFORCED_BY_GRADER = {
+    "cpu": later("the grader's clock"),
+    "output": later("the grader's bound"),
+    "environment": later("a clean start"),
 }
 
 
@@ -196,24 +201,27 @@ def _read_environment(_: Target) -> None:
 
 
 ATTEMPTS: dict[str, tuple[str, Callable[[Target], None]]] = {
-    "read a file": ("filesystem", _read),
-    "list a folder": ("filesystem", _list),
-    "change permissions": ("filesystem", _change),
-    "make a folder": ("filesystem", _make_folder),
-    "connect": ("network", _connect),
-    "listen": ("network", _listen),
-    "send a datagram": ("network", _datagram),
-    "fork": ("processes", _fork),
-    "start a thread": ("processes", _thread),
-    "signal the parent": ("processes", _signal),
-    "allocate beyond the limit": ("memory", _allocate),
-    "share memory": ("memory", _share),
-    "write a file": ("disk", _store),
-    "write a file in memory": ("disk", _store_in_memory),
-    "look for variables": ("environment", _read_environment),
+    later("read a file"): ("filesystem", _read),
+    later("list a folder"): ("filesystem", _list),
+    later("change permissions"): ("filesystem", _change),
+    later("make a folder"): ("filesystem", _make_folder),
+    later("connect"): ("network", _connect),
+    later("listen"): ("network", _listen),
+    later("send a datagram"): ("network", _datagram),
+    later("fork"): ("processes", _fork),
+    later("start a thread"): ("processes", _thread),
+    later("signal the parent"): ("processes", _signal),
+    later("allocate beyond the limit"): ("memory", _allocate),
+    later("share memory"): ("memory", _share),
+    later("write a file"): ("disk", _store),
+    later("write a file in memory"): ("disk", _store_in_memory),
+    later("look for variables"): ("environment", _read_environment),
 }
 # These two are observed by the grader: `flood` and `loop`.
-FROM_OUTSIDE = {"print a megabyte": "output", "loop, ignoring signals": "cpu"}
+FROM_OUTSIDE = {
+    later("print a megabyte"): "output",
+    later("loop, ignoring signals"): "cpu",
+}
 
 
 def attempt_all(target: Target) -> dict[str, str]:
@@ -289,11 +297,10 @@ class Claims(NamedTuple):
 
     def enforced_by(self, guarantee: str) -> list[str]:
         """The mechanisms in force that work towards a guarantee."""
-        words = ENFORCED_BY[guarantee]
-        if words.startswith(("a ", "the ")):
-            return words.split(", ")
         there = {*self.layers, *self.mechanisms}
-        return [word for word in words.split() if word in there]
+        ours = ENFORCED_BY_GRADER.get(guarantee)
+        found = [word for word in ENFORCED_BY.get(guarantee, "").split() if word in there]
+        return [ours, *found] if ours else found
 
 
 def claims_from(level: str, mechanisms: list[str], layers: tuple[str, ...], tried: Any) -> Claims:

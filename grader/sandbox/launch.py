@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.errors import SandboxError, UsageError
+from grader.language import later, say
 from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
 from grader.sandbox.forked import Fork, ServerGone
 from grader.sandbox.guarantees import GUARANTEES, Claims, claims_from
@@ -44,7 +45,7 @@ WORKER = Path(__file__).with_name("worker.py")
 CANARY = {"memory_bytes": 256 << 20, "cpu_seconds": 60}
 START_TRIES = 3
 FLOOD_SECONDS, LOOP_SECONDS = 5.0, 0.004
-ADVICE = "Run `grade doctor` to see what this machine offers."
+ADVICE = later("Run `grade doctor` to see what this machine offers.")
 
 
 class Server:
@@ -61,7 +62,13 @@ class Server:
 
     def __init__(self, level: str | None = None, *, fork: bool = hasattr(os, "fork")) -> None:
         if level is not None and level not in LEVELS:
-            raise UsageError(f"no such level: {level}; choose one of {', '.join(LEVELS)}")
+            raise UsageError(
+                say(
+                    "no such level: {level}; choose one of {levels}",
+                    level=level,
+                    levels=", ".join(LEVELS),
+                )
+            )
         self.declined: list[tuple[str, str]] = []
         self._forced = level
         self._demands: tuple[str, ...] = ()
@@ -71,7 +78,8 @@ class Server:
         self._plans = [(one, True) for one in chosen] if fork else []
         self._plans += [(chosen[-1], False)]
         if level == "T3" and not bubblewrap():
-            raise SandboxError(f"level T3 needs bubblewrap, which is not installed. {ADVICE}")
+            reason = say("level T3 needs bubblewrap, which is not installed.")
+            raise SandboxError(f"{reason} {say(ADVICE)}")
         self._level, self._process = self._try_next()
 
     def skip_failed_level(self) -> None:
@@ -84,7 +92,11 @@ class Server:
         self._demands += tuple(guarantees)
         if unknown := sorted(set(self._demands) - set(GUARANTEES)):
             raise UsageError(
-                f"no such guarantee: {unknown[0]}; choose among {', '.join(GUARANTEES)}"
+                say(
+                    "no such guarantee: {name}; choose among {known}",
+                    name=unknown[0],
+                    known=", ".join(GUARANTEES),
+                )
             )
 
     @property
@@ -101,10 +113,12 @@ class Server:
                 forbid_memory_reads()
         missing = [name for name in self._demands if not self._claims.held[name]]
         if missing:
-            raise SandboxError(
-                f"{', '.join(missing)}: required, but does not hold here (level "
-                f"{self._claims.level}), so no student code was run. {ADVICE}"
+            reason = say(
+                "{missing}: required, but does not hold here (level {level}), so no student code was run.",
+                missing=", ".join(missing),
+                level=self._claims.level,
             )
+            raise SandboxError(f"{reason} {say(ADVICE)}")
         return self._claims
 
     def start(self, settings: dict[str, Any], modules: Sequence[str] = ()) -> Box:
@@ -125,15 +139,14 @@ class Server:
             except (ServerGone, BoxEnded, OSError) as error:  # nothing of the student's has run yet
                 self._process.close()
                 if not left or (isinstance(error, BoxEnded) and error.why == "timeout"):
-                    raise SandboxError(
-                        f"the process for student code could not be started: {error}\n{ADVICE}"
-                    ) from None
+                    raise _not_started(str(error)) from None
         if box.layers != claims.layers:
             box.close()
-            raise SandboxError(
-                "a student's process is less confined than the canary was: it lacks "
-                f"{', '.join(sorted(set(claims.layers) - set(box.layers)))}. {ADVICE}"
+            reason = say(
+                "a student's process is less confined than the canary was: it lacks {layers}.",
+                layers=", ".join(sorted(set(claims.layers) - set(box.layers))),
             )
+            raise SandboxError(f"{reason} {say(ADVICE)}")
         return box
 
     @property
@@ -180,12 +193,10 @@ class Server:
         """The level that was tried does not work. Raises `SandboxError` if it was the last."""
         if self._plans:
             level, fork = self._plans.pop(0)
-            last = (reason.splitlines() or ["it gave no reason"])[-1]
-            self.declined.append((level.name if fork else "without fork", last))
+            last = (reason.splitlines() or [say("it gave no reason")])[-1]
+            self.declined.append((level.name if fork else say("without fork"), last))
         if not self._plans:
-            raise SandboxError(
-                f"the process for student code could not be started: {self.declined[-1][1]}\n{ADVICE}"
-            )
+            raise _not_started(self.declined[-1][1])
 
     def _try_next(self) -> tuple[Level, Fork | Spawn]:
         """Start the strongest level that is left; whether it works shows later."""
@@ -198,13 +209,12 @@ class Server:
     def _examine(self, canary: Box | None) -> Claims:
         """What the canary has tried, and whether its flood and its endless loop are stopped."""
         if canary is None:
-            raise ServerGone("it started no canary process")
+            raise ServerGone(say("it started no canary process"))
         level = level_name(self._level.namespaces, canary.layers)
+        found = mechanisms(self._level.namespaces, canary.layers)
         if self._forced and level != self._forced:
             canary.close()
-            only = ", ".join(mechanisms(self._level.namespaces, canary.layers)) or "nothing"
-            raise ServerGone(f"level {self._forced} is not available here, only {only}")
-        found = mechanisms(self._level.namespaces, canary.layers)
+            raise ServerGone(_not_available(self._forced, found))
         claims = claims_from(level, found, canary.layers, canary.tried)
         canary.exchange({"do": "flood"}, seconds=FLOOD_SECONDS)
         printed = len(canary.take_output())
@@ -227,11 +237,26 @@ class Server:
         self.close()
 
 
+def _not_started(reason: str) -> SandboxError:
+    said = say("the process for student code could not be started: {reason}", reason=reason)
+    return SandboxError(f"{said}\n{say(ADVICE)}")
+
+
+def _not_available(level: str, found: Sequence[str]) -> str:
+    if not found:
+        return say("level {level} is not available here, and no other", level=level)
+    return say(
+        "level {level} is not available here, only {mechanisms}",
+        level=level,
+        mechanisms=", ".join(found),
+    )
+
+
 def numpy_folder() -> Path:
     """The folder that holds the `numpy` package, found without importing it."""
     spec = importlib.util.find_spec("numpy")
     if spec is None or spec.origin is None:
-        raise SandboxError("NumPy is not installed; run `pip install nn-grader` again")
+        raise SandboxError(say("NumPy is not installed; run `pip install nn-grader` again"))
     return Path(spec.origin).parent.parent
 
 

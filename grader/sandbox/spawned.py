@@ -19,6 +19,7 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any
 
+from grader.language import say
 from grader.sandbox.box import Box, Output
 from grader.sandbox.forked import ServerGone
 from grader.sandbox.frames import FrameReader, pack
@@ -59,7 +60,7 @@ class Spawn:
 
     def _box(self, orders: dict[str, Any]) -> Box:
         if self.closed or self._spare is None:
-            raise ServerGone("it was ended")
+            raise ServerGone(say("it was ended"))
         channel, self._spare = self._spare, Threads(self._command)
         channel.put(pack(orders))
         return Box(channel)
