@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import inspect
 import io
 import os
 import sys
@@ -120,7 +121,8 @@ class Group(DefaultGroup):
 def in_language(command: click.Command) -> click.Command:
     """A command whose help is in the reader's language."""
     if language() != SOURCE:
-        command.help, command.epilog = say(command.help or ""), say(command.epilog or "")
+        command.help = say(inspect.cleandoc(command.help or ""))
+        command.epilog = say(command.epilog or "")
         for option in command.params:
             if isinstance(option, click.Option):
                 option.help = say(option.help or "")
