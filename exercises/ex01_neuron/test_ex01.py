@@ -87,9 +87,9 @@ def test_threshold_neuron(student, rng):
                 fires(x, w, bias),
                 name="y",
                 because=say(
-                    "For x {shape}, w {shape2}, b = {bias:g}:",
-                    shape=x.shape,
-                    shape2=w.shape,
+                    "For x {x}, w {w}, b = {bias:g}:",
+                    x=x.shape,
+                    w=w.shape,
                     bias=bias,
                 ),
             )
@@ -267,9 +267,7 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         y[0] = 0  # an untrained neuron fires, so this one is a mistake
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = say(
-            "For {what} {shape} and epochs={epochs}:", what=what, shape=x.shape, epochs=epochs
-        )
+        because = say("For {what} {x} and epochs={epochs}:", what=what, x=x.shape, epochs=epochs)
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
@@ -376,10 +374,10 @@ def test_layer_shape(student, rng):
             out,
             (n, m),
             because=say(
-                "For x {shape}, w {shape2}, b {shape3}:",
-                shape=x.shape,
-                shape2=w.shape,
-                shape3=b.shape,
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
             ),
         )
 
@@ -395,10 +393,10 @@ def test_layer_values(student, rng):
             student.layer(x, w, b),
             want,
             because=say(
-                "For x {shape}, w {shape2}, b {shape3}:",
-                shape=x.shape,
-                shape2=w.shape,
-                shape3=b.shape,
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
             ),
         )
 
@@ -486,7 +484,7 @@ def test_any_sizes(student, reference, rng):
     """Many examples, inputs, neurons and epochs are no different from a few."""
     n, d, m = (int(rng.integers(*limits)) for limits in ((300, 3000), (30, 300), (20, 90)))
     x, w, b = grid_values(rng, (n, 3)), grid_values(rng, 3), float(grid_values(rng, ()))
-    because = say("For x {shape}:", shape=x.shape)
+    because = say("For x {x}:", x=x.shape)
     assert_same(student.threshold_neuron(x, w, b), fires(x, w, b), name="y", because=because)
     for shape, units in (((n, 3), 2), ((2, d), 3), ((3, 4), m)):
         x, w, b = (
@@ -497,7 +495,7 @@ def test_any_sizes(student, reference, rng):
         assert_same(
             student.layer(x, w, b),
             x @ w + b,
-            because=say("For x {shape}, w {shape2}:", shape=x.shape, shape2=w.shape),
+            because=say("For x {x}, w {w}:", x=x.shape, w=w.shape),
         )
     # Two examples that are far from 0 and near to each other: the rule takes long to part them.
     # Many that are easy beside them make mistakes rare; a rare mistake counts like any other.
@@ -520,5 +518,5 @@ def test_any_sizes(student, reference, rng):
     x, y = grid_values(rng, (n // 6, 40)), rng.integers(0, 2, n // 6)
     w, b = student.perceptron_fit(x, y, 2)
     want_w, want_b = reference.perceptron_fit(x, y, 2)
-    assert_same(w, want_w, name="w", because=say("For x {shape} and 2 epochs:", shape=x.shape))
-    assert_same(b, want_b, name="b", because=say("For x {shape} and 2 epochs:", shape=x.shape))
+    assert_same(w, want_w, name="w", because=say("For x {x} and 2 epochs:", x=x.shape))
+    assert_same(b, want_b, name="b", because=say("For x {x} and 2 epochs:", x=x.shape))

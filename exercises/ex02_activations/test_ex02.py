@@ -581,18 +581,16 @@ def test_any_sizes(student, reference, rng):
         (student.relu_forward, student.relu_backward, np.maximum(x, 0), x > 0),
     ):
         out, cache = forward(x)
-        assert_same(out, want, because=say("For x {shape}:", shape=x.shape))
+        assert_same(out, want, because=say("For x {x}:", x=x.shape))
         assert_same(
             backward(dout, cache),
             dout * slope,
             name="dx",
-            because=say("For x {shape}:", shape=x.shape),
+            because=say("For x {x}:", x=x.shape),
         )
     assert_exact_slopes(student.identity_forward, student.identity_backward, rng, np.ones_like)
     a = np.where(rng.random(x.shape) < rng.random(), 0.0, x)
-    assert_same(
-        student.sparsity(a), float(np.mean(a == 0)), name=say("sparsity of {shape}", shape=a.shape)
-    )
+    assert_same(student.sparsity(a), float(np.mean(a == 0)), name=say("sparsity of {a}", a=a.shape))
     for depth in (int(rng.integers(7, 16)), int(rng.integers(16, 45))):
         # Positive weights whose columns sum to about 1: no number grows, and nothing cancels.
         sizes = rng.integers(2, 6, depth + 1)
@@ -610,8 +608,8 @@ def test_any_sizes(student, reference, rng):
         asked = [(depth, z, activation) for activation in ("sigmoid", "relu", "identity")]
         for call, got in zip(asked, student.gradient_through.map(asked), strict=True):
             because = say(
-                "For z {shape}, depth {depth}, activation {call!r}:",
-                shape=z.shape,
+                "For z {z}, depth {depth}, activation {call!r}:",
+                z=z.shape,
                 depth=depth,
                 call=call[2],
             )

@@ -79,10 +79,10 @@ def test_output_shape(student, rng):
             out,
             (shape[0], m),
             because=say(
-                "For x {shape}, w {shape2}, b {shape3}:",
-                shape=x.shape,
-                shape2=w.shape,
-                shape3=b.shape,
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
             ),
         )
 
@@ -106,10 +106,10 @@ def test_values(student, reference, rng):
             student.affine_forward(x, w, b)[0],
             reference.affine_forward(x, w, b)[0],
             because=say(
-                "For x {shape}, w {shape2}, b {shape3}:",
-                shape=x.shape,
-                shape2=w.shape,
-                shape3=b.shape,
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
             ),
         )
 
@@ -124,7 +124,7 @@ def test_examples_are_flattened(student, rng):
         assert_same(
             out,
             affine(x, w, b),
-            because=say("For x {shape}, w {shape2}:", shape=x.shape, shape2=w.shape),
+            because=say("For x {x}, w {w}:", x=x.shape, w=w.shape),
         )
 
 
@@ -212,9 +212,7 @@ def test_gradient_shapes(student, rng):
         x, w, b = arrays(rng, shape, m)
         out, cache = student.affine_forward(x, w, b)
         gradients = student.affine_backward(upstream(rng, out.shape), cache)
-        because = say(
-            "For x {shape}, w {shape2}, b {shape3}:", shape=x.shape, shape2=w.shape, shape3=b.shape
-        )
+        because = say("For x {x}, w {w}, b {b}:", x=x.shape, w=w.shape, b=b.shape)
         shapes = dict(zip(GRADIENTS, (x.shape, w.shape, b.shape), strict=True))
         for gradient, (name, want) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, want, name=name, because=because, others=shapes)
@@ -324,7 +322,7 @@ def test_network_shape(student, rng):
         assert_shape(
             out,
             (shape[0], sizes[-1]),
-            because=say("For x {shape} and weights {words}:", shape=x.shape, words=words),
+            because=say("For x {x} and weights {words}:", x=x.shape, words=words),
         )
 
 

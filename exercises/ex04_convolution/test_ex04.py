@@ -94,9 +94,9 @@ def test_output_shape(student, rng):
             out,
             shape,
             because=say(
-                "For x {shape}, w {shape2}, stride {stride}, pad {pad}:",
-                shape=x.shape,
-                shape2=w.shape,
+                "For x {x}, w {w}, stride {stride}, pad {pad}:",
+                x=x.shape,
+                w=w.shape,
                 stride=stride,
                 pad=pad,
             ),
@@ -540,9 +540,9 @@ def test_any_sizes(student, reference, rng):
         right, right_cache = reference.conv_forward(*call)
         x, w, _, stride, pad = call
         because = say(
-            "For x {shape}, w {shape2}, stride {stride}, pad {pad}:",
-            shape=x.shape,
-            shape2=w.shape,
+            "For x {x}, w {w}, stride {stride}, pad {pad}:",
+            x=x.shape,
+            w=w.shape,
             stride=stride,
             pad=pad,
         )

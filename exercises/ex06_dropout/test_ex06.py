@@ -219,10 +219,10 @@ def test_entries_are_independent(student):
             if abs(correlation) > Z / np.sqrt(first.size):
                 fail(
                     say(
-                        "Neighbours along axis {axis} of x of shape {shape} are dropped together or in turn "
+                        "Neighbours along axis {axis} of x of shape {out} are dropped together or in turn "
                         "(correlation {correlation:.3f} at p_drop={p_drop}).",
                         axis=axis,
-                        shape=out.shape,
+                        out=out.shape,
                         correlation=correlation,
                         p_drop=p_drop,
                     ),
@@ -483,10 +483,10 @@ def test_expected_output(student, rng):
                 out,
                 x @ w,
                 because=say(
-                    "With p_drop={p_drop}, shapes {shape} and {shape2}:",
+                    "With p_drop={p_drop}, shapes {x} and {w}:",
                     p_drop=p_drop,
-                    shape=x.shape,
-                    shape2=w.shape,
+                    x=x.shape,
+                    w=w.shape,
                 ),
             )
 

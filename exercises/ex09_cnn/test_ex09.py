@@ -330,7 +330,7 @@ def test_gradients_are_shaped_like_parameters(student, rng):
             grads,
             [p.shape for p in flat(params)],
             "grads",
-            because=say("For x of shape {shape}, field {field}:", shape=x.shape, field=field),
+            because=say("For x of shape {x}, field {field}:", x=x.shape, field=field),
         )
 
 

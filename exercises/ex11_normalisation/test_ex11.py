@@ -86,9 +86,7 @@ def test_batch_shape(student, rng):
             assert_shape(
                 out,
                 x.shape,
-                because=say(
-                    "For x {shape}, training={training}:", shape=x.shape, training=training
-                ),
+                because=say("For x {x}, training={training}:", x=x.shape, training=training),
             )
 
 
@@ -113,7 +111,7 @@ def test_batch_values(student, rng):
         x, (gamma, beta) = distinct_values(rng, (n, features)), scales(rng, features)
         for eps in (1e-5, 0.25):
             out = made(student, gamma, beta, eps=eps).forward(x)
-            because = say("For x {shape}, eps={eps}:", shape=x.shape, eps=eps)
+            because = say("For x {x}, eps={eps}:", x=x.shape, eps=eps)
             assert_same(out, gamma * normalised(x, 0, eps) + beta, because=because)
     assert_same(
         made(student, gamma, beta).forward(x),
@@ -430,7 +428,7 @@ def test_any_sizes(student, reference, rng):
         size = 2.0 ** int(rng.integers(-8, 30))
         x, (gamma, beta) = size * distinct_values(rng, (n, features)), scales(rng, features)
         dout = upstream(rng, x.shape)
-        because = say("For x {shape} with entries of about {size:.1g}:", shape=x.shape, size=size)
+        because = say("For x {x} with entries of about {size:.1g}:", x=x.shape, size=size)
         mine, theirs = made(student, gamma, beta), made(reference, gamma, beta)
         for name, training in (("training", True), ("use", False)):
             out, want = (m.forward(x, training=training) for m in (mine, theirs))

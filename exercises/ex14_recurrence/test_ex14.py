@@ -707,8 +707,8 @@ def test_training_of_any_size(student, reference, rng):
         new, history = student.train_rnn(*given)
         want, losses = reference.train_rnn(*given)
         because = say(
-            "x {shape}, {units} units, {answers} answers a step, lr=0.25, limit={limit:g}:",
-            shape=x.shape,
+            "x {x}, {units} units, {answers} answers a step, lr=0.25, limit={limit:g}:",
+            x=x.shape,
             units=units,
             answers=answers,
             limit=limit,

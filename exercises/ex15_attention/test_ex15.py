@@ -153,10 +153,10 @@ def test_attention_shape(student, rng):
             out,
             (*lead, t, e),
             because=say(
-                "For q {shape}, k {shape2}, v {shape3}:",
-                shape=q.shape,
-                shape2=k.shape,
-                shape3=v.shape,
+                "For q {q}, k {k}, v {v}:",
+                q=q.shape,
+                k=k.shape,
+                v=v.shape,
             ),
         )
 
@@ -180,10 +180,10 @@ def test_attention_values(student, rng):
     for shapes in SHAPES:
         q, k, v = asked(rng, *shapes)
         because = say(
-            "For q {shape}, k {shape2}, v {shape3}, without a mask:",
-            shape=q.shape,
-            shape2=k.shape,
-            shape3=v.shape,
+            "For q {q}, k {k}, v {v}, without a mask:",
+            q=q.shape,
+            k=k.shape,
+            v=v.shape,
         )
         assert_same(student.attention_forward(q, k, v)[0], attended(q, k, v), because=because)
 
@@ -199,10 +199,10 @@ def test_mask(student, rng):
             masks.append(some(rng, lead[0], s)[:, None, None, :])
         for mask in masks:
             because = say(
-                "For q {shape}, k {shape2}, and a mask of shape {shape3}:",
-                shape=q.shape,
-                shape2=k.shape,
-                shape3=mask.shape,
+                "For q {q}, k {k}, and a mask of shape {mask}:",
+                q=q.shape,
+                k=k.shape,
+                mask=mask.shape,
             )
             out, _ = student.attention_forward(q, k, v, mask)
             assert_same(out, attended(q, k, v, mask), because=because)
@@ -342,8 +342,8 @@ def test_multi_head_values(student, rng):
         x, weights = grid_values(rng, (n, t, d)), matrices(rng, d)
         for mask in (None, some(rng, t, t)):
             because = say(
-                "For x {shape}, {heads} heads, with{value} a mask:",
-                shape=x.shape,
+                "For x {x}, {heads} heads, with{value} a mask:",
+                x=x.shape,
                 heads=heads,
                 value="out" * (mask is None),
             )
@@ -516,8 +516,8 @@ def test_block_values(student, reference, rng):
         mine, right = made(student, params, heads), made(reference, params, heads)
         for mask in (None, some(rng, t, t)):
             because = say(
-                "For x {shape}, {heads} heads, with{value} a mask:",
-                shape=x.shape,
+                "For x {x}, {heads} heads, with{value} a mask:",
+                x=x.shape,
                 heads=heads,
                 value="out" * (mask is None),
             )
@@ -567,7 +567,7 @@ def test_block_gradient_shapes(student, rng):
         block.forward(x)
         dx, because = (
             block.backward(upstream(rng, x.shape)),
-            say("For x {shape}, {heads} heads:", shape=x.shape, heads=heads),
+            say("For x {x}, {heads} heads:", x=x.shape, heads=heads),
         )
         assert_shape(dx, x.shape, name="dx", because=because)
         grads = block.grads
@@ -677,7 +677,7 @@ def test_any_sizes(student, reference, rng):
         n, t, d = int(rng.integers(2, 5)), int(rng.integers(9, 30)), 4 * heads
         x, params = distinct_values(rng, (n, t, d)), parameters(rng, d, 19)
         mask, dout = some(rng, t, t), upstream(rng, x.shape)
-        because = say("For x {shape}, {heads} heads, with a mask:", shape=x.shape, heads=heads)
+        because = say("For x {x}, {heads} heads, with a mask:", x=x.shape, heads=heads)
         mine, right = (made(module, params, heads) for module in (student, reference))
         assert_same(mine.forward(x, mask), right.forward(x, mask), because=because)
         dx, want = mine.backward(dout), right.backward(dout)
