@@ -35,7 +35,7 @@ from grader.sandbox.imports import (
     forbid,
 )
 from grader.sandbox.members import find_callable
-from grader.sandbox.sentences import MANY_OBJECTS, TOO_LARGE, template_of
+from grader.sandbox.sentences import MANY_OBJECTS, NOT_PRINTABLE, TOO_LARGE, template_of
 from grader.sandbox.spent import Spent, TimeIsUp
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials, patched
@@ -311,9 +311,9 @@ class Student:
         """An exception as text: its type, its message, and the lines of the submission that it passed.
         Its own `__str__` may raise, or run for ever until the time is over."""
         try:
-            message = str(error)
+            message, said = str(error), template_of(error)
         except BaseException:
-            message = "(the exception cannot be printed)"
+            message, said = NOT_PRINTABLE, [NOT_PRINTABLE, {}]
         frames: list[list[Any]]
         if isinstance(error, SyntaxError) and error.filename in self._labels:
             line = error.lineno or 0
@@ -325,7 +325,7 @@ class Student:
             "type": type(error).__name__[:100],
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],
             "message": message[:MESSAGE_LIMIT],
-            "said": template_of(error),
+            "said": said,
             "frames": frames[:3] + frames[3:][-5:],
             "leftover": self._leftover(error),
         }

@@ -244,7 +244,7 @@ def _not_started(reason: str) -> SandboxError:
 
 def _not_available(level: str, found: Sequence[str]) -> str:
     if not found:
-        return say("level {level} is not available here, and no other", level=level)
+        return say("level {level} is not available here: nothing confines a process", level=level)
     return say(
         "level {level} is not available here, only {mechanisms}",
         level=level,
