@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -27,7 +26,6 @@ SYMBOLS = {
     Outcome.UNGRADED: ("!", "magenta"),
 }
 OUTPUT_LINES = 12
-DROPPED_OUTPUT = re.compile(r"… [\d,]+ more bytes of output were dropped")
 # So many failures of one function are shown in full; of further ones, only the titles.
 MAX_IN_FULL = 2
 # So many checks that others wait for are named.
@@ -237,10 +235,17 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     return [*lines, ""]
 
 
+def _tells_of_dropped_output(line: str) -> bool:
+    """Whether it is the sandbox's note, whatever its number, in the reader's language."""
+    before, _, after = say("… {n} more bytes of output were dropped", n="\n").partition("\n")
+    number = line.removeprefix(before).removesuffix(after)
+    return line == before + number + after and number.replace(",", "").isdigit()
+
+
 def _output(text: str, style: Style) -> list[str]:
     """The first lines of what was printed; a line that repeats is shown once, with its count."""
     runs = [(line[:200], len(list(same))) for line, same in groupby(text.rstrip().splitlines())]
-    dropped = [runs.pop()[0]] if DROPPED_OUTPUT.fullmatch(runs[-1][0]) else []
+    dropped = [runs.pop()[0]] if _tells_of_dropped_output(runs[-1][0]) else []
     while runs and not runs[-1][0]:  # blank lines before the note about dropped output
         runs.pop()
     shown = [line + (f"   (×{count})" if count > 1 else "") for line, count in runs[:OUTPUT_LINES]]
