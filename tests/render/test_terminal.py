@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import re
 import unicodedata
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import grader.language
 from grader.model import Confinement, Outcome
 from grader.render import render
 
@@ -293,6 +295,18 @@ def test_repeated_and_endless_output_is_folded(make):
     text = show(make.report(make.check(Outcome.FAILED, output=cut)))
     assert "… and 28 more lines" in text
     assert "… 1,234 more bytes of output were dropped" in text
+
+
+def test_the_note_on_dropped_output_is_known_in_every_language(make, monkeypatch):
+    """It is shown below what was folded, also where its number stands elsewhere in the sentence."""
+    words = {"… {n} more bytes of output were dropped": "捨棄了 {n} 位元組"}
+    catalogue = gettext.NullTranslations()
+    monkeypatch.setattr(catalogue, "gettext", lambda message: words.get(message, message))
+    monkeypatch.setattr(grader.language, "_catalogue", catalogue)
+    output = "".join(f"line {i}\n" for i in range(40))
+    for note in ("捨棄了 1,234 位元組", "捨棄了好幾位元組"):
+        text = show(make.report(make.check(Outcome.FAILED, output=f"{output}\n{note}\n")))
+        assert (note in text) == ("1,234" in note)
 
 
 def test_a_very_long_line_is_cut(make):
