@@ -221,7 +221,11 @@ def _split(line: str) -> list[str]:
     try:
         return shlex.split(line, posix=os.name != "nt")
     except ValueError as error:  # a quotation mark is missing
-        raise UsageError(f"{error}; {say(USAGE)}") from None
+        raise _not_understood(str(error)) from None
+
+
+def _not_understood(problem: str) -> UsageError:
+    return UsageError(say("{problem}; {usage}", problem=problem, usage=say(USAGE)))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -237,7 +241,7 @@ class _Parser(argparse.ArgumentParser):
         return parser.parse_args(words)
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; {say(USAGE)}")
+        raise _not_understood(message)
 
 
 class NotebookFinder(SourceFinder):

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from grader.language import say
 from grader.model import Class
 from grader.sandbox.wire import Opaque
 
 REFLECTED = ("add", "sub", "mul", "matmul", "truediv", "pow")
+
+
+def _undeclared(name: str) -> AttributeError:
+    return AttributeError(say("exercise.toml does not declare {name}", name=name))
 
 
 class Calls(Protocol):
@@ -55,12 +60,12 @@ class RemoteObject:
             return self._caller.function(f"{declared.name}.{name}")(self)
         if name in declared.methods:
             return RemoteMethod(self._caller.function(f"{declared.name}.{name}"), self)
-        raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
+        raise _undeclared(f"{declared.name}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
         declared = self._declared
         if name not in declared.attributes:
-            raise AttributeError(f"exercise.toml does not declare {declared.name}.{name}")
+            raise _undeclared(f"{declared.name}.{name}")
         self._caller.function(f"{declared.name}.{name}=")(self, value)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RemoteObject:

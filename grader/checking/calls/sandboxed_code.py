@@ -375,5 +375,8 @@ def _watched(note: Any) -> tuple[str, dict[str, Any]]:
 
 def _reject_unencodable(value: object) -> int:
     raise TypeError(
-        f"a check passed a {type(value).__name__}, which cannot be sent to the student's process"
+        say(
+            "a check passed a {type}, which cannot be sent to the student's process",
+            type=type(value).__name__,
+        )
     )

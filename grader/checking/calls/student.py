@@ -138,7 +138,13 @@ class Caller:
         ):  # one object a function: `student.f.last` is its latest call
             declared = self.declared.get(name)
             if declared is None:
-                raise AttributeError(f"{self.exercise.name} does not declare a function {name}")
+                raise AttributeError(
+                    say(
+                        "{exercise} does not declare a function {name}",
+                        exercise=self.exercise.name,
+                        name=name,
+                    )
+                )
             digest = hashlib.sha256(f"{self._seed}/{name}".encode()).digest()
             seed = int.from_bytes(digest[:7], "little")
             self._functions[name] = StudentFunction(self, declared, seed, self._reference.get(name))
