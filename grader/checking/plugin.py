@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from grader.checking.run.marks import GRADING_KEY, NO_SUBMISSION
-from grader.language import say
+from grader.checking.run.marks import GRADING_KEY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -147,7 +146,8 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 def _fixture_value(request: pytest.FixtureRequest) -> Any:
-    from grader.checking.run.runner import FIXTURES
+    from grader.checking.run.runner import FIXTURES, NO_SUBMISSION
+    from grader.language import say
 
     grading = _grading(request.config)
     if grading is None:

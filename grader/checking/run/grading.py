@@ -19,9 +19,9 @@ from grader.checking.diagnosis.recording import NotRecorded, Recorder
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.checking.run.causes import skip_message
 from grader.checking.run.collection import Check, CheckCollection
-from grader.checking.run.marks import GRADING_KEY, NO_SUBMISSION, derive_seed
+from grader.checking.run.marks import GRADING_KEY, derive_seed
 from grader.checking.run.pytest_internals import reset_fixtures
-from grader.checking.run.runner import run_check
+from grader.checking.run.runner import NO_SUBMISSION, run_check
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded, GraderError
 from grader.intake.submission import read_submission

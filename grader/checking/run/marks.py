@@ -8,14 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader.language import later
-
 # A session keeps its `Grading` under this key. `Any`, because that class reads marks: naming it here would
 # be a circle of imports.
 GRADING_KEY: pytest.StashKey[Any] = pytest.StashKey()
-
-
-NO_SUBMISSION = later("name a submission: pytest EXERCISE --submission FILE")
 
 
 def mark_args(item: pytest.Item, name: str) -> Iterable[Any]:

@@ -16,7 +16,7 @@ from grader.checking.run.pytest_internals import (
     run_protocol,
 )
 from grader.errors import ExerciseError
-from grader.language import say
+from grader.language import later, say
 
 
 class Judge(Protocol):
@@ -43,6 +43,7 @@ FIXTURES: dict[str, Callable[[Judge, pytest.Item], Any]] = {
     "reference": lambda grading, item: grading.trusted.reference(grading.checks.exercise_of(item)),
     "rng": lambda grading, item: np.random.default_rng(grading.seed_of(item)),
 }
+NO_SUBMISSION = later("name a submission: pytest EXERCISE --submission FILE")
 DIRECT_MARKS = {"points", "hidden", "after", "timeout", "parametrize"}
 PLUGIN_MODULE = "grader.checking.plugin"
 DIRECT_ARGUMENTS_KEY = pytest.StashKey[tuple[list[str], dict[str, Any]] | None]()
