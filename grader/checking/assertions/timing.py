@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
+from grader.checking.calls.code import Place
 from grader.checking.calls.student import StudentFunction
 from grader.errors import CheckEnded
+from grader.language import later, say
 from grader.model import Outcome
 
 # Times on a busy machine differ: only what would take so many times too long is not tried.
@@ -46,18 +49,41 @@ def assert_in_time(
         if needed <= HOPELESS * seconds:
             return
     place = fastest.spent[0] if fastest.spent else None
+    hopeless = say(
+        "And {doing}: that would take {duration}, while {seconds:g} s are allowed. So it was not tried.",
+        doing=doing,
+        duration=_duration(needed),
+        seconds=seconds,
+    )
     raise CheckEnded(
         Outcome.TIMEOUT,
-        f"One call of {function.name} takes {fastest.seconds:.2g} s{f', {place}' if place else ''}. "
-        f"And {doing}: that would take {_duration(needed)}, while {seconds:g} s are allowed. So it was "
-        "not tried.",
+        f"{_one_call(function.name, fastest.seconds, place)} {hopeless}",
         hint=hint,
         where=(place.file, place.line) if place else function.where,
     )
 
 
+def _one_call(name: str, seconds: float, place: Place | None) -> str:
+    """How long one call takes, and where, if that is known."""
+    if place is None:
+        return say("One call of {name} takes {seconds:.2g} s.", name=name, seconds=seconds)
+    if place.share > 0.95:
+        message = later(
+            "One call of {name} takes {seconds:.2g} s, nearly all of it in {function} ({file}, about line "
+            "{line})."
+        )
+    else:
+        message = later(
+            "One call of {name} takes {seconds:.2g} s, {share:.0%} of it in {function} ({file}, about line "
+            "{line})."
+        )
+    return say(message, name=name, seconds=seconds, **asdict(place))
+
+
 def _duration(seconds: float) -> str:
     """A long time in words."""
     if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.0f} hours"
+        return say("{n:.0f} s", n=seconds)
+    if seconds < 7200:
+        return say("{n:.0f} minutes", n=seconds / 60)
+    return say("{n:.0f} hours", n=seconds / 3600)
