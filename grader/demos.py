@@ -6,7 +6,7 @@
         x = rng.random((4, 1, 8, 8))
         yield Pictures("Your filter on noise", student.conv_forward(x, w, b)[0][:, 0])
 
-`student` calls the student's functions in their process, as in a check.
+What it says with values in it, it says with `say`; see `grader.language`. `student` calls the student's functions in their process, as in a check.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from grader.language import say
+
+__all__ = ["Curves", "Item", "Pictures", "Text", "say"]
 
 
 @dataclass(frozen=True)

@@ -584,7 +584,7 @@ def test_output_delta_shape(student, rng):
     for shape in [(4,), (3, 2), (1, 1)]:
         for loss in ("mse", "cross_entropy"):
             delta = student.output_delta(grid_values(rng, shape), np.ones(shape), loss)
-            assert_shape(delta, shape, name="delta", because=f'For "{loss}":')
+            assert_shape(delta, shape, name="delta", because=say("For {loss!r}:", loss=loss))
 
 
 @pytest.mark.points(2)

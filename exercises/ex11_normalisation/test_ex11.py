@@ -241,8 +241,10 @@ def test_batch_backward_in_use(student, reference, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(BATCH_BACK)
 def test_layers_do_not_share(student, rng):
-    """Two layers have nothing in common; a backward pass belongs to the latest forward pass, and a
-    forward pass leaves its argument alone."""
+    """Two layers have nothing in common; a backward pass belongs to the latest forward pass.
+
+    A forward pass leaves its argument alone.
+    """
     first, second = student.BatchNorm(3), student.BatchNorm(3)
     x, other = distinct_values(rng, (4, 3)), distinct_values(rng, (4, 3))
     out = first.forward(x)
@@ -430,11 +432,17 @@ def test_any_sizes(student, reference, rng):
         dout = upstream(rng, x.shape)
         because = say("For x {x} with entries of about {size:.1g}:", x=x.shape, size=size)
         mine, theirs = made(student, gamma, beta), made(reference, gamma, beta)
-        for name, training in (("training", True), ("use", False)):
+        for training in (True, False):
+            said = say(
+                "For x {x} with entries of about {size:.1g}, training={training}:",
+                x=x.shape,
+                size=size,
+                training=training,
+            )
             out, want = (m.forward(x, training=training) for m in (mine, theirs))
-            assert_same(out, want, because=f"{because[:-1]}, in {name}:")
+            assert_same(out, want, because=said)
             dx, right = (m.backward(dout) for m in (mine, theirs))
-            assert_same(dx, right, name="dx", tolerance=1e-8, because=f"{because[:-1]}, in {name}:")
+            assert_same(dx, right, name="dx", tolerance=1e-8, because=said)
             assert_same(mine.dgamma, theirs.dgamma, name="dgamma", because=because)
         out, cache = student.layer_norm_forward(x, gamma, beta)
         want, right_cache = reference.layer_norm_forward(x, gamma, beta)

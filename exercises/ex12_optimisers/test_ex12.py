@@ -383,8 +383,10 @@ def test_steps_leave_what_is_given(student, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(SGD, RMS, ADAM)
 def test_steps_that_do_not_fit(student, rng):
-    """Gradients of another number or shape, and other parameters than before, are a ValueError, and
-    nothing of such a step is remembered."""
+    """Gradients of another number or shape, and other parameters than before, are a ValueError.
+
+    Nothing of such a step is remembered.
+    """
     (one, two), slopes = sequence(rng, 2)
     bad = [
         (one, slopes[0][:-1]),

@@ -98,7 +98,12 @@ def test_values_of_matrix_products(student, rng):
     for n, d, m in ((2, 3, 4), (1, 2, 1), (3, 1, 2)):
         a, b = grid_values(rng, (n, d)), grid_values(rng, (d, m))
         out = student.Tensor(a) @ student.Tensor(b)
-        assert_same(out.data, a @ b, name="(x @ w).data", because=f"For {(n, d)} @ {(d, m)}:")
+        assert_same(
+            out.data,
+            a @ b,
+            name="(x @ w).data",
+            because=say("For {x} @ {w}:", x=a.shape, w=b.shape),
+        )
 
 
 @pytest.mark.points(1)
@@ -410,7 +415,12 @@ def test_cross_entropy_backward(student, rng):
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         (got,) = slopes(student, lambda x, y=labels: student.cross_entropy(x, y), logits)
-        assert_same(got, (p - np.eye(k)[labels]) / n, name="logits.grad", because=f"For {(n, k)}:")
+        assert_same(
+            got,
+            (p - np.eye(k)[labels]) / n,
+            name="logits.grad",
+            because=say("For logits {value}:", value=(n, k)),
+        )
 
 
 @pytest.mark.points(2)

@@ -594,8 +594,10 @@ def test_block_backward(student, reference, rng):
 @pytest.mark.points(2)
 @pytest.mark.after("test_block_backward")
 def test_blocks_do_not_share(student, rng):
-    """Two blocks have nothing in common, a backward pass belongs to the latest forward pass, and
-    neither changes what it was given."""
+    """Two blocks have nothing in common, and a backward pass belongs to the latest forward pass.
+
+    Neither changes what it was given.
+    """
     params, others = parameters(rng, 4, 3), parameters(rng, 4, 3)
     x, other = grid_values(rng, (2, 3, 4)), grid_values(rng, (2, 3, 4))
     first, second = made(student, params, 2), made(student, others, 2)

@@ -27,14 +27,14 @@ Grid = Sequence[Sequence[float]]
 def terminal(item: Item, *, color: bool = False, width: int = 80) -> str:
     """One item as lines for a terminal."""
     if isinstance(item, Text):
-        return "\n".join(wrapped(printable(item.text), width, "  ", "  ")) + "\n"
+        return "\n".join(wrapped(printable(say(item.text)), width, "  ", "  ")) + "\n"
     if isinstance(item, Curves):
         return "\n".join(_curve_lines(item, width)) + "\n"
     return "\n".join(_picture_lines(item, color, width)) + "\n"
 
 
 def _curve_lines(item: Curves, width: int) -> list[str]:
-    lines = wrapped(printable(item.title), width, "  ", "  ")
+    lines = wrapped(printable(say(item.title)), width, "  ", "  ")
     for name, values in item.curves.items():
         numbers = _resampled([float(v) for v in values], max(10, width - 24))
         finite = [v for v in numbers if math.isfinite(v)]
@@ -49,7 +49,7 @@ def _curve_lines(item: Curves, width: int) -> list[str]:
             cells = "".join(BLOCKS[min(8, max(0, e - 8 * row))] for e in eighths)
             label = {HEIGHT - 1: f"{high:.3g}", 0: f"{low:.3g}"}.get(row, "")
             lines.append(f"  {label:>8} {cells.rstrip()}".rstrip())
-        lines.append(f"  {'':>8} {printable(name)}")
+        lines.append(f"  {'':>8} {printable(say(name))}")
     return lines
 
 
@@ -60,7 +60,7 @@ def _resampled(values: Sequence[float], most: int) -> list[float]:
 
 
 def _picture_lines(item: Pictures, color: bool, width: int) -> list[str]:
-    lines = wrapped(printable(item.title), width, "  ", "  ")
+    lines = wrapped(printable(say(item.title)), width, "  ", "  ")
     draw = _coloured if color else _shaded
     low, high = _range(item)
     blocks = []
@@ -87,7 +87,7 @@ def _picture_lines(item: Pictures, color: bool, width: int) -> list[str]:
 
 def _caption(item: Pictures, index: int) -> tuple[str, str]:
     """The words below a picture, and their colour."""
-    caption = printable(item.captions[index]) if index < len(item.captions) else ""
+    caption = printable(say(item.captions[index])) if index < len(item.captions) else ""
     if index >= len(item.right):
         return caption, ""
     mark, fg = MARKS[bool(item.right[index])]
@@ -139,8 +139,8 @@ def page(title: str, items: Sequence[Item]) -> str:
 
 def _as_html(item: Item) -> str:
     if isinstance(item, Text):
-        return f"<p>{html.escape(printable(item.text))}</p>"
-    head = f"<h2>{html.escape(printable(item.title))}</h2>"
+        return f"<p>{html.escape(printable(say(item.text)))}</p>"
+    head = f"<h2>{html.escape(printable(say(item.title)))}</h2>"
     if isinstance(item, Curves):
         return head + "".join(_curve_svg(n, [float(v) for v in c]) for n, c in item.curves.items())
     low, high = _range(item)
@@ -176,7 +176,7 @@ def _curve_svg(name: str, values: Sequence[float]) -> str:
         for i, v in enumerate(values)
         if math.isfinite(v)
     )
-    name = printable(name)
+    name = printable(say(name))
     said = say(
         "{name}: from {first:.3g} to {last:.3g}", name=name, first=values[0], last=values[-1]
     )
