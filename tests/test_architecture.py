@@ -31,7 +31,7 @@ PLAN = {
     "sandbox": "errors",
     "render": "model columns errors demos",
     "checking.calls": "model errors sandbox",
-    "checking.diagnosis": "model errors files sandbox checking.calls",
+    "checking.diagnosis": "model columns errors files sandbox checking.calls",
     "checking.gradients": "model errors checking.calls",
     "checking.assertions": "model errors checking.calls checking.diagnosis checking.gradients",
     "checking.run": "model errors intake sandbox checking.calls checking.diagnosis",

@@ -11,6 +11,7 @@ from grader.checking.diagnosis.contrast import Probe, contradicts, guilty_featur
 from grader.checking.diagnosis.features import SEED, Inputs
 from grader.checking.diagnosis.recognition import Parts, RunnableMisconception, answer_parts
 from grader.errors import CheckEnded
+from grader.language import all_of, say
 from grader.model import Exercise
 from grader.sandbox.wire import Opaque
 
@@ -39,7 +40,12 @@ def untrue(
                     continue  # nothing is said
                 again = [_is_wrong(exercise, namespace, probe) for probe in others]
                 if any(map(contradicts(guilty), others, again)):
-                    yield f"{one.name}: {function} is not always wrong by {' and '.join(guilty)} alone"
+                    yield say(
+                        "{misconception}: {function} is not always wrong by {features} alone",
+                        misconception=one.name,
+                        function=function,
+                        features=all_of(list(guilty)),
+                    )
 
 
 def _of(some: Sequence[Probe], inputs: Inputs, function: str) -> list[Probe]:

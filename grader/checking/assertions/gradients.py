@@ -19,6 +19,7 @@ from grader.checking.gradients.known import Known, know, seed_of
 from grader.checking.gradients.probe import Function, flatten
 from grader.checking.gradients.verdict import Gradient, Verdict
 from grader.errors import CheckEnded
+from grader.language import all_of, later, later_n, say, say_n
 from grader.model import Outcome
 
 # A right forward and backward pass; of a loss, which gives its gradients itself, there is no second.
@@ -93,6 +94,37 @@ def assert_loss_gradient(loss: Function, *arrays: Any, **parameters: Any) -> Non
     _conclude(verdict, loss, None, _Ask(exact, arrays, parameters))
 
 
+ALL = later_n(
+    "{gradient}: {n} of {tried} entries differs at {gradient}{at}, which is {wrong}, expected {right}.",
+    "{gradient}: {n} of {tried} entries differ, most at {gradient}{at}, which is {wrong}, expected {right}.",
+)
+SOME = later_n(
+    "{gradient}: {n} of {tried} entries that were tried differs at {gradient}{at}, which is {wrong}, "
+    "expected {right}.",
+    "{gradient}: {n} of {tried} entries that were tried differ, most at {gradient}{at}, which is {wrong}, "
+    "expected {right}.",
+)
+RISES = later("Why: if {argument} rises by a tiny h, {result} rises by {change}·h.")
+FALLS = later("Why: if {argument} rises by a tiny h, {result} falls by {change}·h.")
+STAYS = later("Why: if {argument} rises by a tiny h, {result} does not change.")
+ONLY_EXAMPLE = {
+    0: later("{name} counts only the first example: the others must be added."),
+    -1: later("{name} counts only the last example: the others must be added."),
+}
+MISSES = {
+    (2, 0): later("{name} misses the first row of dout."),
+    (2, -1): later("{name} misses the last row of dout."),
+    (3, 0): later("{name} misses the first column of dout."),
+    (3, -1): later("{name} misses the last column of dout."),
+}
+ONLY_LINE = {
+    (2, 0): later("{name} counts only the first row of dout: the others must be added."),
+    (2, -1): later("{name} counts only the last row of dout: the others must be added."),
+    (3, 0): later("{name} counts only the first column of dout: the others must be added."),
+    (3, -1): later("{name} counts only the last column of dout: the others must be added."),
+}
+
+
 def _trusted_functions(forward: Function, backward: Function | None) -> Pair | None:
     """The reference's functions of the same names, if there are any; of a loss, it and None."""
     trusted = [f.reference if isinstance(f, StudentFunction) else None for f in (forward, backward)]
@@ -130,9 +162,15 @@ def _conclude(verdict: Verdict, forward: Function, backward: Function | None, as
     if verdict.inconclusive or verdict.dout is None or verdict.out is None:
         raise CheckEnded(
             Outcome.FAILED,
-            f"Whether {_name(behind)} is right cannot be told: {verdict.reason}.",
-            hint="Use float64 arrays (NumPy's default), do not round, and let the same arguments "
-            "give the same output without any noise.",
+            say(
+                "Whether {behind} is right cannot be told: {reason}.",
+                behind=_name(behind),
+                reason=verdict.reason,
+            ),
+            hint=say(
+                "Use float64 arrays (NumPy's default), do not round, and let the same arguments give "
+                "the same output without any noise."
+            ),
             where=forward_at,
         )
     if lesson := _forward_to_blame(verdict, ask, _name(forward), _name(behind)):
@@ -140,7 +178,7 @@ def _conclude(verdict: Verdict, forward: Function, backward: Function | None, as
     lines = [_lesson(verdict, ask, _name(forward), _name(behind))]
     hint, shown = "", None
     sizes = lengths([verdict.out, *ask.arrays])
-    result = "the loss" if backward is None else "sum(out * dout)"
+    result = say("the loss") if backward is None else "sum(out * dout)"
     for gradient in verdict.wrong[:3]:
         want = gradient.numeric
         lines += _entries_in_words(gradient, result, meaning=gradient is verdict.wrong[0])
@@ -181,22 +219,40 @@ def _name(function: Function) -> str:
     return str(getattr(function, "name", None) or getattr(function, "__name__", "it"))
 
 
-def _names(gradients: Sequence[Gradient]) -> tuple[str, str]:
-    """Gradients as the subject of a sentence, and `is` or `are`."""
-    *most, last = (g.name for g in gradients)
-    return (f"{', '.join(most)} and {last}", "are") if most else (last, "is")
-
-
 def _lesson(verdict: Verdict, ask: _Ask, forward: str, backward: str) -> str:
-    names, verb = _names(verdict.wrong)
-    verb += " not the gradient" if len(verdict.wrong) == 1 else " not the gradients"
+    names, n = all_of([g.name for g in verdict.wrong]), len(verdict.wrong)
     if forward == backward:
-        return f"{names} from {forward} {verb} of the loss that it returns."
+        return say_n(
+            "{names} from {forward} is not the gradient of the loss that it returns.",
+            "{names} from {forward} are not the gradients of the loss that it returns.",
+            n,
+            names=names,
+            forward=forward,
+        )
     if not ask.possible:
-        return f"{names} {verb} of your {forward}."
+        return say_n(
+            "{names} is not the gradient of your {forward}.",
+            "{names} are not the gradients of your {forward}.",
+            n,
+            names=names,
+            forward=forward,
+        )
     if verdict.known:
-        return f"Your {forward} is right; {names} from {backward} {verb} of it."
-    return f"{names} {verb} of your own {forward}."
+        return say_n(
+            "Your {forward} is right; {names} from {backward} is not the gradient of it.",
+            "Your {forward} is right; {names} from {backward} are not the gradients of it.",
+            n,
+            forward=forward,
+            names=names,
+            backward=backward,
+        )
+    return say_n(
+        "{names} is not the gradient of your own {forward}.",
+        "{names} are not the gradients of your own {forward}.",
+        n,
+        names=names,
+        forward=forward,
+    )
 
 
 def _forward_to_blame(verdict: Verdict, ask: _Ask, forward: str, backward: str) -> str:
@@ -205,33 +261,40 @@ def _forward_to_blame(verdict: Verdict, ask: _Ask, forward: str, backward: str) 
         return ""
     if not same_fingerprint(list(verdict.gradients.values()), ask.gradients(verdict.dout)):
         return ""
-    return (
-        f"Your {backward} is right for the layer in the exercise, but your {forward} computes "
-        f"something else, so they do not belong together. Repair {forward} first."
+    return say(
+        "Your {backward} is right for the layer in the exercise, but your {forward} computes "
+        "something else, so they do not belong together. Repair {forward} first.",
+        backward=backward,
+        forward=forward,
     )
 
 
 def _entries_in_words(gradient: Gradient, result: str, *, meaning: bool) -> list[str]:
     places = [tuple(int(i) for i in p) for p in np.argwhere(gradient.wrong)]
     if not places:  # only entries that were not tried one by one
-        return [f"  {gradient.name} differs somewhere."]
+        return ["  " + say("{gradient} differs somewhere.", gradient=gradient.name)]
     worst = max(places, key=lambda p: abs(gradient.analytic[p] - gradient.numeric[p]))
     tried = int((~np.isnan(gradient.numeric)).sum())
-    count = f"{len(places)} of {tried} entries"
-    if tried < gradient.wrong.size:
-        count += " that were tried"
     mine, slope = gradient.analytic[worst], gradient.numeric[worst]
     at = place(worst)
     wrong, right = both(mine, slope)
-    verb = "differs" if len(places) == 1 else "differ, most"
     lines = [
-        f"  {gradient.name}: {count} {verb} at {gradient.name}{at}, which is {wrong}, expected {right}."
+        "  "
+        + say_n(
+            *(SOME if tried < gradient.wrong.size else ALL),
+            len(places),
+            gradient=gradient.name,
+            tried=tried,
+            at=at,
+            wrong=wrong,
+            right=right,
+        )
     ]
     if meaning:
-        change = f"{'falls' if slope < 0 else 'rises'} by {right.removeprefix('-')}·h"
+        why = STAYS if not slope else FALLS if slope < 0 else RISES
+        change = right.removeprefix("-")
         lines.append(
-            f"  Why: if {gradient.argument}{at} rises by a tiny h, {result} "
-            f"{change if slope else 'does not change'}."
+            "  " + say(why, argument=f"{gradient.argument}{at}", result=result, change=change)
         )
     return lines
 
@@ -249,29 +312,35 @@ def _other_dout(gradient: Gradient, verdict: Verdict, ask: _Ask) -> str:
 
 
 def _changed_douts(dout: np.ndarray, name: str) -> Iterator[tuple[np.ndarray, str]]:
-    yield np.ones_like(dout), f"{name} does not use dout: it is what it would be for dout all ones."
-    yield np.maximum(dout, 0), f"{name} uses only the positive entries of dout."
+    yield (
+        np.ones_like(dout),
+        say("{name} does not use dout: it is what it would be for dout all ones.", name=name),
+    )
+    yield np.maximum(dout, 0), say("{name} uses only the positive entries of dout.", name=name)
     if dout.ndim >= 1 and dout.shape[0] > 1:
-        for keep, word in ((0, "first"), (-1, "last")):
+        for keep, sentence in ONLY_EXAMPLE.items():
             part = np.zeros_like(dout)
             part[keep] = dout[keep]
-            yield part, f"{name} counts only the {word} example: the others must be added."
+            yield part, say(sentence, name=name)
     if dout.ndim == 4:
-        for axis, word in ((2, "row"), (3, "column")):
-            for keep, which in ((0, "first"), (-1, "last")):
-                place_at: list[Any] = [slice(None)] * 4
-                place_at[axis] = keep
-                part = dout.copy()
-                part[tuple(place_at)] = 0
-                yield part, f"{name} misses the {which} {word} of dout."
-                part = dout - part
-                yield (
-                    part,
-                    f"{name} counts only the {which} {word} of dout: the others must be added.",
-                )
+        for (axis, keep), sentence in MISSES.items():
+            place_at: list[Any] = [slice(None)] * 4
+            place_at[axis] = keep
+            part = dout.copy()
+            part[tuple(place_at)] = 0
+            yield part, say(sentence, name=name)
+            yield dout - part, say(ONLY_LINE[axis, keep], name=name)
         corner = np.zeros_like(dout)
         corner[:, :, -1, -1] = dout[:, :, -1, -1]
-        yield corner, f"{name} keeps only the last place of the filter: was `=` used for `+=`?"
-        yield dout[..., ::-1, ::-1].copy(), f"{name} reads dout backwards."
+        yield (
+            corner,
+            say(
+                "{name} keeps only the last place of the filter: was `=` used for `+=`?", name=name
+            ),
+        )
+        yield dout[..., ::-1, ::-1].copy(), say("{name} reads dout backwards.", name=name)
         if dout.shape[2] == dout.shape[3]:
-            yield np.swapaxes(dout, 2, 3).copy(), f"{name} swaps the rows and columns of dout."
+            yield (
+                np.swapaxes(dout, 2, 3).copy(),
+                say("{name} swaps the rows and columns of dout.", name=name),
+            )

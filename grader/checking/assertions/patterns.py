@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.checking.gradients.compare import error
-from grader.language import say
+from grader.language import later, say, say_n
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
@@ -26,13 +26,16 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
     if got.shape != want.shape or not got.size or not np.isfinite(want).all():
         return ""
     if not np.isfinite(got).all():
-        kind = "NaN" if np.isnan(got).any() else "infinity"
-        return f"{name} holds {kind}: look for a division by zero or an overflow."
+        if np.isnan(got).any():
+            return say("{name} holds NaN: look for a division by zero or an overflow.", name=name)
+        return say("{name} holds infinity: look for a division by zero or an overflow.", name=name)
     if not want.any():
-        return f"{name} should be all zero." if got.size >= 4 else ""
+        return say("{name} should be all zero.", name=name) if got.size >= 4 else ""
     if not got.any():
         unfilled = got.size >= 4 and not _perhaps_zero(want)
-        return f"{name} is all zero: was nothing ever put into it?" if unfilled else ""
+        return (
+            say("{name} is all zero: was nothing ever put into it?", name=name) if unfilled else ""
+        )
     if sentence := almost(name, got, want):
         return sentence
     few = np.count_nonzero(want) < 4  # of which nothing general can be said
@@ -52,14 +55,24 @@ def almost(name: str, got: np.ndarray, want: np.ndarray) -> str:
     if not 0 < off <= FIT:
         return ""
     if off > 1e-5:
-        return (
-            f"{name} is almost right. Look for float32 or float16, for rounding, or for a small number "
-            "that was added to avoid a division by zero."
+        return say(
+            "{name} is almost right. Look for float32 or float16, for rounding, or for a small "
+            "number that was added to avoid a division by zero.",
+            name=name,
         )
-    agrees = f"{name} agrees to about {round(-math.log10(off))} digits: was a small number added"
+    digits = round(-math.log10(off))
     if off < 1e-10:  # more digits than float32 could give
-        return f"{agrees}?"
-    return f"{agrees}, or float32 used? Keep everything in float64 (NumPy's default)."
+        return say(
+            "{name} agrees to about {digits} digits: was a small number added?",
+            name=name,
+            digits=digits,
+        )
+    return say(
+        "{name} agrees to about {digits} digits: was a small number added, or float32 used? Keep "
+        "everything in float64 (NumPy's default).",
+        name=name,
+        digits=digits,
+    )
 
 
 def _perhaps_zero(want: np.ndarray) -> bool:
@@ -78,8 +91,11 @@ def _whole(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -
     rounded = any((got == cut(want)).all() for cut in (np.trunc, np.floor, np.round))
     if rounded and np.abs(got - want).max() > 2 * FIT:
         yield (
-            f"{name} holds whole numbers only, and fractions are lost: look for dtype=int, astype(int), "
-            "zeros_like of whole numbers, rounding, or // in place of /."
+            say(
+                "{name} holds whole numbers only, and fractions are lost: look for dtype=int, "
+                "astype(int), zeros_like of whole numbers, rounding, or // in place of /.",
+                name=name,
+            )
         )
 
 
@@ -92,20 +108,23 @@ def _factor(
     if abs(factor - 1) < 1e-2 or factor == 0 or not _fits(got, factor * want):
         return
     if abs(factor + 1) < FIT:
-        yield f"{name} has the wrong sign everywhere."
+        yield say("{name} has the wrong sign everywhere.", name=name)
         return
-    every = f"Every entry of {name} is"
     if abs(factor - 0.5) < FIT:
-        yield f"{every} half of what it should be."
+        yield say("Every entry of {name} is half of what it should be.", name=name)
     if abs(factor - 2) < FIT:
-        yield f"{every} twice what it should be."
-    every += f" {number_of(factor)} times what it should be"
+        yield say("Every entry of {name} is twice what it should be.", name=name)
+    every = say(
+        "Every entry of {name} is {factor} times what it should be.",
+        name=name,
+        factor=number_of(factor),
+    )
     for sentence, size in sizes.items():
         if abs(factor * size - 1) < FIT:
-            yield f"{every}. {say(sentence, size=size)}"
+            yield f"{every} {say(sentence, size=size)}"
         if abs(factor - size) < FIT * size:
-            yield f"{every}. {say(sentence, size=size)}"
-    yield f"{every}."
+            yield f"{every} {say(sentence, size=size)}"
+    yield every
 
 
 def number_of(factor: float) -> str:
@@ -120,24 +139,28 @@ def number_of(factor: float) -> str:
 def _layout(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
     if got.ndim >= 2:
         if _fits(got, want[..., ::-1, ::-1]):
-            yield f"{name} is turned by 180 degrees: rows and columns run backwards."
+            yield say("{name} is turned by 180 degrees: rows and columns run backwards.", name=name)
         if _fits(got, np.swapaxes(want, -1, -2)):
-            yield f"{name} is transposed: rows and columns are swapped."
+            yield say("{name} is transposed: rows and columns are swapped.", name=name)
     for axis in range(got.ndim):
         if got.shape[axis] > 1:
             if _fits(got, np.flip(want, axis)):
-                yield f"{name} runs backwards along axis {axis}."
+                yield say("{name} runs backwards along axis {axis}.", name=name, axis=axis)
             for step in (1, -1):
                 if _fits(got, np.roll(want, step, axis)):
-                    yield f"{name} is shifted by one along axis {axis}."
+                    yield say("{name} is shifted by one along axis {axis}.", name=name, axis=axis)
     if _fits(np.abs(got), np.abs(want)):
-        yield f"{name} has the right sizes, but some signs are wrong."
+        yield say("{name} has the right sizes, but some signs are wrong.", name=name)
 
 
 def _offset(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
     gap = got - want
     if gap.size > 1 and np.ptp(gap) <= FIT * np.max(np.abs(gap)):
-        yield f"Every entry of {name} is off by the same amount, {number_of(float(gap.flat[0]))}."
+        yield say(
+            "Every entry of {name} is off by the same amount, {amount}.",
+            name=name,
+            amount=number_of(float(gap.flat[0])),
+        )
 
 
 def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) -> Iterator[str]:
@@ -149,23 +172,39 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
         border[..., 1:-1, 1:-1] = False
         if wrong.sum() < border.sum() / 2:  # a few entries that happen to lie there
             return
-        yield f"Only the border of {name} is wrong; the middle is right."
-    zero = " It is zero there." if not got[wrong].any() else ""
+        yield say("Only the border of {name} is wrong; the middle is right.", name=name)
+    zero = not got[wrong].any()
     for axis in range(got.ndim if got.size >= LARGE and got.ndim > 1 else 0):
         others = tuple(i for i in range(got.ndim) if i != axis)
         bad = np.flatnonzero(wrong.any(axis=others) if others else wrong)
         if 0 < bad.size < got.shape[axis] and wrong.take(bad, axis).all():
             which = ", ".join(str(i) for i in bad[:4]) + (" …" if bad.size > 4 else "")
-            words = "index" if bad.size == 1 else "indices"
-            along = f"axis {axis}{_meaning(name, got.ndim, axis)}"
-            yield f"{name} is wrong at {words} {which} of {along} only.{zero}"
+            along = _axis(name, got.ndim, axis)
+            said = say_n(
+                "{name} is wrong at index {which} of {axis} only.",
+                "{name} is wrong at indices {which} of {axis} only.",
+                bad.size,
+                name=name,
+                which=which,
+                axis=along,
+            )
+            yield f"{said} {say('It is zero there.')}" if zero else said
     if zero:
-        yield f"Where {name} is wrong, it is zero."
+        yield say("Where {name} is wrong, it is zero.", name=name)
 
 
-def _meaning(name: str, axes: int, axis: int) -> str:
-    """What an axis of the course's four-dimensional arrays is, where that is sure."""
+AXES = (
+    later("axis {axis}, the examples,"),
+    later("axis {axis}, the channels,"),
+    later("axis {axis}, the rows,"),
+    later("axis {axis}, the columns,"),
+)
+FILTERS_AXIS = later("axis {axis}, the filters,")
+
+
+def _axis(name: str, axes: int, axis: int) -> str:
+    """An axis, and what it is in the course's four-dimensional arrays, where that is sure."""
     if axes != 4:
-        return ""
-    first = "filters" if name in ("w", "dw") else "examples"
-    return f", the {(first, 'channels', 'rows', 'columns')[axis]},"
+        return say("axis {axis}", axis=axis)
+    words = FILTERS_AXIS if axis == 0 and name in ("w", "dw") else AXES[axis]
+    return say(words, axis=axis)

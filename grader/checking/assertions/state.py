@@ -11,6 +11,7 @@ from grader.checking.assertions.values import assert_arguments_unchanged, assert
 from grader.checking.calls.student import StudentFunction
 from grader.checking.gradients.inputs import upstream
 from grader.checking.gradients.probe import flatten
+from grader.language import say
 
 
 def assert_results_kept(
@@ -33,9 +34,12 @@ def assert_results_kept(
     values = function.map([tuple(args) for args in calls], **keywords)
     if function.last.overwrote:
         fail(
-            f"{function.name} wrote into the array that it returned from the call before: that "
-            "result is lost.",
-            hint="Make a new array in every call; keep no result in a global.",
+            say(
+                "{function} wrote into the array that it returned from the call before: that result "
+                "is lost.",
+                function=function.name,
+            ),
+            hint=say("Make a new array in every call; keep no result in a global."),
         )
     return values
 
@@ -87,6 +91,8 @@ def assert_caches_apart(
             mine,
             right,
             name=names[number] if len(names) == len(parts) else f"gradient {number}",
-            because="Two forward passes of one shape, then two backward passes; the first one:",
+            because=say(
+                "Two forward passes of one shape, then two backward passes; the first one:"
+            ),
         )
     return dout, alone

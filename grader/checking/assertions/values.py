@@ -12,7 +12,7 @@ from grader.checking.calls.student import EXAMPLES, StudentFunction
 from grader.checking.gradients.compare import close, differences, picture
 from grader.checking.gradients.probe import flatten
 from grader.errors import CheckEnded
-from grader.language import later
+from grader.language import all_of, later, say
 from grader.model import Outcome
 
 # Values with one row per example: only for these may a wrong factor be called the number of examples.
@@ -32,7 +32,7 @@ def fail(message: str, *, hint: str = "") -> NoReturn:
     Traceback (most recent call last):
     grader.errors.CheckEnded: The loss went up.
     """
-    raise CheckEnded(Outcome.FAILED, message, hint=hint)
+    raise CheckEnded(Outcome.FAILED, say(message), hint=say(hint))
 
 
 def assert_same(
@@ -58,18 +58,17 @@ def assert_same(
     Traceback (most recent call last):
     grader.errors.CheckEnded: loss ...
     """
-    head = f"{because}\n" if because else ""
+    head = f"{say(because)}\n" if because else ""
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(want):
-            has = f"; it has {', '.join(map(repr, got))}" if isinstance(got, Mapping) else ""
-            fail(f"{head}{name} must have the keys {', '.join(map(repr, want))}{has}.")
+            fail(head + _wrong_keys(name, got, ", ".join(map(repr, want))))
         for key, value in want.items():
             part = f"{name}[{key!r}]"
             assert_same(got[key], value, name=part, tolerance=tolerance, because=because)
         return
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list) or len(got) != len(want):
-            fail(f"{head}{name} must have {len(want)} parts.")
+            fail(head + say("{name} must have {n} parts.", name=name, n=len(want)))
         for index, (mine, value) in enumerate(zip(got, want, strict=True)):
             assert_same(mine, value, name=f"{name}[{index}]", tolerance=tolerance, because=because)
         return
@@ -78,7 +77,8 @@ def assert_same(
         if mine.dtype.kind not in "fiub":
             raise TypeError
     except (TypeError, ValueError):
-        fail(f"{head}{name} must be numbers, not a {type(got).__name__}.")
+        kind = type(got).__name__
+        fail(head + say("{name} must be numbers, not a {kind}.", name=name, kind=kind))
     assert_shape(mine, right.shape, name=name, because=because)
     right_here = close(mine, right, tolerance)
     if right_here.all():
@@ -119,9 +119,15 @@ def assert_shape(
     grader.errors.CheckEnded: dw has shape (3, 2), expected (2, 3).
     """
     if np.shape(got) != tuple(shape):
-        head = f"{because}\n" if because else ""
+        head = f"{say(because)}\n" if because else ""
         fail(
-            f"{head}{name} has shape {np.shape(got)}, expected {tuple(shape)}.",
+            head
+            + say(
+                "{name} has shape {got}, expected {shape}.",
+                name=name,
+                got=np.shape(got),
+                shape=tuple(shape),
+            ),
             hint=_about_shape(name, np.shape(got), tuple(shape), others or {}),
         )
 
@@ -132,25 +138,39 @@ def _about_shape(
     """A hint from a wrong shape; `""` if there is none."""
     for other, shape in others.items():
         if other != name and got == tuple(shape):
-            return (
-                f"This is the shape of {other}. Are the values returned in the order that is asked?"
+            return say(
+                "This is the shape of {other}. Are the values returned in the order that is asked?",
+                other=other,
             )
     if not got:
-        return f"{name} is a single number: does a sum, mean, max or argmax lack its axis?"
-    if len(got) > 1 and got == want[::-1]:
-        return f"Rows and columns of {name} are swapped: is something transposed, or a product's order?"
-    if [n for n in got if n != 1] == [n for n in want if n != 1]:
-        longer = len(got) > len(want)
-        return (
-            f"Only axes of length 1 are {'too many' if longer else 'missing'}: look for keepdims, None "
-            "and reshape."
+        return say(
+            "{name} is a single number: does a sum, mean, max or argmax lack its axis?", name=name
         )
+    if len(got) > 1 and got == want[::-1]:
+        return say(
+            "Rows and columns of {name} are swapped: is something transposed, or a product's "
+            "order?",
+            name=name,
+        )
+    if [n for n in got if n != 1] == [n for n in want if n != 1]:
+        if len(got) > len(want):
+            return say("Only axes of length 1 are too many: look for keepdims, None and reshape.")
+        return say("Only axes of length 1 are missing: look for keepdims, None and reshape.")
     return ""
+
+
+def _wrong_keys(name: str, got: Any, wanted: str) -> str:
+    if not isinstance(got, Mapping):
+        return say("{name} must have the keys {keys}.", name=name, keys=wanted)
+    has = ", ".join(map(repr, got))
+    return say("{name} must have the keys {keys}; it has {has}.", name=name, keys=wanted, has=has)
 
 
 def _cut_off(name: str, got: Any, want: Any) -> str:
     if isinstance(got, int | np.integer) and want % 1:
-        return f"{name} is a whole number: // and int() cut fractions off, / keeps them."
+        return say(
+            "{name} is a whole number: // and int() cut fractions off, / keeps them.", name=name
+        )
     return ""
 
 
@@ -171,8 +191,14 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
     value = function(*args, **keywords)
     if changed := function.changed_arguments(args, keywords):
         fail(
-            f"{function.name} changed its argument {' and '.join(changed)} in place.",
-            hint="Make a new array, or work on a copy: whoever called you still needs the original.",
+            say(
+                "{function} changed its argument {names} in place.",
+                function=function.name,
+                names=all_of(changed),
+            ),
+            hint=say(
+                "Make a new array, or work on a copy: whoever called you still needs the original."
+            ),
         )
     return value
 
@@ -195,10 +221,17 @@ def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) ->
     """
     value = function(*args, **keywords)
     if same := function.returned_arguments(args, keywords):
-        name = " and ".join(same)
+        name = all_of(same)
         fail(
-            f"{function.name} gives back {name} itself, not a new array.",
-            hint=f"Return a copy: whoever changes the result later must not change {name} with it.",
+            say(
+                "{function} gives back {name} itself, not a new array.",
+                function=function.name,
+                name=name,
+            ),
+            hint=say(
+                "Return a copy: whoever changes the result later must not change {name} with it.",
+                name=name,
+            ),
         )
     return value
 
@@ -227,10 +260,22 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
         if end.outcome is not Outcome.ERROR or not end.exception or end.unwritten:
             raise
         fail(
-            f"{_call(function, args, keywords)} must raise {exception}; it raised {end.exception}."
+            say(
+                "{function} must raise {exception}; it raised {raised}.",
+                function=_call(function, args, keywords),
+                exception=exception,
+                raised=end.exception,
+            )
         )
-    given = "a result" if isinstance(value, tuple | np.ndarray) else _short(value)
-    fail(f"{_call(function, args, keywords)} must raise {exception}; it returned {given}.")
+    given = say("a result") if isinstance(value, tuple | np.ndarray) else _short(value)
+    fail(
+        say(
+            "{function} must raise {exception}; it returned {given}.",
+            function=_call(function, args, keywords),
+            exception=exception,
+            given=given,
+        )
+    )
 
 
 def lengths(arrays: Sequence[Any]) -> dict[str, int]:
@@ -265,12 +310,14 @@ def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str,
     given, shapes = [], []
     for name, value in [*zip(names, args, strict=False), *keywords.items()]:
         if isinstance(value, np.ndarray) and value.ndim > 1:
-            shapes.append(f"{name} of shape {value.shape}")
+            shapes.append(say("{name} of shape {shape}", name=name, shape=value.shape))
         plain = value.tolist() if isinstance(value, np.ndarray) and value.ndim == 1 else value
         simple = isinstance(plain, str | int | float | list) and len(repr(plain)) <= 40
         given.append(f"{name}={plain!r}" if simple else name)
-    of = f"With {' and '.join(shapes)}, " if shapes else ""
-    return f"{of}{function.name}({', '.join(given)})"
+    call = f"{function.name}({', '.join(given)})"
+    if not shapes:
+        return call
+    return say("With {shapes}, {call}", shapes=all_of(shapes), call=call)
 
 
 def _short(value: Any) -> str:

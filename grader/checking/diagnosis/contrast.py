@@ -20,7 +20,9 @@ from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case, size_of
+from grader.columns import columns, padded
 from grader.errors import CheckEnded
+from grader.language import any_of, later, say
 from grader.model import Exercise
 from grader.sandbox.trials import FIRST
 from grader.sandbox.wire import Opaque
@@ -31,10 +33,10 @@ MOST_FEATURES = 3  # that one sentence may name
 LARGEST_CALL = 30  # numbers of one array that is printed in full
 PRINTED = 1000  # characters of a call that may be told
 
-PLAIN = (
+PLAIN = later(
     "{function} is right with {feature} = {simplest}, and wrong as soon as {feature} is {value}."
 )
-IN_WORDS = "{function} is right while {simplest}, and wrong as soon as {value}."
+IN_WORDS = later("{function} is right while {simplest}, and wrong as soon as {value}.")
 
 
 @dataclass(frozen=True)
@@ -225,11 +227,9 @@ def contradicts(guilty: Mapping[str, Sequence[Any]]) -> Callable[[Probe, bool], 
 def _words(function: str, inputs: Inputs, name: str, values: Sequence[Any]) -> str:
     if name in inputs.words:
         simplest, other = inputs.words[name]
-        return IN_WORDS.format(function=function, simplest=simplest, value=other)
-    value = " or ".join(map(str, dict.fromkeys(values)))
-    return PLAIN.format(
-        function=function, feature=name, simplest=inputs.simplest[name], value=value
-    )
+        return say(IN_WORDS, function=function, simplest=say(simplest), value=say(other))
+    value = any_of([str(value) for value in dict.fromkeys(values)])
+    return say(PLAIN, function=function, feature=name, simplest=inputs.simplest[name], value=value)
 
 
 def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
@@ -260,12 +260,20 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
         _answer(exercise, probe, probe.expected),
     )
     if answer.error:
-        lines.append(f"# raised {answer.error}")
+        lines.append("# " + say("raised {error}", error=answer.error))
     elif came == expected:
         return ""  # what is wrong does not show in what is printed
     else:
-        lines.append(f"# came back: {came}")
-    lines.append(f"# expected:  {expected}")
+        head, wanted = say("came back:"), say("expected:")
+        wide = max(columns(head), columns(wanted))
+        lines.append(f"# {padded(head, wide)} {came}")
+        lines.append(f"# {padded(wanted, wide)} {expected}")
+        return _unless_long(lines)
+    lines.append(f"# {say('expected:')}  {expected}")
+    return _unless_long(lines)
+
+
+def _unless_long(lines: Sequence[str]) -> str:
     text = "\n".join(lines)
     return text if len(text) <= PRINTED else ""
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.checking.diagnosis.reference import import_file
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Exercise
 
 FEATURES_FILE = "features.py"
@@ -135,10 +136,10 @@ def _problems(
 ) -> Iterator[str]:
     for one in (function, *([then] if then else [])):
         if one not in exercise.functions:
-            yield f"{one} is not one of the functions"
+            yield say("{name} is not one of the functions", name=one)
     for feature in (*vary, *words):
         if feature not in simplest:
-            yield f"{feature} is not one of its parameters"
+            yield say("{name} is not one of its parameters", name=feature)
     for feature, default in simplest.items():
         if default is inspect.Parameter.empty:
-            yield f"{feature} has no default"
+            yield say("{name} has no default", name=feature)

@@ -31,6 +31,7 @@ from grader.checking.diagnosis.recognition import (
 )
 from grader.checking.diagnosis.reference import Reference
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Exercise, Function, Misconception
 from grader.sandbox.frames import WireError
 from grader.sandbox.wire import Decoder, Encoder
@@ -176,7 +177,9 @@ class Recorder:
 
 
 def _reject_unencodable(value: object) -> int:
-    raise ExerciseError(f"the reference returns a {type(value).__name__}, which cannot be recorded")
+    raise ExerciseError(
+        say("the reference returns a {name}, which cannot be recorded", name=type(value).__name__)
+    )
 
 
 def _replace_caches(value: Any) -> Any:
@@ -220,11 +223,18 @@ class Recording:
             ]
         except FileNotFoundError:
             raise ExerciseError(
-                f"{path}: is missing, and this course has no solutions; download the exercise again"
+                say(
+                    "{path}: is missing, and this course has no solutions; download the exercise again",
+                    path=path,
+                )
             ) from None
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, WireError) as error:
             raise ExerciseError(
-                f"{path}: is not a valid recording of answers ({error}); download the exercise again"
+                say(
+                    "{path}: is not a valid recording of answers ({error}); download the exercise again",
+                    path=path,
+                    error=error,
+                )
             ) from None
         self.passed_on_reference = frozenset(self._right)  # the checks that the reference passed
         self.reference = _replayed_reference(exercise, answers)

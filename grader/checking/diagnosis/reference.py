@@ -13,6 +13,7 @@ from typing import Any
 
 from grader.checking.diagnosis.recognition import RunnableMisconception
 from grader.errors import ExerciseError
+from grader.language import say
 from grader.model import Course, Exercise
 
 MISCONCEPTIONS_FILE = "misconceptions.py"
@@ -42,18 +43,30 @@ class Reference:
 def load_reference(course: Course, exercise: Exercise) -> Reference:
     """The reference solution of an exercise. Raises `ExerciseError` if it is missing or broken."""
     if course.solutions is None:
-        raise ExerciseError(f"{course.root}: this course has no solutions")
+        raise ExerciseError(say("{root}: this course has no solutions", root=course.root))
     path = course.solutions / exercise.file
     if not path.is_file():
-        raise ExerciseError(f"{path}: the reference solution is missing")
+        raise ExerciseError(say("{path}: the reference solution is missing", path=path))
     with importable(course.solutions):
         module = import_file(exercise.name, path)
     for name in exercise.functions:
         if not callable(getattr(module, name, None)):
-            raise ExerciseError(f"{path}: has no function {name}, which exercise.toml declares")
+            raise ExerciseError(
+                say(
+                    "{path}: has no function {name}, which exercise.toml declares",
+                    path=path,
+                    name=name,
+                )
+            )
     for name in exercise.classes:
         if not isinstance(getattr(module, name, None), type):
-            raise ExerciseError(f"{path}: has no class {name}, which exercise.toml declares")
+            raise ExerciseError(
+                say(
+                    "{path}: has no class {name}, which exercise.toml declares",
+                    path=path,
+                    name=name,
+                )
+            )
     return Reference({n: getattr(module, n) for n in exercise.names})
 
 
@@ -74,7 +87,12 @@ def load_misconceptions(
             by_name = _functions_of(f"{path}: {name}", maker, reference)
             if unknown := set(by_name) - set(exercise.names):
                 raise ExerciseError(
-                    f"{path}: {name}: {unknown.pop()} is not a function or class of this exercise"
+                    say(
+                        "{path}: {name}: {value} is not a function or class of this exercise",
+                        path=path,
+                        name=name,
+                        value=unknown.pop(),
+                    )
                 )
             made.append(RunnableMisconception(name, marks["hint"], marks["caught_by"], by_name))
     return tuple(made)
@@ -87,10 +105,19 @@ def _functions_of(
     try:
         functions = maker(reference)
     except Exception as error:
-        raise ExerciseError(f"{where}: raised {type(error).__name__}: {error}") from error
+        raise ExerciseError(
+            say(
+                "{where}: raised {name}: {error}",
+                where=where,
+                name=type(error).__name__,
+                error=error,
+            )
+        ) from error
     functions = functions if isinstance(functions, tuple) else (functions,)
     if not all(hasattr(f, "__name__") and callable(f) for f in functions):
-        raise ExerciseError(f"{where}: must return a function or class, or a tuple of them")
+        raise ExerciseError(
+            say("{where}: must return a function or class, or a tuple of them", where=where)
+        )
     return {f.__name__: f for f in functions}
 
 
@@ -108,7 +135,14 @@ def import_file(name: str, path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise ExerciseError(f"{path}: cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ExerciseError(
+            say(
+                "{path}: cannot be loaded: {name}: {error}",
+                path=path,
+                name=type(error).__name__,
+                error=error,
+            )
+        ) from error
     return module
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.language import say, say_n
 from grader.model import Picture
 
 DOUBLE = 2.0**-53
@@ -92,23 +93,36 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
     """How two arrays of one shape differ: how many entries, the first few, the worst."""
     if not got.shape:
         mine, right = both(got, want)
-        return f"{name} is {mine}, expected {right}."
+        return say("{name} is {mine}, expected {right}.", name=name, mine=mine, right=right)
     places = [tuple(int(i) for i in p) for p in np.argwhere(wrong)]
-    lines = [f"{len(places)} of {wrong.size} entries of {name} differ{'s' * (len(places) == 1)}:"]
     if wrong.size == 1:
-        lines = [f"the only entry of {name} differs:"]
+        lines = [say("the only entry of {name} differs:", name=name)]
+    elif len(places) == wrong.size == 2:
+        lines = [say("both entries of {name} differ:", name=name)]
     elif len(places) == wrong.size:
-        count = "both" if wrong.size == 2 else f"all {wrong.size}"
-        lines = [f"{count} entries of {name} differ:"]
+        lines = [say("all {n} entries of {name} differ:", n=wrong.size, name=name)]
+    else:
+        lines = [
+            say_n(
+                "{n} of {all} entries of {name} differs:",
+                "{n} of {all} entries of {name} differ:",
+                len(places),
+                all=wrong.size,
+                name=name,
+            )
+        ]
     with np.errstate(invalid="ignore"):
         error = np.abs(np.asarray(got, float) - np.asarray(want, float))
     worst = max(places, key=lambda p: (not np.isfinite(error[p]), error[p]))
     shown = places[:3] + ([worst] if worst not in places[:3] else [])
     width = max(len(place(p)) for p in shown)
     for p in shown:
-        remark = "  (largest error)" if p == worst and len(places) > 1 else ""
         mine, right = both(got[p], want[p])
-        lines.append(f"  {name}{place(p):<{width}} is {mine}, expected {right}{remark}")
+        entry = f"{name}{place(p):<{width}}"
+        line = say("{name} is {mine}, expected {right}", name=entry, mine=mine, right=right)
+        if p == worst and len(places) > 1:
+            line += f"  {say('(largest error)')}"
+        lines.append(f"  {line}")
     return "\n".join(lines)
 
 

@@ -14,10 +14,13 @@ from grader.checking.gradients.known import Known
 from grader.checking.gradients.probe import Function, Probe, call_many, flatten
 from grader.checking.gradients.slopes import length, rms
 from grader.errors import ExerciseError
+from grader.language import later, say
 
 Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 
-UNSTEADY = "Called twice with the same arguments, the forward pass gives two different answers."
+UNSTEADY = later(
+    "Called twice with the same arguments, the forward pass gives two different answers."
+)
 
 
 class Broken(Exception):
@@ -65,10 +68,10 @@ def layer_contract(
 def _output(probe: Probe, answers: list[tuple[Any, ...]]) -> np.ndarray:
     _not_changed(probe.forward, "forward")
     if any(len(a) != 2 for a in answers):
-        raise Broken("The forward pass must return (out, cache).", "forward")
+        raise Broken(say("The forward pass must return (out, cache)."), "forward")
     out = probe.out(answers[0][0])
     if not np.isfinite(out).all():
-        raise Broken("The forward pass gives NaN or infinity on ordinary numbers.", "forward")
+        raise Broken(say("The forward pass gives NaN or infinity on ordinary numbers."), "forward")
     for again in answers[1:]:
         _same_answer(answers[0][0], again[0])
     return out
@@ -99,11 +102,16 @@ def _linear(
         cache = probe.run([probe.leaves])[0][1]
         zero = flatten(call_many(backward, [(np.zeros(out.shape), cache)], {})[0])
         if any(np.asarray(z).any() for z in zero):
-            raise Broken(f"With dout all zero, {name} must be all zero, and it is not.")
+            raise Broken(
+                say("With dout all zero, {name} must be all zero, and it is not.", name=name)
+            )
         raise Broken(
-            f"{name} does not grow in proportion to dout. A backward pass multiplies dout by "
-            "slopes that the forward pass left behind; it never asks how large or of which "
-            "sign dout is."
+            say(
+                "{name} does not grow in proportion to dout. A backward pass multiplies dout by "
+                "slopes that the forward pass left behind; it never asks how large or of which sign "
+                "dout is.",
+                name=name,
+            )
         )
 
 
@@ -125,7 +133,7 @@ def loss_contract(probe: Probe) -> tuple[np.ndarray, list[np.ndarray]]:
 def _same_answer(a: Any, b: Any) -> None:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape or not np.array_equal(a, b, equal_nan=True):
-        raise Broken(UNSTEADY, "forward")
+        raise Broken(say(UNSTEADY), "forward")
 
 
 def _not_changed(function: Function, culprit: str) -> None:
@@ -133,8 +141,12 @@ def _not_changed(function: Function, culprit: str) -> None:
         names = [n for n, _ in function.declared.parameters]
         changed = ", ".join(names[i] for i in function.last.changed if i < len(names))
         raise Broken(
-            f"{function.name} changes its argument {changed or 'in place'}. "
-            "Work on a copy: the caller still needs the original.",
+            say(
+                "{function} changes its argument {changed}. Work on a copy: the caller still needs the "
+                "original.",
+                function=function.name,
+                changed=changed or say("in place"),
+            ),
             culprit,
         )
 
@@ -142,26 +154,40 @@ def _not_changed(function: Function, culprit: str) -> None:
 def _fitting(probe: Probe, gradients: list[np.ndarray], names: list[str]) -> None:
     if probe.whole and len(gradients) == len(probe.leaves) + len(probe.whole):
         raise ExerciseError(
-            f"a gradient check moves floats only, and {', '.join(probe.whole)} holds whole numbers: "
-            "pass it as floats, x.astype(float)"
+            say(
+                "a gradient check moves floats only, and {names} holds whole numbers: pass it as "
+                "floats, x.astype(float)",
+                names=", ".join(probe.whole),
+            )
         )
     if len(gradients) != len(probe.leaves):
         wanted = ", ".join(names)
         raise Broken(
-            f"{len(probe.leaves)} gradients are needed, {wanted}; there are {len(gradients)}."
+            say(
+                "{n} gradients are needed, {wanted}; there are {given}.",
+                n=len(probe.leaves),
+                wanted=wanted,
+                given=len(gradients),
+            )
         )
     for name, argument, leaf, gradient in zip(
         names, probe.names, probe.leaves, gradients, strict=True
     ):
         if gradient.dtype.kind not in "fiub":
-            raise Broken(f"{name} must be an array of numbers.")
+            raise Broken(say("{name} must be an array of numbers.", name=name))
         if gradient.shape != leaf.shape:
             raise Broken(
-                f"{name} has shape {gradient.shape}, but it must have the shape of {argument}, "
-                f"which is {leaf.shape}."
+                say(
+                    "{name} has shape {shape}, but it must have the shape of {argument}, which is "
+                    "{wanted}.",
+                    name=name,
+                    shape=gradient.shape,
+                    argument=argument,
+                    wanted=leaf.shape,
+                )
             )
         if not np.isfinite(gradient).all():
-            raise Broken(f"{name} holds NaN or infinity.")
+            raise Broken(say("{name} holds NaN or infinity.", name=name))
 
 
 def gradient_names(function: Function, probe: Probe, skip: int = 0) -> list[str]:

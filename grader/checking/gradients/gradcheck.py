@@ -42,20 +42,22 @@ from grader.checking.gradients.known import Known, know
 from grader.checking.gradients.probe import Function, Probe
 from grader.checking.gradients.slopes import ROUNDED, SINGLE_START, Scope
 from grader.checking.gradients.verdict import Gradient, Verdict
+from grader.language import later, say
 
 Kind = Literal["auto", "linear", "smooth"]
 
-COARSE = (
-    "the forward pass cannot be differentiated: its outputs jump by about {size:.1g} of their size "
-    "where the arguments hardly move, so its slopes cannot be measured"
+COARSE = later(
+    "the forward pass cannot be differentiated: its outputs jump by about {size:.1g} of "
+    "their size where the arguments hardly move, so its slopes cannot be measured"
 )
-FEW_DIGITS = (
-    "the forward pass is computed with about {digits} digits, as in float16, which are too few to "
-    "measure its slopes"
+FEW_DIGITS = later(
+    "the forward pass is computed with about {digits} digits, as in float16, which are "
+    "too few to measure its slopes"
 )
-HIDDEN = (
-    "the slopes along {argument} are too small beside the rounding of the outputs to be measured: they "
-    "are known to {tolerance:.1g} only, and the gradient under test is about {size:.1g}"
+HIDDEN = later(
+    "the slopes along {argument} are too small beside the rounding of the outputs to be "
+    "measured: they are known to {tolerance:.1g} only, and the gradient under test is "
+    "about {size:.1g}"
 )
 
 
@@ -189,7 +191,7 @@ def _compare(
     if probe.evaluations > 3 and not np.array_equal(
         probe.outs([probe.leaves])[0], out.ravel(), equal_nan=True
     ):
-        return Verdict(problem=UNSTEADY, culprit="forward", evaluations=probe.evaluations)
+        return Verdict(problem=say(UNSTEADY), culprit="forward", evaluations=probe.evaluations)
     return Verdict(
         wrong=tuple(wrong),
         reason="" if wrong else reason,
@@ -264,8 +266,11 @@ def _measured(
             elif entries.clear:
                 settled.add(index)
             else:
-                reasons[index] = HIDDEN.format(
-                    argument=probe.names[index], tolerance=entries.tolerance, size=entries.size
+                reasons[index] = say(
+                    HIDDEN,
+                    argument=probe.names[index],
+                    tolerance=entries.tolerance,
+                    size=entries.size,
                 )
         if wrong:
             return dout, gradients, wrong, ""
@@ -281,12 +286,12 @@ def _too_coarse(scope: Scope, directions: Directions) -> str:
         directions.look(SINGLE_START)
         grain = scope.resolution(directions.tracks) or DOUBLE
         if grain == DOUBLE and directions.unstuck(stuck):
-            return COARSE.format(size=directions.jump())
+            return say(COARSE, size=directions.jump())
     if grain == HALF:
-        return FEW_DIGITS.format(digits=3)
+        return say(FEW_DIGITS, digits=3)
     if grain == SINGLE:
         scope.grain = SINGLE
         directions.look(SINGLE_START)
     if (size := scope.roughness()) > ROUNDED:
-        return COARSE.format(size=size)
+        return say(COARSE, size=size)
     return ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from grader.checking.calls.student import StudentFunction
 from grader.errors import ExerciseError
+from grader.language import say
 
 Function = StudentFunction | Callable[..., Any]
 
@@ -39,26 +40,41 @@ class Probe:
         self._refuse(arrays)
         if unknown := set(symmetric) - set(self.names):
             raise ExerciseError(
-                f"{min(unknown)} is declared symmetric, but no array of floats has that name: "
-                f"there are {', '.join(self.names)}"
+                say(
+                    "{name} is declared symmetric, but no array of floats has that name: there are "
+                    "{names}",
+                    name=min(unknown),
+                    names=", ".join(self.names),
+                )
             )
         self.symmetric = [name in symmetric for name in self.names]
         for name, leaf, mirrored in zip(self.names, self.leaves, self.symmetric, strict=True):
             if mirrored and not np.array_equal(leaf, np.swapaxes(leaf, -1, -2)):
-                raise ExerciseError(f"{name} is declared symmetric, and is not")
+                raise ExerciseError(say("{name} is declared symmetric, and is not", name=name))
 
     def _refuse(self, arrays: Sequence[Any]) -> None:
         """Raise `ExerciseError` for arguments that no gradient check can move."""
         if any(leaf.dtype.kind == "c" for leaf in flatten(list(arrays))):
             raise ExerciseError(
-                "a gradient check moves real arrays only: write a complex one as its real and its "
-                "imaginary part"
+                say(
+                    "a gradient check moves real arrays only: write a complex one as its real and its "
+                    "imaginary part"
+                )
             )
         if not self.leaves:
-            what = f": {', '.join(self.whole)} holds whole numbers" if self.whole else ""
+            if self.whole:
+                raise ExerciseError(
+                    say(
+                        "a gradient check needs at least one array of floats to move: {names} holds "
+                        "whole numbers; x.astype(float) makes one",
+                        names=", ".join(self.whole),
+                    )
+                )
             raise ExerciseError(
-                f"a gradient check needs at least one array of floats to move{what}; "
-                "x.astype(float) makes one"
+                say(
+                    "a gradient check needs at least one array of floats to move; x.astype(float) "
+                    "makes one"
+                )
             )
 
     def mirror(self, index: int, array: np.ndarray) -> np.ndarray:
@@ -112,7 +128,9 @@ class Probe:
         """An output as a float64 array; what is not finite becomes NaN. Raises `ExerciseError` for
         complex numbers, whose gradient is another thing."""
         if np.iscomplexobj(value):
-            raise ExerciseError("a gradient check needs real outputs: this forward's are complex")
+            raise ExerciseError(
+                say("a gradient check needs real outputs: this forward's are complex")
+            )
         out = np.array(value, dtype=float)
         out[~np.isfinite(out)] = np.nan
         return out

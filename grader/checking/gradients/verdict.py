@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from grader.checking.gradients.compare import both, place
+from grader.language import say, say_n
 
 Outcome = Literal["right", "wrong", "inconclusive"]
 
@@ -35,14 +36,28 @@ class Gradient:
     def __str__(self) -> str:
         places = [tuple(int(i) for i in p) for p in np.argwhere(self.wrong)]
         if not places:
-            return f"{self.name} differs somewhere."
+            return say("{gradient} differs somewhere.", gradient=self.name)
         worst = max(places, key=lambda p: abs(self.analytic[p] - self.numeric[p]))
         mine, slope = both(self.analytic[worst], self.numeric[worst])
         tried = int((~np.isnan(self.numeric)).sum())
-        by = f" (smallest step believed: {self.step:.2g})" if self.step else ""
-        return (
-            f"{self.name}: {len(places)} of {tried} entries differ, most {self.name}{place(worst)}: "
-            f"it is {mine}, the slope is {slope}{by}"
+        values = {
+            "name": self.name,
+            "n": len(places),
+            "tried": tried,
+            "at": place(worst),
+            "mine": mine,
+            "slope": slope,
+        }
+        if self.step:
+            return say(
+                "{name}: {n} of {tried} entries differ, most {name}{at}: it is {mine}, the slope is {slope} "
+                "(smallest step believed: {step:.2g})",
+                **values,
+                step=self.step,
+            )
+        return say(
+            "{name}: {n} of {tried} entries differ, most {name}{at}: it is {mine}, the slope is {slope}",
+            **values,
         )
 
 
@@ -90,14 +105,19 @@ class Verdict:
         return self.outcome == "inconclusive"
 
     def __str__(self) -> str:
-        calls = f"({self.evaluations} forward calls)"
+        calls = {"calls": self.evaluations}
         if self.passed:
-            names = ", ".join(self.gradients)
-            return (
-                f"right: {names} {'is' if len(self.gradients) == 1 else 'are'} the gradient {calls}"
+            return say_n(
+                "right: {names} is the gradient ({calls} forward calls)",
+                "right: {names} are the gradient ({calls} forward calls)",
+                len(self.gradients),
+                names=", ".join(self.gradients),
+                **calls,
             )
         if self.problem:
-            return f"wrong: {self.problem} {calls}"
+            return say("wrong: {problem} ({calls} forward calls)", problem=self.problem, **calls)
         if self.wrong:
-            return "\n  ".join([f"wrong {calls}", *map(str, self.wrong)])
-        return f"inconclusive: {self.reason} {calls}"
+            return "\n  ".join(
+                [say("wrong ({calls} forward calls)", **calls), *map(str, self.wrong)]
+            )
+        return say("inconclusive: {reason} ({calls} forward calls)", reason=self.reason, **calls)

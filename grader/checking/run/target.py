@@ -89,7 +89,7 @@ class Target:
             if self.recognised[result.name].partly:
                 partly = say("The hint explains only part of what is wrong here.")
                 message = f"{message}\n{partly}"
-            return replace(result, misconception=best.name, hint=best.hint, message=message)
+            return replace(result, misconception=best.name, hint=say(best.hint), message=message)
 
         return [self._with_contrast(self._with_line(named(result))) for result in results]
 

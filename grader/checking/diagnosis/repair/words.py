@@ -6,53 +6,56 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.checking.diagnosis.repair.search import ALONE, Repair
+from grader.language import all_of, later, say
 from grader.model import Exercise, Suspect
 
 LOOK = {
-    "add": "Is a value to be put there, or to be added to what is there?",
-    "argument": "Look at what the call is given.",
-    "axis": "Look at the axes that are gone over, and at those that are left.",
-    "branch": "Look at the condition: when does it hold?",
-    "brackets": "Look at what is computed first.",
-    "call": "Look at the function that is called, or is not called.",
-    "comparison": "Look at the comparison, and at what happens when both sides are equal.",
-    "condition": "Look at the condition: when does it hold?",
-    "copy": "Whose array is changed there?",
-    "crop": "Look at what is cut off at the borders, also when there is no padding.",
-    "default": "Look at what a parameter is where a call does not give it.",
-    "function": "Look at the function that is called, or is not called.",
-    "index": "Look at which axis each index belongs to.",
-    "loops": "Look at which loop counts what.",
-    "missing": "Is a step missing there, or beside it?",
-    "name": "Look at each name: is it the one that you mean?",
-    "number": "Look at the number.",
-    "operands": "Look at which side of the operator each value belongs to.",
-    "operator": "Look at the operator.",
-    "order": "Look at the order of the values.",
-    "place": "Does it stand in the right block: inside of the loop or branch, or outside?",
-    "range": "Look at where the counting begins and ends.",
-    "return": "Look at what is returned.",
-    "scale": "Look at what the value is multiplied or divided by, and how often.",
-    "sequence": "Look at what has to happen first.",
-    "shape": "Look at the shape, and at which entries come to lie next to each other.",
-    "share": "Look at which share is meant: p, or 1 - p?",
-    "sign": "Look at the sign.",
-    "slice": "Look at where the slice begins and ends.",
-    "statement": "What is the line for?",
-    "step": "Look at how far it is from one place to the next.",
-    "stop": "Is it to end there?",
-    "sum": "Look at what is added up, and over what.",
-    "switch": "Look at the True or False.",
-    "term": "Look at the terms and factors: is one missing, or one too many?",
-    "text": "Look at the text in quotes.",
-    "transpose": "Look at the shapes, and at which way round each array is.",
-    "type": "Look at whether the array holds whole numbers or fractions.",
+    "add": later("Is a value to be put there, or to be added to what is there?"),
+    "argument": later("Look at what the call is given."),
+    "axis": later("Look at the axes that are gone over, and at those that are left."),
+    "branch": later("Look at the condition: when does it hold?"),
+    "brackets": later("Look at what is computed first."),
+    "call": later("Look at the function that is called, or is not called."),
+    "comparison": later("Look at the comparison, and at what happens when both sides are equal."),
+    "condition": later("Look at the condition: when does it hold?"),
+    "copy": later("Whose array is changed there?"),
+    "crop": later("Look at what is cut off at the borders, also when there is no padding."),
+    "default": later("Look at what a parameter is where a call does not give it."),
+    "function": later("Look at the function that is called, or is not called."),
+    "index": later("Look at which axis each index belongs to."),
+    "loops": later("Look at which loop counts what."),
+    "missing": later("Is a step missing there, or beside it?"),
+    "name": later("Look at each name: is it the one that you mean?"),
+    "number": later("Look at the number."),
+    "operands": later("Look at which side of the operator each value belongs to."),
+    "operator": later("Look at the operator."),
+    "order": later("Look at the order of the values."),
+    "place": later("Does it stand in the right block: inside of the loop or branch, or outside?"),
+    "range": later("Look at where the counting begins and ends."),
+    "return": later("Look at what is returned."),
+    "scale": later("Look at what the value is multiplied or divided by, and how often."),
+    "sequence": later("Look at what has to happen first."),
+    "shape": later("Look at the shape, and at which entries come to lie next to each other."),
+    "share": later("Look at which share is meant: p, or 1 - p?"),
+    "sign": later("Look at the sign."),
+    "slice": later("Look at where the slice begins and ends."),
+    "statement": later("What is the line for?"),
+    "step": later("Look at how far it is from one place to the next."),
+    "stop": later("Is it to end there?"),
+    "sum": later("Look at what is added up, and over what."),
+    "switch": later("Look at the True or False."),
+    "term": later("Look at the terms and factors: is one missing, or one too many?"),
+    "text": later("Look at the text in quotes."),
+    "transpose": later("Look at the shapes, and at which way round each array is."),
+    "type": later("Look at whether the array holds whole numbers or fractions."),
 }
 
-ALONE_THERE = "{what} comes from line {line} of {file} alone: look there."
-SOME = "This check would pass if line {line} of {file} were different. {look}"
-ONE = "{what} would be right if line {line} of {file} were different. {look}"
-EITHER = "{what} would be right if line {line} or line {other} of {file} were different. {look}"
+ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
+SOME = later("This check would pass if line {line} of {file} were different. {look}")
+ONE = later("{what} would be right if line {line} of {file} were different. {look}")
+EITHER = later(
+    "{what} would be right if line {line} or line {other} of {file} were different. {look}"
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,9 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     suspect = Suspect(repair.place.label, repair.edit.line, repair.place.path)
     names = [name for name, kind in exercise.callables[repair.function].returns if kind != "cache"]
     right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
-    look = LOOK.get(repair.edit.kind, "")
+    look = say(LOOK.get(repair.edit.kind, ""))
     values = {
-        "what": " and ".join(right) if repair.part is not None and right else repair.function,
+        "what": all_of(right) if repair.part is not None and right else repair.function,
         "line": suspect.line,
         "other": repair.rivals[0] if repair.rivals else 0,
         "file": suspect.file,
@@ -85,4 +88,4 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         words = ALONE_THERE
     elif not repair.parts and not either:
         words = SOME
-    return Told(suspect, words.format(**values), either)
+    return Told(suspect, say(words, **values), either)
