@@ -316,7 +316,7 @@ def test_a_submission_s_whole_time_is_limited(use: str, load: Load) -> None:
 
 
 def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> None:
-    """Beyond the limit there is MemoryError, and the process lives."""
+    """Beyond the limit there is MemoryError."""
     if not server.claims.held["memory"]:
         pytest.skip("not limited here")
     source = "import numpy as np\ndef f(x): return int(np.ones(x << 17).sum())"
@@ -324,7 +324,20 @@ def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> N
     assert call(code, 20) == 20 << 17
     with pytest.raises(CheckEnded, match="MemoryError"):
         call(code, 100)
-    assert code.starts == 1
+
+
+def test_after_a_memory_error_the_next_call_has_a_new_process(server: Server, load: Load) -> None:
+    """What is still in memory must not fail the next check: the submission is loaded again for it."""
+    if not server.claims.held["memory"]:
+        pytest.skip("not limited here")
+    source = "kept = []\ndef f(x):\n    print(x)\n    kept.append(bytearray(x << 20))\n    return len(kept)"
+    code = load(source, settings={"memory_bytes": 64 << 20})
+    assert [call(code, 10), call(code, 10)] == [1, 2]
+    with pytest.raises(CheckEnded, match="MemoryError"):
+        call(code, 100)
+    assert code.take_output().split() == ["10", "10", "100"]
+    assert call(code, 10) == 1
+    assert code.starts == 2
 
 
 @pytest.mark.parametrize(

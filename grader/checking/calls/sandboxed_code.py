@@ -239,6 +239,10 @@ class SandboxedCode:
             raise self._violation()
         if ended is not None:
             ended.answers = answers
+            if (
+                ended.exception == "MemoryError"
+            ):  # what fills the memory must not fail the next check
+                self._close_box()
             raise ended
         return answers
 
@@ -341,11 +345,17 @@ class SandboxedCode:
         left, self._leftover_output = self._leftover_output, ""
         return left + (self._box.take_output() if self._box is not None else "")
 
-    def close(self) -> None:
-        """See `Code.close`."""
+    def _close_box(self) -> None:
+        """End the process, if there is one; the next call starts another."""
         if self._box is not None:
             self._box.close()
+            self._leftover_output += self._box.take_output()
             self._box = None
+            self.begin_check()
+
+    def close(self) -> None:
+        """See `Code.close`."""
+        self._close_box()
         self._server.end_submission()
 
 
