@@ -34,9 +34,18 @@ def assert_truth_table(gate, table):
         call = f"{gate.name}([{list(row)}])"
         assert_shape(answers[row], (1,), name=call)
         if answers[row][0] != want:
-            wrong.append(f"  {call} is {answers[row].tolist()}, expected [{want}]")
+            wrong.append(
+                say(
+                    "  {call} is {value}, expected [{want}]",
+                    call=call,
+                    value=answers[row].tolist(),
+                    want=want,
+                )
+            )
     if wrong:
-        fail("\n".join([f"{len(wrong)} of {len(table)} answers are wrong:", *wrong]))
+        fail(
+            "\n".join([say("{n} of {n2} answers are wrong:", n=len(wrong), n2=len(table)), *wrong])
+        )
     rows = [*reversed(table), *table, next(iter(table))]
     assert_same(
         gate(np.array(rows, float)),
@@ -304,7 +313,7 @@ def test_perceptron_converges(student, rng):
         x, y, mistakes = separable(rng, n, d)
         # An epoch with a mistake in it costs one of them, so the last epoch here is free of mistakes.
         w, b = student.perceptron_fit(x, y, mistakes + 1)
-        assert_same(fires(x, w, b), y, name="answers of the trained neuron")
+        assert_same(fires(x, w, b), y, name=say("answers of the trained neuron"))
         later, bias = student.perceptron_fit(x, y, mistakes + 30)
         assert_same(
             later, w, name="w", because="When all answers are right nothing changes any more:"
@@ -340,10 +349,10 @@ def test_perceptron_with_other_number_types(student, reference, rng):
     whole = rng.integers(-4, 5, (8, 3))
     for what, inputs, labels in [
         ("float32", x.astype(np.float32), y),
-        ("labels 0.0 and 1.0", x, y.astype(float)),
-        ("x not contiguous", np.asfortranarray(x), y),
-        ("whole numbers in x", whole, y),
-        ("bytes (uint8) in x", rng.integers(0, 200, (8, 3)).astype(np.uint8), y),
+        (say("labels 0.0 and 1.0"), x, y.astype(float)),
+        (say("x not contiguous"), np.asfortranarray(x), y),
+        (say("whole numbers in x"), whole, y),
+        (say("bytes (uint8) in x"), rng.integers(0, 200, (8, 3)).astype(np.uint8), y),
     ]:
         w, b = assert_arguments_unchanged(student.perceptron_fit, inputs, labels, 3)
         if w.dtype.kind != "f":
@@ -430,9 +439,9 @@ def test_layer_bias(student, rng):
             )
         except Exception as end:
             if not out.any():
-                end.hint = (
-                    "Here all products are 0, and what is left is the bias: it is added to the "
-                    "finished sum."
+                end.hint = say(
+                    "Here all products are 0, and what is left is the bias: it is added to the finished "
+                    "sum."
                 )
             raise
 
@@ -454,11 +463,11 @@ def test_layer_with_other_number_types(student, rng):
     assert_arguments_unchanged(student.layer, x, w, b)
     whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
     cases = {
-        "With whole numbers (int64):": whole,
-        "With whole numbers, but fractions in x:": (x, *whole[1:]),
-        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
-        "With whole numbers, but fractions in b:": (*whole[:2], b),
-        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+        say("With whole numbers (int64):"): whole,
+        say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
+        say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
+        say("With whole numbers, but fractions in b:"): (*whole[:2], b),
+        say("With bytes (uint8), whose sums do not fit into a byte:"): tuple(
             rng.integers(10, 16, a.shape).astype(np.uint8) for a in (x, w, b)
         ),
     }

@@ -52,8 +52,8 @@ def assert_elementwise(forward, backward, x, rng, want, want_slope):
     assert_same(view, want(x), because="With x not contiguous:")
     dout = upstream(rng, x.shape)
     whole = {
-        "whole numbers (int64)": 2 * rng.integers(-2, 2, x.shape) + 1,
-        "bytes (uint8), as pictures have them": 2 * rng.integers(0, 2, x.shape, np.uint8) + 1,
+        say("whole numbers (int64)"): 2 * rng.integers(-2, 2, x.shape) + 1,
+        say("bytes (uint8), as pictures have them"): 2 * rng.integers(0, 2, x.shape, np.uint8) + 1,
     }
     answers = forward.map([(numbers,) for numbers in whole.values()])
     gradients = backward.map([(dout, cache) for _, cache in answers])
@@ -182,10 +182,12 @@ def test_sigmoid_of_large_numbers(student):
         assert_same(out, want, because=because, tolerance=tolerance)
         assert_no_warning(
             forward,
-            f"for x = {x[0].tolist()} in {dtype.__name__}",
-            "exp of a large number overflows. For x < 0 use exp(x) / (1 + exp(x)) instead of "
-            "1 / (1 + exp(-x)): they are equal. Mind that np.where computes both of its sides for "
-            "every x; exp(-np.abs(x)) never overflows.",
+            say("for x = {value} in {name}", value=x[0].tolist(), name=dtype.__name__),
+            say(
+                "exp of a large number overflows. For x < 0 use exp(x) / (1 + exp(x)) instead of 1 / "
+                "(1 + exp(-x)): they are equal. Mind that np.where computes both of its sides for "
+                "every x; exp(-np.abs(x)) never overflows."
+            ),
         )
 
 
@@ -202,7 +204,7 @@ def test_saturated_sigmoid_backward(student):
         name="dx",
         because=say("For x = {value}:", value=x.tolist()),
     )
-    assert_no_warning(backward, "where the sigmoid is 0 or 1")
+    assert_no_warning(backward, say("where the sigmoid is 0 or 1"))
     # Near 1 the slope is small, and as exact as the output: the error of out·(1 - out) is that of out.
     # A difference of two outputs that are nearly 1 is less exact by orders of magnitude.
     x = np.concatenate([np.linspace(6.0, 24.0, 20), -np.linspace(6.0, 24.0, 20)]).reshape(5, 8)
@@ -364,8 +366,8 @@ def test_collapse_two_layers(student, rng):
     # The last two have equal sizes: an answer that was remembered by its sizes is not right for both.
     for what, (weights, biases) in {
         "": by_hand,
-        "Layers of sizes 3 → 3 → 3:": stack(rng, (3, 3, 3)),
-        "Other layers of the same sizes:": stack(rng, (3, 3, 3)),
+        say("Layers of sizes 3 → 3 → 3:"): stack(rng, (3, 3, 3)),
+        say("Other layers of the same sizes:"): stack(rng, (3, 3, 3)),
     }.items():
         w, b = student.collapse(weights, biases)
         want_w, want_b = one_layer(weights, biases)
@@ -414,10 +416,10 @@ def test_collapse_with_other_inputs(student, rng):
     for what, change_w, change_b in [
         ("float64", same, same),
         ("float32", single, single),
-        ("arrays that are not contiguous", np.asfortranarray, same),
-        ("whole numbers", whole, whole),
-        ("whole numbers in the weights", whole, same),
-        ("whole numbers in the biases", same, whole),
+        (say("arrays that are not contiguous"), np.asfortranarray, same),
+        (say("whole numbers"), whole, whole),
+        (say("whole numbers in the weights"), whole, same),
+        (say("whole numbers in the biases"), same, whole),
         ("bytes (uint8)", byte, byte),
     ]:
         ws, bs = [change_w(w) for w in weights], [change_b(b) for b in biases]
@@ -549,8 +551,8 @@ def test_gradient_through_with_other_inputs(student):
     z = np.array([[-1000.0, 0.0, 1000.0]])
     for what, given in [
         ("", z),
-        (" in float32", z.astype(np.float32)),
-        (" in int64", z.astype(int)),
+        (say(" in float32"), z.astype(np.float32)),
+        (say(" in int64"), z.astype(int)),
     ]:
         because = say("z = [[-1000, 0, 1000]]{what}, depth 3:", what=what)
         got = assert_arguments_unchanged(student.gradient_through, 3, given, "relu")

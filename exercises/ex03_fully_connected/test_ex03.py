@@ -159,7 +159,7 @@ def test_linear(student, rng):
     x, w, b = arrays(rng)
     z = grid_values(rng, x.shape)
     out = student.affine_forward(x, w, 0 * b)[0]
-    assert_same(student.affine_forward(x + z, w, 0 * b)[0], out + z @ w, name="out of x + z")
+    assert_same(student.affine_forward(x + z, w, 0 * b)[0], out + z @ w, name=say("out of x + z"))
     for scale in (2.0**20, 2.0**-20):
         assert_same(
             student.affine_forward(scale * x, w, 0 * b)[0],
@@ -182,11 +182,11 @@ def test_other_number_types(student, rng):
     assert_same(student.affine_forward(*views)[0], want, because="With x and w not contiguous:")
     whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
     cases = {
-        "With whole numbers (int64):": whole,
-        "With whole numbers, but fractions in x:": (x, *whole[1:]),
-        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
-        "With whole numbers, but fractions in b:": (*whole[:2], b),
-        "With bytes (uint8); with b the sums do not fit into a byte:": (
+        say("With whole numbers (int64):"): whole,
+        say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
+        say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
+        say("With whole numbers, but fractions in b:"): (*whole[:2], b),
+        say("With bytes (uint8); with b the sums do not fit into a byte:"): (
             rng.integers(1, 4, x.shape).astype(np.uint8),
             rng.integers(1, 8, w.shape).astype(np.uint8),
             np.full(b.shape, 253, np.uint8),
@@ -291,9 +291,9 @@ def test_backward_with_other_number_types(student, rng):
     dout = upstream(rng, (3, 2))
     want = dout @ w.T, x.T @ dout, dout.sum(axis=0)
     for what, change in [
-        ("whole numbers", lambda a: a),
+        (say("whole numbers"), lambda a: a),
         ("float32", lambda a: a.astype(np.float32)),
-        ("arrays that are not contiguous", lambda a: np.asfortranarray(a.astype(float))),
+        (say("arrays that are not contiguous"), lambda a: np.asfortranarray(a.astype(float))),
     ]:
         _, cache = student.affine_forward(*(change(a) for a in (x, w, b)))
         gradients = student.affine_backward(np.asfortranarray(dout), cache)
@@ -455,7 +455,7 @@ def test_network_is_its_layers(student, rng):
 @pytest.mark.after(NETWORK_BACK)
 def test_units_that_are_off(student, rng):
     """Through a hidden unit whose sum is 0 or below, nothing flows back."""
-    for what, start in (("below 0", -1.0), ("exactly 0", 0.0)):
+    for what, start in ((say("below 0"), -1.0), (say("exactly 0"), 0.0)):
         x, params = deep(rng, (3, 4), (5, 2))
         params[0] = (params[0][0], np.full(5, start))
         _, cache = student.mlp_forward(0 * x, params)
@@ -463,9 +463,9 @@ def test_units_that_are_off(student, rng):
         dx, grads = student.mlp_backward(dout, cache)
         because = say("x is zero and all hidden sums are {what}:", what=what)
         assert_same(dx, 0 * x, name="dx", because=because)
-        assert_same(grads[0][0], np.zeros((4, 5)), name="dw of layer 0", because=because)
-        assert_same(grads[0][1], np.zeros(5), name="db of layer 0", because=because)
-        assert_same(grads[1][1], dout.sum(axis=0), name="db of layer 1", because=because)
+        assert_same(grads[0][0], np.zeros((4, 5)), name=say("dw of layer 0"), because=because)
+        assert_same(grads[0][1], np.zeros(5), name=say("db of layer 0"), because=because)
+        assert_same(grads[1][1], dout.sum(axis=0), name=say("db of layer 1"), because=because)
 
 
 @pytest.mark.points(1)
@@ -488,10 +488,10 @@ def test_network_with_other_number_types(student, rng):
     x, params = network(rng, (4, 3), (5, 2))
     whole, wholes = typed(4 * x, [(4 * w, 4 * b) for w, b in params], int)
     cases = {
-        "In float32": typed(x, params, np.float32),
-        "With whole numbers in x, and fractions in w and b": (whole, params),
-        "With whole numbers in w and b, and fractions in x": (x, wholes),
-        "With bytes (uint8) in x": (rng.integers(0, 9, x.shape).astype(np.uint8), params),
+        say("In float32"): typed(x, params, np.float32),
+        say("With whole numbers in x, and fractions in w and b"): (whole, params),
+        say("With whole numbers in w and b, and fractions in x"): (x, wholes),
+        say("With bytes (uint8) in x"): (rng.integers(0, 9, x.shape).astype(np.uint8), params),
     }
     floats = [typed(*case, float) for case in cases.values()]
     answers = student.mlp_forward.map([*floats, *cases.values()])

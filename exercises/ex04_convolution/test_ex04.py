@@ -158,7 +158,7 @@ def test_bias(student, rng):
     assert_shape(out, (4, 8, *shape[2:]))
     want = np.broadcast_to(b[None, :, None, None], shape)
     assert_same(out[:2, :4], want, because="On a black picture the output is the bias:")
-    assert_same(out[2:, :4] - out[2:, 4:], want, name="(out with b) - (out with b = 0)")
+    assert_same(out[2:, :4] - out[2:, 4:], want, name=say("(out with b) - (out with b = 0)"))
 
 
 @pytest.mark.points(1)
@@ -187,7 +187,7 @@ def test_maps_are_separate(student, rng):
     changed[2] += 1.0
     (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
     others = [0, 1, 3]
-    assert_same(after[:, others], before[:, others], name="out without map 2")
+    assert_same(after[:, others], before[:, others], name=say("out without map 2"))
     if np.abs(after - before)[:, 2].max() < 1e-3:
         fail("Changing filter 2 does not change map 2.")
 
@@ -232,7 +232,7 @@ def test_same_feature_at_every_place(student, rng):
     shifted[:, :, 2:, 1:] = x[:, :, :-2, :-1]
     out, _ = student.conv_forward(np.concatenate([x, shifted]), w, b)
     here, there = out[:2], out[2:]
-    assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name="out of the shifted picture")
+    assert_same(there[:, :, 2:, 1:], here[:, :, :-2, :-1], name=say("out of the shifted picture"))
 
 
 @pytest.mark.points(2)
@@ -297,13 +297,13 @@ def test_other_number_types(student, reference, rng):
     x, w, b = layer(rng)
     whole = tuple(rng.integers(-4, 5, a.shape) for a in (x, w, b))
     cases = {
-        "In float32:": tuple(a.astype(np.float32) for a in (x, w, b)),
-        "With x and w not contiguous:": (np.asfortranarray(x), np.asfortranarray(w), b),
-        "With whole numbers (int64):": whole,
-        "With whole numbers, but fractions in x:": (x, *whole[1:]),
-        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
-        "With whole numbers, but fractions in b:": (*whole[:2], b),
-        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+        say("In float32:"): tuple(a.astype(np.float32) for a in (x, w, b)),
+        say("With x and w not contiguous:"): (np.asfortranarray(x), np.asfortranarray(w), b),
+        say("With whole numbers (int64):"): whole,
+        say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
+        say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
+        say("With whole numbers, but fractions in b:"): (*whole[:2], b),
+        say("With bytes (uint8), whose sums do not fit into a byte:"): tuple(
             rng.integers(9, 16, a.shape).astype(np.uint8) for a in (x, w, b)
         ),
     }
@@ -347,10 +347,10 @@ def test_linear(student, rng):
     of_x, of_z, of_sum = np.split(sums[:, :4], 3)
     of_w, of_v, of_filters = np.split(sums[:2], 3, axis=1)
     large, small = np.split(scaled, 2)
-    assert_same(of_sum, of_x + of_z, name="out of x + z")
-    assert_same(of_filters, of_w + of_v, name="out of w + v")
-    assert_same(large, 2.0**20 * of_x, name="out of 2**20·x")
-    assert_same(small, 2.0**-20 * of_x, name="out of 2**-20·x")
+    assert_same(of_sum, of_x + of_z, name=say("out of x + z"))
+    assert_same(of_filters, of_w + of_v, name=say("out of w + v"))
+    assert_same(large, 2.0**20 * of_x, name=say("out of 2**20·x"))
+    assert_same(small, 2.0**-20 * of_x, name=say("out of 2**-20·x"))
 
 
 # The backward pass

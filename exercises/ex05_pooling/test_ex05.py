@@ -78,7 +78,10 @@ def length(cells):
 def each_case(draw):
     """Arguments for each of `CASES` with an x that `draw` makes of a shape, and the words for it."""
     calls = [(draw(shape), size, stride) for shape, size, stride in CASES]
-    words = [f"For x {shape}, size {size}, stride {stride}:" for shape, size, stride in CASES]
+    words = [
+        say("For x {shape}, size {size}, stride {stride}:", shape=shape, size=size, stride=stride)
+        for shape, size, stride in CASES
+    ]
     return calls, words
 
 
@@ -131,10 +134,10 @@ def assert_other_types(forward, rng, function, tolerance=1e-9):
     """float32, whole numbers, bytes as pictures have them, and views."""
     x = distinct_values(rng, (2, 3, 5, 7))
     inputs = {
-        "In float32:": x.astype(np.float32),
-        "With x not contiguous:": np.asfortranarray(x),
-        "With whole numbers (int64):": rng.integers(-9, 10, x.shape),
-        "With whole numbers (uint8):": rng.integers(100, 256, x.shape).astype(np.uint8),
+        say("In float32:"): x.astype(np.float32),
+        say("With x not contiguous:"): np.asfortranarray(x),
+        say("With whole numbers (int64):"): rng.integers(-9, 10, x.shape),
+        say("With whole numbers (uint8):"): rng.integers(100, 256, x.shape).astype(np.uint8),
     }
     answers = forward.map([(numbers, 3, 2) for numbers in inputs.values()])
     for (because, numbers), (out, _) in zip(inputs.items(), answers, strict=True):
@@ -205,7 +208,10 @@ def assert_any_sizes(forward, backward, right_forward, right_backward, rng, tole
         sizes = int(rng.integers(least, 9)), int(rng.integers(1, 9))
         cases.append((distinct_values(rng, shape), *sizes))
     answers, caches = forward.map(cases), []
-    words = [f"For x {x.shape}, size {size}, stride {stride}:" for x, size, stride in cases]
+    words = [
+        say("For x {shape}, size {size}, stride {stride}:", shape=x.shape, size=size, stride=stride)
+        for x, size, stride in cases
+    ]
     for case, (out, _), because in zip(cases, answers, words, strict=True):
         want, cache = right_forward(*case)
         assert_same(out, want, because=because, tolerance=tolerance)
@@ -267,7 +273,7 @@ def test_max_of_negative_numbers(student, rng):
             )
         except Exception as end:
             if (mine == mine.flat[0]).all():
-                end.hint = (
+                end.hint = say(
                     "All outputs are the same number: does the search for the maximum start with it? "
                     "Start with -np.inf or with the first entry."
                 )
@@ -307,7 +313,7 @@ def test_max_properties(student, rng):
     lowest, average = -of_minus, pooled(x, 3, 2, mean)
     if (lowest > average + 1e-4).any() or (average > out + 1e-4).any():
         fail("The average of a window must lie between its minimum, -max(-x), and its maximum.")
-    assert_same(of_large, 4 * out, name="max of 4·x")
+    assert_same(of_large, 4 * out, name=say("max of 4·x"))
 
 
 @pytest.mark.points(1)
@@ -380,7 +386,7 @@ def test_max_backward_with_gaps(student, rng):
     out, cache = student.max_pool_forward(x, size=3, stride=3)
     dx = student.max_pool_backward(upstream(rng, out.shape), cache)
     assert_shape(dx, x.shape, name="dx")
-    assert_unseen(dx, 3, 3, "For x (1, 2, 7, 9), size 3, stride 3:")
+    assert_unseen(dx, 3, 3, say("For x (1, 2, 7, 9), size 3, stride 3:"))
 
 
 @pytest.mark.points(1)
@@ -390,7 +396,7 @@ def test_max_backward_at_ties(student, rng):
     zeros = np.zeros((1, 2, 4, 4))
     after_relu = np.maximum(rng.integers(-2, 3, (2, 3, 6, 9)), 0).astype(float)
     after_relu[0, 0, :3, :3], after_relu[1, 2, 3:, 6:] = 0.0, 2.0
-    for what, x, size in (("all zero", zeros, 2), ("as after a ReLU", after_relu, 3)):
+    for what, x, size in ((say("all zero"), zeros, 2), (say("as after a ReLU"), after_relu, 3)):
         out, cache = student.max_pool_forward(x, size=size, stride=size)
         dout = upstream(rng, out.shape)
         dx = student.max_pool_backward(dout, cache)
@@ -399,7 +405,7 @@ def test_max_backward_at_ties(student, rng):
         assert_same(
             pooled(dx, size, size, lambda cells: cells.sum(axis=-1)),
             dout,
-            name="sum of dx in each window",
+            name=say("sum of dx in each window"),
             tolerance=room(dx),
             because=because,
         )
@@ -499,7 +505,7 @@ def test_average_properties(student, rng):
     assert_shape(second, (4, 3, 3, 2))
     ones, out, other, both = np.split(first, 4)
     assert_same(ones, np.ones((2, 3, 3, 2)), because="x is all ones:")
-    assert_same(both, out + other, tolerance=1e-6, name="average of x + z")
+    assert_same(both, out + other, tolerance=1e-6, name=say("average of x + z"))
     for scale, large in zip((2.0**20, 2.0**-20), np.split(second, 2), strict=True):
         assert_same(large, scale * out, name=say("average of {scale:.3g}·x", scale=scale))
 
@@ -685,7 +691,7 @@ def test_l2_backward_by_hand(student):
     assert_same(
         np.delete(dx.ravel(), 0),
         np.array([1.0, -1.0, 2.0]),
-        name="dx of the small ones",
+        name=say("dx of the small ones"),
         tolerance=1e-5,
         because="A window of 3e8, 1, -1 and 2, with dout 3e8 (numerical differentiation fails here):",
     )
@@ -745,7 +751,7 @@ def test_l2_backward_with_gaps(student, rng):
         assert_shape(dx, x.shape, name="dx", because=because)
         assert_unseen(dx, size, stride, because)
         total, want = (x * dx).sum(), (out * dout).sum()
-        assert_same(total, want, name="sum of x·dx", tolerance=1e-5, because=because)
+        assert_same(total, want, name=say("sum of x·dx"), tolerance=1e-5, because=because)
 
 
 @pytest.mark.points(1)

@@ -44,7 +44,7 @@ def assert_refused(function, *args):
         assert_raises(function, "ValueError", *args)
     except Exception as end:
         if any(isinstance(a, float) and np.isnan(a) for a in args):
-            end.hint = (
+            end.hint = say(
                 "Every comparison with NaN is False, so `p_drop < 0 or p_drop >= 1` lets it pass; "
                 "`not 0 <= p_drop < 1` does not."
             )
@@ -132,7 +132,7 @@ def test_zero_or_scaled(student, rng):
     for p_drop in (0.3, 0.8, 0.25):
         x = grid_values(rng, (16, 20))
         out, _ = student.dropout_forward(x, p_drop, True, generator())
-        assert_zero_or_scaled(out, x, p_drop, f"With p_drop={p_drop}:")
+        assert_zero_or_scaled(out, x, p_drop, say("With p_drop={p_drop}:", p_drop=p_drop))
 
 
 @pytest.mark.points(3)
@@ -208,7 +208,7 @@ def test_entries_are_independent(student):
                 say(
                     "With p_drop={p_drop}, {value} of 200,000 entries were kept.",
                     p_drop=p_drop,
-                    value="all" if share else "none",
+                    value=say("all") if share else say("none"),
                 )
             )
         coins = ((out != 0) - share) / np.sqrt(share * (1 - share))
@@ -238,8 +238,8 @@ def test_entries_are_independent(student):
             np.fft.irfft(waves**2)[: 2 * row.size],
         )
         for sums, terms, how in (
-            (alike[0], row.size - np.arange(1, row.size), "repeats"),
-            (alike[1], row.size, "mirrors"),
+            (alike[0], row.size - np.arange(1, row.size), say("repeats")),
+            (alike[1], row.size, say("mirrors")),
         ):
             if (np.abs(sums) > 8 * np.sqrt(2 * np.maximum(terms, 5000))).any():
                 fail(
@@ -275,7 +275,7 @@ def test_number_of_dropped_varies(student):
                 "vary {value3}.",
                 value=counts.min(),
                 value2=counts.max(),
-                value3="more" if spread <= 7 else "less",
+                value3=say("more") if spread <= 7 else say("less"),
             ),
             hint="Independent coins, not a fixed number of them: compare random numbers with p_drop."
             if spread <= 7
@@ -372,7 +372,7 @@ def test_backward_uses_the_same_mask(student, rng):
     for p_drop, kind, what in (
         (0.3, float, ""),
         (0.8, float, ""),
-        (0.3, int, ", x in whole numbers"),
+        (0.3, int, say(", x in whole numbers")),
     ):
         x = np.maximum(grid_values(rng, (12, 25)), 0)  # half of it is 0, as behind a ReLU
         # Of numbers that large a difference of outputs has no right digit: dx needs the formula.
@@ -394,13 +394,13 @@ def test_backward_uses_the_same_mask(student, rng):
             )
         except Exception as end:
             if np.array_equal(dx != 0, (x != 0) & mask):
-                end.hint = (
+                end.hint = say(
                     "A 0 in x can be a genuine value: save the mask, do not guess it from zeros."
                 )
             elif np.array_equal(dx, dout):
-                end.hint = "A silenced unit cannot have changed the loss: its dx is 0."
+                end.hint = say("A silenced unit cannot have changed the loss: its dx is 0.")
             elif not np.array_equal(dx != 0, mask):
-                end.hint = (
+                end.hint = say(
                     "Use the mask of the forward pass: save it in the cache, draw no new one."
                 )
             raise
@@ -415,7 +415,7 @@ def test_no_hidden_state(student, rng):
     answers = student.dropout_forward.map([(x, 0.3, *given) for given in how])
     turned = [answers[n] for n in (1, 0, 2)]
     found = student.dropout_backward.map([(dout, cache) for _, cache in turned])
-    other = "With other forward passes in between:"
+    other = say("With other forward passes in between:")
     wants = [dout, *(np.where(out, dout / 0.7, 0) for out, _ in turned[1:])]
     for dx, want in zip(found, wants, strict=True):
         assert_same(dx, want, name="dx", because=other)
@@ -441,12 +441,12 @@ def test_other_number_types(student, rng):
     """float32, whole numbers, views, large and small numbers work, too."""
     x = grid_values(rng, (8, 20))
     for how, other in [
-        ("In float32:", x.astype(np.float32)),
-        ("With whole numbers (int64):", rng.integers(1, 9, x.shape)),
-        ("With bytes (uint8):", rng.integers(200, 256, x.shape).astype(np.uint8)),
-        ("With x not contiguous:", np.asfortranarray(x)),
-        ("With numbers near a million:", 2.0**20 * x),
-        ("With numbers near a millionth:", 2.0**-20 * x),
+        (say("In float32:"), x.astype(np.float32)),
+        (say("With whole numbers (int64):"), rng.integers(1, 9, x.shape)),
+        (say("With bytes (uint8):"), rng.integers(200, 256, x.shape).astype(np.uint8)),
+        (say("With x not contiguous:"), np.asfortranarray(x)),
+        (say("With numbers near a million:"), 2.0**20 * x),
+        (say("With numbers near a millionth:"), 2.0**-20 * x),
     ]:
         out, _ = student.dropout_forward(other, 0.3, True, generator())
         assert_zero_or_scaled(out, other, 0.3, how)
@@ -461,11 +461,11 @@ def whole_numbers(rng, x, w):
     """x and w, one or both of them replaced by whole numbers, with words for each case."""
     whole_x, whole_w = rng.integers(-9, 10, x.shape), rng.integers(-9, 10, w.shape)
     return (
-        ("x and w in whole numbers:", whole_x, whole_w),
-        ("x in whole numbers, w in floats:", whole_x, w),
-        ("x in floats, w in whole numbers:", x, whole_w),
+        (say("x and w in whole numbers:"), whole_x, whole_w),
+        (say("x in whole numbers, w in floats:"), whole_x, w),
+        (say("x in floats, w in whole numbers:"), x, whole_w),
         (
-            "x and w in bytes (uint8), whose sums do not fit into a byte:",
+            say("x and w in bytes (uint8), whose sums do not fit into a byte:"),
             rng.integers(9, 16, x.shape).astype(np.uint8),
             rng.integers(9, 16, w.shape).astype(np.uint8),
         ),
@@ -524,7 +524,11 @@ def test_ensemble_averages(student):
         for p_drop in (0.25, 0.8):
             out = student.ensemble_output(x, w, p_drop, n, generator())
             times = out * (1 - p_drop) / 0.75 * n
-            head = f"x is all 0.75, w two identities side by side, n={n}, p_drop={p_drop}: "
+            head = say(
+                "x is all 0.75, w two identities side by side, n={n}, p_drop={p_drop}: ",
+                n=n,
+                p_drop=p_drop,
+            )
             if np.abs(times - np.round(times)).max() > 1e-4 or not (
                 0 <= times.min() <= times.max() < n + 0.5
             ):
@@ -612,7 +616,10 @@ def test_any_sizes(student, rng):
     cases += [(grid_values(rng, shape), float(rng.uniform(0.3, 0.7)))]
     calls = [(x, p_drop, True, generator(int(rng.integers(2**31)))) for x, p_drop in cases]
     answers = student.dropout_forward.map(calls)
-    words = [f"With p_drop={p_drop:.3f} and x {x.shape}:" for x, p_drop in cases]
+    words = [
+        say("With p_drop={p_drop:.3f} and x {shape}:", p_drop=p_drop, shape=x.shape)
+        for x, p_drop in cases
+    ]
     masks = []
     for (x, p_drop), (out, _), because in zip(cases, answers, words, strict=True):
         masks.append(kept := assert_zero_or_scaled(out, x, p_drop, because))

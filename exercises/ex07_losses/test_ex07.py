@@ -192,7 +192,7 @@ def test_softmax_rows(student, rng):
     """Every row sums to 1 and keeps its order, whatever the other rows are."""
     logits, _ = scores(rng)
     p = student.softmax(logits)
-    assert_same(p.sum(axis=1), np.ones(4), name="sum of each row", tolerance=room(p))
+    assert_same(p.sum(axis=1), np.ones(4), name=say("sum of each row"), tolerance=room(p))
     if (np.argsort(p, axis=1, kind="stable") != np.argsort(logits, axis=1, kind="stable")).any():
         fail("A larger logit must get a larger probability, in every row.")
     for n in range(4):
@@ -217,7 +217,7 @@ def test_softmax_extreme(student):
     want = np.array([[1.0, 0.0, 0.0], [0.2, 0.6, 0.2], [1 / 3, 1 / 3, 1 / 3]])
     softmax = student.softmax
     assert_same(softmax(logits), want, name="softmax")
-    no_warning(softmax, "With logits of ±1000")
+    no_warning(softmax, say("With logits of ±1000"))
 
 
 @pytest.mark.points(1)
@@ -320,11 +320,11 @@ def test_cross_entropy_is_a_mean(student, rng):
     logits, labels = scores(rng)
     loss, dlogits = student.cross_entropy_loss(logits, labels)
     twice, dtwice = student.cross_entropy_loss(np.tile(logits, (2, 1)), np.tile(labels, 2))
-    assert_same(twice, loss, name="loss of the doubled batch", tolerance=room(loss))
+    assert_same(twice, loss, name=say("loss of the doubled batch"), tolerance=room(loss))
     assert_same(
         dtwice,
         np.tile(dlogits, (2, 1)) / 2,
-        name="dlogits of the doubled batch",
+        name=say("dlogits of the doubled batch"),
         tolerance=room(dlogits),
     )
 
@@ -339,7 +339,7 @@ def test_cross_entropy_extreme(student):
     loss, dlogits = cross_entropy(sure, np.array([1]))
     assert_same(loss, 2000.0, name="loss", because="Sure of a wrong class, by 2000:")
     assert_same(dlogits, np.array([[1.0, -1.0, 0.0]]), name="dlogits")
-    no_warning(cross_entropy, "With logits of ±1000")
+    no_warning(cross_entropy, say("With logits of ±1000"))
     loss, dlogits = cross_entropy(sure, np.array([0]))
     if not abs(loss) <= 1e-12 or not (np.abs(dlogits) <= 1e-12).all():
         fail(
@@ -352,7 +352,7 @@ def test_cross_entropy_extreme(student):
     loss, dlogits = cross_entropy(logits, np.array([0, 0, 1]))
     assert_same(loss, np.log(8) / 3, name="loss", because="One row near 2000, one small, one low:")
     assert_same(dlogits, np.array([[0.0, 0.0], [-0.25, 0.25], [1 / 6, -1 / 6]]), name="dlogits")
-    no_warning(cross_entropy, "With logits of ±2000")
+    no_warning(cross_entropy, say("With logits of ±2000"))
 
 
 @pytest.mark.points(1)
@@ -363,12 +363,14 @@ def test_cross_entropy_order_and_shift(student, rng):
     logits, labels = scores(rng)
     loss, dlogits = student.cross_entropy_loss(logits, labels)
     assert_same(
-        student.cross_entropy_loss(logits + 64, labels)[0], loss, name="loss of logits + 64"
+        student.cross_entropy_loss(logits + 64, labels)[0], loss, name=say("loss of logits + 64")
     )
     order = rng.permutation(4)
     again, moved = student.cross_entropy_loss(logits[order], labels[order])
-    assert_same(again, loss, name="loss in another order", tolerance=room(loss))
-    assert_same(moved, dlogits[order], name="dlogits in another order", tolerance=room(dlogits))
+    assert_same(again, loss, name=say("loss in another order"), tolerance=room(loss))
+    assert_same(
+        moved, dlogits[order], name=say("dlogits in another order"), tolerance=room(dlogits)
+    )
 
 
 @pytest.mark.points(1)
@@ -379,8 +381,8 @@ def test_cross_entropy_other_number_types(student, rng):
     loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, logits, labels)
     wants = {"loss": loss, "dlogits": dlogits}
     for how, other in [
-        ("In float32:", logits.astype(np.float32)),
-        ("Not contiguous:", np.asfortranarray(logits)),
+        (say("In float32:"), logits.astype(np.float32)),
+        (say("Not contiguous:"), np.asfortranarray(logits)),
     ]:
         tolerance = 1e-5 if other.dtype == np.float32 else 1e-9
         for (name, want), got in zip(
@@ -461,7 +463,7 @@ def test_kl_zero_log_zero(student):
     assert_same(divergence(p, q), np.log(2) / 3, name="KL(p, q)")
     no_warning(
         divergence,
-        "Where p is 0",
+        say("Where p is 0"),
         hint="np.where, for one, computes all terms, also those that it leaves out. Compute only those "
         "where p > 0.",
     )
@@ -488,7 +490,7 @@ def test_kl_of_the_impossible(student):
             hint="Is a small number added to q, is q clipped, are its zeros left out, or is a small p "
             "taken for 0?",
         )
-    no_warning(divergence, "Where q is 0 and p is not")
+    no_warning(divergence, say("Where q is 0 and p is not"))
     because = "p is 1/2 where q is 2**-100:"
     assert_same(of_rare, 49 * np.log(2), name="KL(p, q)", because=because, tolerance=1e-5)
 
@@ -549,7 +551,7 @@ def test_kl_gradient_is_the_gradient(student, rng):
     try:
         assert_loss_gradient(kl_gradient, logits)
     except Exception as end:  # the loss is not the student's, but this check's
-        end.message = end.message.replace("the loss that it returns", "KL(p, softmax(logits))")
+        end.message = end.message.replace(say("the loss that it returns"), "KL(p, softmax(logits))")
         raise
 
 
@@ -559,7 +561,7 @@ def test_kl_gradient_properties(student, rng):
     """It is (softmax - p) / N: its rows sum to 0, it vanishes where softmax is p, ±1000 is fine."""
     got = student.kl_gradient(np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([[0.0, LOG3]] * 2))
     assert_same(got, np.array([[-0.125, 0.125], [0.0, 0.0]]), name="dlogits")
-    for because in ("", "Another call with arrays of the same shapes:"):
+    for because in ("", say("Another call with arrays of the same shapes:")):
         p, logits = probabilities(rng, (3, 4)), grid_values(rng, (3, 4))
         got = assert_arguments_unchanged(student.kl_gradient, p, logits)
         assert_same(got, (softmax_of(logits) - p) / 3, name="dlogits", because=because)
@@ -572,7 +574,7 @@ def test_kl_gradient_properties(student, rng):
         name="dlogits",
         because="With one-hot rows p and logits of ±1000:",
     )
-    no_warning(gradient, "With logits of ±1000")
+    no_warning(gradient, say("With logits of ±1000"))
 
 
 # The unit at the output
@@ -629,11 +631,11 @@ def test_output_delta_of_saturated_units(student):
     assert_same(
         got, np.array([1.0, -1.0, 1.0]), name="delta", because='"cross_entropy", z = ±1000:'
     )
-    no_warning(output_delta, "At z = ±1000")
+    no_warning(output_delta, say("At z = ±1000"))
     got = output_delta(z, y, "mse")
     if not (np.abs(got) < 1e-6).all():
         fail('With "mse" the derivative at z = ±1000 must vanish: the sigmoid is flat there.')
-    no_warning(output_delta, "At z = ±1000")
+    no_warning(output_delta, say("At z = ±1000"))
     steps = np.array([2.0, 4.0, 8.0])
     a = sigmoid_of(-steps)
     for step, want, mine in zip(
@@ -690,7 +692,7 @@ def test_gradients_come_from_formulas(student, rng):
     dpred = student.mse_loss(pred, target)[1]
     mine, right = dpred.ravel(), ((pred - target) / 6).ravel()
     assert_same(
-        np.delete(mine, 6), np.delete(right, 6), name="dpred of the others", because=because
+        np.delete(mine, 6), np.delete(right, 6), name=say("dpred of the others"), because=because
     )
     logits, labels = scores(rng)
     logits[2] = 0.0
@@ -722,7 +724,7 @@ def test_any_sizes(student, rng):
     """Many examples and classes, and logits of any size, are no different; no answer is remembered."""
     for n, c in ((int(rng.integers(60, 900)), 4), (3, int(rng.integers(40, 400)))):
         logits, labels = grid_values(rng, (n, c)), rng.integers(0, c, n)
-        for which in ("", "; two entries are swapped since the last call"):
+        for which in ("", say("; two entries are swapped since the last call")):
             if which:  # sums, shapes, labels and most entries are those of the call before
                 row = int(rng.integers(n))
                 one, other = rng.permutation(c)[:2]

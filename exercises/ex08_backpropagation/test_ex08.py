@@ -41,17 +41,35 @@ def assert_network(params, sizes, name="params", because=""):
     """A list of pairs of arrays, of the shapes that a network of these sizes has."""
     if len(params) != len(sizes) - 1:
         fail(
-            f"{because}\n{name} must have one pair for each of {len(sizes) - 1} layers; "
-            f"it has {len(params)}.".strip()
+            say(
+                "{because}\n{name} must have one pair for each of {value} layers; it has {n}.",
+                because=because,
+                name=name,
+                value=len(sizes) - 1,
+                n=len(params),
+            ).strip()
         )
     for i, pair in enumerate(params):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             fail(
-                f"{because}\n{name}[{i}] must be a pair of arrays, of a weight matrix and a bias.".strip()
+                say(
+                    "{because}\n{name}[{i}] must be a pair of arrays, of a weight matrix and a bias.",
+                    because=because,
+                    name=name,
+                    i=i,
+                ).strip()
             )
         for k, shape in enumerate([(sizes[i], sizes[i + 1]), (sizes[i + 1],)]):
             if not isinstance(pair[k], np.ndarray):
-                fail(f"{because}\n{name}[{i}][{k}] must be a NumPy array.".strip())
+                fail(
+                    say(
+                        "{because}\n{name}[{i}][{k}] must be a NumPy array.",
+                        because=because,
+                        name=name,
+                        i=i,
+                        k=k,
+                    ).strip()
+                )
             assert_shape(pair[k], shape, name=f"{name}[{i}][{k}]", because=because)
 
 
@@ -227,7 +245,12 @@ def test_loss(student, rng):
         for activation in ACTIVATIONS:
             y = weighted_sums(x, params, activation)[-1].argmin(axis=1)  # a loss well above 0
             loss, _ = student.loss_and_gradients(x, y, params, activation)
-            head = f"{len(sizes) - 1} layers, {activation!r}, x of shape {x.shape}:"
+            head = say(
+                "{value} layers, {activation!r}, x of shape {shape}:",
+                value=len(sizes) - 1,
+                activation=activation,
+                shape=x.shape,
+            )
             assert_same(loss, loss_of(x, y, params, activation), name="loss", because=head)
 
 
@@ -293,8 +316,8 @@ def test_gradients_agree_with_the_exercise(student, reference, rng):
     (w, b), last = params
     _, grads = student.loss_and_gradients(x, y, [(w, -(x @ w)[0]), last], "relu")
     because = "All sums of the hidden layer are exactly 0, where ReLU has slope 0:"
-    assert_same(grads[0][0], 0 * w, name="dw of layer 0", because=because)
-    assert_same(grads[0][1], 0 * b, name="db of layer 0", because=because)
+    assert_same(grads[0][0], 0 * w, name=say("dw of layer 0"), because=because)
+    assert_same(grads[0][1], 0 * b, name=say("db of layer 0"), because=because)
 
 
 @pytest.mark.points(1)
@@ -306,7 +329,7 @@ def test_batch_is_averaged(student, rng):
         loss, grads = student.loss_and_gradients(x, y, params, activation)
         twice = np.concatenate([x, x]), np.tile(y, 2)
         again, same = student.loss_and_gradients(*twice, params, activation)
-        assert_same(again, loss, name="loss of the doubled batch", tolerance=1e-6)
+        assert_same(again, loss, name=say("loss of the doubled batch"), tolerance=1e-6)
         for i, (mine, other) in enumerate(zip(grads, same, strict=True)):
             assert_same(other[0], mine[0], name=say("dw of layer {i}", i=i), tolerance=1e-6)
 
@@ -478,7 +501,9 @@ def test_every_example_once_an_epoch(student):
     for batch, sizes in [(1, [1] * 7), (3, [1, 3, 3, 3, 3, 3, 3]), (7, [7] * 7), (100, [7] * 7)]:
         for epochs in (1, 2):
             moved = rows_moved(student, batch, epochs)
-            head = f"With 7 examples, batch={batch} and epochs={epochs}, "
+            head = say(
+                "With 7 examples, batch={batch} and epochs={epochs}, ", batch=batch, epochs=epochs
+            )
             lost = int((np.abs(moved) < 1e-3).sum())
             if lost == 7:
                 fail(
@@ -590,8 +615,8 @@ def test_steps_are_plain(student):
     start = student.init_network([3, 2], generator())
     large, both = np.tile(64 * np.eye(3), (2, 1)), np.arange(6) // 3
     for what, x, y, lr in (
-        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 8.0),
-        ("inputs of 64, each with both labels", large, both, 0.005),
+        (say("inputs of 0, all of one class"), np.zeros((6, 3)), np.zeros(6, int), 8.0),
+        (say("inputs of 64, each with both labels"), large, both, 0.005),
     ):
         want = start
         for epochs in (1, 2, 3):
@@ -602,8 +627,12 @@ def test_steps_are_plain(student):
             if epochs == 2:
                 continue
             ((w, b),), _ = student.train(x, y, [3, 2], "relu", lr, epochs, 6, generator())
-            head = f"6 examples in one slice, {what}; lr={lr:g}, epochs={epochs}, so {epochs} "
-            head += "steps:" if epochs > 1 else "step:"
+            head = say(
+                "6 examples in one slice, {what}; lr={lr:g}, epochs={epochs}, a step in each:",
+                what=what,
+                lr=lr,
+                epochs=epochs,
+            )
             assert_same(w, want[0][0], name="w", because=head, tolerance=1e-5)
             assert_same(b, want[0][1], name="b", because=head, tolerance=1e-5)
 
@@ -817,7 +846,9 @@ def test_any_sizes(student, reference, rng):
         found = student.loss_and_gradients.map(calls)
         all_norms = student.layer_gradient_norms.map(calls)
         for call, (loss, grads), norms in zip(calls, found, all_norms, strict=True):
-            head = f"{count} examples, sizes {sizes}, {call[3]!r}:"
+            head = say(
+                "{count} examples, sizes {sizes}, {call!r}:", count=count, sizes=sizes, call=call[3]
+            )
             want, wants = reference.loss_and_gradients(*call)
             assert_same(loss, want, name="loss", because=head, tolerance=1e-7)
             for i, (mine, right) in enumerate(zip(grads, wants, strict=True)):
@@ -860,8 +891,8 @@ def test_training_goes_on_as_it_began(student, rng):
     times = int(rng.integers(40, 70))
     large, both = np.tile(size * np.eye(3), (2 * times, 1)), np.arange(2).repeat(3 * times)
     for what, x, y, lr in (
-        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 0.5),
-        (f"inputs of {size:g}, each with both labels", large, both, 20 / size**2),
+        (say("inputs of 0, all of one class"), np.zeros((6, 3)), np.zeros(6, int), 0.5),
+        (say("inputs of {size:g}, each with both labels", size=size), large, both, 20 / size**2),
     ):
         epochs = int(rng.integers(9, 60))
         want = student.init_network([3, 2], generator())
@@ -873,7 +904,13 @@ def test_training_goes_on_as_it_began(student, rng):
             want = [(w - lr * x.T @ error, b - lr * error.sum(axis=0))]
             losses.append(loss_of(x, y, want, "relu"))
         ((w, b),), history = student.train(x, y, [3, 2], "relu", lr, epochs, len(x), generator())
-        head = f"{len(x)} examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:"
+        head = say(
+            "{n} examples in one slice, {what}; lr={lr:g}, {epochs} epochs, so {epochs} steps:",
+            n=len(x),
+            what=what,
+            lr=lr,
+            epochs=epochs,
+        )
         assert_numbers(history, epochs)
         assert_same(w, want[0][0], name="w", because=head, tolerance=1e-4)
         assert_same(b, want[0][1], name="b", because=head, tolerance=1e-4)

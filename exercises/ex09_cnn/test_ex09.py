@@ -160,7 +160,9 @@ def test_start_values(student):
     one = init(generator(1), 2, 3, 3, (1, 6, 6))
     if not init.last.drew:
         fail("init_cnn drew nothing from rng.", hint="Use rng.normal, not np.random.")
-    assert_same_network(init(generator(1), 2, 3, 3, (1, 6, 6)), one, "", "From the same state:")
+    assert_same_network(
+        init(generator(1), 2, 3, 3, (1, 6, 6)), one, "", say("From the same state:")
+    )
     if np.array_equal(init(generator(2), 2, 3, 3, (1, 6, 6))[0][0], one[0][0]):
         fail("Another generator must give a different start.")
     (w1, b1), (w2, b2) = init(generator(), 128, 5, 10, (3, 16, 16))
@@ -266,7 +268,7 @@ def test_dropout_in_training(student, rng):
                 say(
                     "With p_drop={p_drop} and a generator {value} was dropped of 288 pooled numbers.",
                     p_drop=p_drop,
-                    value="nothing" if kept.all() else "everything",
+                    value=say("nothing") if kept.all() else say("everything"),
                 ),
                 hint="Dropout belongs between pooling and the fully connected layer.",
             )
@@ -289,7 +291,7 @@ def test_dropout_in_training(student, rng):
             )
         # One of these by chance: less than once in 10^40 times.
         by_place = kept.reshape(6, 3, 16)
-        for axis, what in enumerate(("pictures", "feature maps", "places of a map")):
+        for axis, what in enumerate(("pictures", say("feature maps"), say("places of a map"))):
             if (by_place == by_place.take([0], axis)).all():
                 fail(
                     say("With p_drop={p_drop} all {what} drop together.", p_drop=p_drop, what=what),
@@ -380,7 +382,7 @@ def test_gradients_with_dropout(student, rng):
         assert_loss_gradient(student.cnn_loss, x, y, params, 0.5, generator())
     except CheckEnded as end:
         if end.outcome == "failed" and not end.hint:
-            end.hint = (
+            end.hint = say(
                 "Without dropout your gradients are right. On the way back, does the error pass the "
                 "dropout, too, with the mask of the way forward?"
             )
@@ -395,7 +397,13 @@ def test_gradient_values(student, reference, rng):
         x, y, params = network(rng, n, image, 2, field, 4)
         _, grads = assert_arguments_unchanged(student.cnn_loss, x + 0.0, y, params)
         _, want = reference.cnn_loss(x + 0.0, y, params)
-        assert_same_network(grads, want, "d", f"For x of shape {x.shape}, field {field}:", 1e-8)
+        assert_same_network(
+            grads,
+            want,
+            "d",
+            say("For x of shape {shape}, field {field}:", shape=x.shape, field=field),
+            1e-8,
+        )
     # Equal numbers in a window share what comes back: here it does not matter which of them gets it.
     x, y = np.ones((3, 1, 8, 8)), np.arange(3)
     w2, b2 = grid_values(rng, (32, 3), limit=1 / 16, step=1 / 256), grid_values(rng, 3)
@@ -459,7 +467,7 @@ def test_training_shapes(student):
         params, history = student.train_cnn(
             x, y, generator(), channels, field, 3, 0.25, epochs, batch, 0.25
         )
-        head = f"For x of shape {x.shape}:"
+        head = say("For x of shape {shape}:", shape=x.shape)
         assert_network(params, shapes_of(channels, field, 3, image), because=head)
         if len(history) != epochs:
             fail(
@@ -508,7 +516,7 @@ def test_training_starts_at_the_start(student):
     """With learning rate 0 the network stays as init_cnn drew it."""
     start = student.init_cnn(generator(), 2, 3, 3, (1, 4, 4))
     params, _ = train(student, 0.0, 2, 4)
-    assert_same_network(params, start, "", "With lr=0, compared with init_cnn:")
+    assert_same_network(params, start, "", say("With lr=0, compared with init_cnn:"))
 
 
 def steps(student, x, y, lr, count):
@@ -533,7 +541,12 @@ def test_one_step(student):
     for batch, lr, epochs in ((7, 0.5, 1), (100, 4.0, 3)):
         params, history = train(student, lr, epochs, batch, n=7)
         want, losses = steps(student, *lesson(7), lr, epochs)
-        head = f"7 pictures in one slice, batch={batch}, lr={lr}, epochs={epochs}:"
+        head = say(
+            "7 pictures in one slice, batch={batch}, lr={lr}, epochs={epochs}:",
+            batch=batch,
+            lr=lr,
+            epochs=epochs,
+        )
         if not any(history):
             fail(
                 say(
@@ -556,7 +569,7 @@ def test_every_slice_makes_a_step(student):
     same = np.repeat(x, 6, axis=0), np.repeat(y, 6)
     params, _ = student.train_cnn(*same, generator(), 2, 3, 3, 0.5, 1, 2, 0.0)
     want, _ = steps(student, x, y, 0.5, 3)
-    head = "Six times the same picture in slices of 2, so three steps on it, lr=0.5:"
+    head = say("Six times the same picture in slices of 2, so three steps on it, lr=0.5:")
     assert_same_network(params, want, "", head, 1e-4)
 
 
@@ -567,7 +580,7 @@ def visits(student, epochs, seed=1, lr=1.0, n=12):
     )
     bias = np.asarray(params[1][1], float)
     if not np.isfinite(bias).all():  # such numbers have no order
-        kind = "NaN" if np.isnan(bias).any() else "infinity"
+        kind = "NaN" if np.isnan(bias).any() else say("infinity")
         fail(
             say(
                 "{n} black pictures, one of each class, batch=1, p_drop=0, epochs={epochs}: after "
@@ -733,7 +746,7 @@ def test_digits(student):
         generator(),
         times=40 * 41,
         seconds=150,
-        doing="train_cnn makes 1,640 such steps here",
+        doing=say("train_cnn makes 1,640 such steps here"),
         hint="ex04's handout says under “Pitfalls” what a step may take, and how to measure yours.",
     )
     for seed in (1, 2):  # training may fail once by bad luck, though it was not seen to
@@ -778,7 +791,15 @@ def test_any_sizes(student, reference, rng):
         x, y = grid_values(rng, (count, *image)), rng.integers(0, kinds, count)
         parts = [grid_values(rng, shape, limit=1.0) for shape in shapes]
         calls.append((x, y, [(parts[0], parts[1]), (parts[2] / shapes[2][0], parts[3])]))
-        words.append(f"For x {x.shape}, {maps} maps, field {width}, {kinds} classes:")
+        words.append(
+            say(
+                "For x {shape}, {maps} maps, field {width}, {kinds} classes:",
+                shape=x.shape,
+                maps=maps,
+                width=width,
+                kinds=kinds,
+            )
+        )
     given = [(x, params) for x, _, params in calls]
     outs, classes_of = student.cnn_forward.map(given), student.predict.map(given)
     for call, (logits, _), found, head in zip(given, outs, classes_of, words, strict=True):
@@ -811,7 +832,7 @@ def test_training_goes_on_as_it_began(student, rng):
     epochs, lr = int(rng.integers(6, 20)), float(rng.uniform(0.1, 0.4))
     params, history = train(student, lr, epochs, 7, n=7)
     want, losses = steps(student, *lesson(7), lr, epochs)
-    head = f"7 pictures in one slice, lr={lr:.3f}, epochs={epochs}:"
+    head = say("7 pictures in one slice, lr={lr:.3f}, epochs={epochs}:", lr=lr, epochs=epochs)
     if len(history) != epochs:
         fail(
             say(

@@ -298,7 +298,10 @@ def test_training_sets(student):
     sizes = (1, 3, 5)
     for size, rows in zip(sizes, pictures_known(student, sizes), strict=True):
         for known in rows:
-            head = f"From 5 pictures, each of another class, {size} had to be drawn and learned; "
+            head = say(
+                "From 5 pictures, each of another class, {size} had to be drawn and learned; ",
+                size=size,
+            )
             if len(known) > size:
                 fail(
                     say("{head}the network knows {n}.", head=head, n=len(known)),
@@ -502,17 +505,22 @@ def verdict(rows):
         )
     )
     if much.max(axis=0).min() < 0.25:
-        return f"With hundreds of examples all four should learn something: {shown}."
+        return say(
+            "With hundreds of examples all four should learn something: {shown}.", shown=shown
+        )
     if lead < 0.08:
-        return f"On plain pixels the CNN should lead clearly: {shown}."
+        return say("On plain pixels the CNN should lead clearly: {shown}.", shown=shown)
     if shuffled > lead - 0.06:
-        return f"With shuffled pixels the CNN's lead should be gone: {shown}."
+        return say("With shuffled pixels the CNN's lead should be gone: {shown}.", shown=shown)
     if np.abs(much[:, 3] - much[:, 1]).mean() > 0.15:
-        return f"An MLP should not care about the order of pixels: {shown}."
+        return say("An MLP should not care about the order of pixels: {shown}.", shown=shown)
     if little[0] - little[1] > lead:
-        return (
-            f"With 30 examples the CNN should lead by less than with many: {little[0]:.1%} and "
-            f"{little[1]:.1%}, against {shown}."
+        return say(
+            "With 30 examples the CNN should lead by less than with many: {little:.1%} and "
+            "{little2:.1%}, against {shown}.",
+            little=little[0],
+            little2=little[1],
+            shown=shown,
         )
     return ""
 

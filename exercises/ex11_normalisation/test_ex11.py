@@ -258,7 +258,9 @@ def test_layers_do_not_share(student, rng):
     second.backward(upstream(rng, other.shape))
     because = "Another layer came between forward and backward:"
     assert_same(fresh.backward(dout), want, name="dx", because=because)
-    assert_same(student.BatchNorm(3).running_mean, np.zeros(3), name="running_mean of a new layer")
+    assert_same(
+        student.BatchNorm(3).running_mean, np.zeros(3), name=say("running_mean of a new layer")
+    )
     assert_results_kept(fresh.forward, (other,), (x,))
     because = "Another forward pass of the same layer came before:"
     assert_same(fresh.backward(dout), want, name="dx", because=because)
@@ -306,7 +308,7 @@ def test_layer_values(student, rng):
             because = say(
                 "For x {shape}, eps={value}:",
                 shape=shape,
-                value=options.get("eps", "left out, so 1e-5"),
+                value=options.get("eps", say("left out, so 1e-5")),
             )
             want = gamma * normalised(x, -1, **options) + beta
             assert_same(out, want, because=because)
@@ -400,7 +402,9 @@ def test_fold(student, rng):
         name, room = "x @ folded_w + folded_b", max(room_for(folded_w), room_for(want))
         assert_same(got, want, name=name, tolerance=room, because=because)
         again = norm.forward(x @ w + b, training=False)
-        assert_same(again, want, name="the two layers' output", because="After fold_batch_norm:")
+        assert_same(
+            again, want, name=say("the two layers' output"), because="After fold_batch_norm:"
+        )
 
 
 # What takes sharper inputs

@@ -256,7 +256,7 @@ def test_adam_defaults(student, rng):
         for k, (new, wanted, old) in enumerate(zip(got, right, before, strict=True)):
             move, rightly = 1000 * (new - old), 1000 * (wanted - old)
             room = 1e-3 if np.asarray(new).dtype == np.float32 else 1e-9
-            name = f"parameters[{k}] after less before"
+            name = say("parameters[{k}] after less before", k=k)
             assert_same(move, rightly, name=name, tolerance=room, because=because)
 
 
@@ -275,11 +275,11 @@ def test_adam_counts_each_step_once(student, rng):
     parameters, gradients = sequence(rng, 4, shapes)
     many, want = student.Adam(0.5), moved("Adam", parameters, gradients, 0.5)
     assert_steps(
-        many, parameters, gradients, want, "Adam, rate=0.5, 3 parameters of the same shape"
+        many, parameters, gradients, want, say("Adam, rate=0.5, 3 parameters of the same shape")
     )
     alone = [[step[2:] for step in steps] for steps in (parameters, gradients)]
     last = [step[2:] for step in want]
-    assert_steps(student.Adam(0.5), *alone, last, "Adam, rate=0.5, the third of them alone")
+    assert_steps(student.Adam(0.5), *alone, last, say("Adam, rate=0.5, the third of them alone"))
 
 
 @pytest.mark.points(1)
@@ -440,13 +440,13 @@ def test_steps_of_other_types(student, rng):
     """Whole numbers, bytes, float32 and views are no different, and parameters become floats."""
     parameters, gradients = sequence(rng, 1, ((3, 4), (4, 2)))
     kinds = {
-        "in float32": [np.float32(a) for a in (*parameters[0], *gradients[0])],
-        "not contiguous": [np.asfortranarray(a) for a in (*parameters[0], *gradients[0])],
+        say("in float32"): [np.float32(a) for a in (*parameters[0], *gradients[0])],
+        say("not contiguous"): [np.asfortranarray(a) for a in (*parameters[0], *gradients[0])],
     }
     for kind, low, high in (("int64", -9, 10), ("uint8", 100, 256)):
         drawn = rng.permutation(np.arange(low, high))[:12].reshape(3, 4).astype(kind)
         whole = [drawn, drawn[:2].reshape(4, 2)]
-        kinds[f"whole numbers ({kind})"] = [*whole, *(np.flip(a) for a in whole)]
+        kinds[say("whole numbers ({kind})", kind=kind)] = [*whole, *(np.flip(a) for a in whole)]
     for how, arrays in kinds.items():
         given = arrays[:2], arrays[2:]
         exact = [[np.asarray(a, float) for a in part] for part in given]
@@ -523,7 +523,7 @@ def assert_distributed(weights, edges, deviation, others, because):
         return
     ends = [-np.inf, *edges, np.inf]
     known = {
-        "The spread is right: which distribution is asked, uniform or normal?": deviation,
+        say("The spread is right: which distribution is asked, uniform or normal?"): deviation,
         **others,
     }
     hint = next((words for words, size in known.items() if abs(spread / size - 1) < 0.02), "")
@@ -588,10 +588,12 @@ def test_glorot(student):
             fan_out=fan_out,
         )
         others = {
-            "2 / (fan_in + fan_out) is the variance; the end of the interval needs 6, because a "
-            "uniform distribution is narrower than its ends.": limit / 3,
-            "The end of the interval is a root: is np.sqrt there?": limit**2 / np.sqrt(3),
-            "Both fans count: fan_in + fan_out, not fan_in alone.": np.sqrt(2 / fan_in),
+            say(
+                "2 / (fan_in + fan_out) is the variance; the end of the interval needs 6, because a "
+                "uniform distribution is narrower than its ends."
+            ): limit / 3,
+            say("The end of the interval is a root: is np.sqrt there?"): limit**2 / np.sqrt(3),
+            say("Both fans count: fan_in + fan_out, not fan_in alone."): np.sqrt(2 / fan_in),
         }
         assert_distributed(weights, edges, limit / np.sqrt(3), others, because)
         if np.abs(weights).max() > limit * (1 + 1e-6):
@@ -617,13 +619,13 @@ def test_he(student):
         edges = [NormalDist(0, deviation).inv_cdf(k / CELLS) for k in range(1, CELLS)]
         because = say("For the shape {shape}, fan_in {fan_in}:", shape=shape, fan_in=fan_in)
         others = {
-            "Which fan is it? What enters a unit is counted, not where it goes.": np.sqrt(
+            say("Which fan is it? What enters a unit is counted, not where it goes."): np.sqrt(
                 2 / fan_out
             ),
-            "rng.normal takes the standard deviation, the root of the variance.": 2 / fan_in,
-            "ReLU sends half of the signal on, so the variance is 2 / fan_in, not 1 / fan_in.": np.sqrt(
-                1 / fan_in
-            ),
+            say("rng.normal takes the standard deviation, the root of the variance."): 2 / fan_in,
+            say(
+                "ReLU sends half of the signal on, so the variance is 2 / fan_in, not 1 / fan_in."
+            ): np.sqrt(1 / fan_in),
         }
         assert_distributed(weights, edges, deviation, others, because)
         if np.abs(weights).max() < 3 * deviation:
@@ -661,7 +663,7 @@ def test_weights_are_drawn_one_by_one(student):
             )
         for shape in LARGE:
             weights = draw(shape, generator())
-            assert_different(weights, f"{name}, for the shape {shape}:")
+            assert_different(weights, say("{name}, for the shape {shape}:", name=name, shape=shape))
             signs = np.sign(weights)
             for axis, length in enumerate(shape):
                 first, second = (

@@ -244,12 +244,12 @@ def test_gates_open_and_closed(student, rng):
         want = c * ("forget" in opened) + candidate * ("input" in opened)
         because = say(
             "Wide open (a bias of 1000): {value}; the others closed:",
-            value=", ".join(opened) or "none",
+            value=", ".join(opened) or say("none"),
         )
         got_h, got_c, _ = student.lstm_step_forward(x, h, c, wx, wh, wide)
         assert_same(got_c, want, name="c_next", because=because)
         assert_same(got_h, np.tanh(want) * ("output" in opened), name="h_next", because=because)
-        assert_no_warning(student.lstm_step_forward, "With biases of 1000 and -1000", SIGMOID)
+        assert_no_warning(student.lstm_step_forward, say("With biases of 1000 and -1000"), SIGMOID)
 
 
 @pytest.mark.points(1)
@@ -439,7 +439,7 @@ def test_norms_of_an_lstm(student, reference, rng):
 def assert_strengths(norms, strength, factor, because):
     """From the last step backwards each norm is factor times the one after it."""
     want = strength * factor ** np.arange(len(norms))[::-1]
-    assert_same(norms / want, np.ones(len(norms)), name="norms / what they should be",
+    assert_same(norms / want, np.ones(len(norms)), name=say("norms / what they should be"),
                 because=because, tolerance=1e-6)  # fmt: skip
 
 

@@ -101,6 +101,13 @@ def passes(module, heads, mask):
 # Positions and mask
 
 
+def with_or_without(x, heads, mask):
+    """Which inputs they are, in words."""
+    if mask is None:
+        return say("For x {x}, {heads} heads, without a mask:", x=x.shape, heads=heads)
+    return say("For x {x}, {heads} heads, with a mask:", x=x.shape, heads=heads)
+
+
 @pytest.mark.points(3)
 def test_positions(student):
     """Each place has a sine and a cosine for each pair of columns, slower from pair to pair."""
@@ -215,7 +222,7 @@ def test_what_is_hidden_has_no_influence(student, rng):
     q, k, v = asked(rng, (2,), 5, 5, 3, 2)
     mask = np.tri(5, dtype=bool)
     before, _ = student.attention_forward(q, k, v, mask)
-    for size, words in ((1, "changed"), (2.0**12, "made a thousand times larger")):
+    for size, words in ((1, "changed"), (2.0**12, say("made a thousand times larger"))):
         for i in range(1, 5):
             other, values = k.copy(), v.copy()
             other[:, i:] = size * distinct_values(rng, other[:, i:].shape)
@@ -233,7 +240,8 @@ def test_large_scores(student, rng):
     for sign in (1, -1):
         large, keys = sign * 64 * np.abs(q), 64 * np.abs(distinct_values(rng, k.shape))
         because = say(
-            "For scores of some thousands, all {value} 0:", value="above" if sign > 0 else "below"
+            "For scores of some thousands, all {value} 0:",
+            value=say("above") if sign > 0 else say("below"),
         )
         assert_same(
             student.attention_forward(large, keys, v)[0], attended(large, keys, v), because=because
@@ -341,12 +349,7 @@ def test_multi_head_values(student, rng):
     for n, t, d, heads in SIZES:
         x, weights = grid_values(rng, (n, t, d)), matrices(rng, d)
         for mask in (None, some(rng, t, t)):
-            because = say(
-                "For x {x}, {heads} heads, with{value} a mask:",
-                x=x.shape,
-                heads=heads,
-                value="out" * (mask is None),
-            )
+            because = with_or_without(x, heads, mask)
             out, _ = student.multi_head_forward(x, *weights, heads, mask)
             want = by_heads(x, *weights, heads, True if mask is None else mask)
             assert_same(out, want, because=because)
@@ -515,12 +518,7 @@ def test_block_values(student, reference, rng):
         x, params = grid_values(rng, (n, t, d)), parameters(rng, d, 5)
         mine, right = made(student, params, heads), made(reference, params, heads)
         for mask in (None, some(rng, t, t)):
-            because = say(
-                "For x {x}, {heads} heads, with{value} a mask:",
-                x=x.shape,
-                heads=heads,
-                value="out" * (mask is None),
-            )
+            because = with_or_without(x, heads, mask)
             assert_same(mine.forward(x, mask), right.forward(x, mask), because=because)
 
 
@@ -575,7 +573,7 @@ def test_block_gradient_shapes(student, rng):
             fail(
                 say(
                     "grads must have the names of params; it has {value}.",
-                    value=", ".join(sorted(grads)) or "none",
+                    value=", ".join(sorted(grads)) or say("none"),
                 )
             )
         for name, one in params.items():
@@ -650,7 +648,7 @@ def test_far_from_zero(student, rng):
     dout, pair = upstream(rng, v.shape), (student.attention_forward, student.attention_backward)
     (*near, _), _ = gradients(*pair, (q, k, v))
     (*got, _), _ = gradients(*pair, (q, k, v + far))
-    compare(got, near, ("dq", "dk"), f"After {far:g} was added to all values:")
+    compare(got, near, ("dq", "dk"), say("After {far:g} was added to all values:", far=far))
 
     x, (wq, wk, wv, wo) = grid_values(rng, (2, 4, 4)), matrices(rng, 4)
     x[..., 0], wq[0], wk[0] = 1, 0, 0  # so that wv[0] is added to all values
@@ -658,7 +656,7 @@ def test_far_from_zero(student, rng):
     (_, *near, _, _), _ = gradients(*pair, (x, wq, wk, wv, wo), 2)
     wv[0] += far
     (_, *got, _, _), _ = gradients(*pair, (x, wq, wk, wv, wo), 2)
-    compare(got, near, ("dwq", "dwk"), f"After {far:g} was added to all values:")
+    compare(got, near, ("dwq", "dwk"), say("After {far:g} was added to all values:", far=far))
 
     params = parameters(rng, 4, 5)
     near, got = [], []
@@ -667,7 +665,9 @@ def test_far_from_zero(student, rng):
         block.forward(x, mask)
         dx, grads = block.backward(dout), block.grads
         found += [dx, *(grads[name] for name in NAMES)]
-    compare(got, near, ("dx", *(f"d{n}" for n in NAMES)), f"After {far:g} was added to b2:")
+    compare(
+        got, near, ("dx", *(f"d{n}" for n in NAMES)), say("After {far:g} was added to b2:", far=far)
+    )
 
 
 @pytest.mark.points(3)

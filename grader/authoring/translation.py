@@ -18,7 +18,6 @@ from typing import Any
 
 import click
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
 from jinja2.ext import babel_extract
 
 import grader
@@ -54,7 +53,7 @@ SPOKEN = {
     "later": None,
     "say_n": (1, 2),
     "later_n": (1, 2),
-}  # for Babel: which arguments are sentences
+}  # what says something, and which arguments have two forms
 CLICK = {"_": None, "ngettext": (1, 2)}
 PACKAGE = Path(grader.__file__).parent
 
@@ -213,11 +212,23 @@ def _titles(tree: ast.Module) -> Iterator[str]:
 
 def _spoken(name: str, text: str, spoken: Mapping[str, Any]) -> Iterator[Message]:
     """What the text of a module or template says."""
-    extract: Any = babel_extract if name.endswith(".html") else extract_python
-    for _, function, found, _ in extract(io.BytesIO(text.encode()), spoken, (), {}):
-        texts = [found] if isinstance(found, str) else [t for t in found or () if t]
-        plural = function in ("say_n", "later_n", "ngettext") and len(texts) > 1
+    calls = _template_calls(text, spoken) if name.endswith(".html") else _calls(text, spoken)
+    for function, texts in calls:
+        plural = spoken[function] is not None and len(texts) > 1
         yield from [(texts[0], texts[1])] if plural else texts[:1]
+
+
+def _calls(text: str, spoken: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    """The calls that say something, also those inside of f-strings, with their sentences."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and _name(node) in spoken:
+            yield _name(node), list(_texts(iter(node.args)))
+
+
+def _template_calls(text: str, spoken: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    found: Any = babel_extract(io.BytesIO(text.encode()), list(spoken), (), {})
+    for _, function, said, _ in found:
+        yield function, [said] if isinstance(said, str) else [t for t in said or () if t]
 
 
 def _help(tree: ast.Module) -> Iterator[str]:
@@ -233,8 +244,15 @@ def _help(tree: ast.Module) -> Iterator[str]:
 
 
 def _said(tree: ast.Module) -> Iterator[ast.expr]:
-    """The strings in what is said as it stands."""
+    """The strings in what is said as it stands, or by the name of a constant of the file."""
     roots: list[ast.expr] = []
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             roots += [k.value for k in node.keywords if k.arg in SAID]
@@ -243,7 +261,8 @@ def _said(tree: ast.Module) -> Iterator[ast.expr]:
             names = {t.id for t in node.targets if isinstance(t, ast.Name)}
             roots += [node.value] if names & set(SAID) else []
     for root in roots:
-        yield from _strings(root)
+        named = constants.get(root.id) if isinstance(root, ast.Name) else None
+        yield from _strings(root if named is None else named)
 
 
 def _texts(nodes: Iterator[ast.expr]) -> Iterator[str]:
