@@ -10,7 +10,7 @@ from grader.classroom.downloads.columns import kinds_of, participants, plain_tit
 from grader.classroom.roster import Person
 from grader.classroom.tables import Row, read_table
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import all_of, say
 
 MOST_ABOVE = 10  # rows in which the header is looked for: some platforms write a title above it
 BY = (
@@ -154,17 +154,21 @@ def _reading(path: Path, count: int, titles: Sequence[str], columns: Mapping[str
     """How the list was understood: `roster.csv: 12 students; id: “SIS User ID”, name: “Student”, …`."""
     shown = {n: title.replace("\ufeff", "").strip() for n, title in enumerate(titles)}
     by = next(kind for kind in BY if kind in columns)
-    parts = [f"id from “{shown[columns[by]]}”"]
+    parts = [say("id from “{shown}”", shown=shown[columns[by]])]
     named = [f"“{shown[columns[k]]}”" for k in ("name", "first", "last") if k in columns]
     if named:
-        parts.append(f"name from {' and '.join(named)}")
+        parts.append(say("name from {names}", names=all_of(named)))
     if "email" in columns and by != "email":
-        parts.append(f"address from “{shown[columns['email']]}”")
+        parts.append(say("address from “{shown}”", shown=shown[columns["email"]]))
     used = {columns[by]} | {columns[k] for k in ("name", "first", "last", "email") if k in columns}
     others = {columns[k] for k in BY if k in columns} - used
     if "id" in columns:
         others |= {n for n in shown if n not in used and plain_title(shown[n]) not in NO_NAMES}
     if others:
-        parts.append(f"other names from {', '.join(f'“{shown[n]}”' for n in sorted(others))}")
+        parts.append(
+            say(
+                "other names from {names}", names=", ".join(f"“{shown[n]}”" for n in sorted(others))
+            )
+        )
     students = f"{count} student{'s' * (count != 1)}"
     return f"{path.name}: {students}; {', '.join(parts)}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from grader.course.late import LatePolicy, days_after, late_days, lateness
+from grader.language import later, say
 
-NO_TIMESTAMP = "no timestamp"
+NO_TIMESTAMP = later("no timestamp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,12 @@ def judge(
     """
     if submitted is None:
         if late and extension:
-            note = "marked as late, without a timestamp: treated as on time, by the extension"
+            note = say("marked as late, without a timestamp: treated as on time, by the extension")
             return Lateness(note=note)
         if late:
-            note = "marked as late, without a timestamp: treated as one day late"
+            note = say("marked as late, without a timestamp: treated as one day late")
             return Lateness(penalty=policy.price(1), note=note, days=1)
-        return Lateness(note=NO_TIMESTAMP if due and late is None else "")
+        return Lateness(note=say(NO_TIMESTAMP) if due and late is None else "")
     if due is None:
         return Lateness()
     due = extended(due, policy, extension)

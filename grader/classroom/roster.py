@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from grader.classroom.downloads import LAYOUTS, DownloadedSubmission
 from grader.classroom.downloads.notes import Unmatched
 from grader.errors import UsageError
+from grader.language import any_of, later, say
 
 NUMBERING = {name for name, known in LAYOUTS.items() if known.numbers}
 PLAIN_LETTERS = str.maketrans("łøđı", "lodi")  # they are letters of their own, without an accent
@@ -165,25 +166,46 @@ class Roster:
 def _explain_contradiction(submission: DownloadedSubmission, clues: Sequence[set[Person]]) -> str:
     """Who is who by the id, and who by the name, and what to do about it."""
     what = submission.origin or submission.student
-    people = [" or ".join(sorted(f"{p.id} {p.name}".strip() for p in clue)) for clue in clues]
-    who = ", but also ".join(dict.fromkeys(people))
+    people = [any_of(sorted(f"{p.id} {p.name}".strip() for p in clue)) for clue in clues]
+    who = say(", but also ").join(dict.fromkeys(people))
     says = " ".join(filter(None, (submission.student, submission.name, submission.email)))
-    return (
-        f"{what}: {says!r} is {who} on the class list, so the id and the name contradict each other; correct "
-        f"the list, or write {submission.identity!r} into a further column in the row of the right person"
+    return say(
+        "{what}: {says!r} is {who} on the class list, so the id and the name contradict each "
+        "other; correct the list, or write {identity!r} into a further column in the row of "
+        "the right person",
+        what=what,
+        says=says,
+        who=who,
+        identity=submission.identity,
     )
+
+
+DOUBTED = later(
+    "{what}: may be {who}; it is in the gradebook as {apart}. Write {identity!r} into a further column of "
+    "the roster, in the row of the right person"
+)
+DOUBTED_TWICE = later(
+    "{what}: may be {who}, and so may another submission; it is in the gradebook as {apart}. Write "
+    "{identity!r} into a further column of the roster, in the row of the right person"
+)
 
 
 def _explain_doubt(submission: DownloadedSubmission, match: Match, apart: str) -> str:
     """Why a submission is given to nobody on the roster, and what to do about it."""
     what = submission.origin or submission.student
     if not match.people:
-        return f"{what}: matches nobody on the roster; it is in the gradebook as {apart}"
-    who = " or ".join(sorted(f"{p.id} {p.name}".strip() for p in match.people))
-    also = ", and so may another submission" if match.sure else ""
-    return (
-        f"{what}: may be {who}{also}; it is in the gradebook as {apart}. Write "
-        f"{submission.identity!r} into a further column of the roster, in the row of the right person"
+        return say(
+            "{what}: matches nobody on the roster; it is in the gradebook as {apart}",
+            what=what,
+            apart=apart,
+        )
+    who = any_of(sorted(f"{p.id} {p.name}".strip() for p in match.people))
+    return say(
+        DOUBTED_TWICE if match.sure else DOUBTED,
+        what=what,
+        who=who,
+        apart=apart,
+        identity=submission.identity,
     )
 
 

@@ -20,6 +20,7 @@ from grader.course.late import time_zone
 from grader.course.loader import find_exercise
 from grader.course.rubric import rubrics
 from grader.intake.tree import Tree
+from grader.language import say
 from grader.model import Course, Exercise
 
 
@@ -44,7 +45,7 @@ class Download:
     def taken_for(self) -> str:
         """What the download was taken for."""
         if self.layout == FLAT:
-            return "flat (no platform is recognised: each file or folder is a student's)"
+            return say("flat (no platform is recognised: each file or folder is a student's)")
         return self.layout
 
     @cached_property

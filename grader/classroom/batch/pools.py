@@ -20,6 +20,7 @@ from grader.classroom.batch.task import Task
 from grader.classroom.batch.worker import PREFIX, TaskResult, remove_leftovers, run_worker
 from grader.course.digest import PackedExercises
 from grader.errors import InternalError
+from grader.language import say
 
 START_SECONDS = 60.0
 START_TRIES = 3
@@ -138,7 +139,11 @@ class LocalPool:
             else:
                 return worker
         raise InternalError(
-            f"the grader's worker processes do not start ({reason}): the machine may be out of memory"
+            say(
+                "the grader's worker processes do not start ({reason}): the machine may be out of "
+                "memory",
+                reason=reason,
+            )
         )
 
     def _discard(self, worker: _Worker) -> None:
@@ -185,8 +190,12 @@ class _Worker:
                 return
         except (EOFError, OSError):
             self.process.join(END_SECONDS)
-            raise WorkerNotStarted(f"exit code {self.process.exitcode}") from None
-        raise WorkerNotStarted(f"not ready after {START_SECONDS:g} seconds")
+            raise WorkerNotStarted(
+                say("exit code {exitcode}", exitcode=self.process.exitcode)
+            ) from None
+        raise WorkerNotStarted(
+            say("not ready after {start_seconds:g} seconds", start_seconds=START_SECONDS)
+        )
 
     def ask(self, task: Task) -> TaskResult | Exception:
         """Have it grade a task. Raises `WorkerDied`."""

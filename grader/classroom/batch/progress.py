@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from grader.classroom.batch.run import Tally
+from grader.language import say
 
 LINE_SECONDS = 5.0
 
@@ -33,18 +34,26 @@ class Pace:
 
 def progress_line(tally: Tally, rate: float) -> str:
     """Count, results a second, failures and estimated time left, in one line."""
-    line = f"{tally.finished} of {tally.total}"
+    parts = [say("{n} of {all}", n=tally.finished, all=tally.total)]
     if tally.known:
-        line += f" ({tally.known} known before)"
-    line += f", {rate:.1f} a second" if rate else ""
-    line += f", {tally.failed} without full marks"
+        parts = [
+            say(
+                "{n} of {all} ({known} known before)",
+                n=tally.finished,
+                all=tally.total,
+                known=tally.known,
+            )
+        ]
+    if rate:
+        parts.append(say("{rate:.1f} a second", rate=rate))
+    parts.append(say("{n} without full marks", n=tally.failed))
     if tally.regraded:
-        line += f", {tally.regraded.total()} of them graded again"
+        parts.append(say("{n} of them graded again", n=tally.regraded.total()))
     if tally.ungraded:
-        line += f", {tally.ungraded} could not be graded"
+        parts.append(say("{n} could not be graded", n=tally.ungraded))
     if tally.ahead and rate:
-        line += f", about {format_duration(tally.ahead / rate)} left"
-    return line
+        parts.append(say("about {time} left", time=format_duration(tally.ahead / rate)))
+    return say(", ").join(parts)
 
 
 def format_duration(seconds: float) -> str:
@@ -86,7 +95,7 @@ def _bar(stream: TextIO) -> Iterator[ShowProgress]:
     pace = Pace()
     columns = (BarColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=Console(file=stream), transient=True) as progress:
-        bar = progress.add_task("collecting the checks", total=None)
+        bar = progress.add_task(say("collecting the checks"), total=None)
 
         def show(tally: Tally) -> None:
             text = progress_line(tally, pace.rate(tally, time.monotonic()))

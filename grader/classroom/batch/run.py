@@ -16,15 +16,16 @@ from grader.classroom.gradebook import Gradebook
 from grader.classroom.gradebook.by_hand import clean
 from grader.course.digest import PackedExercises
 from grader.intake.alike import only_script, outline, same_code
+from grader.language import later, say
 from grader.model import Exercise, Outcome
 
 REFRESH_SECONDS = 0.5
 # How a check ends again if nothing has changed; what ran out of time, or was killed, may not.
 REPEATABLE = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED)
 MOST_ALIKE = 10_000  # submissions that later ones are compared with
-WORKER_DIED = (
-    "the grader's own process died twice while it graded this submission: the machine may be out of "
-    "memory"
+WORKER_DIED = later(
+    "the grader's own process died twice while it graded this submission: the machine may "
+    "be out of memory"
 )
 
 
@@ -114,15 +115,27 @@ def why_again(book: Gradebook, task: Task, exercise_hash: str) -> str:
         return ""
     parts = (task.content_hash, task.exercise, exercise_hash)
     if book.is_graded(result_key(*parts, explain=not task.explain)):
-        return "--explain was not given then" if task.explain else "--explain is not given now"
+        return (
+            say("--explain was not given then")
+            if task.explain
+            else say("--explain is not given now")
+        )
     return what_changed(version, same_exercise=before == exercise_hash)
 
 
 def what_changed(version: str, *, same_exercise: bool) -> str:
     """Why a result of `version` of the grader no longer counts."""
     if version != grader.__version__:
-        return f"nn-grader {version} graded them, and this is {grader.__version__}"
-    return "the grader's source files have changed" if same_exercise else "the exercise has changed"
+        return say(
+            "nn-grader {version} graded them, and this is {own}",
+            version=version,
+            own=grader.__version__,
+        )
+    return (
+        say("the grader's source files have changed")
+        if same_exercise
+        else say("the exercise has changed")
+    )
 
 
 @dataclass
@@ -187,7 +200,7 @@ class _Batch:
                 self._store(task, future.result())
             except self.pool.lost:
                 if task.key in self.deadly:
-                    self._store(task, ungraded_result(task, WORKER_DIED))
+                    self._store(task, ungraded_result(task, say(WORKER_DIED)))
                 else:
                     self.deadly.add(task.key)
                     self.submit(task)

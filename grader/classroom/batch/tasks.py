@@ -83,8 +83,13 @@ def plan(
     ]
     for exercise in chosen:
         judged = [p.lateness.note for p in planned if p.exercise is exercise]
-        if judged and all(found == NO_TIMESTAMP for found in judged):
-            note(f"{exercise.id}: no submission has a timestamp, so all are treated as on time")
+        if judged and all(found == say(NO_TIMESTAMP) for found in judged):
+            note(
+                say(
+                    "{exercise}: no submission has a timestamp, so all are treated as on time",
+                    exercise=exercise.id,
+                )
+            )
     return planned
 
 
@@ -101,18 +106,24 @@ def _explain_replaced(
     person, exercise, submission = counts
     decided = True
     if _is_named_after(submission, exercise) != _is_named_after(other, exercise):
-        reason = f"it is not named after {exercise.id}"
+        reason = say("it is not named after {exercise}", exercise=exercise.id)
     elif submission.submitted and other.submitted:
         decided = other.submitted < submission.submitted
-        reason = "it is older" if decided else "the timestamps are equal"
+        reason = say("it is older") if decided else say("the timestamps are equal")
     elif submission.submitted:
-        reason = "it has no timestamp"
+        reason = say("it has no timestamp")
     else:
         decided = False
-        reason = "neither has a timestamp; if this is wrong, remove the other from the download"
-    text = (
-        f"{other.origin or other.student}: does not count for {person.id} in {exercise.id}, "
-        f"{submission.origin or submission.student} does: {reason}"
+        reason = say(
+            "neither has a timestamp; if this is wrong, remove the other from the download"
+        )
+    text = say(
+        "{one}: does not count for {person} in {exercise}, {other} does: {reason}",
+        one=other.origin or other.student,
+        person=person.id,
+        exercise=exercise.id,
+        other=submission.origin or submission.student,
+        reason=reason,
     )
     return text if decided else LeftOut(text)
 
@@ -161,8 +172,11 @@ def _exercises_of(
         if len(chosen) != 1 or len(assignments) > 1:
             note(
                 LeftOut(
-                    f"{submission.origin}: {submission.assignment} is not an exercise of this "
-                    "course, skipped"
+                    say(
+                        "{origin}: {assignment} is not an exercise of this course, skipped",
+                        origin=submission.origin,
+                        assignment=submission.assignment,
+                    )
                 )
             )
             return ()
@@ -170,7 +184,15 @@ def _exercises_of(
     others = {exercise_in(p.name) for p in submission.files} & {e.id for e in course.exercises}
     if submission.layout == "flat" and others and not fitting:
         names = ", ".join(sorted(others))
-        note(LeftOut(f"{submission.origin}: is named after {names}, skipped"))
+        note(
+            LeftOut(
+                say(
+                    "{origin}: is named after {names}, skipped",
+                    origin=submission.origin,
+                    names=names,
+                )
+            )
+        )
         return ()
     return fitting or chosen
 
@@ -186,8 +208,8 @@ def read_contents(submission: DownloadedSubmission) -> Contents:
     total = 0
     for path in sources:
         if len(contents) >= MAX_FILES or total > MAX_TOTAL:
-            contents[str(path)] = (
-                f"{path}: left out: there are too many files, or they are too large"
+            contents[str(path)] = say(
+                "{path}: left out: there are too many files, or they are too large", path=path
             )
             break
         try:
@@ -198,7 +220,7 @@ def read_contents(submission: DownloadedSubmission) -> Contents:
         total += len(data)
         contents[str(path)] = data
     for path in [] if sources else sorted(submission.files)[:MAX_NAMED]:
-        contents[str(path)] = f"{path}: is not a .py, .ipynb or .zip file"
+        contents[str(path)] = say("{path}: is not a .py, .ipynb or .zip file", path=path)
     return contents
 
 

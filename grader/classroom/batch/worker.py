@@ -36,11 +36,11 @@ from grader.errors import (
     SandboxError,
     SubmissionError,
 )
-from grader.language import say
+from grader.language import later, say
 from grader.model import Confinement, Exercise, Report
 from grader.sandbox.launch import Server
 
-LABEL = "your submission"
+LABEL = later("your submission")
 PREFIX = "nn-grader-worker-"
 CACHE_VARIABLE = "NN_GRADER_CACHE"  # a folder in place of the user's cache
 MAX_STORED = 1 << 20  # characters of source that are stored; of a longer submission none are
@@ -82,7 +82,7 @@ class Session:
                 server=self._server,
                 answers_file=self._answers_file,
             )
-            self._answers.put(InternalError("the session with the checks ended too early"))
+            self._answers.put(InternalError(say("the session with the checks ended too early")))
         except ExerciseError as error:  # name the course's files, not these copies
             self._answers.put(ExerciseError(str(error).replace(f"{self._folder}{os.sep}", "")))
         except BaseException as error:  # whatever it is, `grade` must raise it
@@ -108,14 +108,16 @@ class Session:
         exercise = next(e for e in self.course.exercises if e.id == task.exercise)
         sources: dict[str, str] = {}
         try:
-            submission = submission_from_bytes(LABEL, task.contents, exercise)
+            submission = submission_from_bytes(say(LABEL), task.contents, exercise)
         except SubmissionError as error:
-            self._jobs.put(Job(exercise, refused=str(error), label=LABEL))
+            self._jobs.put(Job(exercise, refused=str(error), label=say(LABEL)))
         else:
             sources = submission.texts
             if sum(map(len, sources.values())) > MAX_STORED:
                 sources = {}
-            self._jobs.put(Job(exercise, submission=submission, label=LABEL, explain=task.explain))
+            self._jobs.put(
+                Job(exercise, submission=submission, label=say(LABEL), explain=task.explain)
+            )
         answer = self._answers.get()
         if isinstance(answer, BaseException):
             raise answer
@@ -272,7 +274,9 @@ def _session(hash_: str) -> Session:
 
 def _failed_result(task: Task, error: Exception) -> TaskResult:
     reason = str(error) if isinstance(error, GraderError) else repr(error)
-    return ungraded_result(task, f"the grader failed on this submission: {reason}")
+    return ungraded_result(
+        task, say("the grader failed on this submission: {reason}", reason=reason)
+    )
 
 
 def ungraded_result(task: Task, reason: str) -> TaskResult:
@@ -280,7 +284,7 @@ def ungraded_result(task: Task, reason: str) -> TaskResult:
     report = Report(
         exercise=task.exercise,
         title="",
-        submission=LABEL,
+        submission=say(LABEL),
         checks=(),
         confinement=Confinement(),
         grader=grader.__version__,

@@ -25,6 +25,7 @@ from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 ATTEMPT = re.compile(
     r"(?P<head>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<original>.+)|(?P<text>\.txt))"
@@ -69,7 +70,13 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         try:
             submitted = datetime.strptime(time, "%Y-%m-%d-%H-%M-%S")
         except ValueError:
-            note(f"{head}: {time!r} is not a timestamp, so it is treated as on time")
+            note(
+                say(
+                    "{head}: {time!r} is not a timestamp, so it is treated as on time",
+                    head=head,
+                    time=time,
+                )
+            )
             submitted = None
         found.append(
             DownloadedSubmission(
@@ -119,7 +126,7 @@ PLATFORM = Platform(
     _read,
     own=lambda path: bool((match := ATTEMPT.fullmatch(path.name)) and match["text"]),
     gradebook=GradebookFile(  # tab-separated UTF-16 called .xls, or CSV
-        "Blackboard's gradebook",
+        later("Blackboard's gradebook"),
         identifiers=(
             ("username", "account"),
             ("username", "id"),
@@ -130,5 +137,5 @@ PLATFORM = Platform(
         assignment=re.compile(r"(?P<title>.+?) \[[^\]:]+: ?(?P<most>[\d.,]+)[^\]]*\] ?\|\d+"),
         needed=("username",),
     ),
-    looks="files such as <assignment>_<user>_attempt_2026-10-14-12-00-00_ex04.py",
+    looks=later("files such as <assignment>_<user>_attempt_2026-10-14-12-00-00_ex04.py"),
 )

@@ -10,6 +10,7 @@ from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Tree
+from grader.language import later, say
 
 FOLDER = re.compile(r"(?P<number>\d+-\d+) - (?P<name>.+) - (?P<time>[^-]*\d{4}[^-]*)")
 TIME = re.compile(
@@ -30,7 +31,13 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         if match is None:
             continue
         if (submitted := parse(match["time"])) is None:
-            note(f"{name}: {match['time']!r} is not a timestamp, so it is treated as on time")
+            note(
+                say(
+                    "{name}: {time!r} is not a timestamp, so it is treated as on time",
+                    name=name,
+                    time=match["time"],
+                )
+            )
         found.append(
             DownloadedSubmission(
                 student=f"{match['number']} {match['name']}",
@@ -70,7 +77,7 @@ PLATFORM = Platform(
     own=lambda path: str(path) == "index.html",
     numbers=True,
     gradebook=GradebookFile(
-        "Brightspace's grades",
+        later("Brightspace's grades"),
         identifiers=(
             ("number", "id"),
             ("username", "id"),
@@ -83,5 +90,5 @@ PLATFORM = Platform(
         ),
         needed=("End-of-Line Indicator",),
     ),
-    looks="folders such as 397063-2557369 - Ada Lovelace - Oct 14, 2026 1200 PM",
+    looks=later("folders such as 397063-2557369 - Ada Lovelace - Oct 14, 2026 1200 PM"),
 )

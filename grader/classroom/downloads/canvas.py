@@ -13,6 +13,7 @@ from grader.classroom.downloads.gradebook_file import GradebookFile
 from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 _WHO = (
     r"(?:(?P<anonymous>(?:LATE_)?anon)_(?P<code>[A-Za-z0-9]+)"
@@ -71,7 +72,13 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         if known is not None:
             last = found[user][original][-1]
             other = known[-1] if last is entry else entry
-            note(f"{other.path.name}: older than {last.path.name}, which is graded")
+            note(
+                say(
+                    "{name}: older than {last}, which is graded",
+                    name=other.path.name,
+                    last=last.path.name,
+                )
+            )
     return [
         DownloadedSubmission(
             student=user,
@@ -92,7 +99,7 @@ PLATFORM = Platform(
     numbers=True,
     account=user_number,
     gradebook=GradebookFile(
-        "a Canvas export",
+        later("a Canvas export"),
         identifiers=(
             ("ID", "account"),
             ("SIS User ID", "id"),
@@ -105,5 +112,5 @@ PLATFORM = Platform(
         maxima="Points Possible",
         kept={"EX": "excused in the table", "N/A": "not assigned in the table"},
     ),
-    looks="files such as lovelaceada_101_5001_ex04.py",
+    looks=later("files such as lovelaceada_101_5001_ex04.py"),
 )

@@ -25,6 +25,7 @@ from grader.classroom.downloads.submission import (
 )
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 FOLDER = re.compile(r"(?P<slug>.+)_submissions_\d{4}_\d\d_\d\d_T_\d\d_\d\d_\d\d")
 SCHEMA = "classroom50/result/v1"
@@ -101,13 +102,23 @@ def _submitted(
 ) -> datetime | None:
     """When a repository was submitted, if its result says that it is this repository's."""
     if entry is None:
-        note(f"{PurePosixPath(where).parent}: has no release, so there is no time of submission")
+        note(
+            say(
+                "{parent}: has no release, so there is no time of submission",
+                parent=PurePosixPath(where).parent,
+            )
+        )
         return None
     value = _json(entry)
     where_from = f"{value.get('classroom')}-{value.get('assignment')}".lower()
     same = where_from == slug and str(value.get("owner")).lower() == account.lower()
     if value.get("schema") != SCHEMA or not same:
-        note(f"{where}: is not the result of this repository, so it is treated as on time")
+        note(
+            say(
+                "{where}: is not the result of this repository, so it is treated as on time",
+                where=where,
+            )
+        )
         return None
     return parse_timestamp(value.get("datetime"), where, note)
 
@@ -136,7 +147,7 @@ def _rows(entry: Entry | None, note: Note) -> list[Row]:
     try:
         lines = list(csv.DictReader(io.StringIO(entry.read().decode("utf-8-sig"))))
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
-        note(f"{SCORES}: cannot be read ({error})")
+        note(say("{scores}: cannot be read ({error})", scores=SCORES, error=error))
         return []
     words = {"true": True, "false": False}
     return [
@@ -172,5 +183,7 @@ PLATFORM = Platform(
     _matches,
     _read,
     own=_is_own,
-    looks="clones <classroom>-<assignment>-<username> with result.json, as `gh teacher download` makes them",
+    looks=later(
+        "clones <classroom>-<assignment>-<username> with result.json, as `gh teacher download` makes them"
+    ),
 )

@@ -12,6 +12,7 @@ from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 
 def _matches(tree: Tree) -> bool:
@@ -54,7 +55,11 @@ def _times(entry: Entry, note: Note) -> dict[str, datetime]:
         rows = list(csv.DictReader(io.StringIO(text), delimiter=mark))
     except (SubmissionError, UnicodeDecodeError, csv.Error) as error:
         note(
-            f"{entry.path.name}: cannot be read ({error}), so these submissions have no timestamps"
+            say(
+                "{name}: cannot be read ({error}), so these submissions have no timestamps",
+                name=entry.path.name,
+                error=error,
+            )
         )
         return {}
     moments = {}
@@ -69,5 +74,5 @@ PLATFORM = Platform(
     "clones",
     _matches,
     _read,
-    looks="folders <assignment>-<username> in <assignment>-submissions",
+    looks=later("folders <assignment>-<username> in <assignment>-submissions"),
 )

@@ -9,6 +9,7 @@ from grader.classroom.downloads.notes import LeftOut
 from grader.classroom.downloads.platform import Platform, mostly
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 FILE = re.compile(r"(?P<name>[^\W\d_][\w'’.-]*(?: [\w'’.-]+)+) - (?P<original>.+)")
 AGAIN = re.compile(
@@ -36,8 +37,11 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
             last, other = sorted([known, (number, entry)], key=lambda one: -one[0])
             note(
                 LeftOut(
-                    f"{other[1].path.name}: taken for older than {last[1].path.name}, which is graded: "
-                    "Drive gives no times"
+                    say(
+                        "{name}: taken for older than {last}, which is graded: Drive gives no times",
+                        name=other[1].path.name,
+                        last=last[1].path.name,
+                    )
                 )
             )
         files[original] = max(
@@ -60,5 +64,5 @@ PLATFORM = Platform(
     _read,
     own=lambda path: bool(FILE.fullmatch(path.name)),
     loose=True,
-    looks="files such as Ada Lovelace - ex04.py",
+    looks=later("files such as Ada Lovelace - ex04.py"),
 )

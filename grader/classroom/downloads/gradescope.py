@@ -10,7 +10,7 @@ from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError, UsageError
 from grader.intake.tree import Entry, Tree
-from grader.language import say
+from grader.language import later, say
 
 METADATA = "submission_metadata.yml"
 MAX_DEPTH = 100
@@ -88,5 +88,5 @@ PLATFORM = Platform(
     _matches,
     _read,
     own=lambda path: path.name == METADATA,
-    looks=f"{METADATA} beside folders such as submission_11",
+    looks=later("submission_metadata.yml beside folders such as submission_11"),
 )

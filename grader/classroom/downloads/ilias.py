@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, exercise_in
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 FOLDER = re.compile(r"(?P<name>[^_]+_.+)_(?P<login>[^_]+)_(?P<number>\d{2,})")
 TEAM = re.compile(r"\D+ \d+")
@@ -106,7 +107,13 @@ def _latest(
     for when in sorted(attempts, key=lambda t: t or datetime.min):
         for path, entry in attempts[when].items():
             if path in files:
-                note(f"{files[path].path}: older than {entry.path.name}, which is graded")
+                note(
+                    say(
+                        "{path}: older than {name}, which is graded",
+                        path=files[path].path,
+                        name=entry.path.name,
+                    )
+                )
             files[path] = entry
     return files
 
@@ -125,5 +132,5 @@ PLATFORM = Platform(
     root=_root,
     own=lambda path: len(path.parts) == 1 or bool(TIMED.fullmatch(path.name)),
     loose=True,
-    looks="folders such as Lovelace_Ada_ada_1234 in Abgaben/",
+    looks=later("folders such as Lovelace_Ada_ada_1234 in Abgaben/"),
 )

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Entry, Tree
+from grader.language import later
 
 MOODLE = re.compile(
     r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)_?(?P<original>.*)"
@@ -63,5 +64,5 @@ PLATFORM = Platform(
     _read,
     numbers=True,
     account=participant_number,
-    looks="folders such as Ada Lovelace_2001_assignsubmission_file",
+    looks=later("folders such as Ada Lovelace_2001_assignsubmission_file"),
 )

@@ -9,6 +9,7 @@ from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 STAMP = "timestamp.txt"
 
@@ -47,7 +48,7 @@ def _read_timestamp(entry: Entry, where: str, note: Note) -> datetime | None:
     try:
         return parse_timestamp(entry.read().decode(errors="replace").strip(), where, note)
     except SubmissionError as error:
-        note(f"{where}: {error}, so it is treated as on time")
+        note(say("{where}: {error}, so it is treated as on time", where=where, error=error))
         return None
 
 
@@ -57,5 +58,5 @@ PLATFORM = Platform(
     _read,
     root=_root,
     own=lambda path: path.name == STAMP,
-    looks="folders such as submitted/ada/ex04",
+    looks=later("folders such as submitted/ada/ex04"),
 )

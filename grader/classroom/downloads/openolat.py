@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from grader.classroom.downloads.platform import Platform, only_folder
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Tree
+from grader.language import later, say
 
 STEP = re.compile(r"\d+_(?:submissions|revisions_(?P<round>\d+))")
 ANY_STEP = re.compile(
@@ -34,7 +35,7 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         files = dict(held.get(last, {}))
         for step in full.values():
             if step != last:
-                note(f"{step}: older than {last}, which is graded")
+                note(say("{step}: older than {last}, which is graded", step=step, last=last))
         name, _, login = student.rpartition("_")
         found.append(
             DownloadedSubmission(
@@ -58,5 +59,5 @@ PLATFORM = Platform(
         or path.parts[0] == "solutions"
         or bool(ANY_STEP.fullmatch(path.parts[1]))
     ),
-    looks="folders such as Lovelace_Ada_ada with 1_submissions in them",
+    looks=later("folders such as Lovelace_Ada_ada with 1_submissions in them"),
 )

@@ -99,7 +99,7 @@ def read_layout(
                 return name, [_placed(one, name, zone) for one in found]
     if layout in ("auto", FLAT):
         raise UsageError(say("{tree}: holds no submissions", tree=tree.name))
-    looks = LAYOUTS[layout].looks
+    looks = say(LAYOUTS[layout].looks)
     raise UsageError(
         say(
             "{tree}: does not have the layout {layout}: it would have {looks}; try --layout auto",
@@ -128,10 +128,14 @@ def _note_unused_files(
         if entry.path not in taken and not _is_platform_file(path, platform)
     }
     for path in list(rest)[:MAX_NOTES]:
-        note(LeftOut(f"{path}: not part of any submission, skipped"))
+        note(LeftOut(say("{path}: not part of any submission, skipped", path=path)))
     if len(rest) > MAX_NOTES:
         more = len(rest) - MAX_NOTES
-        note(LeftOut(f"{more} more files are not part of any submission, skipped", more))
+        note(
+            LeftOut(
+                say("{more} more files are not part of any submission, skipped", more=more), more
+            )
+        )
 
 
 def _is_platform_file(path: PurePosixPath, platform: Platform) -> bool:
@@ -174,7 +178,7 @@ def _refuse_nested_class(tree: Tree, note: Note) -> None:
             )
         what, count = _same_work(part)
         if count > COPIES or (count > 1 and len(inside) == 1):
-            many[name] = f"{count} folders with a file for {what}"
+            many[name] = say("{count} folders with a file for {what}", count=count, what=what)
     if len(many) * 2 > len(inside):
         name, what = next(iter(many.items()))
         raise UsageError(
@@ -187,7 +191,15 @@ def _refuse_nested_class(tree: Tree, note: Note) -> None:
             )
         )
     for name, what in many.items():  # no student's folders stop the others' grading
-        note(LeftOut(f"{name}: holds {what}, and is taken for one student's work"))
+        note(
+            LeftOut(
+                say(
+                    "{name}: holds {what}, and is taken for one student's work",
+                    name=name,
+                    what=what,
+                )
+            )
+        )
 
 
 def _same_work(tree: Tree) -> tuple[str, int]:

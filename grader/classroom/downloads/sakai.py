@@ -15,6 +15,7 @@ from grader.classroom.downloads.platform import Platform, only_folder
 from grader.classroom.downloads.submission import DownloadedSubmission, Note, parse_timestamp
 from grader.errors import SubmissionError
 from grader.intake.tree import Entry, Tree
+from grader.language import later, say
 
 STUDENT = re.compile(r"(?P<name>[^()]*,[^()]*)\((?P<id>[^()]+)\)")
 FLAT = re.compile(rf"(?P<who>{STUDENT.pattern})_+(?P<rest>.+)")
@@ -96,7 +97,7 @@ def _text(entry: Entry, where: str, note: Note) -> str:
     try:
         return entry.read().decode(errors="replace").strip()
     except SubmissionError as error:
-        note(f"{where}: {error}, so it is left out")
+        note(say("{where}: {error}, so it is left out", where=where, error=error))
         return ""
 
 
@@ -117,5 +118,5 @@ PLATFORM = Platform(
     _read,
     root=only_folder,
     own=_is_own,
-    looks="folders such as Lovelace, Ada(ada) with Submission attachment(s) in them",
+    looks=later("folders such as Lovelace, Ada(ada) with Submission attachment(s) in them"),
 )

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from grader.classroom.downloads.times import parse_time
 from grader.intake.tree import Entry
+from grader.language import say
 
 SOURCES = (".py", ".ipynb", ".zip")
 _EXERCISE = re.compile(r"(?<![^\W_])ex\d\d(?!\d)")
@@ -60,5 +61,11 @@ def parse_timestamp(value: object, where: str, note: Note) -> datetime | None:
     """A time as a platform writes it; None if there is none, or it cannot be read, which is noted."""
     found = parse_time(value)
     if value and found is None:
-        note(f"{where}: {str(value)[:60]!r} is not a timestamp, so it is treated as on time")
+        note(
+            say(
+                "{where}: {time!r} is not a timestamp, so it is treated as on time",
+                where=where,
+                time=str(value)[:60],
+            )
+        )
     return found

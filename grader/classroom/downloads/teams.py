@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from grader.classroom.downloads.platform import Platform
 from grader.classroom.downloads.submission import DownloadedSubmission, Note
 from grader.intake.tree import Tree
+from grader.language import later, say
 
 VERSION = re.compile(r"(?:Vers\w+|版本|バージョン) ?(?P<number>\d+)", re.IGNORECASE)
 
@@ -40,7 +41,9 @@ def _read(tree: Tree, note: Note) -> list[DownloadedSubmission]:
         last = numbered[max(numbered)]
         for _, older in sorted(numbered.items()):
             if older != last:
-                note(f"{older}: older than {last.name}, which is graded")
+                note(
+                    say("{older}: older than {last}, which is graded", older=older, last=last.name)
+                )
         found.append(
             DownloadedSubmission(
                 student=handed_in.parts[0],
@@ -59,5 +62,5 @@ PLATFORM = Platform(
     _read,
     root=_root,
     own=lambda path: len(path.parts) > 2 and bool(VERSION.fullmatch(path.parts[2])),
-    looks="folders such as Submitted files/Ada Lovelace/ex04/Version 1",
+    looks=later("folders such as Submitted files/Ada Lovelace/ex04/Version 1"),
 )

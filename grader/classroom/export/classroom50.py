@@ -47,16 +47,28 @@ def fill_scores(
             wanted = {(own[name].score, own[name].max_score) for name in who}
             whom = ", ".join(own[name].student for name in who)
             if len(wanted) > 1:
-                left_out.append(f"{whom} {exercise}: have one entry there, and not the same points")
+                left_out.append(
+                    say(
+                        "{whom} {exercise}: have one entry there, and not the same points",
+                        whom=whom,
+                        exercise=exercise,
+                    )
+                )
             for score, most in wanted if len(wanted) == 1 else ():
                 newest = _newest(entry)
                 if score is None or newest is None:
-                    what = "score to record" if score is None else "submission there"
+                    what = say("score to record") if score is None else say("submission there")
                     left_out.append(f"{whom} {exercise}: no {what}")
                 elif said := _override(entry, newest, score, most):
                     warnings.append(f"{whom} {exercise}: {said}")
         left_out += [
-            f"{g.student} {exercise}: {slug} has no entry of {name}"
+            say(
+                "{student} {exercise}: {slug} has no entry of {name}",
+                student=g.student,
+                exercise=exercise,
+                slug=slug,
+                name=name,
+            )
             for name, g in own.items()
             if name not in taken
         ]
@@ -139,8 +151,14 @@ def _override(entry: Json, newest: Json, score: float, most: float) -> str:
     again = entry.get("override") is True and before != points
     newest["score"], newest["max-score"] = points, limit
     entry["override"] = True
-    said = [f"{score:g} points are written as {points}"] if points != score else []
-    return "; ".join(said + [f"there was an override with {before} points"] * again)
+    said = (
+        [say("{score:g} points are written as {points}", score=score, points=points)]
+        if points != score
+        else []
+    )
+    return "; ".join(
+        said + ([say("there was an override with {before} points", before=before)] if again else [])
+    )
 
 
 def _written(text: str, value: Json) -> str:

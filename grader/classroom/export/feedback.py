@@ -19,6 +19,7 @@ from grader.classroom.downloads import CANVAS, MOODLE
 from grader.classroom.downloads.canvas import CANVAS_TEXT
 from grader.classroom.export.exported import Export
 from grader.classroom.gradebook import Grade
+from grader.language import say
 
 # Bytes of a name that somebody chose. File systems allow 255 for the whole file name.
 LONGEST = 90
@@ -37,9 +38,22 @@ def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Expor
         for grade in grades:
             name = feedback_name(grade, folders[grade.student])
             if grade.outcome == "waiting" and grade.score is None:
-                left_out.append(f"{grade.student} {grade.exercise}: not graded yet")
+                left_out.append(
+                    say(
+                        "{student} {exercise}: not graded yet",
+                        student=grade.student,
+                        exercise=grade.exercise,
+                    )
+                )
             elif _fold_case(name) in taken:
-                left_out.append(f"{grade.student} {grade.exercise}: there is already a {name}")
+                left_out.append(
+                    say(
+                        "{student} {exercise}: there is already a {name}",
+                        student=grade.student,
+                        exercise=grade.exercise,
+                        name=name,
+                    )
+                )
             else:
                 taken.add(_fold_case(name))
                 info = zipfile.ZipInfo(name)
@@ -48,8 +62,13 @@ def feedback_zip(grades: Sequence[Grade], page: Callable[[Grade], str]) -> Expor
                     grade.origin
                 ):  # it has no upload number, which Canvas needs
                     warnings.append(
-                        f"{grade.student} {grade.exercise}: no file was submitted, so Canvas cannot "
-                        f"import {name}; send it by hand"
+                        say(
+                            "{student} {exercise}: no file was submitted, so Canvas cannot import {name}; send it "
+                            "by hand",
+                            student=grade.student,
+                            exercise=grade.exercise,
+                            name=name,
+                        )
                     )
     return Export(target.getvalue(), tuple(left_out), tuple(warnings))
 

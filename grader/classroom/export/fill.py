@@ -65,7 +65,7 @@ def fill_gradebook(
             say(
                 "{path}: not {what}: columns {columns} are missing",
                 path=path,
-                what=file.what,
+                what=say(file.what),
                 columns=" and ".join(lacking),
             )
         )
@@ -86,7 +86,13 @@ def fill_gradebook(
         for at, grade in enumerate(own):
             row = rows[here[found[at]]] if at in found else None
             if grade.score is None:
-                left_out.append(f"{grade.student} {exercise}: no score to record")
+                left_out.append(
+                    say(
+                        "{student} {exercise}: no score to record",
+                        student=grade.student,
+                        exercise=exercise,
+                    )
+                )
             elif row is None:
                 left_out.append(f"{grade.student} {exercise}: {why[at]}")
             elif reason := file.kept.get(row[column].strip()):
@@ -164,8 +170,14 @@ def compare_maximum(
     points = max((g.max_score for g in grades), default=0.0)
     limits = {value for value in map(number, most) if value is not None}
     return [
-        f"{exercise} has {points:g} points, but {where} has a maximum of {limit:g}: scores are "
-        f"written as they are, so set the assignment's maximum to {points:g}"
+        say(
+            "{exercise} has {points:g} points, but {where} has a maximum of {limit:g}: scores are "
+            "written as they are, so set the assignment's maximum to {points:g}",
+            exercise=exercise,
+            points=points,
+            where=where,
+            limit=limit,
+        )
         for limit in sorted(limits)
         if points and limit != points
     ]

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from grader.classroom.downloads import LAYOUTS, MOODLE, Platform, canvas_name
 from grader.classroom.gradebook import Grade
 from grader.classroom.roster import first_and_last, normalised
+from grader.language import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ def match_rows(
 
     def pair(grade: int, row: int, by: str) -> None:
         if other := contradiction(grade, row):
-            why.setdefault(grade, f"the row with their {by} has the {other}")
+            why.setdefault(
+                grade, say("the row with their {by} has the {other}", by=by, other=other)
+            )
         elif row in taken:
-            why.setdefault(grade, f"the row with their {by} is another student's")
+            why.setdefault(grade, say("the row with their {by} is another student's", by=by))
         else:
             taken.add(row)
             found[grade] = row
@@ -86,7 +89,11 @@ def match_rows(
         both = [value for value in ours if value in theirs]
         for value in both:
             if len(ours[value]) > 1 or len(theirs[value]) > 1:
-                why.update(dict.fromkeys(ours[value], f"somebody else has the same {kind.label}"))
+                why.update(
+                    dict.fromkeys(
+                        ours[value], say("somebody else has the same {label}", label=kind.label)
+                    )
+                )
             elif ours[value][0] not in found:
                 pair(ours[value][0], theirs[value][0], kind.label)
         fits += [number] if both else []
@@ -98,10 +105,10 @@ def match_rows(
         same = {row for form in _name_forms(grade.name) for row in named_rows.get(form, ())}
         people = {one for form in _name_forms(grade.name) for one in named.get(form, ())}
         if len(same) > 1 or (same and len(people) > 1):
-            why[number] = "somebody else has the same name"
+            why[number] = say("somebody else has the same name")
         elif same:
             pair(number, same.pop(), "name")
-    nobody = {n: "no row of the table is theirs" for n in range(len(grades)) if n not in found}
+    nobody = {n: say("no row of the table is theirs") for n in range(len(grades)) if n not in found}
     return found, {**nobody, **{n: words for n, words in why.items() if n not in found}}
 
 
@@ -169,7 +176,12 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
         last = max(group, key=_when)
         kept.append(last)
         left_out += [
-            f"{one.student} {one.exercise}: the same person has a later submission as {last.student}"
+            say(
+                "{student} {exercise}: the same person has a later submission as {other}",
+                student=one.student,
+                exercise=one.exercise,
+                other=last.student,
+            )
             for one in group
             if one is not last
         ]

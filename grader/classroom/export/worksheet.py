@@ -68,7 +68,13 @@ def fill_moodle(
     left_out = []
     for place, grade in enumerate(own):
         if grade.score is None:
-            left_out.append(f"{grade.student} {exercise}: no score to record")
+            left_out.append(
+                say(
+                    "{student} {exercise}: no score to record",
+                    student=grade.student,
+                    exercise=exercise,
+                )
+            )
         elif place not in found:
             left_out.append(f"{grade.student} {exercise}: {why[place]}")
         elif reason := _locked(here[found[place]], column):
@@ -90,7 +96,9 @@ def fill_moodle(
         )
     warnings = compare_maximum(exercise, own, most, path.name)
     if feedback is None and any(comment.values()):
-        warnings.append(f"{path.name}: there is no column for comments, so none are filled in")
+        warnings.append(
+            say("{path}: there is no column for comments, so none are filled in", path=path.name)
+        )
     return Export(write_back(rows, form), tuple(left_out), tuple(warnings))
 
 
@@ -103,7 +111,7 @@ def _locked(row: Row, column: int) -> str:
     if changeable in NO:
         return "the worksheet says that this grade cannot be changed"
     if (word := row[column].strip()) and number(word) is None and word != "-":
-        return f"it is graded with a scale in the worksheet ({word})"
+        return say("it is graded with a scale in the worksheet ({word})", word=word)
     return ""
 
 

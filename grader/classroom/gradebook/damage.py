@@ -42,13 +42,21 @@ def damage_in(error: SQLAlchemyError, url: str) -> GraderError | None:
         )
     if DAMAGED.search(said):
         return GradebookError(
-            f"{url}: the database is damaged ({reason}). Restore a copy of it, or rescue what can still be read "
-            "with the database's own tools, such as: sqlite3 grades.db .recover"
+            say(
+                "{url}: the database is damaged ({reason}). Restore a copy of it, or rescue what can "
+                "still be read with the database's own tools, such as: sqlite3 grades.db .recover",
+                url=url,
+                reason=reason,
+            )
         )
     if INCOMPLETE.search(said):
         return GradebookError(
-            f"{url}: a part of the gradebook is missing ({reason}): something else has changed the "
-            f"database. Restore a copy of it"
+            say(
+                "{url}: a part of the gradebook is missing ({reason}): something else has changed the "
+                "database. Restore a copy of it",
+                url=url,
+                reason=reason,
+            )
         )
     return None
 
@@ -58,8 +66,12 @@ def require_tables(engine: Engine, url: str) -> None:
     missing = sorted(set(metadata.tables) - set(inspect(engine).get_table_names()))
     if missing:
         raise GradebookError(
-            f"{url}: the table {missing[0]} is missing: something else has changed the database, or "
-            f"this is not a gradebook. Restore a copy of it, or name another database"
+            say(
+                "{url}: the table {missing} is missing: something else has changed the database, or "
+                "this is not a gradebook. Restore a copy of it, or name another database",
+                url=url,
+                missing=missing[0],
+            )
         )
 
 
@@ -71,7 +83,13 @@ def naming_damage(what: Callable[[], str], engine: Engine) -> Iterator[None]:
     except UNREADABLE as error:
         shown = without_password(engine.url.render_as_string())
         raise GradebookError(
-            f"{shown}: {what()} is damaged ({type(error).__name__}: {error}). Points and marks are stored "
-            "apart from it. Restore a copy of the gradebook, or grade into a new one: grade batch "
-            "--gradebook NEW"
+            say(
+                "{shown}: {what} is damaged ({kind}: {error}). Points and marks are stored apart "
+                "from it. Restore a copy of the gradebook, or grade into a new one: grade batch "
+                "--gradebook NEW",
+                shown=shown,
+                what=what(),
+                kind=type(error).__name__,
+                error=error,
+            )
         ) from error

@@ -8,6 +8,8 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
+from grader.language import say, say_n
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -145,7 +147,10 @@ class _Written:
         if self.extension is None:
             return ""
         days, until = int(self.extension.points), self.extension.until
-        more = f"until {until:%Y-%m-%d %H:%M} UTC" if until else f"by {days} day{'s' * (days != 1)}"
+        if until:
+            more = say("until {time} UTC", time=f"{until:%Y-%m-%d %H:%M}")
+        else:
+            more = say_n("by {n} day", "by {n} days", days)
         return f"{more}: {self.extension.reason} ({self.extension.author})"
 
 
@@ -221,5 +226,12 @@ def no_such_student(key: str, people: Mapping[str, str]) -> str:
     words = {word: k for k, name in people.items() for word in (name, k) if word}
     near = [words[word] for word in get_close_matches(key, words, 5)] or sorted(people)[:5]
     shown = ", ".join(f"{k} ({people[k]})" if people[k] else k for k in dict.fromkeys(near))
-    known = f"the gradebook has {len(people)}, such as {shown}" if people else "it has none"
-    return f"{key}: no such student; {known}"
+    if not people:
+        return say("{key}: no such student; the gradebook has none", key=key)
+    return say_n(
+        "{key}: no such student; the gradebook has {n}, such as {shown}",
+        "{key}: no such student; the gradebook has {n}, such as {shown}",
+        len(people),
+        key=key,
+        shown=shown,
+    )

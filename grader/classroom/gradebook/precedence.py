@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from grader.classroom.downloads import upload_number
 from grader.classroom.gradebook.schema import adjustment, exercise, handin, result, student
+from grader.language import say
 
 
 def lock_transaction(connection: Connection, name: str) -> None:
@@ -44,10 +45,18 @@ def describe_change(connection: Connection, key: str, new: Mapping[str, Any], be
     """What the instructor should know about a submission that replaces another, or does not."""
     exercise_id, identity = new["exercise"], new.get("identity", "")
     for one in later:
-        time = f" from {one.submitted:%Y-%m-%d %H:%M} UTC" if one.submitted else ""
-        return (
-            f"{key} in {exercise_id}: this submission is older than the one{time} that the gradebook "
-            f"has under {one.key}, which still counts"
+        values = {"key": key, "exercise": exercise_id, "other": one.key}
+        if not one.submitted:
+            return say(
+                "{key} in {exercise}: this submission is older than the one that the gradebook has under "
+                "{other}, which still counts",
+                **values,
+            )
+        return say(
+            "{key} in {exercise}: this submission is older than the one from {time} UTC that the "
+            "gradebook has under {other}, which still counts",
+            **values,
+            time=f"{one.submitted:%Y-%m-%d %H:%M}",
         )
     for one in before:
         if one.student != new["student"]:
@@ -55,20 +64,34 @@ def describe_change(connection: Connection, key: str, new: Mapping[str, Any], be
             by_account = one.key in (one.identity, one.identity.partition(" ")[2])
             if by_account and not adjusted:  # the roster now says whose number it is
                 continue
-            more = (
-                f"; adjustments of {one.key} stay there: repeat them for {key}" if adjusted else ""
-            )
-            return (
-                f"{key} in {exercise_id}: the same account was in the gradebook as {one.key}, where it "
-                f"no longer counts{more}"
+            values = {"key": key, "exercise": exercise_id, "other": one.key}
+            if adjusted:
+                return say(
+                    "{key} in {exercise}: the same account was in the gradebook as {other}, where it no "
+                    "longer counts; adjustments of {other} stay there: repeat them for {key}",
+                    **values,
+                )
+            return say(
+                "{key} in {exercise}: the same account was in the gradebook as {other}, where it no longer "
+                "counts",
+                **values,
             )
         if one.identity and identity and one.identity != identity:
-            return f"{key} in {exercise_id}: the submission of {identity} counts now, no longer that of {one.identity}"
+            return say(
+                "{key} in {exercise_id}: the submission of {identity} counts now, no longer that of "
+                "{other}",
+                key=key,
+                exercise_id=exercise_id,
+                identity=identity,
+                other=one.identity,
+            )
         known = (one.submitted and new.get("submitted")) or upload_number(one.origin)
         if one.submission != new["submission"] and not known:
-            return (
-                f"{key} in {exercise_id}: another submission counted before; without timestamps the one "
-                "that is graded last counts"
+            return say(
+                "{key} in {exercise_id}: another submission counted before; without timestamps the "
+                "one that is graded last counts",
+                key=key,
+                exercise_id=exercise_id,
             )
     return ""
 

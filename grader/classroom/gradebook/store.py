@@ -348,7 +348,11 @@ class Gradebook(ByHand):
             if damage := damage_in(error, shown):
                 raise damage from error
             raise GradebookError(  # the disk is full, the server is gone
-                f"{shown}: {reason_of(error)}. What is stored is safe: run the command again"
+                say(
+                    "{shown}: {error}. What is stored is safe: run the command again",
+                    shown=shown,
+                    error=reason_of(error),
+                )
             ) from error
 
 

@@ -16,6 +16,7 @@ from grader.classroom.report.help import NOTHING, who_may_need_help
 from grader.classroom.report.matrix import FILTERS, matrix
 from grader.classroom.report.mistakes import MistakeStats, mistake_key
 from grader.classroom.report.stats import ClassStats, class_stats
+from grader.language import say
 from grader.model import Report
 from grader.render import headline, printable
 from grader.render.pages import make_page, percent
@@ -77,7 +78,7 @@ def class_page(
     script = (TEMPLATES / "class.js").read_text(encoding="utf-8")
     return make_page(
         TEMPLATES / "class.html",
-        title=f"{title}: the class",
+        title=say("{title}: the class", title=title),
         shared=shared,
         style="",
         script=script,
@@ -85,8 +86,8 @@ def class_page(
         submissions=sum(bool(g.submission) for g in grades),
         top=sorted(common, key=lambda c: (-c.stats.count, -c.stats.part))[:TOP],
         common=common,
-        absent=[c for c in concerns if c.reasons == (NOTHING,)],
-        concerns=[c for c in concerns if c.reasons != (NOTHING,)],
+        absent=[c for c in concerns if c.reasons == (say(NOTHING),)],
+        concerns=[c for c in concerns if c.reasons != (say(NOTHING),)],
         pages=pages,
         exercises=points,
         matrix=matrix(students, by_student, points, pages, concerns, made),
@@ -128,12 +129,17 @@ def _plots(stats: ClassStats, zone: tzinfo) -> list[tuple[str, Any]]:
     """The title of each plot of an exercise, and the plot."""
     found = []
     if stats.judged:
-        words = f"Submissions by tenth of the points, from the lowest: {', '.join(map(str, stats.bins))}."
+        words = say(
+            "Submissions by tenth of the points, from the lowest: {counts}.",
+            counts=", ".join(map(str, stats.bins)),
+        )
         found.append(("Points", pictures.histogram(stats.bins, words)))
     if stats.days:
         days = "; ".join(f"{d}: {n}, {percent(m)}" for d, n, m in stats.days)
-        plot = pictures.over_time(stats.days, f"By day of submission, number and mean: {days}.")
-        found.append((f"By day of submission, in {zone}", plot))
+        plot = pictures.over_time(
+            stats.days, say("By day of submission, number and mean: {days}.", days=days)
+        )
+        found.append((say("By day of submission, in {zone}", zone=zone), plot))
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.classroom.gradebook import Grade
+from grader.language import later, say
 from grader.render.pages import percent
 
-NOTHING = "nothing handed in"
+NOTHING = later("nothing handed in")
 HALF = 0.5
 MANY = 3  # hand-ins to one exercise, after which it is time to ask
 LAST = 2  # so many exercises without half of the points, or without a submission, are no accident
@@ -76,7 +77,7 @@ def _concern(
 ) -> Concern | None:
     own = {g.exercise: g for g in grades if handed_in(g)}
     if not own:
-        return None if grades else Concern(key, name, (NOTHING,), 4.0)
+        return None if grades else Concern(key, name, (say(NOTHING),), 4.0)
     reasons: list[tuple[float, str]] = []
     absent = []
     for exercise in reversed(usual):
@@ -84,7 +85,7 @@ def _concern(
             break
         absent.append(exercise)
     if len(absent) >= LAST:
-        reasons.append((3.0, f"nothing handed in since {max(own)}"))
+        reasons.append((3.0, say("nothing handed in since {own}", own=max(own))))
     judged = [g for g in own.values() if g.score is not None]
     last = judged[-LAST:]
     if last and all(share_of(g) < HALF for g in last):
@@ -93,7 +94,12 @@ def _concern(
     for grade in judged:
         tries = attempts.get((key, grade.exercise), 1)
         if tries >= MANY and share_of(grade) < HALF:
-            words = f"{tries} hand-ins to {grade.exercise}, {percent(share_of(grade))}"
+            words = say(
+                "{tries} hand-ins to {exercise}, {share}",
+                tries=tries,
+                exercise=grade.exercise,
+                share=percent(share_of(grade)),
+            )
             reasons.append((1.5, words))
     if not reasons:
         return None

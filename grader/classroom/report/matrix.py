@@ -7,16 +7,25 @@ from dataclasses import dataclass
 
 from grader.classroom.gradebook import Grade
 from grader.classroom.report.help import Concern, share_of
+from grader.language import later
 from grader.render.pages import level, points
 
+# The outcomes of a grade, as a page says them.
+OUTCOMES = (
+    later("passed"),
+    later("failed"),
+    later("ungraded"),
+    later("waiting"),
+    later("missing"),
+)
 FILTERS = {
-    "help": "may need help",
-    "none": "something is not handed in",
-    "open": "something is not graded",
-    "late": "late",
-    "extended": "with an extension",
-    "changed": "adjusted by hand",
-    "said": "commented",
+    "help": later("may need help"),
+    "none": later("something is not handed in"),
+    "open": later("something is not graded"),
+    "late": later("late"),
+    "extended": later("with an extension"),
+    "changed": later("adjusted by hand"),
+    "said": later("commented"),
 }
 
 

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.language import later, say
 from grader.model import CheckResult, Report, Suspect
 
 AROUND = 2  # lines of code shown before and after a suspect line
-LINE = re.compile(r"line \d+(?: or line \d+)? of \S+")
+# How `repair/words.py` names lines in its sentences.
+ONE_LINE = later("line {line} of {file}")
+TWO_LINES = later("line {line} or line {other} of {file}")
 COMMENT = re.compile(r"#.*")
 TEXT = re.compile(r"(\"\"\"|'''|\"|').*?\1")
 
@@ -55,7 +58,7 @@ def common_mistakes(
         found = {key: (key, c) for c in report.checks if (key := mistake_key(c))}
         count.update(found.keys())
         for key, check in found.values():
-            told.setdefault(key, (_name(check), LINE.sub("one line", check.hint or check.contrast)))
+            told.setdefault(key, (_name(check), _of_any_line(check, check.hint or check.contrast)))
             if check.suspect is not None:
                 examples.setdefault(key, (number, check.suspect))
     return tuple(
@@ -64,12 +67,26 @@ def common_mistakes(
     )
 
 
+def _of_any_line(check: CheckResult, text: str) -> str:
+    """A sentence without the lines that it names, which differ from submission to submission."""
+    if check.suspect is None:
+        return text
+    file = re.escape(check.suspect.file)
+    one, either = (
+        re.escape(say(words, line="LINE", other="LINE", file="FILE"))
+        .replace("LINE", r"\d+")
+        .replace("FILE", file)
+        for words in (ONE_LINE, TWO_LINES)
+    )
+    return re.sub(f"{either}|{one}", say("one line"), text)
+
+
 def mistake_key(check: CheckResult) -> str:
     """What makes two checks' mistakes the same; `""` if none was found."""
     if check.misconception:
         return check.misconception
     if check.suspect is not None:
-        return f"{check.suspect.function} {LINE.sub('', check.hint)}"
+        return f"{check.suspect.function} {_of_any_line(check, check.hint)}"
     return check.contrast
 
 

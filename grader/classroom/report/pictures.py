@@ -13,6 +13,8 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from grader.language import say
+
 THEME = {  # what is drawn in these colours has the page's colour of that name
     "#010101": "var(--fg)",
     "#020202": "var(--soft)",
@@ -47,7 +49,7 @@ def histogram(bins: Sequence[int], words: str) -> Markup:
         axes.set_xticks(
             range(0, len(bins) + 1, 2), [f"{10 * i}" for i in range(0, len(bins) + 1, 2)]
         )
-        axes.set_xlabel("percent of the points")
+        axes.set_xlabel(say("percent of the points"))
         axes.set_ylabel("submissions")
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         return _themed(figure, words)
@@ -65,7 +67,7 @@ def over_time(days: Sequence[tuple[str, int, float]], words: str) -> Markup:
         axes.set_xticks(range(0, len(days), step), [d[5:] for d, _, _ in days[::step]])
         other = axes.twinx()
         other.plot(range(len(days)), [100 * m for *_, m in days], "o-", color=FG, markersize=4)
-        other.set_ylabel("mean percent")
+        other.set_ylabel(say("mean percent"))
         other.set_ylim(0, 105)
         return _themed(figure, words)
 

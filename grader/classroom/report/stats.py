@@ -11,21 +11,22 @@ from datetime import UTC, tzinfo
 
 from grader.classroom.gradebook import Grade
 from grader.classroom.report.mistakes import MistakeStats, common_mistakes
+from grader.language import later
 from grader.model import CheckResult, Outcome, Report
 
 BINS = 10
 DIFFICULTY = (  # from this share of passes on
-    (0.9, "easy: nearly everybody passes"),
-    (0.7, "most pass"),
-    (0.4, "hard: about half pass"),
-    (0.1, "very hard: few pass"),
-    (0.0, "hardly anybody passes"),
+    (0.9, later("easy: nearly everybody passes")),
+    (0.7, later("most pass")),
+    (0.4, later("hard: about half pass")),
+    (0.1, later("very hard: few pass")),
+    (0.0, later("hardly anybody passes")),
 )
 TELLS = (  # from this correlation on
-    (0.4, "who passes it does well in the rest, too"),
-    (0.2, "who passes it does somewhat better in the rest"),
-    (0.0, "it says little about the rest"),
-    (-1.0, "who does well in the rest fails it: look at the check itself"),
+    (0.4, later("who passes it does well in the rest, too")),
+    (0.2, later("who passes it does somewhat better in the rest")),
+    (0.0, later("it says little about the rest")),
+    (-1.0, later("who does well in the rest fails it: look at the check itself")),
 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.classroom.gradebook import Grade, Gradebook
+from grader.language import say
 from grader.model import Report
 from grader.render import for_students
 from grader.render.pages import make_page, points
@@ -105,7 +106,9 @@ def _section(
         grade=grade,
         title=report.title if report else "",
         score="–" if grade.score is None else f"{points(grade.score)}/{most}",
-        points="not graded" if grade.score is None else f"{points(grade.score)} of {most} points",
+        points=say("not graded")
+        if grade.score is None
+        else say("{score} of {most} points", score=points(grade.score), most=most),
         share=share,
         about=_about(grade),
         view=None
@@ -117,7 +120,13 @@ def _section(
 def _about(grade: Grade) -> list[str]:
     words = []
     if grade.lateness:
-        words.append(f"{grade.lateness} of {points(grade.earned)} earned")
+        words.append(
+            say(
+                "{lateness} of {earned} earned",
+                lateness=grade.lateness,
+                earned=points(grade.earned),
+            )
+        )
     if grade.submitted:
         words.append(f"submitted {grade.submitted:%Y-%m-%d %H:%M} UTC")
     return words

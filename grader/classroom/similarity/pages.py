@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.classroom.similarity.compare import Pair, Span, Work
 from grader.files import writing
+from grader.language import say
 from grader.render.pages import make_page
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -37,7 +38,7 @@ def write_pairs(
                 ]
                 text = make_page(
                     TEMPLATES / "pair.html",
-                    title=f"{exercise}: two submissions",
+                    title=say("{exercise}: two submissions", exercise=exercise),
                     style=style,
                     exercise=exercise,
                     pair=pair,
@@ -47,7 +48,7 @@ def write_pairs(
         shown = {exercise: list(found[:MOST]) for exercise, found in pairs.items()}
         text = make_page(
             TEMPLATES / "similar.html",
-            title="Submissions that are alike",
+            title=say("Submissions that are alike"),
             pairs=shown,
             all=pairs,
             counts=counts,

@@ -37,7 +37,7 @@ const filter = () => {
     if (fits) shown.add(page(row));
   }
   for (const row of results) row.hidden = !shown.has(page(row));
-  count.textContent = `${number} of ${students.length} students shown`;
+  count.textContent = count.dataset.say.replace("{n}", number).replace("{all}", students.length);
 };
 words.addEventListener("input", filter);
 for (const menu of [flag, mistake]) menu?.addEventListener("change", filter);
