@@ -73,12 +73,8 @@ def test_output_shape(student, rng):
     cases = [
         (*layer(rng, **sizes), stride, pad)
         for sizes, stride, pad in [
-            ({}, 2, 1),
-            ({"n": 1, "h": 5, "w": 8, "hh": 2, "ww": 3}, 1, 2),
-            ({"c": 1, "f": 2, "hh": 1, "ww": 1}, 3, 0),
-            ({"h": 9, "w": 5, "hh": 4, "ww": 3}, 2, 3),
-            ({"h": 3, "w": 8, "hh": 2, "ww": 5}, 1, 0),
-            ({"h": 4, "w": 3, "hh": 2, "ww": 2}, 5, 0),
+            ({"n": 5, "h": 5, "w": 9, "hh": 3, "ww": 4}, 2, 3),
+            ({"n": 1, "c": 1, "f": 2, "h": 3, "w": 8, "hh": 2, "ww": 5}, 9, 0),
         ]
     ]
     for (x, w, _, stride, pad), (out, _) in zip(
@@ -165,17 +161,12 @@ def test_bias(student, rng):
 @pytest.mark.after(SHAPES)
 def test_channels_add_up(student, rng):
     """A map is the sum of what its filter sees in each channel."""
-    x, w, b = layer(rng)
-    # Every channel as a picture, and every channel of a filter as a filter, of their own.
-    alone = x.reshape(6, 1, 7, 6), w.reshape(12, 1, 3, 2), np.zeros(12)
-    (together, _), (parts, _) = student.conv_forward.map([(x, w, 0 * b), alone])
-    assert_shape(parts, (6, 12, 5, 5))
-    parts = np.einsum("nkfkhw->nfhw", parts.reshape(2, 3, 4, 3, 5, 5))
-    assert_same(
-        together,
-        parts,
-        because="Each channel was shown alone, with its part of the filters, and the outputs added:",
-    )
+    x, w, b = layer(rng, ww=3)
+    middle = np.zeros_like(w)
+    middle[:, :, 1, 1] = w[:, :, 1, 1]
+    out, _ = student.conv_forward(x, middle, 0 * b)
+    want = np.einsum("nchw,fc->nfhw", x[:, :, 1:-1, 1:-1], w[:, :, 1, 1])
+    assert_same(out, want, because="w is zero except for one weight per channel, in the middle:")
 
 
 @pytest.mark.points(1)
@@ -183,12 +174,13 @@ def test_channels_add_up(student, rng):
 def test_maps_are_separate(student, rng):
     """One filter makes one map: changing it leaves the other maps alone."""
     x, w, b = layer(rng)
-    changed = w.copy()
-    changed[2] += 1.0
-    (before, _), (after, _) = student.conv_forward.map([(x, w, b), (x, changed, b)])
-    others = [0, 1, 3]
-    assert_same(after[:, others], before[:, others], name=say("out without map 2"))
-    if np.abs(after - before)[:, 2].max() < 1e-3:
+    w[[0, 1, 3]] = 0.0
+    out, _ = student.conv_forward(x, w, 0 * b)
+    assert_shape(out, (2, 4, 5, 5))
+    want = np.zeros(out.shape)
+    want[:, 2] = out[:, 2]
+    assert_same(out, want, because="b is zero, and so is w except for filter 2:")
+    if np.abs(want).max() < 1e-3:
         fail("Changing filter 2 does not change map 2.")
 
 
@@ -240,8 +232,9 @@ def test_same_feature_at_every_place(student, rng):
 def test_padding(student, reference, rng):
     """Padding puts zeros around the picture: 1, 2 or 3 rows and columns of them."""
     x, w, b = layer(rng)
-    answers = student.conv_forward.map([(x, w, b, 1, pad) for pad in (1, 2, 3)])
-    for pad, (out, _) in enumerate(answers, start=1):
+    # Pad 1 is that of the identity filter, and of the stride.
+    answers = student.conv_forward.map([(x, w, b, 1, pad) for pad in (2, 3)])
+    for pad, (out, _) in enumerate(answers, start=2):
         by_hand = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
         assert_same(
             out,
@@ -254,15 +247,10 @@ def test_padding(student, reference, rng):
 @pytest.mark.after(SHAPES)
 def test_stride(student, reference, rng):
     """Stride s computes every s-th place of stride 1, also where the picture does not divide."""
-    x, w, b = layer(rng, h=8, w=7)
+    x, w, b = layer(rng, h=7, w=10)  # stride 3 divides the rows, and leaves a column over
     every, _ = reference.conv_forward(x, w, b, stride=1, pad=1)
-    answers = student.conv_forward.map([(x, w, b, stride, 1) for stride in (2, 3, 4)])
-    for stride, (out, _) in enumerate(answers, start=2):
-        assert_same(
-            out,
-            every[:, :, ::stride, ::stride],
-            because=say("With stride={stride}:", stride=stride),
-        )
+    out, _ = student.conv_forward(x, w, b, stride=3, pad=1)
+    assert_same(out, every[:, :, ::3, ::3], because=say("With stride={stride}:", stride=3))
 
 
 @pytest.mark.points(1)
@@ -284,10 +272,9 @@ def test_smallest_and_largest_filter(student, rng):
 def test_examples_do_not_mix(student, rng):
     """Each picture of a batch is treated as if it were alone."""
     x, w, b = layer(rng, n=3)
-    alone = [(x[n : n + 1], w, b, 2, 1) for n in range(3)]
-    (together, _), *answers = student.conv_forward.map([(x, w, b, 2, 1), *alone])
-    for n, (out, _) in enumerate(answers):
-        assert_same(together[n : n + 1], out, name=f"out[{n}:{n + 1}]")
+    calls = [(x, w, b, 2, 1), (x[1:2], w, b, 2, 1)]
+    (together, _), (alone, _) = student.conv_forward.map(calls)
+    assert_same(together[1:2], alone, name="out[1:2]")
 
 
 @pytest.mark.points(1)
@@ -297,9 +284,9 @@ def test_other_number_types(student, reference, rng):
     x, w, b = layer(rng)
     whole = tuple(rng.integers(-4, 5, a.shape) for a in (x, w, b))
     cases = {
-        say("In float32:"): tuple(a.astype(np.float32) for a in (x, w, b)),
-        say("With x and w not contiguous:"): (np.asfortranarray(x), np.asfortranarray(w), b),
-        say("With whole numbers (int64):"): whole,
+        say("In float32, with x and w not contiguous:"): tuple(
+            np.asfortranarray(a, np.float32) for a in (x, w, b)
+        ),
         say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
         say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
         say("With whole numbers, but fractions in b:"): (*whole[:2], b),
@@ -337,16 +324,11 @@ def test_layers_that_do_not_fit(student, rng):
 def test_linear(student, rng):
     """Without bias the output is linear in the picture and in the filters, at any scale."""
     (x, w, _), (z, v, _) = layer(rng), layer(rng)
-    calls = [
-        (np.concatenate([x, z, x + z]), np.concatenate([w, v, w + v]), np.zeros(12)),
-        (np.concatenate([2.0**20 * x, 2.0**-20 * x]), w, np.zeros(4)),
-    ]
-    (sums, _), (scaled, _) = student.conv_forward.map(calls)
-    assert_shape(sums, (6, 12, 5, 5))
-    assert_shape(scaled, (4, 4, 5, 5))
-    of_x, of_z, of_sum = np.split(sums[:, :4], 3)
-    of_w, of_v, of_filters = np.split(sums[:2], 3, axis=1)
-    large, small = np.split(scaled, 2)
+    pictures = np.concatenate([x, z, x + z, 2.0**20 * x, 2.0**-20 * x])
+    out, _ = student.conv_forward(pictures, np.concatenate([w, v, w + v]), np.zeros(12))
+    assert_shape(out, (10, 12, 5, 5))
+    of_x, of_z, of_sum, large, small = np.split(out[:, :4], 5)
+    of_w, of_v, of_filters = np.split(out[:2], 3, axis=1)
     assert_same(of_sum, of_x + of_z, name=say("out of x + z"))
     assert_same(of_filters, of_w + of_v, name=say("out of w + v"))
     assert_same(large, 2.0**20 * of_x, name=say("out of 2**20·x"))
@@ -360,7 +342,7 @@ def test_linear(student, rng):
 @pytest.mark.after(SHAPES)
 def test_gradient_shapes(student, rng):
     """dx, dw and db have the shapes of x, w and b, with padding and without."""
-    calls = [(*layer(rng), *steps) for steps in ((1, 0), (2, 1), (1, 3))]
+    calls = [(*layer(rng), *steps) for steps in ((1, 0), (2, 3))]
     for call in calls:
         out, cache = student.conv_forward(*call)
         gradients = student.conv_backward(upstream(rng, out.shape), cache)
@@ -444,20 +426,17 @@ def test_backward_undoes_no_place_twice(student, rng):
 @pytest.mark.after(BACK)
 def test_forward_and_backward_are_adjoint(student, rng):
     """The sum of conv(x)·dout equals the sum of x·dx, and that of w·dw."""
-    cases = ({"n": 1}, 1, 3), ({"h": 5, "w": 9, "hh": 2}, 4, 1), ({"c": 1, "f": 1}, 1, 0)
-    layers = [(*layer(rng, **sizes)[:2], stride, pad) for sizes, stride, pad in cases]
-    answers = student.conv_forward.map([(x, w, np.zeros(len(w)), *of) for x, w, *of in layers])
-    douts = [upstream(rng, out.shape) for out, _ in answers]
-    asked = [(dout, cache) for dout, (_, cache) in zip(douts, answers, strict=True)]
-    gradients = student.conv_backward.map(asked)
-    for (x, w, *_), (out, _), dout, found in zip(layers, answers, douts, gradients, strict=True):
-        for name, a, da in zip(("dx", "dw"), (x, w), found, strict=False):
-            assert_shape(da, a.shape, name=name)
-            assert_same(
-                (a * da).sum(),
-                (out * dout).sum(),
-                name=say("sum of {name}·{name2}", name=name[1], name2=name),
-            )
+    x, w, _ = layer(rng, c=1, h=5, w=9)
+    out, cache = student.conv_forward(x, w, np.zeros(4), stride=2, pad=3)
+    dout = upstream(rng, out.shape)
+    gradients = student.conv_backward(dout, cache)
+    for name, a, da in zip(("dx", "dw"), (x, w), gradients, strict=False):
+        assert_shape(da, a.shape, name=name)
+        assert_same(
+            (a * da).sum(),
+            (out * dout).sum(),
+            name=say("sum of {name}·{name2}", name=name[1], name2=name),
+        )
 
 
 @pytest.mark.points(1)
@@ -527,13 +506,12 @@ def test_parameter_counts(student):
 @pytest.mark.after(BACK)
 def test_any_sizes(student, reference, rng):
     """Many pictures, channels or filters, and large pictures, fields, strides or paddings are no different."""
-    most = {"n": 40, "c": 30, "h": 48, "w": 48, "f": 40}
-    large = {name: int(rng.integers(top // 2, top)) for name, top in most.items()}
-    cases = [({name: large[name] for name in names}, 1, 0) for names in ("c", "hw")]
-    cases += [({"n": large["n"], "f": large["f"], "hh": 1, "ww": 1}, 1, int(rng.integers(1, 3)))]
-    field = {"h": 14, "w": 13, "hh": int(rng.integers(4, 12)), "ww": int(rng.integers(4, 12))}
-    cases += [(field, int(rng.integers(2, 4)), int(rng.integers(1, 4)))]
-    cases += [({"h": 11, "w": 9}, int(rng.integers(4, 9)), int(rng.integers(3, 8)))]
+    most = {"n": 40, "c": 30, "f": 40}
+    many = {name: int(rng.integers(top // 2, top)) for name, top in most.items()}
+    sides = [int(rng.integers(*r)) for r in ((24, 48), (24, 48), (4, 12), (4, 12))]
+    large = {"n": 1, "c": 2, "f": 1, **dict(zip(("h", "w", "hh", "ww"), sides, strict=True))}
+    cases = [({**many, "h": 3, "w": 2, "hh": 1, "ww": 1}, 1, 1)]
+    cases += [(large, int(rng.integers(2, 9)), int(rng.integers(2, 8)))]
     calls = [(*layer(rng, **sizes), stride, pad) for sizes, stride, pad in cases]
     answers, asked, wants = student.conv_forward.map(calls), [], []
     for call, (out, cache) in zip(calls, answers, strict=True):
