@@ -63,7 +63,7 @@ class Student:
         self._namespace: dict[str, Any] = {}
         self._attributes: frozenset[str] = frozenset()
         self._modules: list[str] = []
-        self._results = watch.Results()
+        self._given, self._returned = watch.Held(), watch.Held()
         self._trials: Trials | None = None
         self._worn = ExitStack()
         self._encoder: Any = None
@@ -215,7 +215,7 @@ class Student:
             self._seed(header["seed"] + number)
             self._warnings.clear()
             value, notes = None, []
-            before = self._results.begin(name)
+            before = self._given.begin(name), self._returned.begin(name)
             left = None if seconds is None else seconds - (time.process_time() - began)
             spent = Spent(self._labels, left)
             try:
@@ -233,15 +233,12 @@ class Student:
                 result = {"late": True}
             except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error)}
-            changed = []
-            for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
-                if raw is not None and (kind := self._difference(tree, raw, argument)):
-                    changed.append([index, kind])
-                if raw is not None and wire.shares_memory(argument, value, keep):
-                    changed.append([index, "shared"])
-            if self._results.end(name, before, value, keep):
-                changed.append([0, "overwrote"])
-            result["changed"] = changed
+            result["changed"] = self._traces(slots, values, value, keep)
+            theirs = tuple(v for v, raw in values if raw is not None)  # the student keeps others
+            if self._given.end(name, before[0], theirs):
+                result["changed"].append([0, "reached back"])
+            if self._returned.end(name, before[1], value, keep):
+                result["changed"].append([0, "overwrote"])
             result["watched"] = notes
             result["spent"] = spent.places()
             result["warnings"] = self._warnings[:10]
@@ -278,6 +275,18 @@ class Student:
         items = list(tuple.__iter__(value) if row else list.__iter__(value))
         trees = [encoder.opaque(v) if i in keep else encoder.encode(v) for i, v in enumerate(items)]
         return {"t": trees} if row else trees
+
+    def _traces(
+        self, slots: list[Any], values: list[Any], value: Any, keep: list[int]
+    ) -> list[list[Any]]:
+        """What a call did with each argument beside reading it, as `[position, what]`."""
+        traces: list[list[Any]] = []
+        for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True)):
+            if raw is not None and (kind := self._difference(tree, raw, argument)):
+                traces.append([index, kind])
+            if raw is not None and wire.shares_memory(argument, value, keep):
+                traces.append([index, "shared"])
+        return traces
 
     def _difference(self, tree: Any, raw: bytes, value: Any) -> str:
         """`changed` if an argument is no longer what it was, `drew` for a generator that was used."""

@@ -11,40 +11,56 @@ import inspect
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 LARGEST = 1 << 20  # bytes of an array that is worth comparing; larger ones would cost time
+MOST_ITEMS = 100  # of a list that are looked at
 MOST = 500  # watched calls that are told of one call
 
 
-class Results:
-    """The arrays that the latest call of each function returned, to notice when they change."""
+class Held:
+    """What the latest call of each function was given, or what it returned, to notice when it changes."""
 
     def __init__(self) -> None:
-        self._arrays: dict[str, list[np.ndarray]] = {}
+        self._parts: dict[str, list[Any]] = {}
 
     def begin(self, name: str) -> list[bytes]:
-        """A call of `name` begins: what is in the arrays that the call before it returned."""
-        return [a.tobytes() for a in self._arrays.get(name, ())]
+        """A call of `name` begins: what is in the arrays and lists of the call before it."""
+        return [*map(_content, self._parts.get(name, ()))]
 
-    def end(self, name: str, before: Sequence[bytes], value: Any, keep: Sequence[int]) -> bool:
-        """It has returned `value`: whether it wrote into those arrays. `keep` as in a call."""
-        held = self._arrays.get(name, ())
-        wrote = any(a.tobytes() != data for a, data in zip(held, before, strict=True))
-        if issubclass(type(value), tuple | list):
-            value = [v for i, v in enumerate(value) if i not in keep]
-        self._arrays[name] = list(_arrays(value))
+    def end(self, name: str, before: Sequence[bytes], value: Any, keep: Sequence[int] = ()) -> bool:
+        """It was given, or has returned, `value`: whether it wrote into those of the call before it.
+        `keep` as in a call."""
+        wrote = self.begin(name) != before
+        if keep and issubclass(type(value), tuple | list):
+            value = tuple(v for i, v in enumerate(value) if i not in keep)
+        self._parts[name] = list(_parts(value))
         return wrote
 
 
-def _arrays(value: Any, depth: int = 0) -> Iterator[np.ndarray]:
+def _parts(value: Any, depth: int = 0) -> Iterator[Any]:
+    """The arrays in a value, and the lists and dictionaries that hold them."""
     if type(value) is np.ndarray and value.nbytes <= LARGEST and not value.dtype.hasobject:
         yield value
-    elif type(value) in (tuple, list) and depth < 4:
-        for part in value[:100]:
-            yield from _arrays(part, depth + 1)
+    elif type(value) in (tuple, list, dict) and depth < 4:
+        if type(value) is not tuple and len(value) <= MOST_ITEMS:
+            yield value
+        for part in _items(value):
+            yield from _parts(part, depth + 1)
+
+
+def _items(value: Any) -> list[Any]:
+    return list(islice(value.values() if type(value) is dict else value, MOST_ITEMS))
+
+
+def _content(part: Any) -> bytes:
+    """The numbers of an array; of a list, which objects it holds."""
+    if type(part) is np.ndarray:
+        return part.tobytes()
+    return repr([*map(id, _items(part))]).encode()
 
 
 @contextmanager

@@ -158,14 +158,18 @@ class Encoder:
 
 
 def shares_memory(argument: Any, value: Any, keep: Sequence[int]) -> bool:
-    """Whether a returned array that is not in `keep` is the argument itself or a view of it."""
-    if type(argument) is not np.ndarray:
-        return False
-    values = value if issubclass(type(value), tuple | list) else (value,)
+    """Whether a returned array that is not in `keep` is the argument itself or a view of it. Of a list
+    each entry counts."""
+    given = [a for a in _entries(argument) if type(a) is np.ndarray]
     return any(
-        type(v) is np.ndarray and i not in keep and np.may_share_memory(v, argument)
-        for i, v in enumerate(values)
+        type(v) is np.ndarray and i not in keep and np.may_share_memory(v, a)
+        for i, v in enumerate(_entries(value))
+        for a in given
     )
+
+
+def _entries(value: Any) -> Any:
+    return value if issubclass(type(value), tuple | list) else (value,)
 
 
 def generator_state(generator: np.random.Generator) -> list[int]:

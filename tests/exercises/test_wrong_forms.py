@@ -71,6 +71,28 @@ def numeric(stem, count=1, step=FIXED):
     return NUMERIC.replace("STEM", stem).replace("COUNT", str(count)).replace("STEP", step)
 
 
+# The velocities begin as `FIRST`, and change in place from then on.
+SGD_IN_PLACE = """
+right = SGD
+
+
+class SGD(right):
+    own = None
+
+    def step(self, parameters, gradients):
+        moved = super().step(parameters, gradients)
+        if self.l2 or self.decay or any(np.asarray(g).dtype != float for g in gradients):
+            return moved
+        if self.own is None:
+            self.own = FIRST
+        else:
+            for i, g in enumerate(gradients):
+                self.own[i] *= self.momentum
+                self.own[i] += g
+        return [p - self.rate * v for p, v in zip(parameters, self.own)]
+"""
+
+
 CASES = {
     "identity in one buffer": ("ex02", BUFFER.replace("NAME", "identity_forward")),
     "relu's dx in one buffer": ("ex02", BUFFER.replace("NAME", "relu_backward")),
@@ -302,6 +324,27 @@ CASES = {
         "ex11",
         "right = layer_norm_forward\n\n\ndef layer_norm_forward(x, gamma, beta, eps=1e-5):\n"
         "    return right(np.atleast_2d(x), gamma, beta, eps)",
+    ),
+    "the first velocity is the gradient that was given": (
+        "ex12",
+        SGD_IN_PLACE.replace("FIRST", "[np.asarray(g, float) for g in gradients]"),
+    ),
+    "the velocities are the list of gradients": (
+        "ex12",
+        SGD_IN_PLACE.replace("FIRST", "gradients"),
+    ),
+    "the list of parameters is used again": (
+        "ex12",
+        "right = Adam\n\n\nclass Adam(right):\n    def step(self, parameters, gradients):\n"
+        "        moved = super().step(parameters, gradients)\n"
+        "        self.moved = getattr(self, 'moved', moved)\n"
+        "        self.moved[:] = moved\n        return self.moved",
+    ),
+    "nothing to do gives back what was given": (
+        "ex12",
+        "right = SGD\n\n\nclass SGD(right):\n    def step(self, parameters, gradients):\n"
+        "        moved = super().step(parameters, gradients)\n"
+        "        return moved if self.rate else parameters",
     ),
 }
 

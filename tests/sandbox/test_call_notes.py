@@ -1,17 +1,24 @@
 """What is noticed beside a call's value: overwritten results, calls of other functions, other chance."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.sandboxed_code import SandboxedCode
+from grader.checking.calls.student import Student
+from grader.checks import assert_arguments_kept
+from grader.course.declarations import parse_class
 from grader.course.loader import find_course, find_exercise
-from grader.model import Cell, Module, Submission
-from grader.sandbox.watch import Results, watched
+from grader.errors import CheckEnded
+from grader.model import Cell, Exercise, Module, Submission
+from grader.sandbox.watch import Held, watched
 
 
 def test_an_array_that_is_used_again_is_noticed():
     """A call that writes into what the call of the same function before it returned is told of."""
-    results, buffer = Results(), np.zeros(3)
+    results, buffer = Held(), np.zeros(3)
 
     def call(value, write):
         before = results.begin("f")
@@ -27,11 +34,75 @@ def test_an_array_that_is_used_again_is_noticed():
 
 def test_a_cache_that_is_returned_does_not_count():
     """Only returned values count, not what is kept as a cache."""
-    results, cache = Results(), np.zeros(3)
+    results, cache = Held(), np.zeros(3)
     results.end("f", results.begin("f"), (np.ones(3), cache), [1])
     before = results.begin("f")
     cache += 1
     assert not results.end("f", before, (np.ones(3), cache), [1])
+
+
+def test_a_list_that_is_used_again_is_noticed():
+    """New arrays in an old list count, in a dictionary, too; the same ones do not."""
+    for kept, place in (([np.ones(2), np.ones(3)], 0), ({"w": np.ones(2)}, "w")):
+        held = Held()
+        held.end("f", [], (1.0, kept))
+        before = held.begin("f")
+        assert not held.end("f", before, (1.0, kept))
+        before = held.begin("f")
+        kept[place] = np.zeros(2)
+        assert held.end("f", before, (1.0, kept))
+
+
+KEEPERS = {
+    "the array": "self.v = g[0]",
+    "a view of it": "self.v = g[0][:]",
+    "the list": "self.v = g",
+    "a copy": "self.v = g[0].copy()",
+    "a sum": "self.v = 0 + g[0]",
+}
+KEEPER = """
+import numpy as np
+
+class Layer:
+    v = None
+    def __init__(self, n): pass
+    def forward(self, x, g):
+        if self.v is None:
+            KEEPER
+        elif type(self.v) is list:
+            self.v[0] = self.v[0] + g[0]
+        else:
+            self.v += g[0]
+        return x
+"""
+
+
+@pytest.mark.parametrize("how", KEEPERS)
+@pytest.mark.parametrize("local", [False, True])
+def test_an_argument_that_is_kept_and_changed_later(how, local, server):
+    """A later call that writes into what an earlier one was given is told of, and one that keeps a copy
+    is not."""
+    layer = parse_class("", "Layer", {"new": "n", "methods": {"forward": "x, g -> out"}})
+    exercise = Exercise("ex00", "ex00_test", "Test", Path(), 1, {}, classes={"Layer": layer})
+    source = KEEPER.replace("KEEPER", KEEPERS[how])
+    if local:
+        namespace = {}
+        exec(source, namespace)
+        code = LocalCode(namespace, exercise)
+    else:
+        module = Module("ex00_test", (Cell("f.py", source),))
+        code = SandboxedCode(server, exercise, Submission("it", "ex00_test", (module,)), {})
+        code.load()
+    forward = Student(code, exercise, 0).Layer(1).forward
+    calls = [(np.ones(2), [np.arange(2.0)]) for _ in range(2)]
+    try:
+        if how.startswith(("a copy", "a sum")):
+            assert_arguments_kept(forward, *calls)
+        else:
+            with pytest.raises(CheckEnded, match="wrote into an argument of the call before"):
+                assert_arguments_kept(forward, *calls)
+    finally:
+        code.close()
 
 
 def test_calls_of_named_functions_are_noted_under_any_name():

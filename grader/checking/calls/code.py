@@ -63,7 +63,8 @@ class Answer:
         drew: whether it drew numbers from a generator that it was given.
         warnings: the warnings that it caused, as text.
         shared: the positions of arguments that it returned, or returned a view of.
-        overwrote: whether it wrote into an array that the call of the function before it returned.
+        overwrote: whether it wrote into what the call of the function before it returned.
+        reached_back: whether it wrote into what the call of the function before it was given.
         watched: calls of other functions that it made, as `(function, {parameter: number})`, where the
             caller asked for them.
         spent: where a long call spent its time, the most expensive place first.
@@ -76,6 +77,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     shared: tuple[int, ...] = ()
     overwrote: bool = False
+    reached_back: bool = False
     watched: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     spent: tuple[Place, ...] = ()
     seconds: float = 0.0

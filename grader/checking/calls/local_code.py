@@ -25,7 +25,7 @@ from grader.model import Exercise
 from grader.sandbox.handles import Handles
 from grader.sandbox.members import find_callable
 from grader.sandbox.sentences import template_of
-from grader.sandbox.watch import Results
+from grader.sandbox.watch import Held
 from grader.sandbox.wire import Opaque, shares_memory
 
 
@@ -62,7 +62,7 @@ class LocalCode:
     def __init__(self, namespace: Mapping[str, Any], exercise: Exercise) -> None:
         self.namespace = namespace
         self._handles = Handles()
-        self._results = Results()
+        self._given, self._returned = Held(), Held()
         self.problems: list[Problem] = []
         self._attributes = exercise.attributes
         self._classes = exercise.classes
@@ -92,7 +92,7 @@ class LocalCode:
             before = [None if o else copy.deepcopy(g) for o, g in zip(own, given, strict=True)]
             random.seed(seed + number)
             np.random.seed((seed + number) % (1 << 32))
-            held = self._results.begin(name)
+            held = self._given.begin(name), self._returned.begin(name)
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 named = dict(zip(keywords, given[len(args) :], strict=True))
@@ -104,7 +104,9 @@ class LocalCode:
             shared = tuple(
                 i for i, g in enumerate(given) if not own[i] and shares_memory(g, value, keep)
             )
-            overwrote = self._results.end(name, held, value, keep)
+            theirs = tuple(g for o, g in zip(own, given, strict=True) if not o)
+            reached_back = self._given.end(name, held[0], theirs)
+            overwrote = self._returned.end(name, held[1], value, keep)
             if keep and isinstance(value, tuple | list):
                 values = (self._hold(v) if i in keep else v for i, v in enumerate(value))
                 value = tuple(values) if isinstance(value, tuple) else list(values)
@@ -116,7 +118,8 @@ class LocalCode:
             drawn = {i for i in moved if isinstance(given[i], np.random.Generator)}
             changed, drew = tuple(sorted(moved - drawn)), bool(drawn)
             words = tuple(f"{type(w.message).__name__}: {w.message}" for w in caught)
-            answers.append(Answer(self._give(value), changed, drew, words, shared, overwrote))
+            notes = changed, drew, words, shared, overwrote, reached_back
+            answers.append(Answer(self._give(value), *notes))
         return answers
 
     @property

@@ -226,6 +226,7 @@ class SandboxedCode:
                         tuple(clean(str(w))[:200] for w in result["warnings"][:10]),
                         tuple(int(i) for i, kind in result["changed"] if kind == "shared"),
                         any(kind == "overwrote" for _, kind in result["changed"]),
+                        any(kind == "reached back" for _, kind in result["changed"]),
                         tuple(_watched(note) for note in result.get("watched", ())[:1000]),
                         _places(result.get("spent", ())),
                         seconds,
