@@ -41,7 +41,7 @@ class Process:
 
 KERAS = ("jax", "torch", "tensorflow")
 PLAIN = (
-    "array-api-strict autograd jax ml_dtypes numpy onnxruntime pandas python scikit-image "
+    "array-api-strict autograd jax micrograd ml_dtypes numpy onnxruntime pandas python scikit-image "
     "scikit-learn scipy sympy tinygrad torch"
 )
 PROCESSES = (

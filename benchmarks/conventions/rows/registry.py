@@ -43,6 +43,7 @@ MODULES = [
     "arithmetic",
     "recurrence",
     "attention",
+    "engines",
 ]
 
 
