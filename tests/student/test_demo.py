@@ -42,6 +42,18 @@ def test_mixed_pictures_in_dropout(server):
     assert len({m.tobytes() for m in masks[:4]}) == 4
 
 
+def test_paths_through_the_valley(server):
+    """Each optimiser of ex12's demo goes a way of its own, and far down."""
+    items = []
+    exercise = next(e for e in DEMOS if e.id == "ex12")
+    run_demo(exercise, ROOT / "solutions" / exercise.file, items.append, server)
+    pictures, heights = items
+    assert len({p.tobytes() for p in pictures.pictures}) == 4
+    assert len(heights.curves) == 4
+    for curve in heights.curves.values():
+        assert curve[-1] < -1 < 1 < curve[0]
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
