@@ -78,17 +78,9 @@ class Known:
         """Which entries of a gradient are not the trusted ones, nor another choice at a kink."""
         want, rough = self.gradients[which][index], self.rough[which][index]
         grain = self._grain(gradient, want)
-        gap = np.abs(gradient - want)
-        largest = float(np.max(np.abs(want), initial=0.0))
-        lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
-        allowed = np.where(lost, ALLOWED / 4, ALLOWED)
-        room = 1e-9 * np.abs(want) + allowed * grain * (rough + np.abs(want))
-        if grain == HALF:  # what it keeps of the others, and its smallest number
-            room += np.where(lost, 2, 16) * HALF * largest + 2.0**-24
-        room += np.where(rough + np.abs(want) == 0, 64 * DOUBLE * largest, 0)
-        wrong = gap > room
+        wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
-            wrong = np.abs(want) > 0.1 * largest
+            wrong = np.abs(want) > 0.1 * np.max(np.abs(want))
         if wrong.any() and self._vanishes(which, index, gradient):
             wrong[...] = False
         sides = self.sides[which][index]
@@ -131,6 +123,22 @@ class Known:
         roundings = abs(float(np.sum(gap * want))) / size / blur
         few = 4 if size > 300 * blur else 8  # of a smaller one, a hundredth does not show
         return roundings <= few or roundings * blur <= FACTOR * size
+
+    @staticmethod
+    def _room(gradient: Array, want: Array, rough: Array, grain: float) -> Array:
+        """How far each entry may be from the trusted one by rounding alone."""
+        gap, largest = np.abs(gradient - want), float(np.max(np.abs(want), initial=0.0))
+        terms = rough + np.abs(want)
+        lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
+        room = 1e-9 * np.abs(want) + np.where(lost, ALLOWED / 4, ALLOWED) * grain * terms
+        if grain == HALF:  # what it keeps of the others, and its smallest number
+            room += np.where(lost, 2, 16) * HALF * largest + 2.0**-24
+        room += np.where(terms == 0, 64 * DOUBLE * largest, 0)
+        fine = ALLOWED * DOUBLE * (terms + 2 * largest)
+        if precision(gradient) == DOUBLE and (gap <= fine)[~lost].all():
+            # Nothing was rounded to float32, so nothing was lost by that either.
+            return np.asarray(np.where(lost, np.minimum(room, fine), room))
+        return np.asarray(room)
 
     @staticmethod
     def _grain(gradient: Array, want: Array) -> float:

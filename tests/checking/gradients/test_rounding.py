@@ -125,3 +125,24 @@ def test_zeros_are_no_half_precision():
     x, exact = 1e4 + normal(4, 3), (variance, backward)
     assert check_gradient(variance, backward, x, exact=exact).outcome == "right"
     assert check_gradient(variance, lambda d, x: 0 * x, x, exact=exact).outcome == "wrong"
+
+
+def test_a_lost_entry_where_large_numbers_cancel():
+    """Beside entries that are right to float64's last digits, one that is lost is no rounding of float32."""
+
+    def variance(x):
+        return x.var(axis=0), x
+
+    def backward(dout, x):
+        return 2 * (x - x.mean(axis=0)) * dout / len(x)
+
+    def loses(dout, x):
+        dx = backward(dout, x)
+        dx.flat[np.argmin(np.abs(dx))] = 0
+        return dx
+
+    for seed in range(20):
+        x, exact = 1e4 + normal(4, 3, seed=seed), (variance, backward)
+        x[0] = x[1:].mean(axis=0) + 1e-5
+        assert check_gradient(variance, backward, x, seed=seed, exact=exact).outcome == "right"
+        assert check_gradient(variance, loses, x, seed=seed, exact=exact).outcome == "wrong"
