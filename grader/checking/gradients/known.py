@@ -71,8 +71,19 @@ class Known:
         return bool(close(out, self.out).all() or (half(out) and self._in_half(out)))
 
     def _in_half(self, out: Array) -> bool:
-        room = 8 * HALF * max(float(np.max(np.abs(self.out), initial=0.0)), HALF)
-        return bool((np.abs(out - self.out) <= room).all())
+        largest = max(float(np.max(np.abs(self.out), initial=0.0)), self._terms(), HALF)
+        return bool((np.abs(out - self.out) <= 8 * HALF * largest).all())
+
+    def _terms(self) -> float:
+        """How large what is added up to an output is: the gradients times the arrays."""
+        dout = self.douts[0]
+        total = length(dout * self.out)
+        parts = [  # `natural` is the total over the array's size
+            length(g) * total / n
+            for g, n in zip(self.gradients[0], self.natural[0], strict=False)
+            if n
+        ]
+        return length(np.array(parts)) / (length(dout) or 1.0)
 
     def off(self, which: int, index: int, gradient: Array) -> Array:
         """Which entries of a gradient are not the trusted ones, nor another choice at a kink."""

@@ -146,3 +146,28 @@ def test_a_lost_entry_where_large_numbers_cancel():
         x[0] = x[1:].mean(axis=0) + 1e-5
         assert check_gradient(variance, backward, x, seed=seed, exact=exact).outcome == "right"
         assert check_gradient(variance, loses, x, seed=seed, exact=exact).outcome == "wrong"
+
+
+def test_an_output_in_half_precision_that_cancels():
+    """A small sum of larger products is the trusted one up to the rounding of these products."""
+
+    def row(x, w):
+        return x @ w, (x, w)
+
+    def backward(dout, cache):
+        x, w = cache
+        return dout @ w.T, x.T @ dout
+
+    def in_half(*arrays):
+        return row(*(a.astype(np.float16) for a in arrays))
+
+    def back(dout, cache):
+        return backward(np.asarray(dout, np.float16), cache)
+
+    for seed in range(20):
+        x, w = normal(1, 6, seed=seed), normal(6, 1, seed=seed + 100)
+        w[0] += (0.01 - (x @ w)[0, 0]) / x[0, 0]
+        exact = (row, backward)
+        assert check_gradient(in_half, back, x, w, seed=seed, exact=exact).outcome == "right"
+        wrong = check_gradient(in_half, lambda d, c: back(-d, c), x, w, seed=seed, exact=exact)
+        assert wrong.outcome == "wrong"
