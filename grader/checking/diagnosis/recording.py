@@ -294,8 +294,10 @@ def _replayed_reference(exercise: Exercise, answers: Mapping[str, Any]) -> Refer
     def answer(at: str, _: Callable[[], Any]) -> Any:
         if at not in answers:
             raise NotRecorded(
-                "no answer of the reference's objects is recorded for these calls; download the course "
-                "again, or try another version of NumPy"
+                say(
+                    "no answer of the reference's objects is recorded for these calls; download the "
+                    "course again, or try another version of NumPy"
+                )
             )
         return answers[at]
 
@@ -318,8 +320,11 @@ def _replay_function(
         at = call_key(name, args, keywords)
         if at not in answers:
             raise NotRecorded(
-                f"no answer of {name} is recorded for these arguments; download the course again, or "
-                "try another version of NumPy"
+                say(
+                    "no answer of {name} is recorded for these arguments; download the course again, or "
+                    "try another version of NumPy",
+                    name=name,
+                )
             )
         return _restore_caches(answers[at])
 
