@@ -30,7 +30,7 @@ def untrue(
     for one in wrong:
         namespace = {**reference, **one.functions}
         for inputs in features:
-            for function in filter(None, (inputs.function, inputs.then)):
+            for function in inputs.judged:
                 mine, others = (_of(some, inputs, function) for some in (made, fresh))
                 if one.functions.keys().isdisjoint({inputs.function, inputs.then}) or not mine:
                     continue
@@ -58,7 +58,7 @@ def _is_wrong(exercise: Exercise, namespace: Mapping[str, Any], probe: Probe) ->
     kept: Any = None
     for call in probe.case.calls:
         args = tuple(kept if isinstance(a, Opaque) else a for a in call.args)
-        returns = exercise.functions[call.function].returns
+        returns = exercise.callables[call.function].returns
         keep = [i for i, (_, kind) in enumerate(returns) if kind == "cache"]
         try:
             (answer,) = code.call(call.function, [(args, {})], keep, SEED, 0.0)
@@ -66,5 +66,8 @@ def _is_wrong(exercise: Exercise, namespace: Mapping[str, Any], probe: Probe) ->
             parts.append(answer_parts(None, error_summary(end)))
             break
         parts.append(answer_parts(answer))
-        kept = answer.value[-1] if keep and isinstance(answer.value, tuple) else None
+        if isinstance(answer.value, Opaque):  # an object, which the calls after it are of
+            kept = answer.value
+        elif keep and isinstance(answer.value, tuple):
+            kept = answer.value[-1]
     return bool(probe.case.wrong(parts))

@@ -148,7 +148,8 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
     wrong = () if quick else load_misconceptions(course, exercise, reference)
     recorder = Recorder()
     recorder.enabled = True  # the simple calls of the exercise's features, for contrasts
-    probes(exercise, load_features(exercise), recorder.wrap(reference, exercise).functions)
+    wrapped = recorder.wrap(reference, exercise)
+    probes(exercise, load_features(exercise), wrapped.functions, begin=wrapped.begin_check)
     names = iter([None, *wrong])
     points = 0.0
 

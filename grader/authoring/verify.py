@@ -142,7 +142,7 @@ def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) 
     answered = probes(exercise, features, reference)
     for one in features:
         simplest = [p for p in answered if p.inputs is one and p.setting == one.simplest]
-        if len(simplest) < 1 + bool(one.then):
+        if len(simplest) < len(one.judged):
             yield say(
                 "{file}: the reference does not answer the simplest input of {function}",
                 file=FEATURES_FILE,

@@ -69,14 +69,21 @@ def probes(
     every: Sequence[Inputs],
     reference: Mapping[str, Callable[..., Any]],
     more: int = 0,
+    begin: Callable[[], None] = lambda: None,
 ) -> list[Probe]:
     """The calls of all settings; those that the reference does not answer are left out. With another
-    `more`, the random ones have other features, and all have other values."""
+    `more`, the random ones have other features, and all have other values. `begin` is called before an
+    object is made: see `Reference.begin_check`."""
     found = []
     for inputs in every:
         for number, setting in enumerate(inputs.settings(SEED + more)):
             arguments = inputs.arguments(setting, more + number % SEEDS)
             try:
+                if inputs.function in exercise.classes:
+                    begin()
+                    steps = _steps_of_object(inputs, arguments, reference)
+                    found.append(_probe(exercise, inputs, setting, steps))
+                    continue
                 value = reference[inputs.function](*arguments)
                 found.append(
                     _probe(exercise, inputs, setting, [(inputs.function, arguments, value)])
@@ -95,6 +102,16 @@ def probes(
     return found
 
 
+def _steps_of_object(
+    inputs: Inputs, arguments: Sequence[Any], reference: Mapping[str, Callable[..., Any]]
+) -> list[tuple[str, Any, Any]]:
+    """An object is made, and its method called, each time with other arguments."""
+    name, (new, *calls) = inputs.function, arguments
+    made, this = reference[name](*new), Opaque(name, FIRST)
+    method = getattr(made, inputs.then.partition(".")[2])
+    return [(name, new, this), *((inputs.then, (this, *args), method(*args)) for args in calls)]
+
+
 def upstream_of(out: Any) -> np.ndarray:
     """A `dout` for an output: the same for the same shape."""
     rng = np.random.default_rng(SEED)
@@ -110,7 +127,11 @@ def _probe(
         for function, _, value in steps
     )
     size = sum(size_of(a) for _, args, _ in steps for a in args)
-    judged = tuple(frozenset(range(len(parts))) for parts in right)
+    objects = [isinstance(value, Opaque) for _, _, value in steps]
+    judged = tuple(
+        frozenset() if made else frozenset(range(len(parts)))
+        for parts, made in zip(right, objects, strict=True)
+    )
     case = Case(calls, right, tuple([] for _ in right), size, "", judged)
     return Probe(inputs, setting, case, steps[-1][2])
 
@@ -162,9 +183,9 @@ def contrasts(
             for probe, one in zip(some, answers, strict=True)
             if probe.case.function == function
         ]
-        last = len(mine[0][0].case.calls) - 1
+        first = [call.function for call in mine[0][0].case.calls].index(function)
         wrong = [{call for call, _ in probe.case.wrong(one.parts)} for probe, one in mine]
-        if any(call < last for calls in wrong for call in calls):
+        if any(call < first for calls in wrong for call in calls):
             continue
         told = find_contrast(function, [probe for probe, _ in mine], [bool(w) for w in wrong])
         if told is not None:
@@ -242,19 +263,17 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
         function = exercise.callables[call.function]
         names = [n for n, _ in function.parameters]
         words, named = [], False  # what comes after a named argument is named, too
+        owner, _, method = call.function.rpartition(".")
         for name, value in zip(names, call.args, strict=False):
             if isinstance(value, Opaque):
-                words.append("cache")
+                words += [] if owner else ["cache"]
                 continue
             if isinstance(value, np.ndarray) and value.size > LARGEST_CALL:
                 return ""
             named = named or isinstance(value, bool | int | float | str)
             words.append(f"{name}={shown(value)}" if named else shown(value))
-        last = call is probe.case.calls[-1]
-        kept = [n for n, _ in function.returns]
-        lines.append(
-            f"{'' if last else ', '.join(kept) + ' = '}{call.function}({', '.join(words)})"
-        )
+        called = f"{owner.lower()}.{method}" if owner else call.function
+        lines.append(f"{_kept_as(call, probe, exercise)}{called}({', '.join(words)})")
     came, expected = (
         _answer(exercise, probe, answer.value),
         _answer(exercise, probe, probe.expected),
@@ -271,6 +290,15 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
         return _unless_long(lines)
     lines.append(f"# {say('expected:')}  {expected}")
     return _unless_long(lines)
+
+
+def _kept_as(call: Call, probe: Probe, exercise: Exercise) -> str:
+    """What a line of calls begins with: the names of values that are needed in a later line."""
+    if call.function in exercise.classes:
+        return f"{call.function.lower()} = "
+    if "." in call.function or call is probe.case.calls[-1]:
+        return ""
+    return f"{', '.join(n for n, _ in exercise.callables[call.function].returns)} = "
 
 
 def _unless_long(lines: Sequence[str]) -> str:

@@ -29,11 +29,11 @@ Setting = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of one function, or of a forward pass and its backward pass.
+    """The inputs of one function, of a forward pass and its backward pass, or of an object.
 
     Attributes:
-        function: the function that is called.
-        then: the function that is called with `dout` and the cache, or `""`.
+        function: the function that is called, or the class that makes the object.
+        then: the function that is called with `dout` and the cache, the object's method, or `""`.
         make: gives the arguments, from a generator and a setting of the features.
         vary: for each feature the values that are tried beside its simplest one.
         words: for a feature how a sentence calls its simplest value and the others.
@@ -46,6 +46,13 @@ class Inputs:
     vary: Mapping[str, Sequence[Any]]
     words: Mapping[str, tuple[str, str]]
     simplest: Setting
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The functions whose answers are compared."""
+        if "." in self.then:
+            return (self.then,)
+        return (self.function, self.then) if self.then else (self.function,)
 
     def settings(self, seed: int = SEED) -> list[Setting]:
         """The simplest setting, then those that differ in one feature, then random ones."""
@@ -84,7 +91,9 @@ def inputs_of(
     Args:
         function: the name of the function that takes the inputs.
         vary: for each feature the other values to try.
-        then: a backward pass, called with a `dout` and the last value that `function` returned.
+        then: a backward pass, called with a `dout` and the last value that `function` returned. Where
+            `function` is a class, one of its methods, such as `Adam.step`: the maker returns the
+            arguments of the constructor, and then those of each call of the method, a tuple of tuples.
         words: for a feature, how a sentence calls its default and its other values; without them it
             is called by the parameter's name and value.
 
@@ -134,9 +143,11 @@ def _problems(
     vary: Mapping[str, Any],
     words: Mapping[str, Any],
 ) -> Iterator[str]:
-    for one in (function, *([then] if then else [])):
-        if one not in exercise.functions:
-            yield say("{name} is not one of the functions", name=one)
+    members = exercise.classes[function].methods if function in exercise.classes else {}
+    known = {f.name for f in members.values()} if members else exercise.functions.keys()
+    for one in [then] if members else filter(None, (function, then)):
+        if one not in known:
+            yield say("{name} is not one of the functions", name=one or function)
     for feature in (*vary, *words):
         if feature not in simplest:
             yield say("{name} is not one of its parameters", name=feature)

@@ -89,8 +89,10 @@ class TrustedCode:
             from grader.checking.diagnosis.contrast import probes
             from grader.checking.diagnosis.features import load_features
 
-            reference = self.reference(exercise).functions
-            self._probes[exercise.id] = probes(exercise, load_features(exercise), reference)
+            reference, features = self.reference(exercise), load_features(exercise)
+            self._probes[exercise.id] = probes(
+                exercise, features, reference.functions, begin=reference.begin_check
+            )
         return self._probes[exercise.id]
 
     def passed_on_reference(self, exercise: Exercise, check: str) -> bool:

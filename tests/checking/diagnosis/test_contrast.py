@@ -11,6 +11,7 @@ from test_repair import CONV_BACKWARD, COURSE, graded
 
 from grader.checking.diagnosis.contrast import find_contrast, paste, probes, shown
 from grader.checking.diagnosis.features import load_features
+from grader.checking.diagnosis.recording import Recorder, Recording
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.trusted_code import TrustedCode
 from grader.course.loader import find_exercise
@@ -31,6 +32,65 @@ def test_one_feature_is_named(tmp_path, server):
     call = next(c.call for c in report.checks if c.contrast)
     assert "conv_backward(np.array(" in call
     assert "# expected:" in call
+
+
+ADAM = """
+right = Adam
+
+
+class Adam(right):
+    def step(self, parameters, gradients):
+        WRONG
+        return super().step(parameters, gradients)
+"""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (
+            "self._steps = 0",
+            "right while no step came before, and wrong as soon as a step came before.",
+        ),
+        ("self.decay *= 2", "right while decay is 0, and wrong as soon as decay is not 0."),
+        ("self.l2, self.decay = 0.0, self.l2", "right while l2 is 0, and wrong as soon as l2 is"),
+    ],
+)
+def test_a_feature_of_an_object_is_named(wrong, words, tmp_path, server):
+    """A method of a class is called on a new object, as often as its maker says."""
+    report, _ = graded(tmp_path, server, "ex12", ADAM.replace("WRONG", wrong))
+    (sentence,) = said(report)
+    assert f"Adam.step is {words}" in sentence
+    (call,) = {c.call for c in report.checks if c.contrast}
+    assert "adam = Adam(rate=0.5, " in call
+    assert "adam.step([np.array([" in call
+    assert "Opaque" not in call
+
+
+def test_a_constructor_that_raises_is_no_method_that_is_wrong(tmp_path, server):
+    """Nothing is told of a method whose object cannot be made."""
+    code = "class Adam:\n    def __init__(self, *args, **keys):\n        self.rate = nothing\n"
+    report, _ = graded(tmp_path, server, "ex12", code)
+    assert report.score < report.max_score
+    assert not any("Adam" in c.contrast + c.call for c in report.checks)
+
+
+def test_objects_are_the_same_where_there_are_no_solutions(tmp_path):
+    """What is recorded of the reference's objects answers each maker's calls, in any order."""
+    exercise = find_exercise(COURSE, "ex12")
+    every, recorder = load_features(exercise), Recorder()
+    recorder.enabled = True
+    live = recorder.wrap(TrustedCode(COURSE).reference(exercise), exercise)
+    made = probes(exercise, every, live.functions, begin=live.begin_check)
+    (tmp_path / "recorded.npz").write_bytes(recorder.save())
+    known = Recording(tmp_path / "recorded.npz", exercise).reference
+    again = probes(exercise, every[::-1], known.functions, begin=known.begin_check)
+    for inputs in every:
+        mine, theirs = (
+            [p.case.right for p in some if p.inputs is inputs] for some in (made, again)
+        )
+        assert len(mine) > 20
+        assert mine == theirs
 
 
 def test_a_call_can_be_pasted():
@@ -108,11 +168,17 @@ def test_every_declared_input_is_answered_by_the_reference(exercise):
         ('@inputs_of("softmax2", vary={})\ndef f(rng, n=1): ...', "softmax2 is not one"),
         ('@inputs_of("softmax", vary={"m": (2,)})\ndef f(rng, n=1): ...', "m is not one"),
         ('@inputs_of("softmax", vary={})\ndef f(rng, n): ...', "n has no default"),
+        ('@inputs_of("Adam", vary={})\ndef f(rng): ...', "Adam is not one"),
+        ('@inputs_of("Adam", then="SGD.step", vary={})\ndef f(rng): ...', "SGD.step is not one"),
     ],
 )
 def test_an_author_is_told_what_is_wrong(tmp_path, text, words):
     """Features that do not fit the exercise are the author's to mend, by name."""
     (tmp_path / "features.py").write_text(f"from grader.checks import inputs_of\n{text}\n")
-    exercise = replace(find_exercise(COURSE, "ex07"), folder=tmp_path, name=f"x{len(text)}")
+    exercise = replace(
+        find_exercise(COURSE, "ex12" if "Adam" in text else "ex07"),
+        folder=tmp_path,
+        name=f"x{len(text)}",
+    )
     with pytest.raises(ExerciseError, match=words):
         load_features(exercise)
