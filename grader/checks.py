@@ -16,11 +16,7 @@ exercise declares `relu_forward`, `relu_backward` and `mse_loss`.
 """
 
 from grader.checking.assertions.gradients import assert_gradients, assert_loss_gradient
-from grader.checking.assertions.state import (
-    assert_arguments_kept,
-    assert_caches_apart,
-    assert_results_kept,
-)
+from grader.checking.assertions.state import assert_caches_apart, assert_results_kept
 from grader.checking.assertions.timing import assert_in_time
 from grader.checking.assertions.values import (
     assert_arguments_unchanged,
@@ -43,7 +39,6 @@ from grader.checking.gradients.inputs import (
 from grader.language import say
 
 __all__ = [
-    "assert_arguments_kept",
     "assert_arguments_unchanged",
     "assert_caches_apart",
     "assert_gradients",

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from grader.checks import (
-    assert_arguments_kept,
     assert_arguments_unchanged,
     assert_new_arrays,
     assert_raises,
@@ -373,9 +372,6 @@ def test_steps_leave_what_is_given(student, rng):
     for name, optimiser in optimisers(student).items():
         parameters, gradients = sequence(rng, 5)
         steps = list(zip(parameters, gradients, strict=True))
-        assert_arguments_kept(
-            optimisers(student)[name].step, *steps[:2]
-        )  # the first two of a new one
         assert_arguments_unchanged(optimiser.step, *steps[0])
         assert_arguments_unchanged(optimiser.step, *steps[1])
         assert_new_arrays(optimiser.step, *steps[2])

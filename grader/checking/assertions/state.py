@@ -43,39 +43,6 @@ def assert_results_kept(
     return values
 
 
-def assert_arguments_kept(
-    function: StudentFunction, *calls: Sequence[Any], **keywords: Any
-) -> list[Any]:
-    """Call a function with each tuple of arguments, and assert that the last call does not write into
-    what the call before it was given, be it an array or a list.
-
-    That happens where an argument is remembered itself, and not a copy, and changed in place later on.
-
-    Args:
-        function: a function of the student's, or a method of one object.
-        calls: arguments of one shape but with other numbers.
-        keywords: shared by all calls.
-
-    Returns what the function returned, a list. Raises `CheckEnded` where an earlier argument was changed.
-
-    >>> calls = (np.array([-1.0, 2.0]),), (np.array([3.0, -4.0]),)
-    >>> [out for out, cache in assert_arguments_kept(student.relu_forward, *calls)]
-    [array([0., 2.]), array([3., 0.])]
-    """
-    values = function.map([tuple(args) for args in calls], **keywords)
-    if function.last.reached_back:
-        fail(
-            say(
-                "{function} wrote into an argument of the call before: it was kept, and not a copy of it.",
-                function=function.name,
-            ),
-            hint=say(
-                "Keep a copy of what you are given: the array or the list itself is the caller's."
-            ),
-        )
-    return values
-
-
 def assert_caches_apart(
     forward: StudentFunction,
     backward: StudentFunction,

@@ -175,14 +175,17 @@ def _cut_off(name: str, got: Any, want: Any) -> str:
 
 
 def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords: Any) -> Any:
-    """Call a function and assert that it did not change its arguments.
+    """Call a function and assert that it changed neither its arguments nor those of the call before.
+
+    The latter happens where an argument is remembered itself, not a copy, and changed in place later on.
 
     Args:
         function: a function of the student's.
         args: its arguments.
         keywords: its keyword arguments.
 
-    Returns what the function returned. Raises `CheckEnded` with the names of changed arguments.
+    Returns what the function returned. Raises `CheckEnded` with the names of changed arguments, or where
+    the call wrote into an array or a list that the call of the function before it was given.
 
     >>> out, cache = assert_arguments_unchanged(student.relu_forward, np.array([[-1.0, 2.0]]))
     >>> out
@@ -198,6 +201,16 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
             ),
             hint=say(
                 "Make a new array, or work on a copy: whoever called you still needs the original."
+            ),
+        )
+    if function.last.reached_back:
+        fail(
+            say(
+                "{function} wrote into an argument of the call before: it was kept, and not a copy of it.",
+                function=function.name,
+            ),
+            hint=say(
+                "Keep a copy of what you are given: the array or the list itself is the caller's."
             ),
         )
     return value
