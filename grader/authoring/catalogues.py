@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 NAME = "messages.po"
 WIDTH = 100
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 # Dates and tools in the header would make a file differ that says the same.
 HEADER = re.compile(
     r'^"(?:Project-Id|Report-Msgid|POT-|PO-|Last-|Language-Team|Generated).*\n', re.M
@@ -88,7 +90,8 @@ def is_translated(message: Message) -> bool:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """A catalogue as the bytes of a `.mo` file."""
+    """A catalogue as the bytes of a `.mo` file: the same for the same sentences."""
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
     target = io.BytesIO()
     write_mo(target, catalogue)
     return target.getvalue()
