@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Pictures, Text
+from grader.demos import Pictures, Text, say
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 LESSONS = {"AND": [0, 0, 0, 1], "OR": [0, 1, 1, 1], "XOR": [0, 1, 1, 0]}
@@ -17,7 +17,7 @@ def demo(student, rng):
         w, b = student.perceptron_fit(CORNERS, np.array(truth), 20)
         maps.append(student.threshold_neuron(plane, w, b).reshape(SIDE, SIDE))
         hits = int(np.sum(student.threshold_neuron(CORNERS, w, b) == truth))
-        captions.append(f"{name}: {hits} of 4")
+        captions.append(say("{name}: {hits} of 4", name=name, hits=hits))
         right.append(hits == 4)
     yield Pictures(
         "One neuron after 20 epochs: bright where it fires. Inputs grow to the right and upwards, "
@@ -27,4 +27,9 @@ def demo(student, rng):
         right,
     )
     answers = " ".join(str(int(y)) for y in student.xor_gate(CORNERS))
-    yield Text(f"With two layers it works. Your xor_gate on 00, 01, 10 and 11: {answers}")
+    yield Text(
+        say(
+            "With two layers it works. Your xor_gate on 00, 01, 10 and 11: {answers}",
+            answers=answers,
+        )
+    )

@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
 )
 
 NEURON = "test_threshold_neuron"
@@ -33,15 +34,26 @@ def assert_truth_table(gate, table):
         call = f"{gate.name}([{list(row)}])"
         assert_shape(answers[row], (1,), name=call)
         if answers[row][0] != want:
-            wrong.append(f"  {call} is {answers[row].tolist()}, expected [{want}]")
+            wrong.append(
+                say(
+                    "  {call} is {value}, expected [{want}]",
+                    call=call,
+                    value=answers[row].tolist(),
+                    want=want,
+                )
+            )
     if wrong:
-        fail("\n".join([f"{len(wrong)} of {len(table)} answers are wrong:", *wrong]))
+        fail(
+            "\n".join([say("{n} of {n2} answers are wrong:", n=len(wrong), n2=len(table)), *wrong])
+        )
     rows = [*reversed(table), *table, next(iter(table))]
     assert_same(
         gate(np.array(rows, float)),
         np.array([table[row] for row in rows]),
         name="y",
-        because=f"{gate.name} was given {len(rows)} examples at once, one a row:",
+        because=say(
+            "{gate} was given {n} examples at once, one a row:", gate=gate.name, n=len(rows)
+        ),
     )
 
 
@@ -83,7 +95,12 @@ def test_threshold_neuron(student, rng):
                 student.threshold_neuron(x, w, bias),
                 fires(x, w, bias),
                 name="y",
-                because=f"For x {x.shape}, w {w.shape}, b = {bias:g}:",
+                because=say(
+                    "For x {x}, w {w}, b = {bias:g}:",
+                    x=x.shape,
+                    w=w.shape,
+                    bias=bias,
+                ),
             )
 
 
@@ -170,31 +187,48 @@ def test_answers_are_numbers(student):
     for function, got in answers.items():
         if got.dtype.kind == "f":
             fail(
-                f"{function.name} answers with floats, 1.0 and 0.0, instead of whole numbers.",
+                say(
+                    "{function} answers with floats, 1.0 and 0.0, instead of whole numbers.",
+                    function=function.name,
+                ),
                 hint=".astype(int) turns them into whole numbers.",
             )
         if got.dtype.kind == "b":
             fail(
-                f"{function.name} answers with True and False instead of 1 and 0.",
+                say(
+                    "{function} answers with True and False instead of 1 and 0.",
+                    function=function.name,
+                ),
                 hint="A comparison gives truth values: .astype(int) turns them into numbers, which "
                 "can be multiplied with the next layer's weights and subtracted from labels.",
             )
     for gate, points in around.items():
         got = answers[gate]
-        assert_shape(got, (len(points),), name=f"{gate.name} of {len(points)} examples")
+        assert_shape(
+            got, (len(points),), name=say("{gate} of {n} examples", gate=gate.name, n=len(points))
+        )
         here, before, after = np.split(got.reshape(2, 9), [1, 5], axis=1)
         odd = (before != here) & (after != here)
         if not np.isin(got, (0, 1)).all() or odd.any():
             fail(
-                f"{gate.name} answers {got.tolist()} to the inputs {points.tolist()}; no weights and "
-                "bias of one threshold neuron do that.",
+                say(
+                    "{gate} answers {value} to the inputs {value2}; no weights and bias of one threshold "
+                    "neuron do that.",
+                    gate=gate.name,
+                    value=got.tolist(),
+                    value2=points.tolist(),
+                ),
                 hint="Choose weights and a bias, and call threshold_neuron.",
             )
     # A network of threshold neurons answers 0 or 1 to any numbers, what is looked up does not.
     if not np.isin(answers[student.xor_gate], (0, 1)).all():
         fail(
-            f"xor_gate answers {answers[student.xor_gate].tolist()} to the inputs {others.tolist()}; "
-            "threshold neurons answer 0 or 1, whatever the numbers are.",
+            say(
+                "xor_gate answers {value} to the inputs {value2}; threshold neurons answer 0 or 1, "
+                "whatever the numbers are.",
+                value=answers[student.xor_gate].tolist(),
+                value2=others.tolist(),
+            ),
             hint="Build it from two layers of threshold neurons.",
         )
 
@@ -211,7 +245,7 @@ def test_perceptron_by_hand(student):
     answers = {epochs: student.perceptron_fit(x, y, epochs) for epochs in wanted}
     for epochs, (weights, bias) in wanted.items():
         w, b = answers[epochs]
-        because = f"After epochs={epochs}:"
+        because = say("After epochs={epochs}:", epochs=epochs)
         assert_same(w, np.array(weights), name="w", because=because)
         assert_same(b, bias, name="b", because=because)
 
@@ -227,7 +261,7 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         y[0] = 0  # an untrained neuron fires, so this one is a mistake
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"For {what} {x.shape} and epochs={epochs}:"
+        because = say("For {what} {x} and epochs={epochs}:", what=what, x=x.shape, epochs=epochs)
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
     x, y = np.array([[1.0], [3.0]]), np.array([1, 0])
@@ -236,7 +270,10 @@ def test_perceptron_follows_the_rule(student, reference, rng):
         student.perceptron_fit, *[(x, y, epochs) for epochs, *_ in wanted]
     )
     for (epochs, weight, bias), (w, b) in zip(wanted, answers, strict=True):
-        because = f"x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:"
+        because = say(
+            "x = [[1], [3]], y = [1, 0]; the first epoch has one mistake. epochs={epochs}:",
+            epochs=epochs,
+        )
         assert_same(w, np.array([weight]), name="w", because=because)
         assert_same(b, bias, name="b", because=because)
 
@@ -248,7 +285,7 @@ def test_perceptron_starts_at_zero(student, rng):
     x = grid_values(rng, (5, 3))
     for y, epochs in [(np.ones(5, int), 4), (np.zeros(5, int), 0)]:
         w, b = student.perceptron_fit(x, y, epochs)
-        because = f"With y all {y[0]} and epochs={epochs}:"
+        because = say("With y all {y} and epochs={epochs}:", y=y[0], epochs=epochs)
         assert_same(w, np.zeros(3), name="w", because=because)
         assert_same(b, 0.0, name="b", because=because)
 
@@ -261,7 +298,7 @@ def test_perceptron_converges(student, rng):
         x, y, mistakes = separable(rng, n, d)
         # An epoch with a mistake in it costs one of them, so the last epoch here is free of mistakes.
         w, b = student.perceptron_fit(x, y, mistakes + 1)
-        assert_same(fires(x, w, b), y, name="answers of the trained neuron")
+        assert_same(fires(x, w, b), y, name=say("answers of the trained neuron"))
         later, bias = student.perceptron_fit(x, y, mistakes + 30)
         assert_same(
             later, w, name="w", because="When all answers are right nothing changes any more:"
@@ -279,7 +316,10 @@ def test_perceptron_and_xor(student, reference):
     for epochs in (1, 2, 3, 4, 12, 25):
         w, b = student.perceptron_fit(x, y, epochs)
         want_w, want_b = reference.perceptron_fit(x, y, epochs)
-        because = f"The four examples of XOR, in the order of a truth table, epochs={epochs}:"
+        because = say(
+            "The four examples of XOR, in the order of a truth table, epochs={epochs}:",
+            epochs=epochs,
+        )
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
 
@@ -294,7 +334,16 @@ def test_layer_shape(student, rng):
     for n, d, m in [(4, 4, 4), (5, 3, 4), (1, 6, 2), (7, 1, 3), (3, 4, 1)]:
         x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
         out = student.layer(x, w, b)
-        assert_shape(out, (n, m), because=f"For x {x.shape}, w {w.shape}, b {b.shape}:")
+        assert_shape(
+            out,
+            (n, m),
+            because=say(
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
+            ),
+        )
 
 
 @pytest.mark.points(2)
@@ -305,7 +354,14 @@ def test_layer_values(student, rng):
         x, w, b = grid_values(rng, (n, d)), grid_values(rng, (d, m)), grid_values(rng, m)
         want = np.array([[(x[i] * w[:, j]).sum() + b[j] for j in range(m)] for i in range(n)])
         assert_same(
-            student.layer(x, w, b), want, because=f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+            student.layer(x, w, b),
+            want,
+            because=say(
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
+            ),
         )
 
 
@@ -330,13 +386,17 @@ def test_layer_bias(student, rng):
         out = student.layer(np.zeros((n, 2)), w, b)
         try:
             assert_same(
-                out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:"
+                out,
+                np.tile(b, (n, 1)),
+                because=say(
+                    "x is zero, of shape {value}; b is {value2}:", value=(n, 2), value2=(m,)
+                ),
             )
         except Exception as end:
             if not out.any():
-                end.hint = (
-                    "Here all products are 0, and what is left is the bias: it is added to the "
-                    "finished sum."
+                end.hint = say(
+                    "Here all products are 0, and what is left is the bias: it is added to the finished "
+                    "sum."
                 )
             raise
 
@@ -358,11 +418,11 @@ def test_layer_with_other_number_types(student, rng):
     assert_arguments_unchanged(student.layer, x, w, b)
     whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
     cases = {
-        "With whole numbers (int64):": whole,
-        "With whole numbers, but fractions in x:": (x, *whole[1:]),
-        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
-        "With whole numbers, but fractions in b:": (*whole[:2], b),
-        "With bytes (uint8), whose sums do not fit into a byte:": tuple(
+        say("With whole numbers (int64):"): whole,
+        say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
+        say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
+        say("With whole numbers, but fractions in b:"): (*whole[:2], b),
+        say("With bytes (uint8), whose sums do not fit into a byte:"): tuple(
             rng.integers(10, 16, a.shape).astype(np.uint8) for a in (x, w, b)
         ),
     }
@@ -374,7 +434,7 @@ def test_layer_with_other_number_types(student, rng):
         assert_same(
             student.layer(scale * x, w, scale * b),
             scale * want,
-            because=f"Times 2**{np.log2(scale):.0f}:",
+            because=say("Times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Curves
+from grader.demos import Curves, say
 
 
 def demo(student, rng):
@@ -13,4 +13,7 @@ def demo(student, rng):
     ):
         out, cache = forward(x)
         slope = backward(np.ones_like(x), cache)
-        yield Curves(f"Your {name} for x from -6 to 6", {name: out, f"slope of {name}": slope})
+        yield Curves(
+            say("Your {name} for x from -6 to 6", name=name),
+            {name: out, say("slope of {name}", name=name): slope},
+        )

@@ -15,6 +15,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -32,7 +33,15 @@ THROUGH = "test_gradient_through_one_layer"
 def assert_no_warning(function, what, hint=""):
     """Assert that NumPy had nothing to complain about in the latest call of this very `function`."""
     if said := [w for w in function.last.warnings if w.startswith("RuntimeWarning")]:
-        fail(f"{function.name} makes NumPy warn {what}:\n  {said[0]}", hint=hint)
+        fail(
+            say(
+                "{function} makes NumPy warn {what}:\n  {said}",
+                function=function.name,
+                what=what,
+                said=said[0],
+            ),
+            hint=hint,
+        )
 
 
 def assert_elementwise(forward, backward, x, rng, want, want_slope):
@@ -43,18 +52,20 @@ def assert_elementwise(forward, backward, x, rng, want, want_slope):
     assert_same(view, want(x), because="With x not contiguous:")
     dout = upstream(rng, x.shape)
     whole = {
-        "whole numbers (int64)": 2 * rng.integers(-2, 2, x.shape) + 1,
-        "bytes (uint8), as pictures have them": 2 * rng.integers(0, 2, x.shape, np.uint8) + 1,
+        say("whole numbers (int64)"): 2 * rng.integers(-2, 2, x.shape) + 1,
+        say("bytes (uint8), as pictures have them"): 2 * rng.integers(0, 2, x.shape, np.uint8) + 1,
     }
     answers = forward.map([(numbers,) for numbers in whole.values()])
     gradients = backward.map([(dout, cache) for _, cache in answers])
     for (kind, numbers), (out, _), dx in zip(whole.items(), answers, gradients, strict=True):
         values = numbers.astype(float)
-        assert_same(out, want(values), because=f"With {kind}:")
-        assert_same(dx, dout * want_slope(values), name="dx", because=f"With {kind} in x:")
+        assert_same(out, want(values), because=say("With {kind}:", kind=kind))
+        assert_same(
+            dx, dout * want_slope(values), name="dx", because=say("With {kind} in x:", kind=kind)
+        )
     alone = [x[n : n + 1] for n in range(len(x))]
     for n, (out, _) in enumerate(forward.map([(example,) for example in alone])):
-        assert_same(out, want(alone[n]), because=f"Example {n} alone:")
+        assert_same(out, want(alone[n]), because=say("Example {n} alone:", n=n))
     others = (grid_values(rng, x.shape),), (-2 * x[:1],)
     dout, dx = assert_caches_apart(forward, backward, rng, (x,), *others)
     assert_same(dx, dout * want_slope(x), name="dx")
@@ -92,9 +103,9 @@ def test_identity(student, rng):
     for shape in SHAPES:
         x, dout = grid_values(rng, shape), upstream(rng, shape)
         out, cache = student.identity_forward(x)
-        assert_same(out, x, because=f"For x of shape {shape}:")
+        assert_same(out, x, because=say("For x of shape {shape}:", shape=shape))
         dx = student.identity_backward(dout, cache)
-        assert_same(dx, dout, name="dx", because=f"For x of shape {shape}:")
+        assert_same(dx, dout, name="dx", because=say("For x of shape {shape}:", shape=shape))
 
 
 @pytest.mark.points(1)
@@ -115,7 +126,7 @@ def test_sigmoid_values(student, rng):
     for shape in SHAPES:
         x = grid_values(rng, shape)
         out, _ = student.sigmoid_forward(x)
-        assert_same(out, sigmoid(x), because=f"For x of shape {shape}:")
+        assert_same(out, sigmoid(x), because=say("For x of shape {shape}:", shape=shape))
 
 
 @pytest.mark.points(1)
@@ -151,15 +162,17 @@ def test_sigmoid_of_large_numbers(student):
     ):
         x = np.array([[*large, *(-v for v in large), 0.0]], dtype)
         want = np.array([[*(1.0 for _ in large), *(0.0 for _ in large), 0.5]])
-        because = f"For x = {x[0].tolist()} in {dtype.__name__}:"
+        because = say("For x = {value} in {name}:", value=x[0].tolist(), name=dtype.__name__)
         out, _ = forward(x)
         assert_same(out, want, because=because, tolerance=tolerance)
         assert_no_warning(
             forward,
-            f"for x = {x[0].tolist()} in {dtype.__name__}",
-            "exp of a large number overflows. For x < 0 use exp(x) / (1 + exp(x)) instead of "
-            "1 / (1 + exp(-x)): they are equal. Mind that np.where computes both of its sides for "
-            "every x; exp(-np.abs(x)) never overflows.",
+            say("for x = {value} in {name}", value=x[0].tolist(), name=dtype.__name__),
+            say(
+                "exp of a large number overflows. For x < 0 use exp(x) / (1 + exp(x)) instead of 1 / "
+                "(1 + exp(-x)): they are equal. Mind that np.where computes both of its sides for "
+                "every x; exp(-np.abs(x)) never overflows."
+            ),
         )
 
 
@@ -170,8 +183,13 @@ def test_saturated_sigmoid_backward(student):
     forward, backward = student.sigmoid_forward, student.sigmoid_backward
     x = np.array([[1000.0, -1000.0, 0.0, 40.0]])
     dx = backward(np.full(x.shape, 2.0), forward(x)[1])
-    assert_same(dx, np.array([[0.0, 0.0, 0.5, 0.0]]), name="dx", because=f"For x = {x.tolist()}:")
-    assert_no_warning(backward, "where the sigmoid is 0 or 1")
+    assert_same(
+        dx,
+        np.array([[0.0, 0.0, 0.5, 0.0]]),
+        name="dx",
+        because=say("For x = {value}:", value=x.tolist()),
+    )
+    assert_no_warning(backward, say("where the sigmoid is 0 or 1"))
     # Near 1 the slope is small, and as exact as the output: the error of out·(1 - out) is that of out.
     # A difference of two outputs that are nearly 1 is less exact by orders of magnitude.
     x = np.concatenate([np.linspace(6.0, 24.0, 20), -np.linspace(6.0, 24.0, 20)]).reshape(5, 8)
@@ -227,7 +245,9 @@ def test_relu_values(student, rng):
     for shape in SHAPES:
         x = grid_values(rng, shape)
         out, _ = student.relu_forward(x)
-        assert_same(out, np.where(x > 0, x, 0.0), because=f"For x of shape {shape}:")
+        assert_same(
+            out, np.where(x > 0, x, 0.0), because=say("For x of shape {shape}:", shape=shape)
+        )
 
 
 @pytest.mark.points(1)
@@ -237,13 +257,13 @@ def test_relu_properties(student, rng):
     for scale in (1.0, 2.0**20, 2.0**-100):
         x = scale * grid_values(rng, (5, 4))
         out, _ = student.relu_forward(x)
-        because = f"For x of about {scale:.3g}:"
+        because = say("For x of about {scale:.3g}:", scale=scale)
         assert_same(student.relu_forward(out)[0], out, name="relu(relu(x))", because=because)
         assert_same(student.relu_forward(2 * x)[0], 2 * out, name="relu(2x)", because=because)
         mirrored, _ = student.relu_forward(-x)
         assert_same(out - mirrored, x, name="relu(x) - relu(-x)", because=because)
         if ((out == 0) != (x <= 0)).any():
-            fail(f"{because} relu(x) must be 0 exactly where x is 0 or below.")
+            fail(say("{because} relu(x) must be 0 exactly where x is 0 or below.", because=because))
 
 
 @pytest.mark.points(1)
@@ -282,7 +302,7 @@ def test_relu_slope_at_zero(student, rng):
     dout = upstream(rng, (2, 3))
     dx = student.relu_backward(dout, student.relu_forward(x)[1])
     want = np.where(x > 0, dout, 0.0)
-    assert_same(dx, want, name="dx", because=f"For x = {x.tolist()}:")
+    assert_same(dx, want, name="dx", because=say("For x = {value}:", value=x.tolist()))
     assert_exact_slopes(student.relu_forward, student.relu_backward, rng, lambda x: x > 0)
 
 
@@ -331,8 +351,8 @@ def test_collapse_two_layers(student, rng):
     # The last two have equal sizes: an answer that was remembered by its sizes is not right for both.
     for what, (weights, biases) in {
         "": by_hand,
-        "Layers of sizes 3 → 3 → 3:": stack(rng, (3, 3, 3)),
-        "Other layers of the same sizes:": stack(rng, (3, 3, 3)),
+        say("Layers of sizes 3 → 3 → 3:"): stack(rng, (3, 3, 3)),
+        say("Other layers of the same sizes:"): stack(rng, (3, 3, 3)),
     }.items():
         w, b = student.collapse(weights, biases)
         want_w, want_b = one_layer(weights, biases)
@@ -355,7 +375,7 @@ def test_collapse_any_depth(student, rng):
         weights, biases = stack(rng, sizes)
         w, b = student.collapse(weights, biases)
         want_w, want_b = one_layer(weights, biases)
-        because = f"Layers of sizes {' → '.join(map(str, sizes))}:"
+        because = say("Layers of sizes {names}:", names=" → ".join(map(str, sizes)))
         assert_same(w, want_w, name="w", because=because)
         assert_same(b, want_b, name="b", because=because)
 
@@ -381,17 +401,17 @@ def test_collapse_with_other_inputs(student, rng):
     for what, change_w, change_b in [
         ("float64", same, same),
         ("float32", single, single),
-        ("arrays that are not contiguous", np.asfortranarray, same),
-        ("whole numbers", whole, whole),
-        ("whole numbers in the weights", whole, same),
-        ("whole numbers in the biases", same, whole),
+        (say("arrays that are not contiguous"), np.asfortranarray, same),
+        (say("whole numbers"), whole, whole),
+        (say("whole numbers in the weights"), whole, same),
+        (say("whole numbers in the biases"), same, whole),
         ("bytes (uint8)", byte, byte),
     ]:
         ws, bs = [change_w(w) for w in weights], [change_b(b) for b in biases]
         w, b = assert_arguments_unchanged(student.collapse, ws, bs)
         want_w, want_b = one_layer([a.astype(float) for a in ws], [a.astype(float) for a in bs])
-        assert_same(w, want_w, name="w", because=f"With {what}:")
-        assert_same(b, want_b, name="b", because=f"With {what}:")
+        assert_same(w, want_w, name="w", because=say("With {what}:", what=what))
+        assert_same(b, want_b, name="b", because=say("With {what}:", what=what))
 
 
 # Sparsity
@@ -441,7 +461,12 @@ def test_gradient_through_one_layer(student, rng):
         ("identity", np.ones((4, 3))),
     ]:
         got = student.gradient_through(1, z, activation)
-        assert_same(got, want, name="slopes", because=f"depth 1, activation {activation!r}:")
+        assert_same(
+            got,
+            want,
+            name="slopes",
+            because=say("depth 1, activation {activation!r}:", activation=activation),
+        )
 
 
 @pytest.mark.points(2)
@@ -455,7 +480,13 @@ def test_gradient_through_many_layers(student, reference, rng):
         for activation in ("sigmoid", "relu", "identity"):
             got = student.gradient_through(depth, z, activation)
             want = reference.gradient_through(depth, z, activation)
-            because = f"For {what} {shape}, depth {depth}, activation {activation!r}:"
+            because = say(
+                "For {what} {shape}, depth {depth}, activation {activation!r}:",
+                what=what,
+                shape=shape,
+                depth=depth,
+                activation=activation,
+            )
             assert_same(got, want, name="slopes", because=because)
 
 
@@ -470,7 +501,9 @@ def test_gradient_through_no_layer(student, rng):
             got,
             np.ones((2, 5)),
             name="slopes",
-            because=f"depth 0, no layer at all, activation {activation!r}:",
+            because=say(
+                "depth 0, no layer at all, activation {activation!r}:", activation=activation
+            ),
         )
 
 
@@ -484,10 +517,16 @@ def test_gradients_vanish(student, rng):
         assert_shape(got, z.shape, name="slopes")
         if not ((got > 0) & (got <= 4.0**-depth * (1 + 1e-5))).all():
             fail(
-                f"Through {depth} sigmoids the slope must lie between 0 and 4⁻{depth} = {4.0**-depth:.4g}."
+                say(
+                    "Through {depth} sigmoids the slope must lie between 0 and 4⁻{depth} = {value:.4g}.",
+                    depth=depth,
+                    value=4.0**-depth,
+                )
             )
         got = student.gradient_through(depth, np.abs(z), "relu")
-        assert_same(got, np.ones((3, 4)), name="slopes", because=f"{depth} ReLUs, z > 0:")
+        assert_same(
+            got, np.ones((3, 4)), name="slopes", because=say("{depth} ReLUs, z > 0:", depth=depth)
+        )
 
 
 @pytest.mark.points(1)
@@ -497,10 +536,10 @@ def test_gradient_through_with_other_inputs(student):
     z = np.array([[-1000.0, 0.0, 1000.0]])
     for what, given in [
         ("", z),
-        (" in float32", z.astype(np.float32)),
-        (" in int64", z.astype(int)),
+        (say(" in float32"), z.astype(np.float32)),
+        (say(" in int64"), z.astype(int)),
     ]:
-        because = f"z = [[-1000, 0, 1000]]{what}, depth 3:"
+        because = say("z = [[-1000, 0, 1000]]{what}, depth 3:", what=what)
         got = assert_arguments_unchanged(student.gradient_through, 3, given, "relu")
         assert_same(got, np.array([[0.0, 0.0, 1.0]]), name="slopes", because=because)
         assert_arguments_unchanged(student.gradient_through, 3, given, "identity")

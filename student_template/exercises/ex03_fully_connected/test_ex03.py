@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -74,7 +75,16 @@ def test_output_shape(student, rng):
     ]:
         x, w, b = arrays(rng, shape, m)
         out, _ = student.affine_forward(x, w, b)
-        assert_shape(out, (shape[0], m), because=f"For x {x.shape}, w {w.shape}, b {b.shape}:")
+        assert_shape(
+            out,
+            (shape[0], m),
+            because=say(
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
+            ),
+        )
 
 
 @pytest.mark.points(1)
@@ -95,7 +105,12 @@ def test_values(student, reference, rng):
         assert_same(
             student.affine_forward(x, w, b)[0],
             reference.affine_forward(x, w, b)[0],
-            because=f"For x {x.shape}, w {w.shape}, b {b.shape}:",
+            because=say(
+                "For x {x}, w {w}, b {b}:",
+                x=x.shape,
+                w=w.shape,
+                b=b.shape,
+            ),
         )
 
 
@@ -106,7 +121,11 @@ def test_examples_are_flattened(student, rng):
     for shape in ((2, 3, 4), (3, 2, 3, 5), (1, 4, 2)):
         x, w, b = arrays(rng, shape, 4)
         out, _ = student.affine_forward(x, w, b)
-        assert_same(out, affine(x, w, b), because=f"For x {x.shape}, w {w.shape}:")
+        assert_same(
+            out,
+            affine(x, w, b),
+            because=say("For x {x}, w {w}:", x=x.shape, w=w.shape),
+        )
 
 
 @pytest.mark.points(1)
@@ -116,7 +135,11 @@ def test_bias(student, rng):
     for n, m in ((3, 5), (4, 4)):
         x, w, b = arrays(rng, (n, 2), m)
         out, _ = student.affine_forward(0 * x, w, b)
-        assert_same(out, np.tile(b, (n, 1)), because=f"x is zero, of shape {(n, 2)}; b is {(m,)}:")
+        assert_same(
+            out,
+            np.tile(b, (n, 1)),
+            because=say("x is zero, of shape {value}; b is {value2}:", value=(n, 2), value2=(m,)),
+        )
 
 
 @pytest.mark.points(1)
@@ -140,11 +163,11 @@ def test_other_number_types(student, rng):
     assert_same(student.affine_forward(*views)[0], want, because="With x and w not contiguous:")
     whole = tuple(rng.integers(-9, 10, a.shape) for a in (x, w, b))
     cases = {
-        "With whole numbers (int64):": whole,
-        "With whole numbers, but fractions in x:": (x, *whole[1:]),
-        "With whole numbers, but fractions in w:": (whole[0], w, whole[2]),
-        "With whole numbers, but fractions in b:": (*whole[:2], b),
-        "With bytes (uint8); with b the sums do not fit into a byte:": (
+        say("With whole numbers (int64):"): whole,
+        say("With whole numbers, but fractions in x:"): (x, *whole[1:]),
+        say("With whole numbers, but fractions in w:"): (whole[0], w, whole[2]),
+        say("With whole numbers, but fractions in b:"): (*whole[:2], b),
+        say("With bytes (uint8); with b the sums do not fit into a byte:"): (
             rng.integers(1, 4, x.shape).astype(np.uint8),
             rng.integers(1, 8, w.shape).astype(np.uint8),
             np.full(b.shape, 253, np.uint8),
@@ -155,7 +178,7 @@ def test_other_number_types(student, rng):
         assert_same(out, affine(*(a.astype(float) for a in given)), because=because)
     for n in range(3):
         out, _ = student.affine_forward(x[n : n + 1], w, b)
-        assert_same(out, want[n : n + 1], because=f"Example {n} alone:")
+        assert_same(out, want[n : n + 1], because=say("Example {n} alone:", n=n))
 
 
 # One layer, backward
@@ -170,7 +193,7 @@ def test_gradient_shapes(student, rng):
         x, w, b = arrays(rng, shape, m)
         out, cache = student.affine_forward(x, w, b)
         gradients = student.affine_backward(upstream(rng, out.shape), cache)
-        because = f"For x {x.shape}, w {w.shape}, b {b.shape}:"
+        because = say("For x {x}, w {w}, b {b}:", x=x.shape, w=w.shape, b=b.shape)
         shapes = dict(zip(GRADIENTS, (x.shape, w.shape, b.shape), strict=True))
         for gradient, (name, want) in zip(gradients, shapes.items(), strict=True):
             assert_shape(gradient, want, name=name, because=because, others=shapes)
@@ -256,7 +279,11 @@ def test_network_shape(student, rng):
         x, params = network(rng, shape, sizes) if len(sizes) < 3 else deep(rng, shape, sizes)
         out, _ = student.mlp_forward(x, params)
         words = " → ".join(str(w.shape) for w, _ in params)
-        assert_shape(out, (shape[0], sizes[-1]), because=f"For x {x.shape} and weights {words}:")
+        assert_shape(
+            out,
+            (shape[0], sizes[-1]),
+            because=say("For x {x} and weights {words}:", x=x.shape, words=words),
+        )
 
 
 def deep(rng, shape, sizes):
@@ -293,7 +320,11 @@ def test_layers_that_do_nothing(student, rng):
     x = grid_values(rng, (5, 3))
     for depth in (2, 3, 5):
         out, _ = student.mlp_forward(x, [(np.eye(3), np.zeros(3))] * depth)
-        assert_same(out, np.maximum(x, 0), because=f"{depth} layers, w the identity matrix, b = 0:")
+        assert_same(
+            out,
+            np.maximum(x, 0),
+            because=say("{depth} layers, w the identity matrix, b = 0:", depth=depth),
+        )
 
 
 @pytest.mark.points(1)
@@ -302,7 +333,11 @@ def test_network_values(student, rng):
     """Layer after layer, with ReLU between them: depths 1 to 5, examples of any shape."""
     for shape, sizes in [((3, 4), (2,)), ((4, 3), (5, 2)), ((2, 2, 3), (5, 4, 3)), ((3, 2), (4, 5, 3, 2)), ((1, 3), (2, 4, 3, 5, 1))]:  # fmt: skip
         x, params = deep(rng, shape, sizes)
-        because = f"For x {x.shape} and layers of {', '.join(map(str, sizes))} units:"
+        because = say(
+            "For x {shape} and layers of {names} units:",
+            shape=x.shape,
+            names=", ".join(map(str, sizes)),
+        )
         assert_same(student.mlp_forward(x, params)[0], run(x, params), because=because)
 
 
@@ -319,12 +354,18 @@ def test_network_gradient_shapes(student, rng):
         dx, grads = student.mlp_backward(upstream(rng, out.shape), cache)
         assert_shape(dx, x.shape, name="dx")
         if len(grads) != len(params):
-            fail(f"grads must have {len(params)} pairs, one for each layer; it has {len(grads)}.")
+            fail(
+                say(
+                    "grads must have {n} pairs, one for each layer; it has {n2}.",
+                    n=len(params),
+                    n2=len(grads),
+                )
+            )
         for i, ((w, b), pair) in enumerate(zip(params, grads, strict=True)):
             if not isinstance(pair, tuple | list) or len(pair) != 2:
-                fail(f"grads[{i}] must be a pair (dw, db).")
-            assert_shape(pair[0], w.shape, name=f"grads[{i}][0], the dw of layer {i},")
-            assert_shape(pair[1], b.shape, name=f"grads[{i}][1], the db of layer {i},")
+                fail(say("grads[{i}] must be a pair (dw, db).", i=i))
+            assert_shape(pair[0], w.shape, name=say("grads[{i}][0], the dw of layer {i},", i=i))
+            assert_shape(pair[1], b.shape, name=say("grads[{i}][1], the db of layer {i},", i=i))
 
 
 @pytest.mark.points(3)
@@ -350,17 +391,17 @@ def test_deeper_network_backward(student, rng):
 @pytest.mark.after(NETWORK_BACK)
 def test_units_that_are_off(student, rng):
     """Through a hidden unit whose sum is 0 or below, nothing flows back."""
-    for what, start in (("below 0", -1.0), ("exactly 0", 0.0)):
+    for what, start in ((say("below 0"), -1.0), (say("exactly 0"), 0.0)):
         x, params = deep(rng, (3, 4), (5, 2))
         params[0] = (params[0][0], np.full(5, start))
         _, cache = student.mlp_forward(0 * x, params)
         dout = upstream(rng, (3, 2))
         dx, grads = student.mlp_backward(dout, cache)
-        because = f"x is zero and all hidden sums are {what}:"
+        because = say("x is zero and all hidden sums are {what}:", what=what)
         assert_same(dx, 0 * x, name="dx", because=because)
-        assert_same(grads[0][0], np.zeros((4, 5)), name="dw of layer 0", because=because)
-        assert_same(grads[0][1], np.zeros(5), name="db of layer 0", because=because)
-        assert_same(grads[1][1], dout.sum(axis=0), name="db of layer 1", because=because)
+        assert_same(grads[0][0], np.zeros((4, 5)), name=say("dw of layer 0"), because=because)
+        assert_same(grads[0][1], np.zeros(5), name=say("db of layer 0"), because=because)
+        assert_same(grads[1][1], dout.sum(axis=0), name=say("db of layer 1"), because=because)
 
 
 @pytest.mark.points(1)
@@ -383,17 +424,19 @@ def test_network_with_other_number_types(student, rng):
     x, params = network(rng, (4, 3), (5, 2))
     whole, wholes = typed(4 * x, [(4 * w, 4 * b) for w, b in params], int)
     cases = {
-        "In float32": typed(x, params, np.float32),
-        "With whole numbers in x, and fractions in w and b": (whole, params),
-        "With whole numbers in w and b, and fractions in x": (x, wholes),
-        "With bytes (uint8) in x": (rng.integers(0, 9, x.shape).astype(np.uint8), params),
+        say("In float32"): typed(x, params, np.float32),
+        say("With whole numbers in x, and fractions in w and b"): (whole, params),
+        say("With whole numbers in w and b, and fractions in x"): (x, wholes),
+        say("With bytes (uint8) in x"): (rng.integers(0, 9, x.shape).astype(np.uint8), params),
     }
     floats = [typed(*case, float) for case in cases.values()]
     answers = student.mlp_forward.map([*floats, *cases.values()])
     dout = upstream(rng, answers[0][0].shape)
     gradients = student.mlp_backward.map([(dout, cache) for _, cache in answers])
     for i, what in enumerate(cases):
-        because = f"{what}; expected is your own answer to the same numbers in float64:"
+        because = say(
+            "{what}; expected is your own answer to the same numbers in float64:", what=what
+        )
         (out, _), (dx, grads) = answers[len(cases) + i], gradients[len(cases) + i]
         (want, _), (want_dx, want_grads) = answers[i], gradients[i]
         assert_same(out, want, tolerance=1e-4, because=because)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.demos import Pictures
+from grader.demos import Pictures, say
 
 
 def demo(student, rng):
     with np.load(Path(__file__).parent.parent / "data" / "digits.npz") as digits:
         x = digits["images"][:1, np.newaxis] / 16
-    for words, picture in (
-        ("A digit", x),
-        ("The same, one pixel to the right", np.roll(x, 1, axis=3)),
+    moved = say("The same, one pixel to the right: a quarter of the numbers is left.")
+    for title, picture in (
+        (say("A digit, and what your pooling leaves of it: a quarter of the numbers."), x),
+        (moved, np.roll(x, 1, axis=3)),
     ):
         small = [
             pool(picture, 2, 2)[0][0, 0]
@@ -23,7 +24,7 @@ def demo(student, rng):
             )
         ]
         yield Pictures(
-            f"{words}, and what your pooling leaves of it: a quarter of the numbers.",
+            title,
             [picture[0, 0], *(s / max(s.max(), 1e-12) for s in small)],
             ["the digit", "max", "average", "L2"],
         )

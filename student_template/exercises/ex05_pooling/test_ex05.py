@@ -12,6 +12,7 @@ from grader.checks import (
     distinct_values,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -77,7 +78,10 @@ def length(cells):
 def each_case(draw):
     """Arguments for each of `CASES` with an x that `draw` makes of a shape, and the words for it."""
     calls = [(draw(shape), size, stride) for shape, size, stride in CASES]
-    words = [f"For x {shape}, size {size}, stride {stride}:" for shape, size, stride in CASES]
+    words = [
+        say("For x {shape}, size {size}, stride {stride}:", shape=shape, size=size, stride=stride)
+        for shape, size, stride in CASES
+    ]
     return calls, words
 
 
@@ -118,7 +122,9 @@ def assert_channels_apart(forward, rng, function, tolerance=1e-9):
     assert_shape(together, (2, 3, 2, 3))
     for n in range(2):
         for c in range(3):
-            because = f"Channel {c} of picture {n}, alone and together with the others:"
+            because = say(
+                "Channel {c} of picture {n}, alone and together with the others:", c=c, n=n
+            )
             part = parts[3 * n + c : 3 * n + c + 1]
             mine = together[n : n + 1, c : c + 1]
             assert_same(mine, part, tolerance=tolerance, because=because)
@@ -128,10 +134,10 @@ def assert_other_types(forward, rng, function, tolerance=1e-9):
     """float32, whole numbers, bytes as pictures have them, and views."""
     x = distinct_values(rng, (2, 3, 5, 7))
     inputs = {
-        "In float32:": x.astype(np.float32),
-        "With x not contiguous:": np.asfortranarray(x),
-        "With whole numbers (int64):": rng.integers(-9, 10, x.shape),
-        "With whole numbers (uint8):": rng.integers(100, 256, x.shape).astype(np.uint8),
+        say("In float32:"): x.astype(np.float32),
+        say("With x not contiguous:"): np.asfortranarray(x),
+        say("With whole numbers (int64):"): rng.integers(-9, 10, x.shape),
+        say("With whole numbers (uint8):"): rng.integers(100, 256, x.shape).astype(np.uint8),
     }
     answers = forward.map([(numbers, 3, 2) for numbers in inputs.values()])
     for (because, numbers), (out, _) in zip(inputs.items(), answers, strict=True):
@@ -153,7 +159,9 @@ def assert_gradient_of_whole_numbers(forward, backward, rng):
     wants, *gradients = backward.map([(dout, floats), (dout[:2], caches[0]), (dout[2:], caches[1])])
     assert_shape(wants, (4, 3, 4, 6), name="dx")
     for kind, dx, want in zip(kinds, gradients, (wants[:2], wants[2:]), strict=True):
-        because = f"x holds whole numbers ({kind}), dout does not; compared with x as floats:"
+        because = say(
+            "x holds whole numbers ({kind}), dout does not; compared with x as floats:", kind=kind
+        )
         assert_same(dx, want, name="dx", tolerance=TINY, because=because)
 
 
@@ -196,7 +204,7 @@ def assert_unseen(dx, size, stride, because):
     for _, cells in windows(unseen, size, stride):
         cells[...] = False
     if dx[unseen].any():
-        fail(f"{because} dx must be 0 at the cells that no window covers.")
+        fail(say("{because} dx must be 0 at the cells that no window covers.", because=because))
 
 
 # Max pooling, forward
@@ -236,10 +244,12 @@ def test_max_of_negative_numbers(student, rng):
     for n, scale in enumerate(scales):
         mine, right = out[2 * n : 2 * n + 2], want[2 * n : 2 * n + 2]
         try:
-            assert_same(mine, right, because=f"All of x negative, about -{scale:.3g}:")
+            assert_same(
+                mine, right, because=say("All of x negative, about -{scale:.3g}:", scale=scale)
+            )
         except Exception as end:
             if (mine == mine.flat[0]).all():
-                end.hint = (
+                end.hint = say(
                     "All outputs are the same number: does the search for the maximum start with it? "
                     "Start with -np.inf or with the first entry."
                 )
@@ -257,7 +267,7 @@ def test_max_does_not_care_where(student, rng):
     assert_shape(out, (9, 2, 2, 2))
     want = np.array([[[[-1.0, 5.0], [-1.0, -1.0]], [[-1.0, -1.0], [2.0, -1.0]]]])
     for n, (u, v) in enumerate(np.ndindex(3, 3)):
-        because = f"A bright pixel at ({u}, {v}) of its 3×3 window:"
+        because = say("A bright pixel at ({u}, {v}) of its 3×3 window:", u=u, v=v)
         assert_same(out[n : n + 1], want, because=because)
 
 
@@ -331,7 +341,7 @@ def test_max_backward_with_gaps(student, rng):
     out, cache = student.max_pool_forward(x, size=3, stride=3)
     dx = student.max_pool_backward(upstream(rng, out.shape), cache)
     assert_shape(dx, x.shape, name="dx")
-    assert_unseen(dx, 3, 3, "For x (1, 2, 7, 9), size 3, stride 3:")
+    assert_unseen(dx, 3, 3, say("For x (1, 2, 7, 9), size 3, stride 3:"))
 
 
 @pytest.mark.points(1)
@@ -341,22 +351,27 @@ def test_max_backward_at_ties(student, rng):
     zeros = np.zeros((1, 2, 4, 4))
     after_relu = np.maximum(rng.integers(-2, 3, (2, 3, 6, 9)), 0).astype(float)
     after_relu[0, 0, :3, :3], after_relu[1, 2, 3:, 6:] = 0.0, 2.0
-    for what, x, size in (("all zero", zeros, 2), ("as after a ReLU", after_relu, 3)):
+    for what, x, size in ((say("all zero"), zeros, 2), (say("as after a ReLU"), after_relu, 3)):
         out, cache = student.max_pool_forward(x, size=size, stride=size)
         dout = upstream(rng, out.shape)
         dx = student.max_pool_backward(dout, cache)
         assert_shape(dx, x.shape, name="dx")
-        because = f"x is {what}, windows of {size}×{size} side by side:"
+        because = say("x is {what}, windows of {size}×{size} side by side:", what=what, size=size)
         assert_same(
             pooled(dx, size, size, lambda cells: cells.sum(axis=-1)),
             dout,
-            name="sum of dx in each window",
+            name=say("sum of dx in each window"),
             tolerance=room(dx),
             because=because,
         )
         losers = x < np.repeat(np.repeat(out, size, axis=2), size, axis=3)
         if dx[losers].any():
-            fail(f"{because} an entry below the maximum of its window gets a gradient.")
+            fail(
+                say(
+                    "{because} an entry below the maximum of its window gets a gradient.",
+                    because=because,
+                )
+            )
 
 
 @pytest.mark.points(1)
@@ -375,14 +390,21 @@ def test_max_backward_asks_each_window(student, rng):
     assert_shape(gradients, (3, 2, 5, 6), name="dx")
     for n, (i, j) in enumerate(asked):
         dx = gradients[n : n + 1]
-        because = f"dout[{n}] is zero except for dout[{n}, 0, {i}, {j}] = 1; x holds equal numbers:"
+        because = say(
+            "dout[{n}] is zero except for dout[{n}, 0, {i}, {j}] = 1; x holds equal numbers:",
+            n=n,
+            i=i,
+            j=j,
+        )
         total = dx.sum()
-        assert_same(total, 1.0, name=f"sum of dx[{n}]", tolerance=room(dx), because=because)
+        assert_same(
+            total, 1.0, name=say("sum of dx[{n}]", n=n), tolerance=room(dx), because=because
+        )
         winners = np.zeros(x.shape, bool)
         window = x[0, 0, i : i + 3, j : j + 3]
         winners[0, 0, i : i + 3, j : j + 3] = window == window.max()
         if dx[~winners].any():
-            fail(f"{because} dx is not 0 outside the maxima of that window.")
+            fail(say("{because} dx is not 0 outside the maxima of that window.", because=because))
 
 
 @pytest.mark.points(1)
@@ -536,7 +558,12 @@ def test_l2_properties(student, rng):
     assert_same(cells, np.abs(x), tolerance=TINY, because="Windows of one cell:")
     for size, out in zip((2, 3), constants, strict=True):
         want = np.full((1, 2, 6 // size, 6 // size), 1.5 * size)
-        assert_same(out, want, tolerance=TINY, because=f"All of x is -1.5, windows {size}×{size}:")
+        assert_same(
+            out,
+            want,
+            tolerance=TINY,
+            because=say("All of x is -1.5, windows {size}×{size}:", size=size),
+        )
     want = np.array([[[[0.0, 2.0]]]])
     assert_same(lengths, want, tolerance=1e-5, because="One window of zeros, one of ones:")
 
@@ -579,7 +606,7 @@ def test_l2_backward_by_hand(student):
     assert_same(
         np.delete(dx.ravel(), 0),
         np.array([1.0, -1.0, 2.0]),
-        name="dx of the small ones",
+        name=say("dx of the small ones"),
         tolerance=1e-5,
         because="A window of 3e8, 1, -1 and 2, with dout 3e8 (numerical differentiation fails here):",
     )
@@ -619,7 +646,7 @@ def test_l2_backward_of_zeros(student, rng):
     assert_shape(dx, x.shape, name="dx")
     want = x / pooled(x, 2, 2, length).repeat(2, axis=2).repeat(2, axis=3)
     for n, scale in enumerate(scales):
-        because = f"Windows of lengths near {scale:.1g}, dout all 1:"
+        because = say("Windows of lengths near {scale:.1g}, dout all 1:", scale=scale)
         name = f"dx[{n}]"
         assert_same(dx[n], want[n], name=name, tolerance=0.02, because=because)
 
@@ -639,7 +666,7 @@ def test_l2_backward_with_gaps(student, rng):
         assert_shape(dx, x.shape, name="dx", because=because)
         assert_unseen(dx, size, stride, because)
         total, want = (x * dx).sum(), (out * dout).sum()
-        assert_same(total, want, name="sum of x·dx", tolerance=1e-5, because=because)
+        assert_same(total, want, name=say("sum of x·dx"), tolerance=1e-5, because=because)
 
 
 @pytest.mark.points(1)

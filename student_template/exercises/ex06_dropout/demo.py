@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.demos import Pictures
+from grader.demos import Pictures, say
 
 P_DROP = 0.5
 
@@ -26,5 +26,5 @@ def demo(student, rng):
             *(np.mean(masked[:n], axis=0) for n in counts),
             student.dropout_forward(x, P_DROP, False, None)[0],
         ],
-        [*(f"{n} mask{'s' * (n > 1)}" for n in counts), "prediction"],
+        [*(say("masks: {n}", n=n) for n in counts), say("prediction")],
     )

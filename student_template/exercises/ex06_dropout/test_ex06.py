@@ -19,6 +19,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -43,7 +44,7 @@ def assert_refused(function, *args):
         assert_raises(function, "ValueError", *args)
     except Exception as end:
         if any(isinstance(a, float) and np.isnan(a) for a in args):
-            end.hint = (
+            end.hint = say(
                 "Every comparison with NaN is False, so `p_drop < 0 or p_drop >= 1` lets it pass; "
                 "`not 0 <= p_drop < 1` does not."
             )
@@ -54,7 +55,13 @@ def assert_zero_or_scaled(out, x, p_drop, because):
     """Every entry of out is 0 or x / (1 - p_drop); returns which ones are kept."""
     x, kept = np.asarray(x, float), np.asarray(out) != 0
     if np.array_equal(kept, np.ones_like(kept)) and kept.size > 100:
-        fail(f"{because}\nNothing was dropped: none of the {kept.size} entries of out is 0.")
+        fail(
+            say(
+                "{because}\nNothing was dropped: none of the {size} entries of out is 0.",
+                because=because,
+                size=kept.size,
+            )
+        )
     ratio = np.median((out / x)[kept]) if kept.any() else 0.0
     hint = ""
     if abs(ratio - 1) < 1e-6:
@@ -78,7 +85,13 @@ def test_output_shape(student, rng):
     for shape in SHAPES:
         for training in (True, False):
             out, _ = student.dropout_forward(grid_values(rng, shape), 0.3, training, generator())
-            assert_shape(out, shape, because=f"For x of shape {shape}, training={training}:")
+            assert_shape(
+                out,
+                shape,
+                because=say(
+                    "For x of shape {shape}, training={training}:", shape=shape, training=training
+                ),
+            )
 
 
 @pytest.mark.points(2)
@@ -119,7 +132,7 @@ def test_zero_or_scaled(student, rng):
     for p_drop in (0.3, 0.8, 0.25):
         x = grid_values(rng, (16, 20))
         out, _ = student.dropout_forward(x, p_drop, True, generator())
-        assert_zero_or_scaled(out, x, p_drop, f"With p_drop={p_drop}:")
+        assert_zero_or_scaled(out, x, p_drop, say("With p_drop={p_drop}:", p_drop=p_drop))
 
 
 @pytest.mark.points(3)
@@ -146,7 +159,15 @@ def test_share_of_dropped(student):
                     "p_drop may be any number, not only tenths or whole percents: compare "
                     "rng.random(x.shape) with p_drop itself."
                 )
-            fail(f"With p_drop={p_drop}, {share:.2%} of {n:,} entries were dropped.", hint=hint)
+            fail(
+                say(
+                    "With p_drop={p_drop}, {share:.2%} of {n:,} entries were dropped.",
+                    p_drop=p_drop,
+                    share=share,
+                    n=n,
+                ),
+                hint=hint,
+            )
 
 
 @pytest.mark.points(2)
@@ -164,7 +185,12 @@ def test_mean_is_kept(student, rng):
             if (out != 0).any() and abs(np.median((out / x)[out != 0]) * (1 - p_drop) - 1) < 1e-5:
                 hint = "Kept entries have the right scale: too many or too few of them are dropped."
             fail(
-                f"With p_drop={p_drop} the mean of x is {x.mean():.4f}, that of out {out.mean():.4f}.",
+                say(
+                    "With p_drop={p_drop} the mean of x is {value:.4f}, that of out {value2:.4f}.",
+                    p_drop=p_drop,
+                    value=x.mean(),
+                    value2=out.mean(),
+                ),
                 hint=hint,
             )
 
@@ -179,7 +205,11 @@ def test_entries_are_independent(student):
         share = np.mean(out != 0)  # how many are kept is another check's question
         if not 0 < share < 1:
             fail(
-                f"With p_drop={p_drop}, {'all' if share else 'none'} of 200,000 entries were kept."
+                say(
+                    "With p_drop={p_drop}, {value} of 200,000 entries were kept.",
+                    p_drop=p_drop,
+                    value=say("all") if share else say("none"),
+                )
             )
         coins = ((out != 0) - share) / np.sqrt(share * (1 - share))
         for axis in range(4):
@@ -188,8 +218,14 @@ def test_entries_are_independent(student):
             correlation = np.mean(first * second)  # 0, give or take 1 / sqrt(entries)
             if abs(correlation) > Z / np.sqrt(first.size):
                 fail(
-                    f"Neighbours along axis {axis} of x of shape {out.shape} are dropped together "
-                    f"or in turn (correlation {correlation:.3f} at p_drop={p_drop}).",
+                    say(
+                        "Neighbours along axis {axis} of x of shape {out} are dropped together or in turn "
+                        "(correlation {correlation:.3f} at p_drop={p_drop}).",
+                        axis=axis,
+                        out=out.shape,
+                        correlation=correlation,
+                        p_drop=p_drop,
+                    ),
                     hint="Draw one random number for each entry: a mask of the shape of x.",
                 )
         # The same at every distance, read forwards and backwards: a part of the mask that repeats
@@ -202,12 +238,16 @@ def test_entries_are_independent(student):
             np.fft.irfft(waves**2)[: 2 * row.size],
         )
         for sums, terms, how in (
-            (alike[0], row.size - np.arange(1, row.size), "repeats"),
-            (alike[1], row.size, "mirrors"),
+            (alike[0], row.size - np.arange(1, row.size), say("repeats")),
+            (alike[1], row.size, say("mirrors")),
         ):
             if (np.abs(sums) > 8 * np.sqrt(2 * np.maximum(terms, 5000))).any():
                 fail(
-                    f"A part of the mask {how} another one (p_drop={p_drop}).",
+                    say(
+                        "A part of the mask {how} another one (p_drop={p_drop}).",
+                        how=how,
+                        p_drop=p_drop,
+                    ),
                     hint="Draw one random number for each entry: a mask of the shape of x.",
                 )
 
@@ -230,8 +270,13 @@ def test_number_of_dropped_varies(student):
     spread = np.sum((counts - counts.mean()) ** 2) / (100 * share * (1 - share) or 1.0)
     if not 7 < spread < 110:
         fail(
-            f"In 40 calls {counts.min()} to {counts.max()} of 100 entries were dropped; independent "
-            f"coins would vary {'more' if spread <= 7 else 'less'}.",
+            say(
+                "In 40 calls {value} to {value2} of 100 entries were dropped; independent coins would "
+                "vary {value3}.",
+                value=counts.min(),
+                value2=counts.max(),
+                value3=say("more") if spread <= 7 else say("less"),
+            ),
             hint="Independent coins, not a fixed number of them: compare random numbers with p_drop."
             if spread <= 7
             else "Entries are dropped together: each needs a random number of its own.",
@@ -248,7 +293,12 @@ def test_prediction_is_the_identity(student, rng):
     for shape, p_drop in [((20, 30), 0.3), ((2, 3, 4, 5), 0.8)]:
         x, dout = grid_values(rng, shape), upstream(rng, shape)
         out, cache = assert_new_arrays(student.dropout_forward, x, p_drop, False, generator())
-        assert_same(out, x, because=f"With training=False and p_drop={p_drop}:", tolerance=0)
+        assert_same(
+            out,
+            x,
+            because=say("With training=False and p_drop={p_drop}:", p_drop=p_drop),
+            tolerance=0,
+        )
         dx = student.dropout_backward(dout, cache)
         assert_same(dx, dout, name="dx", because="In prediction dx is dout:", tolerance=0)
 
@@ -273,7 +323,7 @@ def test_nothing_to_drop(student, rng):
     x, dout = grid_values(rng, (20, 30)), upstream(rng, (20, 30))
     for p_drop in (0, 0.0):
         out, cache = assert_new_arrays(student.dropout_forward, x, p_drop, True, generator())
-        assert_same(out, x, because=f"With p_drop={p_drop}:")
+        assert_same(out, x, because=say("With p_drop={p_drop}:", p_drop=p_drop))
         assert_same(student.dropout_backward(dout, cache), dout, name="dx")
 
 
@@ -296,7 +346,7 @@ def test_gradient_shape(student, rng):
     for shape in SHAPES:
         _, cache = student.dropout_forward(grid_values(rng, shape), 0.3, True, generator())
         dx = student.dropout_backward(upstream(rng, shape), cache)
-        assert_shape(dx, shape, name="dx", because=f"For x of shape {shape}:")
+        assert_shape(dx, shape, name="dx", because=say("For x of shape {shape}:", shape=shape))
 
 
 @pytest.mark.points(3)
@@ -322,7 +372,7 @@ def test_backward_uses_the_same_mask(student, rng):
     for p_drop, kind, what in (
         (0.3, float, ""),
         (0.8, float, ""),
-        (0.3, int, ", x in whole numbers"),
+        (0.3, int, say(", x in whole numbers")),
     ):
         x = np.maximum(grid_values(rng, (12, 25)), 0)  # half of it is 0, as behind a ReLU
         # Of numbers that large a difference of outputs has no right digit: dx needs the formula.
@@ -336,17 +386,21 @@ def test_backward_uses_the_same_mask(student, rng):
                 dx,
                 np.where(mask, dout / (1 - p_drop), 0),
                 name="dx",
-                because=f"With p_drop={p_drop}{what}, and the entries kept that a picture of ones keeps:",
+                because=say(
+                    "With p_drop={p_drop}{what}, and the entries kept that a picture of ones keeps:",
+                    p_drop=p_drop,
+                    what=what,
+                ),
             )
         except Exception as end:
             if np.array_equal(dx != 0, (x != 0) & mask):
-                end.hint = (
+                end.hint = say(
                     "A 0 in x can be a genuine value: save the mask, do not guess it from zeros."
                 )
             elif np.array_equal(dx, dout):
-                end.hint = "A silenced unit cannot have changed the loss: its dx is 0."
+                end.hint = say("A silenced unit cannot have changed the loss: its dx is 0.")
             elif not np.array_equal(dx != 0, mask):
-                end.hint = (
+                end.hint = say(
                     "Use the mask of the forward pass: save it in the cache, draw no new one."
                 )
             raise
@@ -361,7 +415,7 @@ def test_no_hidden_state(student, rng):
     answers = student.dropout_forward.map([(x, 0.3, *given) for given in how])
     turned = [answers[n] for n in (1, 0, 2)]
     found = student.dropout_backward.map([(dout, cache) for _, cache in turned])
-    other = "With other forward passes in between:"
+    other = say("With other forward passes in between:")
     wants = [dout, *(np.where(out, dout / 0.7, 0) for out, _ in turned[1:])]
     for dx, want in zip(found, wants, strict=True):
         assert_same(dx, want, name="dx", because=other)
@@ -387,17 +441,17 @@ def test_other_number_types(student, rng):
     """float32, whole numbers, views, large and small numbers work, too."""
     x = grid_values(rng, (8, 20))
     for how, other in [
-        ("In float32:", x.astype(np.float32)),
-        ("With whole numbers (int64):", rng.integers(1, 9, x.shape)),
-        ("With bytes (uint8):", rng.integers(200, 256, x.shape).astype(np.uint8)),
-        ("With x not contiguous:", np.asfortranarray(x)),
-        ("With numbers near a million:", 2.0**20 * x),
-        ("With numbers near a millionth:", 2.0**-20 * x),
+        (say("In float32:"), x.astype(np.float32)),
+        (say("With whole numbers (int64):"), rng.integers(1, 9, x.shape)),
+        (say("With bytes (uint8):"), rng.integers(200, 256, x.shape).astype(np.uint8)),
+        (say("With x not contiguous:"), np.asfortranarray(x)),
+        (say("With numbers near a million:"), 2.0**20 * x),
+        (say("With numbers near a millionth:"), 2.0**-20 * x),
     ]:
         out, _ = student.dropout_forward(other, 0.3, True, generator())
         assert_zero_or_scaled(out, other, 0.3, how)
         out, _ = student.dropout_forward(other, 0.3, False, generator())
-        assert_same(out, other, because=f"{how} (training=False)")
+        assert_same(out, other, because=say("{how} (training=False)", how=how))
 
 
 # Many sub-networks
@@ -407,11 +461,11 @@ def whole_numbers(rng, x, w):
     """x and w, one or both of them replaced by whole numbers, with words for each case."""
     whole_x, whole_w = rng.integers(-9, 10, x.shape), rng.integers(-9, 10, w.shape)
     return (
-        ("x and w in whole numbers:", whole_x, whole_w),
-        ("x in whole numbers, w in floats:", whole_x, w),
-        ("x in floats, w in whole numbers:", x, whole_w),
+        (say("x and w in whole numbers:"), whole_x, whole_w),
+        (say("x in whole numbers, w in floats:"), whole_x, w),
+        (say("x in floats, w in whole numbers:"), x, whole_w),
         (
-            "x and w in bytes (uint8), whose sums do not fit into a byte:",
+            say("x and w in bytes (uint8), whose sums do not fit into a byte:"),
             rng.integers(9, 16, x.shape).astype(np.uint8),
             rng.integers(9, 16, w.shape).astype(np.uint8),
         ),
@@ -426,7 +480,14 @@ def test_expected_output(student, rng):
         for p_drop in (0.3, 0.8, 0):
             out = student.expected_output(x, w, p_drop)
             assert_same(
-                out, x @ w, because=f"With p_drop={p_drop}, shapes {x.shape} and {w.shape}:"
+                out,
+                x @ w,
+                because=say(
+                    "With p_drop={p_drop}, shapes {x} and {w}:",
+                    p_drop=p_drop,
+                    x=x.shape,
+                    w=w.shape,
+                ),
             )
 
 
@@ -463,28 +524,37 @@ def test_ensemble_averages(student):
         for p_drop in (0.25, 0.8):
             out = student.ensemble_output(x, w, p_drop, n, generator())
             times = out * (1 - p_drop) / 0.75 * n
-            head = f"x is all 0.75, w two identities side by side, n={n}, p_drop={p_drop}: "
+            head = say(
+                "x is all 0.75, w two identities side by side, n={n}, p_drop={p_drop}: ",
+                n=n,
+                p_drop=p_drop,
+            )
             if np.abs(times - np.round(times)).max() > 1e-4 or not (
                 0 <= times.min() <= times.max() < n + 0.5
             ):
                 fail(
-                    f"{head}each output must be 0, 1, … or {n} times {0.75 / (1 - p_drop) / n:g}; "
-                    f"one is {out.flat[np.abs(times - np.round(times)).argmax()]:g}.",
+                    say(
+                        "{head}each output must be 0, 1, … or {n} times {value:g}; one is {out:g}.",
+                        head=head,
+                        n=n,
+                        value=0.75 / (1 - p_drop) / n,
+                        out=out.flat[np.abs(times - np.round(times)).argmax()],
+                    ),
                     hint="Apply dropout, scale included, to x, and divide the sum by n.",
                 )
             if not np.array_equal(out[:, :20], out[:, 20:]):
                 fail(
-                    f"{head}units with equal weights give different outputs.",
+                    say("{head}units with equal weights give different outputs.", head=head),
                     hint="Dropout acts on the inputs x, before the product with w.",
                 )
             if n == 4 and not np.isin(np.round(times), [1, 2, 3]).any():
                 fail(
-                    f"{head}all sub-networks seem to be the same one.",
+                    say("{head}all sub-networks seem to be the same one.", head=head),
                     hint="Draw a new mask for each of the n sub-networks.",
                 )
             if n == 1 and (times == times[0]).all():
                 fail(
-                    f"{head}all examples have the same inputs dropped.",
+                    say("{head}all examples have the same inputs dropped.", head=head),
                     hint="Each example tosses its own coins: dropout acts on x, not on w.",
                 )
 
@@ -501,8 +571,14 @@ def test_ensemble_approaches_the_whole_network(student, rng):
         bound = Z * np.sqrt(p_drop / (1 - p_drop) * (x**2 @ w**2) / n) + 1e-5
         if (np.abs(got - x @ w) > bound).any():
             fail(
-                f"With p_drop={p_drop} the average of {n} sub-networks is {got[0, 0]:.4f} for the "
-                f"first unit, the whole network's output {(x @ w)[0, 0]:.4f}: too far apart."
+                say(
+                    "With p_drop={p_drop} the average of {n} sub-networks is {got:.4f} for the first "
+                    "unit, the whole network's output {value:.4f}: too far apart.",
+                    p_drop=p_drop,
+                    n=n,
+                    got=got[0, 0],
+                    value=(x @ w)[0, 0],
+                )
             )
 
 
@@ -518,7 +594,7 @@ def test_ensemble_arguments(student, rng):
     cases = whole_numbers(rng, x, w)
     outs = student.ensemble_output.map([(a, b, 0.0, 3, generator()) for _, a, b in cases])
     for out, (how, a, b) in zip(outs, cases, strict=True):
-        assert_same(out, a.astype(float) @ b, because=f"With p_drop=0, {how}")
+        assert_same(out, a.astype(float) @ b, because=say("With p_drop=0, {how}", how=how))
     one = student.ensemble_output(x, w, 0.3, 2, generator(1))
     if not np.array_equal(one, student.ensemble_output(x, w, 0.3, 2, generator(1))):
         fail("With a generator in the same state the answer must be the same; it differs.")

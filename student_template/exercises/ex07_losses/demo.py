@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Curves, Text
+from grader.demos import Curves, Text, say
 
 STEPS = 60
 
@@ -19,8 +19,10 @@ def demo(student, rng):
         squares.append(loss)
         pred = pred - 0.3 * gradient
     yield Curves(
-        f"{STEPS} steps against your gradients: a loss falls if they point uphill.",
-        {"cross-entropy": entropy, "mean squared error": squares},
+        say("{n} steps against your gradients: a loss falls if they point uphill.", n=STEPS),
+        {say("cross-entropy"): entropy, say("mean squared error"): squares},
     )
     share = student.softmax(logits)[np.arange(8), labels].mean()
-    yield Text(f"The right classes now have a probability of {share:.0%} on average.")
+    yield Text(
+        say("The right classes now have a probability of {share:.0%} on average.", share=share)
+    )

@@ -12,6 +12,7 @@ from grader.checks import (
     fail,
     grid_values,
     probabilities,
+    say,
 )
 
 MSE = "test_mse_shapes"
@@ -50,7 +51,15 @@ def no_warning(function, sentence, hint=""):
     """The latest call of a function of the student's raised no warning about its arithmetic."""
     for text in function.last.warnings:
         if text.startswith("RuntimeWarning"):
-            fail(f"{sentence}, {function.name} makes NumPy warn: {text}.", hint=hint)
+            fail(
+                say(
+                    "{sentence}, {function} makes NumPy warn: {text}.",
+                    sentence=sentence,
+                    function=function.name,
+                    text=text,
+                ),
+                hint=hint,
+            )
 
 
 # The mean squared error
@@ -82,7 +91,12 @@ def test_mse_value(student, rng):
     for shape in [(3, 4), (6,), (2, 3, 4), (1, 3)]:
         pred, target = grid_values(rng, shape), grid_values(rng, shape)
         loss, _ = student.mse_loss(pred, target)
-        assert_same(loss, np.mean((pred - target) ** 2), name="loss", because=f"For shape {shape}:")
+        assert_same(
+            loss,
+            np.mean((pred - target) ** 2),
+            name="loss",
+            because=say("For shape {shape}:", shape=shape),
+        )
 
 
 @pytest.mark.points(2)
@@ -134,20 +148,20 @@ def test_mse_other_number_types(student, rng):
             loss,
             scale**2 * want,
             name="loss",
-            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+            because=say("With numbers times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
         assert_same(
             dpred,
             scale * slope,
             name="dpred",
-            because=f"With numbers times 2**{np.log2(scale):.0f}:",
+            because=say("With numbers times 2**{scale:.0f}:", scale=np.log2(scale)),
         )
     single, fortran = pred.astype(np.float32), np.asfortranarray(pred)
     assert_same(student.mse_loss(single, target.astype(np.float32))[0], want, name="loss")
     assert_same(student.mse_loss(fortran, target)[1], slope, name="dpred")
     for kind in ("int64", "uint8"):
         loss, dpred = student.mse_loss(np.array([[20, 1]], kind), np.array([[0, 2]], kind))
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(loss, 200.5, name="loss", because=because)
         assert_same(dpred, np.array([[20.0, -1.0]]), name="dpred", because=because)
 
@@ -178,7 +192,7 @@ def test_softmax_rows(student, rng):
     """Every row sums to 1 and keeps its order, whatever the other rows are."""
     logits, _ = scores(rng)
     p = student.softmax(logits)
-    assert_same(p.sum(axis=1), np.ones(4), name="sum of each row", tolerance=room(p))
+    assert_same(p.sum(axis=1), np.ones(4), name=say("sum of each row"), tolerance=room(p))
     if (np.argsort(p, axis=1, kind="stable") != np.argsort(logits, axis=1, kind="stable")).any():
         fail("A larger logit must get a larger probability, in every row.")
     for n in range(4):
@@ -203,7 +217,7 @@ def test_softmax_extreme(student):
     want = np.array([[1.0, 0.0, 0.0], [0.2, 0.6, 0.2], [1 / 3, 1 / 3, 1 / 3]])
     softmax = student.softmax
     assert_same(softmax(logits), want, name="softmax")
-    no_warning(softmax, "With logits of ±1000")
+    no_warning(softmax, say("With logits of ±1000"))
 
 
 @pytest.mark.points(1)
@@ -257,7 +271,7 @@ def test_cross_entropy_worked_example(student):
     assert_same(dlogits, np.array([[-0.375, 0.375], [0.125, -0.125]]), name="dlogits")
     for c in (2, 7):
         loss, _ = student.cross_entropy_loss(np.zeros((3, c)), np.array([0, 1, 1]))
-        assert_same(loss, np.log(c), name="loss", because=f"All {c} logits are 0:")
+        assert_same(loss, np.log(c), name="loss", because=say("All {c} logits are 0:", c=c))
 
 
 @pytest.mark.points(2)
@@ -287,7 +301,10 @@ def test_cross_entropy_gradient_rows(student, rng):
     sums = dlogits.sum(axis=1)
     if np.abs(sums).max() > room(dlogits) / 10:
         fail(
-            f"Each row of dlogits must sum to 0; row {np.abs(sums).argmax()} does not.",
+            say(
+                "Each row of dlogits must sum to 0; row {value} does not.",
+                value=np.abs(sums).argmax(),
+            ),
             hint="Probabilities sum to 1, and one 1 is taken away.",
         )
     if ((dlogits < 0) != (np.arange(3) == labels[:, None])).any():
@@ -303,11 +320,11 @@ def test_cross_entropy_is_a_mean(student, rng):
     logits, labels = scores(rng)
     loss, dlogits = student.cross_entropy_loss(logits, labels)
     twice, dtwice = student.cross_entropy_loss(np.tile(logits, (2, 1)), np.tile(labels, 2))
-    assert_same(twice, loss, name="loss of the doubled batch", tolerance=room(loss))
+    assert_same(twice, loss, name=say("loss of the doubled batch"), tolerance=room(loss))
     assert_same(
         dtwice,
         np.tile(dlogits, (2, 1)) / 2,
-        name="dlogits of the doubled batch",
+        name=say("dlogits of the doubled batch"),
         tolerance=room(dlogits),
     )
 
@@ -322,15 +339,20 @@ def test_cross_entropy_extreme(student):
     loss, dlogits = cross_entropy(sure, np.array([1]))
     assert_same(loss, 2000.0, name="loss", because="Sure of a wrong class, by 2000:")
     assert_same(dlogits, np.array([[1.0, -1.0, 0.0]]), name="dlogits")
-    no_warning(cross_entropy, "With logits of ±1000")
+    no_warning(cross_entropy, say("With logits of ±1000"))
     loss, dlogits = cross_entropy(sure, np.array([0]))
     if not abs(loss) <= 1e-12 or not (np.abs(dlogits) <= 1e-12).all():
-        fail(f"Sure of the right class: loss and gradient must be 0; the loss is {loss:.6g}.")
+        fail(
+            say(
+                "Sure of the right class: loss and gradient must be 0; the loss is {loss:.6g}.",
+                loss=loss,
+            )
+        )
     logits = np.array([[2000.0, 0.0], [0.0, LOG3], [-2000.0, -2000.0]])
     loss, dlogits = cross_entropy(logits, np.array([0, 0, 1]))
     assert_same(loss, np.log(8) / 3, name="loss", because="One row near 2000, one small, one low:")
     assert_same(dlogits, np.array([[0.0, 0.0], [-0.25, 0.25], [1 / 6, -1 / 6]]), name="dlogits")
-    no_warning(cross_entropy, "With logits of ±2000")
+    no_warning(cross_entropy, say("With logits of ±2000"))
 
 
 @pytest.mark.points(1)
@@ -341,8 +363,8 @@ def test_cross_entropy_other_number_types(student, rng):
     loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, logits, labels)
     wants = {"loss": loss, "dlogits": dlogits}
     for how, other in [
-        ("In float32:", logits.astype(np.float32)),
-        ("Not contiguous:", np.asfortranarray(logits)),
+        (say("In float32:"), logits.astype(np.float32)),
+        (say("Not contiguous:"), np.asfortranarray(logits)),
     ]:
         tolerance = 1e-5 if other.dtype == np.float32 else 1e-9
         for (name, want), got in zip(
@@ -353,7 +375,7 @@ def test_cross_entropy_other_number_types(student, rng):
         x, right = np.array(whole, kind), np.array([2, 0], kind)
         loss, dlogits = assert_arguments_unchanged(student.cross_entropy_loss, x, right)
         p = softmax_of(np.array(whole, float))
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(loss, -np.log(p[0, 2] * p[1, 0]) / 2, name="loss", because=because)
         p[[0, 1], [2, 0]] -= 1
         assert_same(dlogits, p / 2, name="dlogits", because=because)
@@ -393,7 +415,7 @@ def test_kl_value(student, rng):
             student.kl_divergence(p, q),
             want,
             name="KL(p, q)",
-            because=f"For shape {(n, c)}:",
+            because=say("For shape {value}:", value=(n, c)),
             tolerance=1e-8,
         )
 
@@ -410,7 +432,7 @@ def test_kl_is_not_symmetric(student, rng):
             fail("The divergence of two different distributions must be above 0.")
     same = student.kl_divergence(p, p)
     if abs(same) > 1e-12:
-        fail(f"The divergence of p from itself must be 0; it is {same:.6g}.")
+        fail(say("The divergence of p from itself must be 0; it is {same:.6g}.", same=same))
 
 
 @pytest.mark.points(1)
@@ -423,7 +445,7 @@ def test_kl_zero_log_zero(student):
     assert_same(divergence(p, q), np.log(2) / 3, name="KL(p, q)")
     no_warning(
         divergence,
-        "Where p is 0",
+        say("Where p is 0"),
         hint="np.where, for one, computes all terms, also those that it leaves out. Compute only those "
         "where p > 0.",
     )
@@ -443,11 +465,14 @@ def test_kl_of_the_impossible(student):
     of_rare, got = divergence.map([(even, rare), (rare, np.array([[1.0, 0.0]]))])
     if got != np.inf:
         fail(
-            f"q is 0 where p is 2**-100: the divergence must be np.inf; it is {got:.6g}.",
+            say(
+                "q is 0 where p is 2**-100: the divergence must be np.inf; it is {got:.6g}.",
+                got=got,
+            ),
             hint="Is a small number added to q, is q clipped, are its zeros left out, or is a small p "
             "taken for 0?",
         )
-    no_warning(divergence, "Where q is 0 and p is not")
+    no_warning(divergence, say("Where q is 0 and p is not"))
     because = "p is 1/2 where q is 2**-100:"
     assert_same(of_rare, 49 * np.log(2), name="KL(p, q)", because=because, tolerance=1e-5)
 
@@ -483,7 +508,7 @@ def test_kl_other_number_types(student, rng):
     for kind in ("int64", "uint8"):
         hot = np.array([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1]], kind)
         got = assert_arguments_unchanged(student.kl_divergence, hot, q)
-        because = f"With one-hot rows p of whole numbers ({kind}):"
+        because = say("With one-hot rows p of whole numbers ({kind}):", kind=kind)
         assert_same(got, want, name="KL(p, q)", because=because, tolerance=1e-8)
 
 
@@ -508,7 +533,7 @@ def test_kl_gradient_is_the_gradient(student, rng):
     try:
         assert_loss_gradient(kl_gradient, logits)
     except Exception as end:  # the loss is not the student's, but this check's
-        end.message = end.message.replace("the loss that it returns", "KL(p, softmax(logits))")
+        end.message = end.message.replace(say("the loss that it returns"), "KL(p, softmax(logits))")
         raise
 
 
@@ -518,7 +543,7 @@ def test_kl_gradient_properties(student, rng):
     """It is (softmax - p) / N: its rows sum to 0, it vanishes where softmax is p, ±1000 is fine."""
     got = student.kl_gradient(np.array([[0.5, 0.5], [0.25, 0.75]]), np.array([[0.0, LOG3]] * 2))
     assert_same(got, np.array([[-0.125, 0.125], [0.0, 0.0]]), name="dlogits")
-    for because in ("", "Another call with arrays of the same shapes:"):
+    for because in ("", say("Another call with arrays of the same shapes:")):
         p, logits = probabilities(rng, (3, 4)), grid_values(rng, (3, 4))
         got = assert_arguments_unchanged(student.kl_gradient, p, logits)
         assert_same(got, (softmax_of(logits) - p) / 3, name="dlogits", because=because)
@@ -531,7 +556,7 @@ def test_kl_gradient_properties(student, rng):
         name="dlogits",
         because="With one-hot rows p and logits of ±1000:",
     )
-    no_warning(gradient, "With logits of ±1000")
+    no_warning(gradient, say("With logits of ±1000"))
 
 
 # The unit at the output
@@ -543,7 +568,7 @@ def test_output_delta_shape(student, rng):
     for shape in [(4,), (3, 2), (1, 1)]:
         for loss in ("mse", "cross_entropy"):
             delta = student.output_delta(grid_values(rng, shape), np.ones(shape), loss)
-            assert_shape(delta, shape, name="delta", because=f'For "{loss}":')
+            assert_shape(delta, shape, name="delta", because=say("For {loss!r}:", loss=loss))
 
 
 @pytest.mark.points(2)
@@ -588,11 +613,11 @@ def test_output_delta_of_saturated_units(student):
     assert_same(
         got, np.array([1.0, -1.0, 1.0]), name="delta", because='"cross_entropy", z = ±1000:'
     )
-    no_warning(output_delta, "At z = ±1000")
+    no_warning(output_delta, say("At z = ±1000"))
     got = output_delta(z, y, "mse")
     if not (np.abs(got) < 1e-6).all():
         fail('With "mse" the derivative at z = ±1000 must vanish: the sigmoid is flat there.')
-    no_warning(output_delta, "At z = ±1000")
+    no_warning(output_delta, say("At z = ±1000"))
     steps = np.array([2.0, 4.0, 8.0])
     a = sigmoid_of(-steps)
     for step, want, mine in zip(
@@ -602,7 +627,11 @@ def test_output_delta_of_saturated_units(student):
         strict=True,
     ):
         assert_same(
-            mine, want, name="delta", because=f'"mse", z = {-step:g}, y = 1:', tolerance=1e-8
+            mine,
+            want,
+            name="delta",
+            because=say('"mse", z = {value:g}, y = 1:', value=-step),
+            tolerance=1e-8,
         )
 
 
@@ -623,7 +652,7 @@ def test_output_delta_arguments(student, rng):
         for kind in ("int64", "uint8"):
             whole = student.output_delta(np.array([0, 0], kind), np.array([0, 1], kind), loss)
             half = 0.5 if loss == "cross_entropy" else 0.25
-            because = f"With whole numbers ({kind}):"
+            because = say("With whole numbers ({kind}):", kind=kind)
             assert_same(whole, np.array([half, -half]), name="delta", because=because)
 
 

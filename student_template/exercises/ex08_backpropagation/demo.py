@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Curves, Pictures
+from grader.demos import Curves, Pictures, say
 
 SIDE = 16  # pixels
 SIZES = (0, 2, 8, 24)  # hidden units; 0 for none
@@ -16,7 +16,7 @@ def demo(student, rng):
     curves, maps = {}, []
     for units in SIZES:
         layers = [2, units, 2] if units else [2, 2]
-        name = f"{units or 'no'} hidden units"
+        name = say("{n} hidden units", n=units)
         params, curves[name] = student.train(x, y, layers, "relu", 0.5, 120, 16, rng)
         losses = student.loss_and_gradients.map([(p, np.array([1]), params, "relu") for p in plane])
         maps.append(np.exp([-loss for loss, _ in losses]).reshape(SIDE, SIDE))

@@ -17,6 +17,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
 )
 
 Z = 5.5
@@ -40,24 +41,48 @@ def assert_network(params, sizes, name="params", because=""):
     """A list of pairs of arrays, of the shapes that a network of these sizes has."""
     if len(params) != len(sizes) - 1:
         fail(
-            f"{because}\n{name} must have one pair for each of {len(sizes) - 1} layers; "
-            f"it has {len(params)}.".strip()
+            say(
+                "{because}\n{name} must have one pair for each of {value} layers; it has {n}.",
+                because=because,
+                name=name,
+                value=len(sizes) - 1,
+                n=len(params),
+            ).strip()
         )
     for i, pair in enumerate(params):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
             fail(
-                f"{because}\n{name}[{i}] must be a pair of arrays, of a weight matrix and a bias.".strip()
+                say(
+                    "{because}\n{name}[{i}] must be a pair of arrays, of a weight matrix and a bias.",
+                    because=because,
+                    name=name,
+                    i=i,
+                ).strip()
             )
         for k, shape in enumerate([(sizes[i], sizes[i + 1]), (sizes[i + 1],)]):
             if not isinstance(pair[k], np.ndarray):
-                fail(f"{because}\n{name}[{i}][{k}] must be a NumPy array.".strip())
+                fail(
+                    say(
+                        "{because}\n{name}[{i}][{k}] must be a NumPy array.",
+                        because=because,
+                        name=name,
+                        i=i,
+                        k=k,
+                    ).strip()
+                )
             assert_shape(pair[k], shape, name=f"{name}[{i}][{k}]", because=because)
 
 
 def assert_numbers(history, count):
     """A list of that many finite numbers."""
     if len(history) != count:
-        fail(f"history must hold one loss for each of {count} epochs; it holds {len(history)}.")
+        fail(
+            say(
+                "history must hold one loss for each of {count} epochs; it holds {n}.",
+                count=count,
+                n=len(history),
+            )
+        )
     for h in history:  # an array of shape () is a number, too
         if np.ndim(h) or np.asarray(h).dtype.kind not in "fiu" or not np.isfinite(h):
             fail("history must hold finite numbers, the losses.")
@@ -128,7 +153,9 @@ def test_network_shapes(student):
     """init_network returns one pair (w, b) for each layer, of the right shapes."""
     for sizes in ([6, 5, 3], [4, 2], [3, 7, 2, 5]):
         assert_network(
-            student.init_network(sizes, generator()), sizes, because=f"For sizes {sizes}:"
+            student.init_network(sizes, generator()),
+            sizes,
+            because=say("For sizes {sizes}:", sizes=sizes),
         )
 
 
@@ -141,7 +168,7 @@ def test_network_start(student):
     for i, (w, b) in enumerate(student.init_network(sizes, generator())):
         if b.any():
             fail(
-                f"The biases of layer {i} must start at 0.",
+                say("The biases of layer {i} must start at 0.", i=i),
                 hint="Only the weights are drawn here; in PyTorch's Linear and scikit-learn's "
                 "MLPClassifier the biases are random, too.",
             )
@@ -149,17 +176,27 @@ def test_network_start(student):
         mean, spread = w.mean(dtype=float), w.std(dtype=float)
         if abs(spread / sigma - 1) > Z / np.sqrt(2 * n):
             fail(
-                f"The weights of layer {i}, with {sizes[i]} inputs, have standard deviation "
-                f"{spread:.4f}, expected {sigma:.4f}.",
+                say(
+                    "The weights of layer {i}, with {sizes} inputs, have standard deviation {spread:.4f}, "
+                    "expected {sigma:.4f}.",
+                    i=i,
+                    sizes=sizes[i],
+                    spread=spread,
+                    sigma=sigma,
+                ),
                 hint="It is the square root of 2 / inputs, where inputs is the number of rows of w.",
             )
         if abs(mean) > Z * sigma / np.sqrt(n):
-            fail(f"The weights of layer {i} have mean {mean:.4f}, expected 0.")
+            fail(say("The weights of layer {i} have mean {mean:.4f}, expected 0.", i=i, mean=mean))
         within = np.mean(np.abs(w) < sigma)  # 0.6827 for a normal distribution
         if abs(within - 0.682689) > Z * np.sqrt(0.6827 * 0.3173 / n):
             fail(
-                f"The weights of layer {i} are not normal: {within:.1%} of them lie within one "
-                "standard deviation, expected 68.3%.",
+                say(
+                    "The weights of layer {i} are not normal: {within:.1%} of them lie within one "
+                    "standard deviation, expected 68.3%.",
+                    i=i,
+                    within=within,
+                ),
                 hint="rng.normal draws them.",
             )
 
@@ -189,7 +226,14 @@ def test_gradients_are_shaped_like_parameters(student, rng):
         x, y, params = network(rng, sizes)
         for activation in ACTIVATIONS:
             _, grads = student.loss_and_gradients(x, y, params, activation)
-            assert_network(grads, sizes, "grads", because=f"For sizes {sizes}, {activation!r}:")
+            assert_network(
+                grads,
+                sizes,
+                "grads",
+                because=say(
+                    "For sizes {sizes}, {activation!r}:", sizes=sizes, activation=activation
+                ),
+            )
 
 
 @pytest.mark.points(2)
@@ -201,7 +245,12 @@ def test_loss(student, rng):
         for activation in ACTIVATIONS:
             y = weighted_sums(x, params, activation)[-1].argmin(axis=1)  # a loss well above 0
             loss, _ = student.loss_and_gradients(x, y, params, activation)
-            head = f"{len(sizes) - 1} layers, {activation!r}, x of shape {x.shape}:"
+            head = say(
+                "{value} layers, {activation!r}, x of shape {shape}:",
+                value=len(sizes) - 1,
+                activation=activation,
+                shape=x.shape,
+            )
             assert_same(loss, loss_of(x, y, params, activation), name="loss", because=head)
 
 
@@ -218,8 +267,8 @@ def test_worked_example(student):
         (np.array([[-1.0, 1.0]]), np.array([-0.5, 0.5])),
     ]
     for i, (mine, right) in enumerate(zip(grads, want, strict=True)):
-        assert_same(mine[0], right[0], name=f"dw of layer {i}")
-        assert_same(mine[1], right[1], name=f"db of layer {i}")
+        assert_same(mine[0], right[0], name=say("dw of layer {i}", i=i))
+        assert_same(mine[1], right[1], name=say("db of layer {i}", i=i))
 
 
 @pytest.mark.points(3)
@@ -256,14 +305,19 @@ def test_gradients_agree_with_the_exercise(student, reference, rng):
             _, got = student.loss_and_gradients(*args)
             for i, (mine, right) in enumerate(zip(got, want, strict=True)):
                 for name, one, other in zip(("dw", "db"), mine, right, strict=True):
-                    assert_same(one, other, name=f"{name} of layer {i}", tolerance=room(one))
+                    assert_same(
+                        one,
+                        other,
+                        name=say("{name} of layer {i}", name=name, i=i),
+                        tolerance=room(one),
+                    )
     # A hidden sum of exactly 0: the ReLU's slope is 0 there, so nothing comes through.
     x, y, params = network(rng, [4, 5, 3], 1)
     (w, b), last = params
     _, grads = student.loss_and_gradients(x, y, [(w, -(x @ w)[0]), last], "relu")
     because = "All sums of the hidden layer are exactly 0, where ReLU has slope 0:"
-    assert_same(grads[0][0], 0 * w, name="dw of layer 0", because=because)
-    assert_same(grads[0][1], 0 * b, name="db of layer 0", because=because)
+    assert_same(grads[0][0], 0 * w, name=say("dw of layer 0"), because=because)
+    assert_same(grads[0][1], 0 * b, name=say("db of layer 0"), because=because)
 
 
 @pytest.mark.points(1)
@@ -275,9 +329,9 @@ def test_batch_is_averaged(student, rng):
         loss, grads = student.loss_and_gradients(x, y, params, activation)
         twice = np.concatenate([x, x]), np.tile(y, 2)
         again, same = student.loss_and_gradients(*twice, params, activation)
-        assert_same(again, loss, name="loss of the doubled batch", tolerance=1e-6)
+        assert_same(again, loss, name=say("loss of the doubled batch"), tolerance=1e-6)
         for i, (mine, other) in enumerate(zip(grads, same, strict=True)):
-            assert_same(other[0], mine[0], name=f"dw of layer {i}", tolerance=1e-6)
+            assert_same(other[0], mine[0], name=say("dw of layer {i}", i=i), tolerance=1e-6)
 
 
 @pytest.mark.points(1)
@@ -327,7 +381,10 @@ def test_step(student, rng):
             for k, name in enumerate("wb"):
                 want = pair[k] - lr * slopes[k]
                 assert_same(
-                    after[i][k], want, name=f"{name} of layer {i}", because=f"With lr={lr}:"
+                    after[i][k],
+                    want,
+                    name=say("{name} of layer {i}", name=name, i=i),
+                    because=say("With lr={lr}:", lr=lr),
                 )
 
 
@@ -354,7 +411,7 @@ def test_training_shapes(student):
     ]:
         for activation in ACTIVATIONS:
             answer = student.train(pictures, y, sizes, activation, 0.25, epochs, 3, generator())
-            assert_network(answer[0], sizes, because=f"For sizes {sizes}:")
+            assert_network(answer[0], sizes, because=say("For sizes {sizes}:", sizes=sizes))
             assert_numbers(answer[1], epochs)
 
 
@@ -365,8 +422,12 @@ def test_zero_learning_rate(student):
     params, history = student.train(*XOR, [2, 3, 2], "relu", 0.0, 3, 2, generator())
     start = student.init_network([2, 3, 2], generator())
     for i, (pair, first) in enumerate(zip(params, start, strict=True)):
-        assert_same(pair[0], first[0], name=f"w of layer {i}", because="With lr=0, after 3 epochs:")
-        assert_same(pair[1], first[1], name=f"b of layer {i}", because="With lr=0, after 3 epochs:")
+        assert_same(
+            pair[0], first[0], name=say("w of layer {i}", i=i), because="With lr=0, after 3 epochs:"
+        )
+        assert_same(
+            pair[1], first[1], name=say("b of layer {i}", i=i), because="With lr=0, after 3 epochs:"
+        )
     assert_same(history, [history[0]] * 3, name="history", because="With lr=0:")
 
 
@@ -390,17 +451,19 @@ def test_every_example_once_an_epoch(student):
     for batch, sizes in [(1, [1] * 7), (3, [1, 3, 3, 3, 3, 3, 3]), (7, [7] * 7), (100, [7] * 7)]:
         for epochs in (1, 2):
             moved = rows_moved(student, batch, epochs)
-            head = f"With 7 examples, batch={batch} and epochs={epochs}, "
+            head = say(
+                "With 7 examples, batch={batch} and epochs={epochs}, ", batch=batch, epochs=epochs
+            )
             lost = int((np.abs(moved) < 1e-3).sum())
             if lost == 7:
                 fail(
-                    f"{head}no example had any influence.",
+                    say("{head}no example had any influence.", head=head),
                     hint="Replace params by what sgd_step returns, for every slice.",
                 )
             if lost:
                 only_one_left = lost == 7 - batch
                 fail(
-                    f"{head}{lost} of 7 examples had no influence.",
+                    say("{head}{lost} of 7 examples had no influence.", head=head, lost=lost),
                     hint="Each slice makes a step: it belongs inside the loop over the slices."
                     if only_one_left
                     else "Go on to the end of the order: the last slice may be smaller.",
@@ -410,12 +473,22 @@ def test_every_example_once_an_epoch(student):
                 if np.abs(np.sort(moved)[::-1] / want - 1).max() > 0.05:
                     shown = ", ".join(f"{m:.2f}" for m in np.sort(moved)[::-1])
                     fail(
-                        f"{head}the examples must count {', '.join(f'{v:.2f}' for v in want)} "
-                        f"(1 over the size of their slice); they count {shown}.",
+                        say(
+                            "{head}the examples must count {names} (1 over the size of their slice); they count "
+                            "{shown}.",
+                            head=head,
+                            names=", ".join(f"{v:.2f}" for v in want),
+                            shown=shown,
+                        ),
                         hint="Each example is in one slice, and each slice makes one step.",
                     )
             elif abs(moved.sum() / (2 * np.sum(1 / np.array(sizes))) - 1) > 0.05:
-                fail(f"{head}the examples do not count twice as much as after one epoch.")
+                fail(
+                    say(
+                        "{head}the examples do not count twice as much as after one epoch.",
+                        head=head,
+                    )
+                )
 
 
 def related(one, other):
@@ -465,8 +538,12 @@ def test_order_is_new_in_every_epoch(student):
         for number, earlier in enumerate(orders[:-1], start=1):
             if related(earlier, orders[-1]):
                 fail(
-                    f"Epoch {epoch} uses the order of epoch {number} again, or that order moved round or "
-                    "backwards.",
+                    say(
+                        "Epoch {epoch} uses the order of epoch {number} again, or that order moved round or "
+                        "backwards.",
+                        epoch=epoch,
+                        number=number,
+                    ),
                     hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
                 )
         before, after = after, first_layer(epoch + 1)[0]
@@ -488,8 +565,8 @@ def test_steps_are_plain(student):
     start = student.init_network([3, 2], generator())
     large, both = np.tile(64 * np.eye(3), (2, 1)), np.arange(6) // 3
     for what, x, y, lr in (
-        ("inputs of 0, all of one class", np.zeros((6, 3)), np.zeros(6, int), 8.0),
-        ("inputs of 64, each with both labels", large, both, 0.005),
+        (say("inputs of 0, all of one class"), np.zeros((6, 3)), np.zeros(6, int), 8.0),
+        (say("inputs of 64, each with both labels"), large, both, 0.005),
     ):
         want = start
         for epochs in (1, 2, 3):
@@ -500,8 +577,12 @@ def test_steps_are_plain(student):
             if epochs == 2:
                 continue
             ((w, b),), _ = student.train(x, y, [3, 2], "relu", lr, epochs, 6, generator())
-            head = f"6 examples in one slice, {what}; lr={lr:g}, epochs={epochs}, so {epochs} "
-            head += "steps:" if epochs > 1 else "step:"
+            head = say(
+                "6 examples in one slice, {what}; lr={lr:g}, epochs={epochs}, a step in each:",
+                what=what,
+                lr=lr,
+                epochs=epochs,
+            )
             assert_same(w, want[0][0], name="w", because=head, tolerance=1e-5)
             assert_same(b, want[0][1], name="b", because=head, tolerance=1e-5)
 
@@ -516,8 +597,12 @@ def test_labels_stay_with_their_examples(student):
     right = np.argmax(x @ params[0][0] + params[0][1], axis=1) == y
     if not right.all() or not history[-1] < 0.2:
         fail(
-            f"Of 12 examples that are easy to learn, {right.sum()} are right after 20 epochs "
-            f"(loss {history[-1]:.3f}).",
+            say(
+                "Of 12 examples that are easy to learn, {value} are right after 20 epochs (loss "
+                "{history:.3f}).",
+                value=right.sum(),
+                history=history[-1],
+            ),
             hint="Use the same indices for both: x[chosen] and y[chosen].",
         )
 
@@ -531,8 +616,12 @@ def test_history(student):
         _, history = student.train(x, y, [2, 5, 2], activation, 0.5, 3, 3, generator())
         if all(loss == history[0] for loss in history):
             fail(
-                f"Training with {activation!r} changes nothing: after each of 3 epochs the loss is "
-                f"{history[0]:.6g}.",
+                say(
+                    "Training with {activation!r} changes nothing: after each of 3 epochs the loss is "
+                    "{history:.6g}.",
+                    activation=activation,
+                    history=history[0],
+                ),
                 hint="Are the gradients zero? Are the new parameters kept from step to step?",
             )
         for epochs in (1, 2, 3):
@@ -553,7 +642,7 @@ def test_history(student):
                 want,
                 name=name,
                 tolerance=1e-6,
-                because=f"The loss after {epochs} of 3 epochs:",
+                because=say("The loss after {epochs} of 3 epochs:", epochs=epochs),
             )
 
 
@@ -603,8 +692,15 @@ def test_xor_is_learned(student):
         right = int((logits.argmax(axis=1) == XOR[1]).sum())
         if right < 4 or not history[-1] < 0.1:
             fail(
-                f"After {epochs} epochs with 32 {activation} units {right} of the 4 cases are right; "
-                f"the loss went from {history[0]:.3f} to {history[-1]:.3f}.",
+                say(
+                    "After {epochs} epochs with 32 {activation} units {right} of the 4 cases are right; "
+                    "the loss went from {history:.3f} to {history2:.3f}.",
+                    epochs=epochs,
+                    activation=activation,
+                    right=right,
+                    history=history[0],
+                    history2=history[-1],
+                ),
                 hint="Are the gradients right, and does every slice replace params by what sgd_step returns?",
             )
 
@@ -634,7 +730,9 @@ def test_norms(student, reference, rng):
                 got,
                 want,
                 name="norms",
-                because=f"For sizes {sizes}, {activation!r}:",
+                because=say(
+                    "For sizes {sizes}, {activation!r}:", sizes=sizes, activation=activation
+                ),
                 tolerance=room(got),
             )
 
@@ -655,10 +753,21 @@ def test_vanishing_gradient(student, reference, rng):
         share, right = got[0] / got[-1], want[0] / want[-1]
         if not abs(share / right - 1) < 1e-3:
             fail(
-                f"With {activation!r} the first layer's gradient is {share:.3g} times as strong as "
-                f"the last one's; expected {right:.3g}."
+                say(
+                    "With {activation!r} the first layer's gradient is {share:.3g} times as strong as the "
+                    "last one's; expected {right:.3g}.",
+                    activation=activation,
+                    share=share,
+                    right=right,
+                )
             )
-        assert_same(got, want, name="norms", because=f"Ten layers, {activation!r}:", tolerance=1e-6)
+        assert_same(
+            got,
+            want,
+            name="norms",
+            because=say("Ten layers, {activation!r}:", activation=activation),
+            tolerance=1e-6,
+        )
 
 
 # Whatever the sizes

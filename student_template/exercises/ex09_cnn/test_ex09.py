@@ -17,6 +17,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
 )
 from grader.errors import CheckEnded
 
@@ -70,11 +71,17 @@ def assert_network(params, shapes, name="params", because=""):
     """Two pairs of arrays, of these shapes."""
     head = f"{because}\n" if because else ""
     if len(params) != 2 or any(not isinstance(p, tuple | list) or len(p) != 2 for p in params):
-        fail(f"{head}{name} must be a list of two pairs, [(w1, b1), (w2, b2)].")
+        fail(
+            say(
+                "{head}{name} must be a list of two pairs, [(w1, b1), (w2, b2)].",
+                head=head,
+                name=name,
+            )
+        )
     for i, shape in enumerate(shapes):
         part, label = params[i // 2][i % 2], f"{name}[{i // 2}][{i % 2}]"
         if not isinstance(part, np.ndarray):
-            fail(f"{head}{label} must be a NumPy array.")
+            fail(say("{head}{label} must be a NumPy array.", head=head, label=label))
         assert_shape(part, shape, name=label, because=because)
 
 
@@ -141,7 +148,7 @@ def test_start_shapes(student):
         assert_network(
             student.init_cnn(generator(), *sizes),
             shapes_of(*sizes),
-            because=f"For channels, field, classes, image = {sizes}:",
+            because=say("For channels, field, classes, image = {sizes}:", sizes=sizes),
         )
 
 
@@ -153,7 +160,9 @@ def test_start_values(student):
     one = init(generator(1), 2, 3, 3, (1, 6, 6))
     if not init.last.drew:
         fail("init_cnn drew nothing from rng.", hint="Use rng.normal, not np.random.")
-    assert_same_network(init(generator(1), 2, 3, 3, (1, 6, 6)), one, "", "From the same state:")
+    assert_same_network(
+        init(generator(1), 2, 3, 3, (1, 6, 6)), one, "", say("From the same state:")
+    )
     if np.array_equal(init(generator(2), 2, 3, 3, (1, 6, 6))[0][0], one[0][0]):
         fail("Another generator must give a different start.")
     (w1, b1), (w2, b2) = init(generator(), 128, 5, 10, (3, 16, 16))
@@ -162,16 +171,25 @@ def test_start_values(student):
     for name, w, sigma in (("w1", w1, np.sqrt(2 / 75)), ("w2", w2, 0.1 / np.sqrt(8192))):
         if abs(w.std(dtype=float) / sigma - 1) > Z / np.sqrt(2 * w.size):
             fail(
-                f"{name} has standard deviation {w.std():.5f}, expected {sigma:.5f}.",
+                say(
+                    "{name} has standard deviation {value:.5f}, expected {sigma:.5f}.",
+                    name=name,
+                    value=w.std(),
+                    sigma=sigma,
+                ),
                 hint="sqrt(2 / (C·field²)) for the filters, 0.1 / sqrt(D) for the classifier.",
             )
         if abs(w.mean(dtype=float)) > Z * sigma / np.sqrt(w.size):
-            fail(f"{name} has mean {w.mean():.5f}, expected 0.")
+            fail(say("{name} has mean {value:.5f}, expected 0.", name=name, value=w.mean()))
         within = np.mean(np.abs(w) < sigma)  # 0.6827 for a normal distribution
         if abs(within - 0.682689) > Z * np.sqrt(0.6827 * 0.3173 / w.size):
             fail(
-                f"{name} is not normal: {within:.1%} of its entries lie within one standard "
-                "deviation, expected 68.3%.",
+                say(
+                    "{name} is not normal: {within:.1%} of its entries lie within one standard deviation, "
+                    "expected 68.3%.",
+                    name=name,
+                    within=within,
+                ),
                 hint="rng.normal draws them.",
             )
 
@@ -186,7 +204,7 @@ def test_logits_shape(student, rng):
     drawn = [network(rng, n, image, 2, field, 4) for n, image, field in cases]
     answers = student.cnn_forward.map([(x, params) for x, _, params in drawn])
     for (n, image, field), (logits, _) in zip(cases, answers, strict=True):
-        because = f"For x of shape {(n, *image)}, field {field}:"
+        because = say("For x of shape {value}, field {field}:", value=(n, *image), field=field)
         assert_shape(logits, (n, 4), name="logits", because=because)
 
 
@@ -212,7 +230,7 @@ def test_logits(student, reference, rng):
     calls = [(x + 0.125, params) for x, _, params in drawn]
     for call, case, (logits, _) in zip(calls, cases, student.cnn_forward.map(calls), strict=True):
         want, _ = reference.cnn_forward(*call)
-        because = f"For x of shape {call[0].shape}, field {case[2]}:"
+        because = say("For x of shape {shape}, field {case}:", shape=call[0].shape, case=case[2])
         assert_same(logits, want, name="logits", because=because)
 
 
@@ -224,7 +242,12 @@ def test_prediction_drops_nothing(student, rng):
     calls = [(x, params), (x, params, 0.3, None), (x, params, 0.8, None)]
     want, *others = (logits for logits, _ in student.cnn_forward.map(calls))
     for p_drop, got in zip((0.3, 0.8), others, strict=True):
-        assert_same(got, want, name="logits", because=f"With p_drop={p_drop} and rng=None:")
+        assert_same(
+            got,
+            want,
+            name="logits",
+            because=say("With p_drop={p_drop} and rng=None:", p_drop=p_drop),
+        )
 
 
 @pytest.mark.points(2)
@@ -242,8 +265,11 @@ def test_dropout_in_training(student, rng):
         kept = logits != 0
         if kept.all() or not kept.any():
             fail(
-                f"With p_drop={p_drop} and a generator "
-                f"{'nothing' if kept.all() else 'everything'} was dropped of 288 pooled numbers.",
+                say(
+                    "With p_drop={p_drop} and a generator {value} was dropped of 288 pooled numbers.",
+                    p_drop=p_drop,
+                    value=say("nothing") if kept.all() else say("everything"),
+                ),
                 hint="Dropout belongs between pooling and the fully connected layer.",
             )
         want = np.where(kept, pooled / (1 - p_drop), 0)
@@ -252,17 +278,23 @@ def test_dropout_in_training(student, rng):
             want,
             name="logits",
             tolerance=1e-6,
-            because=f"The classifier is the identity, p_drop={p_drop}:",
+            because=say("The classifier is the identity, p_drop={p_drop}:", p_drop=p_drop),
         )
         # The kept share of 288 is binomial; this is 5.5 standard deviations.
         if abs(kept.mean() - (1 - p_drop)) > Z * np.sqrt(p_drop * (1 - p_drop) / kept.size):
-            fail(f"With p_drop={p_drop}, {kept.mean():.0%} of the pooled numbers were kept.")
+            fail(
+                say(
+                    "With p_drop={p_drop}, {value:.0%} of the pooled numbers were kept.",
+                    p_drop=p_drop,
+                    value=kept.mean(),
+                )
+            )
         # One of these by chance: less than once in 10^40 times.
         by_place = kept.reshape(6, 3, 16)
-        for axis, what in enumerate(("pictures", "feature maps", "places of a map")):
+        for axis, what in enumerate(("pictures", say("feature maps"), say("places of a map"))):
             if (by_place == by_place.take([0], axis)).all():
                 fail(
-                    f"With p_drop={p_drop} all {what} drop together.",
+                    say("With p_drop={p_drop} all {what} drop together.", p_drop=p_drop, what=what),
                     hint="Each pooled number of each picture is dropped or kept independently.",
                 )
     again = [forward(x, params, 0.3, generator(seed))[0] for seed in (1, 1, 2)]
@@ -285,7 +317,7 @@ def test_gradients_are_shaped_like_parameters(student, rng):
             grads,
             [p.shape for p in flat(params)],
             "grads",
-            because=f"For x of shape {x.shape}, field {field}:",
+            because=say("For x of shape {x}, field {field}:", x=x.shape, field=field),
         )
 
 
@@ -300,7 +332,7 @@ def test_loss(student, reference, rng):
             loss,
             reference.cnn_loss(x, y, params)[0],
             name="loss",
-            because=f"With p_drop={p_drop} and rng=None:",
+            because=say("With p_drop={p_drop} and rng=None:", p_drop=p_drop),
             tolerance=1e-7,
         )
     x, y, *_ = digits()
@@ -309,8 +341,11 @@ def test_loss(student, reference, rng):
     # The largest distance over 200 seeds was 0.019.
     if abs(loss - np.log(10)) > 0.1:
         fail(
-            f"The loss of a network that has learned nothing is {loss:.3f}; a guess among ten "
-            "classes costs ln 10 = 2.303."
+            say(
+                "The loss of a network that has learned nothing is {loss:.3f}; a guess among ten "
+                "classes costs ln 10 = 2.303.",
+                loss=loss,
+            )
         )
 
 
@@ -332,7 +367,7 @@ def test_gradients_with_dropout(student, rng):
         assert_loss_gradient(student.cnn_loss, x, y, params, 0.5, generator())
     except CheckEnded as end:
         if end.outcome == "failed" and not end.hint:
-            end.hint = (
+            end.hint = say(
                 "Without dropout your gradients are right. On the way back, does the error pass the "
                 "dropout, too, with the mask of the way forward?"
             )
@@ -347,7 +382,13 @@ def test_gradient_values(student, reference, rng):
         x, y, params = network(rng, n, image, 2, field, 4)
         _, grads = assert_arguments_unchanged(student.cnn_loss, x + 0.0, y, params)
         _, want = reference.cnn_loss(x + 0.0, y, params)
-        assert_same_network(grads, want, "d", f"For x of shape {x.shape}, field {field}:", 1e-8)
+        assert_same_network(
+            grads,
+            want,
+            "d",
+            say("For x of shape {shape}, field {field}:", shape=x.shape, field=field),
+            1e-8,
+        )
     # Equal numbers in a window share what comes back: here it does not matter which of them gets it.
     x, y = np.ones((3, 1, 8, 8)), np.arange(3)
     w2, b2 = grid_values(rng, (32, 3), limit=1 / 16, step=1 / 256), grid_values(rng, 3)
@@ -373,7 +414,10 @@ def test_classes_shape(student, rng):
         classes = student.predict(x, params)
         assert_shape(classes, (n,), name="classes")
         if classes.dtype.kind not in "iu":
-            fail(f"The classes must be whole numbers, not {classes.dtype}.", hint="Use argmax.")
+            fail(
+                say("The classes must be whole numbers, not {dtype}.", dtype=classes.dtype),
+                hint="Use argmax.",
+            )
 
 
 @pytest.mark.points(2)
@@ -408,11 +452,15 @@ def test_training_shapes(student):
         params, history = student.train_cnn(
             x, y, generator(), channels, field, 3, 0.25, epochs, batch, 0.25
         )
-        head = f"For x of shape {x.shape}:"
+        head = say("For x of shape {shape}:", shape=x.shape)
         assert_network(params, shapes_of(channels, field, 3, image), because=head)
         if len(history) != epochs:
             fail(
-                f"history must hold one loss for each of {epochs} epochs; it holds {len(history)}."
+                say(
+                    "history must hold one loss for each of {epochs} epochs; it holds {n}.",
+                    epochs=epochs,
+                    n=len(history),
+                )
             )
         for h in history:  # an array of shape () is a number, too
             if np.ndim(h) or np.asarray(h).dtype.kind not in "fiu" or not np.isfinite(h):
@@ -434,7 +482,10 @@ def test_usual_settings(student):
         _, history = student.train_cnn(x[:n], y[:n], generator(), **said)
         _, want = student.train_cnn(x[:n], y[:n], generator(), **said, **{name: value})
         assert_same(
-            history, want, name="history", because=f"Without {name}, as with {name}={value}:"
+            history,
+            want,
+            name="history",
+            because=say("Without {name}, as with {name}={value}:", name=name, value=value),
         )
 
 
@@ -450,7 +501,7 @@ def test_training_starts_at_the_start(student):
     """With learning rate 0 the network stays as init_cnn drew it."""
     start = student.init_cnn(generator(), 2, 3, 3, (1, 4, 4))
     params, _ = train(student, 0.0, 2, 4)
-    assert_same_network(params, start, "", "With lr=0, compared with init_cnn:")
+    assert_same_network(params, start, "", say("With lr=0, compared with init_cnn:"))
 
 
 def steps(student, x, y, lr, count):
@@ -475,10 +526,19 @@ def test_one_step(student):
     for batch, lr, epochs in ((7, 0.5, 1), (100, 4.0, 3)):
         params, history = train(student, lr, epochs, batch, n=7)
         want, losses = steps(student, *lesson(7), lr, epochs)
-        head = f"7 pictures in one slice, batch={batch}, lr={lr}, epochs={epochs}:"
+        head = say(
+            "7 pictures in one slice, batch={batch}, lr={lr}, epochs={epochs}:",
+            batch=batch,
+            lr=lr,
+            epochs=epochs,
+        )
         if not any(history):
             fail(
-                f"{head}\nNo slice was used at all: the losses are {history}.",
+                say(
+                    "{head}\nNo slice was used at all: the losses are {history}.",
+                    head=head,
+                    history=history,
+                ),
                 hint="Up to which place must the loop over the slices run?",
             )
         assert_same_network(params, want, "", head, 1e-4)
@@ -494,7 +554,7 @@ def test_every_slice_makes_a_step(student):
     same = np.repeat(x, 6, axis=0), np.repeat(y, 6)
     params, _ = student.train_cnn(*same, generator(), 2, 3, 3, 0.5, 1, 2, 0.0)
     want, _ = steps(student, x, y, 0.5, 3)
-    head = "Six times the same picture in slices of 2, so three steps on it, lr=0.5:"
+    head = say("Six times the same picture in slices of 2, so three steps on it, lr=0.5:")
     assert_same_network(params, want, "", head, 1e-4)
 
 
@@ -505,10 +565,15 @@ def visits(student, epochs, seed=1, lr=1.0, n=12):
     )
     bias = np.asarray(params[1][1], float)
     if not np.isfinite(bias).all():  # such numbers have no order
-        kind = "NaN" if np.isnan(bias).any() else "infinity"
+        kind = "NaN" if np.isnan(bias).any() else say("infinity")
         fail(
-            f"{n} black pictures, one of each class, batch=1, p_drop=0, epochs={epochs}: "
-            f"after training b2 holds {kind}.",
+            say(
+                "{n} black pictures, one of each class, batch=1, p_drop=0, epochs={epochs}: after "
+                "training b2 holds {kind}.",
+                n=n,
+                epochs=epochs,
+                kind=kind,
+            ),
             hint="Is anything divided by zero where p_drop is 0? Try cnn_loss with p_drop=0.0 and a "
             "generator.",
         )
@@ -552,8 +617,11 @@ def test_order_is_new_in_every_epoch(student):
                 for k in range(12)
             ):
                 fail(
-                    f"Epoch {epoch} uses the order of the first one again, or that order moved round or "
-                    "backwards.",
+                    say(
+                        "Epoch {epoch} uses the order of the first one again, or that order moved round or "
+                        "backwards.",
+                        epoch=epoch,
+                    ),
                     hint="Draw a new order with rng.permutation(len(x)) in every epoch.",
                 )
         before = now
@@ -634,8 +702,13 @@ def test_twenty_digits_by_heart(student):
         if right == 20:
             return
     fail(
-        f"After 60 epochs {right} of 20 digits are right; the loss went from {history[0]:.3f} "
-        f"to {history[-1]:.3f}.",
+        say(
+            "After 60 epochs {right} of 20 digits are right; the loss went from {history:.3f} to "
+            "{history2:.3f}.",
+            right=right,
+            history=history[0],
+            history2=history[-1],
+        ),
         hint="A network that learns at all can learn 20 by heart.",
     )
 
@@ -658,19 +731,27 @@ def test_digits(student):
         generator(),
         times=40 * 41,
         seconds=150,
-        doing="train_cnn makes 1,640 such steps here",
+        doing=say("train_cnn makes 1,640 such steps here"),
         hint="ex04's handout says under “Pitfalls” what a step may take, and how to measure yours.",
     )
     for seed in (1, 2):  # training may fail once by bad luck, though it was not seen to
         params, history = student.train_cnn(x, y, generator(seed))
         if len(history) != 40:
-            fail(f"history must hold one loss for each of 40 epochs; it holds {len(history)}.")
+            fail(
+                say(
+                    "history must hold one loss for each of 40 epochs; it holds {n}.",
+                    n=len(history),
+                )
+            )
         share = np.mean(student.predict(x_test, params) == y_test)
         if share >= 0.96:
             return
     fail(
-        f"{share:.1%} of 500 digits that were not used in training are read right; "
-        "with the usual settings 97 to 99 % are."
+        say(
+            "{share:.1%} of 500 digits that were not used in training are read right; with the "
+            "usual settings 97 to 99 % are.",
+            share=share,
+        )
     )
 
 

@@ -12,6 +12,7 @@ from grader.checks import (
     assert_shape,
     fail,
     grid_values,
+    say,
 )
 
 SHAPE = "test_shuffled_shape"
@@ -64,7 +65,7 @@ def test_shuffled_shape(student, rng):
     for shape in [(3, 2, 4, 5), (1, 1, 1, 6), (2, 3, 7, 2)]:
         x = grid_values(rng, shape)
         out = student.shuffle_pixels(x, rng.permutation(shape[2] * shape[3]))
-        assert_shape(out, shape, because=f"For x of shape {shape}:")
+        assert_shape(out, shape, because=say("For x of shape {shape}:", shape=shape))
 
 
 @pytest.mark.points(1)
@@ -109,9 +110,13 @@ def test_kind_of_number_is_kept(student, rng):
     want = student.shuffle_pixels(whole.astype(float), permutation)
     for dtype in ("uint8", "float32", "int64"):
         out = student.shuffle_pixels(whole.astype(dtype), permutation)
-        assert_same(out, want, because=f"With pixels of type {dtype}:", tolerance=0)
+        assert_same(
+            out, want, because=say("With pixels of type {dtype}:", dtype=dtype), tolerance=0
+        )
         if out.dtype != np.dtype(dtype):
-            fail(f"Pixels of type {dtype} came back as {out.dtype}.")
+            fail(
+                say("Pixels of type {dtype} came back as {dtype2}.", dtype=dtype, dtype2=out.dtype)
+            )
     assert_same(student.shuffle_pixels(np.asfortranarray(whole), permutation), want, tolerance=0)
 
 
@@ -140,25 +145,60 @@ def table_of(student, train, test, permutation, sizes, seed=1):
     order = [(s, m, p) for s in sizes for p in ("plain", "shuffled") for m in ("cnn", "mlp")]
     if len(table) != len(order):
         fail(
-            f"The table must have 4 rows for each of {len(sizes)} sizes; it has {len(table)} rows."
+            say(
+                "The table must have 4 rows for each of {n} sizes; it has {n2} rows.",
+                n=len(sizes),
+                n2=len(table),
+            )
         )
     for i, (row, (size, model, pixels)) in enumerate(zip(table, order, strict=True)):
         if not isinstance(row, dict) or set(row) != {"size", "model", "pixels", "accuracy"}:
-            fail(f'Row {i} must be a dict with the keys "size", "model", "pixels" and "accuracy".')
+            fail(
+                say(
+                    'Row {i} must be a dict with the keys "size", "model", "pixels" and "accuracy".',
+                    i=i,
+                )
+            )
         if (row["size"], row["model"], row["pixels"]) != (size, model, pixels):
             fail(
-                f"Row {i} must be the one of size {size}, {model!r}, {pixels!r}; it is that of size "
-                f"{row['size']}, {row['model']!r}, {row['pixels']!r}."
+                say(
+                    "Row {i} must be the one of size {size}, {model!r}, {pixels!r}; it is that of size "
+                    "{row}, {row2!r}, {row3!r}.",
+                    i=i,
+                    size=size,
+                    model=model,
+                    pixels=pixels,
+                    row=row["size"],
+                    row2=row["model"],
+                    row3=row["pixels"],
+                )
             )
         if not isinstance(row["size"], int | np.integer):
-            fail(f"size must be an int; in row {i} it is a {type(row['size']).__name__}.")
+            fail(
+                say(
+                    "size must be an int; in row {i} it is a {name}.",
+                    i=i,
+                    name=type(row["size"]).__name__,
+                )
+            )
         if not isinstance(row["accuracy"], float | np.floating):
-            fail(f"accuracy must be a float; in row {i} it is a {type(row['accuracy']).__name__}.")
+            fail(
+                say(
+                    "accuracy must be a float; in row {i} it is a {name}.",
+                    i=i,
+                    name=type(row["accuracy"]).__name__,
+                )
+            )
         right = row["accuracy"] * len(test[1])
         if not 0 <= row["accuracy"] <= 1 or abs(right - round(right)) > 1e-3:
             fail(
-                f"accuracy is the number of right answers over the {len(test[1])} test pictures; "
-                f"{row['accuracy']:g} in row {i} cannot be that."
+                say(
+                    "accuracy is the number of right answers over the {n} test pictures; {row:g} in row "
+                    "{i} cannot be that.",
+                    n=len(test[1]),
+                    row=row["accuracy"],
+                    i=i,
+                )
             )
     return table
 
@@ -190,14 +230,19 @@ def test_accuracies_are_measured_on_test(student):
     right = accuracies(table_of(student, train, (x, y), permutation, [36]))
     if right.min() < 0.7:
         fail(
-            f"36 easy pictures are learned, but only {right.min():.0%} of 30 others like them are "
-            "read right.",
+            say(
+                "36 easy pictures are learned, but only {value:.0%} of 30 others like them are read "
+                "right.",
+                value=right.min(),
+            ),
             hint="Are the test pictures shuffled just as the training pictures are?",
         )
     wrong = accuracies(table_of(student, train, (x, (y + 1) % 3), permutation, [36]))
     if wrong.max() > 0.3:
         fail(
-            f"With every test label wrong the accuracy is still {wrong.max():.0%}.",
+            say(
+                "With every test label wrong the accuracy is still {value:.0%}.", value=wrong.max()
+            ),
             hint="Train on train only, and count the right answers on test.",
         )
 
@@ -253,15 +298,18 @@ def test_training_sets(student):
     sizes = (1, 3, 5)
     for size, rows in zip(sizes, pictures_known(student, sizes), strict=True):
         for known in rows:
-            head = f"From 5 pictures, each of another class, {size} had to be drawn and learned; "
+            head = say(
+                "From 5 pictures, each of another class, {size} had to be drawn and learned; ",
+                size=size,
+            )
             if len(known) > size:
                 fail(
-                    f"{head}the network knows {len(known)}.",
+                    say("{head}the network knows {n}.", head=head, n=len(known)),
                     hint="Train on `size` examples only.",
                 )
             if len(known) < size:
                 fail(
-                    f"{head}the network knows only {len(known)}.",
+                    say("{head}the network knows only {n}.", head=head, n=len(known)),
                     hint="Was one drawn twice? rng.permutation(len(x))[:size] draws each at most once.",
                 )
     # Sorted by class, the first 24 of 72 examples are all of class 0, and any 24 in a row are of two
@@ -272,7 +320,10 @@ def test_training_sets(student):
     least = accuracies(table_of(student, (x[order], y[order]), test, permutation, [24])).min()
     if least < 0.7:
         fail(
-            f"24 of 72 easy pictures were to be drawn at random; then {least:.0%} is too few.",
+            say(
+                "24 of 72 easy pictures were to be drawn at random; then {least:.0%} is too few.",
+                least=least,
+            ),
             hint="Draw rng.permutation(len(x))[:size]: the first ones need not be typical.",
         )
 
@@ -288,8 +339,15 @@ def test_same_examples_for_all_four(student):
             if known != rows[0]:
                 shown = [", ".join(map(str, sorted(one))) for one in (rows[0], known)]
                 fail(
-                    f"For size {size} the row {names[0]} was learned from example {shown[0]}, and "
-                    f"the row {name} from {shown[1]}.",
+                    say(
+                        "For size {size} the row {names} was learned from example {shown}, and the row {name} "
+                        "from {shown2}.",
+                        size=size,
+                        names=names[0],
+                        shown=shown[0],
+                        name=name,
+                        shown2=shown[1],
+                    ),
                     hint="Draw once for each size, and use these examples in all four rows.",
                 )
 
@@ -310,9 +368,12 @@ def test_hidden_layer(student):
     for name, share in (("plain", rows[1]), ("shuffled", rows[3])):
         if share < 1:
             fail(
-                f"Class 1 is where one half of the picture is bright and the other dark: an XOR. After "
-                f"16 examples of each of the 4 cases the MLP reads {round(4 * share)} of 4 right "
-                f"({name} pixels).",
+                say(
+                    "Class 1 is where one half of the picture is bright and the other dark: an XOR. After "
+                    "16 examples of each of the 4 cases the MLP reads {value} of 4 right ({name} pixels).",
+                    value=round(4 * share),
+                    name=name,
+                ),
                 hint="Does it have a hidden layer with ReLU, and is it trained as long as the CNN?",
             )
 
@@ -359,21 +420,33 @@ def test_both_networks_train_alike(student):
     for name, given in of.items():
         if given and len(given) != 4:
             fail(
-                f"For 2 sizes accuracy_table calls {name} {len(given)} times, expected 4: once on plain and "
-                "once on shuffled pixels.",
+                say(
+                    "For 2 sizes accuracy_table calls {name} {n} times, expected 4: once on plain and "
+                    "once on shuffled pixels.",
+                    name=name,
+                    n=len(given),
+                ),
                 hint="Choosing the best of several trainings would measure luck, not the network.",
             )
     for cnn in of["train_cnn"]:
         if cnn.get("p_drop"):
             fail(
-                f"The CNN is trained with p_drop={cnn['p_drop']:g}; the comparison has no dropout."
+                say(
+                    "The CNN is trained with p_drop={cnn:g}; the comparison has no dropout.",
+                    cnn=cnn["p_drop"],
+                )
             )
     for cnn, mlp in zip(of["train_cnn"], of["train"], strict=False):
         for what in ("lr", "epochs", "batch"):
             if what in cnn and what in mlp and not alike(cnn[what], mlp[what]):
                 fail(
-                    f"The CNN is trained with {what}={cnn[what]:g}, the MLP with {what}={mlp[what]:g}: they "
-                    "must be the same.",
+                    say(
+                        "The CNN is trained with {what}={cnn:g}, the MLP with {what}={mlp:g}: they must be "
+                        "the same.",
+                        what=what,
+                        cnn=cnn[what],
+                        mlp=mlp[what],
+                    ),
                     hint="Give train_cnn and train the same learning rate, epochs and batch size.",
                 )
         layers = mlp.get("sizes")
@@ -385,7 +458,12 @@ def test_both_networks_train_alike(student):
             own = units * (inputs + 1) + classes * (units + 1)
             if abs(own - count) > max(inputs + classes + 1, 0.1 * count):
                 fail(
-                    f"The CNN has {count} parameters, the MLP with {units} hidden units has {own}.",
+                    say(
+                        "The CNN has {count} parameters, the MLP with {units} hidden units has {own}.",
+                        count=count,
+                        units=units,
+                        own=own,
+                    ),
                     hint="Set the handout's formula for M units equal to the CNN's number, and solve for M.",
                 )
 
@@ -404,17 +482,22 @@ def verdict(rows):
         )
     )
     if much.max(axis=0).min() < 0.25:
-        return f"With hundreds of examples all four should learn something: {shown}."
+        return say(
+            "With hundreds of examples all four should learn something: {shown}.", shown=shown
+        )
     if lead < 0.08:
-        return f"On plain pixels the CNN should lead clearly: {shown}."
+        return say("On plain pixels the CNN should lead clearly: {shown}.", shown=shown)
     if shuffled > lead - 0.06:
-        return f"With shuffled pixels the CNN's lead should be gone: {shown}."
+        return say("With shuffled pixels the CNN's lead should be gone: {shown}.", shown=shown)
     if np.abs(much[:, 3] - much[:, 1]).mean() > 0.15:
-        return f"An MLP should not care about the order of pixels: {shown}."
+        return say("An MLP should not care about the order of pixels: {shown}.", shown=shown)
     if little[0] - little[1] > lead:
-        return (
-            f"With 30 examples the CNN should lead by less than with many: {little[0]:.1%} and "
-            f"{little[1]:.1%}, against {shown}."
+        return say(
+            "With 30 examples the CNN should lead by less than with many: {little:.1%} and "
+            "{little2:.1%}, against {shown}.",
+            little=little[0],
+            little2=little[1],
+            shown=shown,
         )
     return ""
 

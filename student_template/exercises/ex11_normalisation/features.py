@@ -1,4 +1,4 @@
-"""What the inputs of layer normalisation can look like, from the simplest on."""
+"""What the inputs of normalisation can look like, from the simplest on."""
 
 import numpy as np
 
@@ -20,3 +20,18 @@ def for_layer_norm(rng, n=1, steps=0, gamma=1.0, beta=0.0):
     """Examples of three features."""
     shape = (n, steps, 3) if steps else (n, 3)
     return distinct_values(rng, shape), np.full(3, gamma), np.full(3, beta)
+
+
+@inputs_of(
+    "BatchNorm",
+    then="BatchNorm.forward",
+    vary={"n": (3,), "use": (True,)},
+    words={
+        "n": ("there are two examples", "there are more than two examples"),
+        "use": ("training is True", "training is False"),
+    },
+)
+def for_batch_norm(rng, n=2, use=False):
+    """A step of training, and after it perhaps the layer in use."""
+    calls = [(distinct_values(rng, (n, 3)), training) for training in (True, False)]
+    return ((3, 0.25), *calls[: 1 + use])

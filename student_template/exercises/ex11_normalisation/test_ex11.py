@@ -13,6 +13,7 @@ from grader.checks import (
     assert_shape,
     distinct_values,
     grid_values,
+    say,
     upstream,
 )
 
@@ -82,7 +83,11 @@ def test_batch_shape(student, rng):
         x = grid_values(rng, (n, features))
         for training in (True, False):
             out = student.BatchNorm(features).forward(x, training=training)
-            assert_shape(out, x.shape, because=f"For x {x.shape}, training={training}:")
+            assert_shape(
+                out,
+                x.shape,
+                because=say("For x {x}, training={training}:", x=x.shape, training=training),
+            )
 
 
 @pytest.mark.points(2)
@@ -106,7 +111,7 @@ def test_batch_values(student, rng):
         x, (gamma, beta) = distinct_values(rng, (n, features)), scales(rng, features)
         for eps in (1e-5, 0.25):
             out = made(student, gamma, beta, eps=eps).forward(x)
-            because = f"For x {x.shape}, eps={eps}:"
+            because = say("For x {x}, eps={eps}:", x=x.shape, eps=eps)
             assert_same(out, gamma * normalised(x, 0, eps) + beta, because=because)
     assert_same(
         made(student, gamma, beta).forward(x),
@@ -159,7 +164,7 @@ def test_running_mean(student, rng):
             x = distinct_values(rng, (n, 3)) + 1
             norm.forward(x)
             want = (1 - momentum) * want + momentum * x.mean(axis=0)
-            because = f"After a batch of {n}, momentum={momentum}:"
+            because = say("After a batch of {n}, momentum={momentum}:", n=n, momentum=momentum)
             assert_same(norm.running_mean, want, name="running_mean", because=because)
 
 
@@ -173,7 +178,7 @@ def test_running_variance(student, rng):
             x = distinct_values(rng, (n, 3))
             norm.forward(x)
             want = (1 - momentum) * want + momentum * x.var(axis=0, ddof=1)
-            because = f"After a batch of {n}, momentum={momentum}:"
+            because = say("After a batch of {n}, momentum={momentum}:", n=n, momentum=momentum)
             assert_same(norm.running_var, want, name="running_var", because=because)
 
 
@@ -190,7 +195,7 @@ def test_use(student, rng):
     assert_same(norm.forward(x, training=False), want, because="With training=False:")
     for i in range(5):
         alone = norm.forward(x[i : i + 1], training=False)
-        assert_same(alone, want[i : i + 1], because=f"Example {i} alone, training=False:")
+        assert_same(alone, want[i : i + 1], because=say("Example {i} alone, training=False:", i=i))
     assert_same(norm.running_mean, mean, name="running_mean", because="After use:")
     assert_same(norm.running_var, variance, name="running_var", because="After use:")
 
@@ -204,7 +209,9 @@ def test_batch_gradient_shapes(student, rng):
         for training in (True, False):
             out = norm.forward(grid_values(rng, (n, features)), training=training)
             dx = norm.backward(upstream(rng, out.shape))
-            because = f"For x {(n, features)}, training={training}:"
+            because = say(
+                "For x {value}, training={training}:", value=(n, features), training=training
+            )
             assert_shape(dx, (n, features), name="dx", because=because)
             assert_shape(norm.dgamma, (features,), name="dgamma", because=because)
             assert_shape(norm.dbeta, (features,), name="dbeta", because=because)
@@ -234,8 +241,10 @@ def test_batch_backward_in_use(student, reference, rng):
 @pytest.mark.points(2)
 @pytest.mark.after(BATCH_BACK)
 def test_layers_do_not_share(student, rng):
-    """Two layers have nothing in common; a backward pass belongs to the latest forward pass, and a
-    forward pass leaves its argument alone."""
+    """Two layers have nothing in common; a backward pass belongs to the latest forward pass.
+
+    A forward pass leaves its argument alone.
+    """
     first, second = student.BatchNorm(3), student.BatchNorm(3)
     x, other = distinct_values(rng, (4, 3)), distinct_values(rng, (4, 3))
     out = first.forward(x)
@@ -249,7 +258,9 @@ def test_layers_do_not_share(student, rng):
     second.backward(upstream(rng, other.shape))
     because = "Another layer came between forward and backward:"
     assert_same(fresh.backward(dout), want, name="dx", because=because)
-    assert_same(student.BatchNorm(3).running_mean, np.zeros(3), name="running_mean of a new layer")
+    assert_same(
+        student.BatchNorm(3).running_mean, np.zeros(3), name=say("running_mean of a new layer")
+    )
     assert_results_kept(fresh.forward, (other,), (x,))
     because = "Another forward pass of the same layer came before:"
     assert_same(fresh.backward(dout), want, name="dx", because=because)
@@ -269,7 +280,7 @@ def test_batch_other_types(student, rng):
     for kind, low, high in (("int64", -9, 10), ("uint8", 100, 256)):
         whole = rng.permutation(np.arange(low, high))[:15].reshape(5, 3).astype(kind)
         norm = student.BatchNorm(3)
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(norm.forward(whole), normalised(whole, 0), because=because)
         mean = 0.1 * whole.astype(float).mean(axis=0)
         assert_same(norm.running_mean, mean, name="running_mean", because=because)
@@ -283,7 +294,7 @@ def test_layer_shape(student, rng):
     """The output has the shape of x, with any number of axes."""
     calls = [(grid_values(rng, shape), *scales(rng, shape[-1])) for shape in SHAPES]
     for shape, (out, _) in zip(SHAPES, student.layer_norm_forward.map(calls), strict=True):
-        assert_shape(out, shape, because=f"For x {shape}:")
+        assert_shape(out, shape, because=say("For x {shape}:", shape=shape))
 
 
 @pytest.mark.points(3)
@@ -294,7 +305,11 @@ def test_layer_values(student, rng):
         x, (gamma, beta) = distinct_values(rng, shape), scales(rng, shape[-1])
         for options in ({}, {"eps": 0.25}):
             out, _ = student.layer_norm_forward(x, gamma, beta, **options)
-            because = f"For x {shape}, eps={options.get('eps', 'left out, so 1e-5')}:"
+            because = say(
+                "For x {shape}, eps={value}:",
+                shape=shape,
+                value=options.get("eps", say("left out, so 1e-5")),
+            )
             want = gamma * normalised(x, -1, **options) + beta
             assert_same(out, want, because=because)
 
@@ -308,7 +323,7 @@ def test_layer_examples_apart(student, rng):
     together, _ = student.layer_norm_forward(x, gamma, beta)
     for i in range(4):
         alone, _ = student.layer_norm_forward(x[i : i + 1], gamma, beta)
-        because = f"Example {i}, alone and together with the others:"
+        because = say("Example {i}, alone and together with the others:", i=i)
         assert_same(together[i : i + 1], alone, because=because)
     assert_same(together[2], beta, name="out[2]", because="All features of example 2 are -3:")
 
@@ -322,7 +337,7 @@ def test_layer_gradient_shapes(student, rng):
         out, cache = student.layer_norm_forward(*given)
         gradients = student.layer_norm_backward(upstream(rng, out.shape), cache)
         for name, gradient, one in zip(("dx", "dgamma", "dbeta"), gradients, given, strict=True):
-            assert_shape(gradient, one.shape, name=name, because=f"For x {shape}:")
+            assert_shape(gradient, one.shape, name=name, because=say("For x {shape}:", shape=shape))
 
 
 @pytest.mark.points(4)
@@ -360,7 +375,7 @@ def test_layer_other_types(student, rng):
         whole = rng.permutation(np.arange(low, high))[:15].reshape(3, 5).astype(kind)
         out, _ = student.layer_norm_forward(whole, gamma, beta)
         want = gamma * normalised(whole, -1) + beta
-        assert_same(out, want, because=f"With whole numbers ({kind}):")
+        assert_same(out, want, because=say("With whole numbers ({kind}):", kind=kind))
 
 
 # One layer of two
@@ -378,14 +393,18 @@ def test_fold(student, rng):
         x = distinct_values(rng, (5, inputs))
         want = norm.forward(x @ w + b, training=False)
         folded_w, folded_b = student.fold_batch_norm(w, b, norm)
-        because = f"For {inputs} inputs and {units} units, eps=0.25:"
+        because = say(
+            "For {inputs} inputs and {units} units, eps=0.25:", inputs=inputs, units=units
+        )
         assert_shape(folded_w, w.shape, name="folded_w", because=because)
         assert_shape(folded_b, b.shape, name="folded_b", because=because)
         got = x @ folded_w + folded_b
         name, room = "x @ folded_w + folded_b", max(room_for(folded_w), room_for(want))
         assert_same(got, want, name=name, tolerance=room, because=because)
         again = norm.forward(x @ w + b, training=False)
-        assert_same(again, want, name="the two layers' output", because="After fold_batch_norm:")
+        assert_same(
+            again, want, name=say("the two layers' output"), because="After fold_batch_norm:"
+        )
 
 
 # What takes sharper inputs

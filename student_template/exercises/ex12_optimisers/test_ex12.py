@@ -21,6 +21,7 @@ from grader.checks import (
     distinct_values,
     fail,
     grid_values,
+    say,
 )
 
 SGD, RMS, ADAM = "test_sgd_shapes", "test_rmsprop_shapes", "test_adam_shapes"
@@ -84,7 +85,12 @@ def assert_steps(optimiser, parameters, gradients, want, because):
     """Every step answers what it must."""
     answers = optimiser.step.map(list(zip(parameters, gradients, strict=True)))
     for t, (got, right) in enumerate(zip(answers, want, strict=True), 1):
-        assert_same(got, right, name="parameters", because=f"{because}, step {t} of {len(want)}:")
+        assert_same(
+            got,
+            right,
+            name="parameters",
+            because=say("{because}, step {t} of {n}:", because=because, t=t, n=len(want)),
+        )
 
 
 def assert_follows(module, name, rng, steps, rate, shapes=SHAPES, **options):
@@ -101,7 +107,7 @@ def assert_shapes(optimiser, rng):
     for step in zip(*sequence(rng, 2), strict=True):
         got = optimiser.step(*step)
         if len(got) != len(SHAPES):
-            fail(f"For {len(SHAPES)} parameters {len(got)} came back.")
+            fail(say("For {n} parameters {n2} came back.", n=len(SHAPES), n2=len(got)))
         for k, (new, shape) in enumerate(zip(got, SHAPES, strict=True)):
             assert_shape(new, shape, name=f"parameters[{k}]")
 
@@ -115,7 +121,9 @@ def assert_rate_counts_now(module, name, rng, **options):
     want = moved(name, parameters, gradients, rates, **options)
     for eta, *step, right in zip(rates, parameters, gradients, want, strict=True):
         optimiser.rate = eta
-        because = f"{name}, rates 1, 0.125 and 2 in turn, the step with {eta:g}:"
+        because = say(
+            "{name}, rates 1, 0.125 and 2 in turn, the step with {eta:g}:", name=name, eta=eta
+        )
         assert_same(optimiser.step(*step), right, name="parameters", because=because)
 
 
@@ -192,7 +200,10 @@ def assert_small_gradients(optimiser, name):
     parameters = [np.array([0.25, -0.5, 0.125, 1.0, 0.5])]
     gradients = [np.array([1e-8, -1e-8, 1e-6, -1e-7, 0.0])]
     (want,) = moved(name, [parameters], [gradients], 0.5)
-    because = f"{name}, rate=0.5, its first step with gradients of 1e-8, -1e-8, 1e-6, -1e-7 and 0:"
+    because = say(
+        "{name}, rate=0.5, its first step with gradients of 1e-8, -1e-8, 1e-6, -1e-7 and 0:",
+        name=name,
+    )
     assert_same(optimiser.step(parameters, gradients), want, name="parameters", because=because)
 
 
@@ -219,7 +230,9 @@ def test_adam_first_step(student, rng):
     w, g = grid_values(rng, (3, 4)), grid_values(rng, (3, 4))
     for size in (1.0, 2.0**10, 2.0**-10):
         got = student.Adam(0.5, eps=0.0).step([w], [size * g])
-        because = f"Adam, rate=0.5, eps=0, its first step with gradients of about {size:g}:"
+        because = say(
+            "Adam, rate=0.5, eps=0, its first step with gradients of about {size:g}:", size=size
+        )
         assert_same(got, [w - 0.5 * np.sign(g)], name="parameters", because=because)
 
 
@@ -239,11 +252,13 @@ def test_adam_defaults(student, rng):
     want = moved("Adam", parameters, gradients, 0.001)
     steps = student.Adam().step.map(list(zip(parameters, gradients, strict=True)))
     for t, (got, right, before) in enumerate(zip(steps, want, parameters, strict=True), 1):
-        because = f"Adam(), how far step {t} of 3 moves, times 1000:"
+        because = say("Adam(), how far step {t} of 3 moves, times 1000:", t=t)
         for k, (new, wanted, old) in enumerate(zip(got, right, before, strict=True)):
             move, rightly = 1000 * (new - old), 1000 * (wanted - old)
-            room = 1e-3 if np.asarray(new).dtype == np.float32 else 1e-9
-            name = f"parameters[{k}] after less before"
+            # Parameters below 4 are rounded by up to 2**-23 in float32, however short their move is.
+            single = np.asarray(new).dtype == np.float32
+            room = 1000 * 2**-22 / np.abs(rightly).max() if single else 1e-9
+            name = say("parameters[{k}] after less before", k=k)
             assert_same(move, rightly, name=name, tolerance=room, because=because)
 
 
@@ -262,11 +277,11 @@ def test_adam_counts_each_step_once(student, rng):
     parameters, gradients = sequence(rng, 4, shapes)
     many, want = student.Adam(0.5), moved("Adam", parameters, gradients, 0.5)
     assert_steps(
-        many, parameters, gradients, want, "Adam, rate=0.5, 3 parameters of the same shape"
+        many, parameters, gradients, want, say("Adam, rate=0.5, 3 parameters of the same shape")
     )
     alone = [[step[2:] for step in steps] for steps in (parameters, gradients)]
     last = [step[2:] for step in want]
-    assert_steps(student.Adam(0.5), *alone, last, "Adam, rate=0.5, the third of them alone")
+    assert_steps(student.Adam(0.5), *alone, last, say("Adam, rate=0.5, the third of them alone"))
 
 
 @pytest.mark.points(1)
@@ -306,7 +321,9 @@ def test_adam_tells_l2_from_decay(student, rng):
     shrunk, pulled = w * (1 - 0.25 * 0.5), w - 0.25 * w / (np.abs(w) + 2e-8)
     for options, want in (({"decay": 0.5}, shrunk), ({"l2": 0.5}, pulled)):
         got = student.Adam(0.25, **options).step([w], [np.zeros((3, 4))])
-        because = f"Adam, rate=0.25, {options}, its first step with gradient 0:"
+        because = say(
+            "Adam, rate=0.25, {options}, its first step with gradient 0:", options=options
+        )
         assert_same(got, [want], name="parameters", because=because)
 
 
@@ -340,8 +357,10 @@ def test_optimisers_do_not_share(student, rng):
             second[name].step(other[0][t], other[1][t])
             for one in (first[name], fourth):
                 got = one.step(plan[0][t], plan[1][t])
-                because = (
-                    f"Step {t + 1} of {name}, the same as alone though others step in between:"
+                because = say(
+                    "Step {value} of {name}, the same as alone though others step in between:",
+                    value=t + 1,
+                    name=name,
                 )
                 assert_same(got, want[t], name="parameters", because=because)
 
@@ -359,15 +378,17 @@ def test_steps_leave_what_is_given(student, rng):
         assert_results_kept(optimiser.step, *steps[3:])
         still = getattr(student, name)(0.0)
         got = assert_new_arrays(still.step, *steps[0])
-        because = f"{name}, rate=0:"
+        because = say("{name}, rate=0:", name=name)
         assert_same(got, parameters[0], name="parameters", because=because)
 
 
 @pytest.mark.points(2)
 @pytest.mark.after(SGD, RMS, ADAM)
 def test_steps_that_do_not_fit(student, rng):
-    """Gradients of another number or shape, and other parameters than before, are a ValueError, and
-    nothing of such a step is remembered."""
+    """Gradients of another number or shape, and other parameters than before, are a ValueError.
+
+    Nothing of such a step is remembered.
+    """
     (one, two), slopes = sequence(rng, 2)
     bad = [
         (one, slopes[0][:-1]),
@@ -388,12 +409,12 @@ def test_steps_that_do_not_fit(student, rng):
         for step in bad:
             assert_raises(optimiser.step, "ValueError", *step)
         got = optimiser.step(one, slopes[0])
-        because = f"{name}, its first step, after six that were refused:"
+        because = say("{name}, its first step, after six that were refused:", name=name)
         assert_same(got, want[0], name="parameters", because=because)
         for step in (*bad, *changed):
             assert_raises(optimiser.step, "ValueError", *step)
         got = optimiser.step(two, slopes[1])
-        because = f"{name}, its second step, after others that were refused:"
+        because = say("{name}, its second step, after others that were refused:", name=name)
         assert_same(got, want[1], name="parameters", because=because)
 
 
@@ -421,13 +442,13 @@ def test_steps_of_other_types(student, rng):
     """Whole numbers, bytes, float32 and views are no different, and parameters become floats."""
     parameters, gradients = sequence(rng, 1, ((3, 4), (4, 2)))
     kinds = {
-        "in float32": [np.float32(a) for a in (*parameters[0], *gradients[0])],
-        "not contiguous": [np.asfortranarray(a) for a in (*parameters[0], *gradients[0])],
+        say("in float32"): [np.float32(a) for a in (*parameters[0], *gradients[0])],
+        say("not contiguous"): [np.asfortranarray(a) for a in (*parameters[0], *gradients[0])],
     }
     for kind, low, high in (("int64", -9, 10), ("uint8", 100, 256)):
         drawn = rng.permutation(np.arange(low, high))[:12].reshape(3, 4).astype(kind)
         whole = [drawn, drawn[:2].reshape(4, 2)]
-        kinds[f"whole numbers ({kind})"] = [*whole, *(np.flip(a) for a in whole)]
+        kinds[say("whole numbers ({kind})", kind=kind)] = [*whole, *(np.flip(a) for a in whole)]
     for how, arrays in kinds.items():
         given = arrays[:2], arrays[2:]
         exact = [[np.asarray(a, float) for a in part] for part in given]
@@ -435,7 +456,7 @@ def test_steps_of_other_types(student, rng):
             (want,) = moved(name, exact[:1], exact[1:], 0.25, **OPTIONS[name])
             tolerance = 1e-5 if "float32" in how else 1e-9
             got = optimiser.step(*given)
-            because = f"{name}, arrays {how}:"
+            because = say("{name}, arrays {how}:", name=name, how=how)
             assert_same(got, want, name="parameters", tolerance=tolerance, because=because)
 
 
@@ -464,7 +485,12 @@ def assert_different(weights, because):
     different = len(np.unique(np.abs(weights)))  # float32 has 0.3% of them twice
     if different < 0.9 * weights.size:
         fail(
-            f"{because} of {weights.size:,} weights only {different:,} are different.",
+            say(
+                "{because} of {size:,} weights only {different:,} are different.",
+                because=because,
+                size=weights.size,
+                different=different,
+            ),
             hint="Draw an array of the whole shape, not a part that is repeated.",
         )
 
@@ -479,14 +505,22 @@ def assert_distributed(weights, edges, deviation, others, because):
         return
     ends = [-np.inf, *edges, np.inf]
     known = {
-        "The spread is right: which distribution is asked, uniform or normal?": deviation,
+        say("The spread is right: which distribution is asked, uniform or normal?"): deviation,
         **others,
     }
     hint = next((words for words, size in known.items() if abs(spread / size - 1) < 0.02), "")
     fail(
-        f"{because} of {n:,} weights {counts[worst] / n:.1%} lie between {ends[worst]:.4f} and "
-        f"{ends[worst + 1]:.4f}, expected 5.0%. Their standard deviation is {spread:.4f}, expected "
-        f"{deviation:.4f}.",
+        say(
+            "{because} of {n:,} weights {value:.1%} lie between {ends:.4f} and {ends2:.4f}, "
+            "expected 5.0%. Their standard deviation is {spread:.4f}, expected {deviation:.4f}.",
+            because=because,
+            n=n,
+            value=counts[worst] / n,
+            ends=ends[worst],
+            ends2=ends[worst + 1],
+            spread=spread,
+            deviation=deviation,
+        ),
         hint=hint,
     )
 
@@ -496,7 +530,9 @@ def test_fans(student):
     """fan_in counts what enters a unit, fan_out where a number goes, in layers and in filters."""
     for shape in ((3, 5), (7, 2), (1, 1), (4, 3, 2, 5), (2, 6, 3, 3), (5, 1, 1, 1)):
         got = student.fans(shape)
-        assert_same(got, counted(shape), name="fans", because=f"For the shape {shape}:")
+        assert_same(
+            got, counted(shape), name="fans", because=say("For the shape {shape}:", shape=shape)
+        )
 
 
 @pytest.mark.points(1)
@@ -527,18 +563,29 @@ def test_glorot(student):
         fan_in, fan_out = counted(shape)
         limit = np.sqrt(6 / (fan_in + fan_out))
         edges = limit * np.linspace(-1, 1, CELLS + 1)[1:-1]
-        because = f"For the shape {shape}, fan_in {fan_in} and fan_out {fan_out}:"
+        because = say(
+            "For the shape {shape}, fan_in {fan_in} and fan_out {fan_out}:",
+            shape=shape,
+            fan_in=fan_in,
+            fan_out=fan_out,
+        )
         others = {
-            "2 / (fan_in + fan_out) is the variance; the end of the interval needs 6, because a "
-            "uniform distribution is narrower than its ends.": limit / 3,
-            "The end of the interval is a root: is np.sqrt there?": limit**2 / np.sqrt(3),
-            "Both fans count: fan_in + fan_out, not fan_in alone.": np.sqrt(2 / fan_in),
+            say(
+                "2 / (fan_in + fan_out) is the variance; the end of the interval needs 6, because a "
+                "uniform distribution is narrower than its ends."
+            ): limit / 3,
+            say("The end of the interval is a root: is np.sqrt there?"): limit**2 / np.sqrt(3),
+            say("Both fans count: fan_in + fan_out, not fan_in alone."): np.sqrt(2 / fan_in),
         }
         assert_distributed(weights, edges, limit / np.sqrt(3), others, because)
         if np.abs(weights).max() > limit * (1 + 1e-6):
             fail(
-                f"{because} the largest weight is {np.abs(weights).max():.4f}, but they end at "
-                f"{limit:.4f}."
+                say(
+                    "{because} the largest weight is {value:.4f}, but they end at {limit:.4f}.",
+                    because=because,
+                    value=np.abs(weights).max(),
+                    limit=limit,
+                )
             )
 
 
@@ -552,21 +599,25 @@ def test_he(student):
         fan_in, fan_out = counted(shape)
         deviation = np.sqrt(2 / fan_in)
         edges = [NormalDist(0, deviation).inv_cdf(k / CELLS) for k in range(1, CELLS)]
-        because = f"For the shape {shape}, fan_in {fan_in}:"
+        because = say("For the shape {shape}, fan_in {fan_in}:", shape=shape, fan_in=fan_in)
         others = {
-            "Which fan is it? What enters a unit is counted, not where it goes.": np.sqrt(
+            say("Which fan is it? What enters a unit is counted, not where it goes."): np.sqrt(
                 2 / fan_out
             ),
-            "rng.normal takes the standard deviation, the root of the variance.": 2 / fan_in,
-            "ReLU sends half of the signal on, so the variance is 2 / fan_in, not 1 / fan_in.": np.sqrt(
-                1 / fan_in
-            ),
+            say("rng.normal takes the standard deviation, the root of the variance."): 2 / fan_in,
+            say(
+                "ReLU sends half of the signal on, so the variance is 2 / fan_in, not 1 / fan_in."
+            ): np.sqrt(1 / fan_in),
         }
         assert_distributed(weights, edges, deviation, others, because)
         if np.abs(weights).max() < 3 * deviation:
             fail(
-                f"{because} of {weights.size:,} weights none is beyond 3 standard deviations; of a "
-                "normal distribution 0.27% are.",
+                say(
+                    "{because} of {size:,} weights none is beyond 3 standard deviations; of a normal "
+                    "distribution 0.27% are.",
+                    because=because,
+                    size=weights.size,
+                ),
                 hint="Keras cuts the tails of its HeNormal; here rng.normal is left as it is.",
             )
 
@@ -579,14 +630,22 @@ def test_weights_are_drawn_one_by_one(student):
         draw = getattr(student, name)
         one = draw((3, 5), generator(1))
         if not draw.last.drew:
-            fail(f"{name} drew nothing from rng.", hint="Use rng's methods, not np.random.")
-        because = f"{name}, drawn again from the same state:"
+            fail(
+                say("{name} drew nothing from rng.", name=name),
+                hint="Use rng's methods, not np.random.",
+            )
+        because = say("{name}, drawn again from the same state:", name=name)
         assert_same(draw((3, 5), generator(1)), one, name="weights", because=because)
         if np.array_equal(draw((3, 5), generator(2)), one):
-            fail(f"{name}: from another state of rng other weights must come; they are the same.")
+            fail(
+                say(
+                    "{name}: from another state of rng other weights must come; they are the same.",
+                    name=name,
+                )
+            )
         for shape in LARGE:
             weights = draw(shape, generator())
-            assert_different(weights, f"{name}, for the shape {shape}:")
+            assert_different(weights, say("{name}, for the shape {shape}:", name=name, shape=shape))
             signs = np.sign(weights)
             for axis, length in enumerate(shape):
                 first, second = (
@@ -595,6 +654,11 @@ def test_weights_are_drawn_one_by_one(student):
                 )
                 if abs(np.mean(first * second)) > Z / np.sqrt(first.size):
                     fail(
-                        f"{name}: neighbours along axis {axis} of the shape {shape} have the same "
-                        "sign too often, or too seldom."
+                        say(
+                            "{name}: neighbours along axis {axis} of the shape {shape} have the same sign too "
+                            "often, or too seldom.",
+                            name=name,
+                            axis=axis,
+                            shape=shape,
+                        )
                     )

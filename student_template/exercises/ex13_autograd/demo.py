@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.demos import Curves, Pictures, Text
+from grader.demos import Curves, Pictures, Text, say
 
 HIDDEN, RATE, STEPS, SHOWN = 48, 0.5, 300, 24
 
@@ -14,18 +14,30 @@ def demo(student, rng):
         images, labels = digits["images"] / 16, digits["labels"].astype(int)
         train, test = digits["train"], digits["test"]
     x = images.reshape(len(images), -1)
-    yield Text(f"Your engine trains a network of {HIDDEN} hidden units on {len(train)} digits.")
+    yield Text(
+        say(
+            "Your engine trains a network of {units} hidden units on {digits} digits.",
+            units=HIDDEN,
+            digits=len(train),
+        )
+    )
     given = x[train], labels[train], HIDDEN, 10, RATE, STEPS, rng
     (w1, b1, w2, b2), history = student.train(*given)
-    yield Curves(f"The loss over {STEPS} steps", {"loss": history})
+    yield Curves(say("The loss over {n} steps", n=STEPS), {say("loss"): history})
     guesses = (np.maximum(x[test] @ w1 + b1, 0) @ w2 + b2).argmax(axis=1)
     right = guesses == labels[test]
     chosen = np.argsort(right, kind="stable")[:SHOWN]
     yield Pictures(
-        f"Digits that it has never seen: it reads {right.sum()} of {len(test)} right. Mistakes first:",
+        say(
+            "Digits that it has never seen: it reads {hits} of {all} right. Mistakes first:",
+            hits=right.sum(),
+            all=len(test),
+        ),
         [images[test][i] for i in chosen],
         [
-            str(guesses[i]) if right[i] else f"{guesses[i]}, is {labels[test][i]}"
+            str(guesses[i])
+            if right[i]
+            else say("{guess}, is {label}", guess=guesses[i], label=labels[test][i])
             for i in chosen.tolist()
         ],
         [bool(right[i]) for i in chosen],

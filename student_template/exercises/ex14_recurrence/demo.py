@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Curves, Text
+from grader.demos import Curves, Text, say
 
 UNITS, LEARNED, ASKED = 8, 8, 24  # units of the network, digits of the numbers
 
@@ -30,7 +30,9 @@ def demo(student, rng):
     wx, wh, v = (s * rng.normal(size=shape) for s, shape in zip(scales, shapes, strict=True))
     start = [wx, wh, np.zeros(UNITS), v, np.zeros(1)]
     params, history = student.train_rnn(x, y, start, 2.0, 0.5, 400)
-    yield Curves(f"The loss on sums of {LEARNED} digits, step by step", {"loss": history})
+    yield Curves(
+        say("The loss on sums of {n} digits, step by step", n=LEARNED), {say("loss"): history}
+    )
     pairs = rng.integers(0, 2**ASKED, (3, 2)).tolist()
     wx, wh, b, v, c = params
     x = columns(pairs, ASKED)
@@ -39,19 +41,24 @@ def demo(student, rng):
     for k, (asked, answer) in enumerate(zip(x, answers, strict=True)):
         missed = int(np.sum(answer != right[k]))
         yield Text(
-            f"{written(asked[:, 0])} + {written(asked[:, 1])} = {written(answer[:, 0])}, "
-            f"{missed or 'no'} digits wrong"
+            say(
+                "{a} + {b} = {sum}, digits wrong: {n}",
+                a=written(asked[:, 0]),
+                b=written(asked[:, 1]),
+                sum=written(answer[:, 0]),
+                n=missed,
+            )
         )
     x, gates = 0.1 * rng.normal(size=(8, 20, 4)), rng.normal(size=(4, 64)) / 2
     b = np.repeat([0.0, 4.0, 0.0, 0.0], 16)
     back = np.zeros((16, 64))
     norms = {
-        f"plain, state × {s}": student.gradient_norms(
+        say("plain, state × {factor}", factor=s): student.gradient_norms(
             x, gates[:, :16], s * np.eye(16), np.zeros(16), "rnn"
         )
         for s in (0.8, 1.2)
     }
-    norms["LSTM, forget gates open"] = student.gradient_norms(x, gates, back, b, "lstm")
+    norms[say("LSTM, forget gates open")] = student.gradient_norms(x, gates, back, b, "lstm")
     yield Curves(
         "What each of 20 inputs still counts at the end (powers of ten)",
         {name: np.log10(values).tolist() for name, values in norms.items()},

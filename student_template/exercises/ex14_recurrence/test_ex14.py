@@ -14,6 +14,7 @@ from grader.checks import (
     fail,
     grid_values,
     positive_values,
+    say,
     upstream,
 )
 
@@ -102,7 +103,15 @@ def assert_no_warning(function, because, hint=""):
     """The latest call raised no warning about its arithmetic."""
     if said := [w for w in function.last.warnings if w.startswith("RuntimeWarning")]:
         words = said[0].removeprefix("RuntimeWarning: ")
-        fail(f"{because} {function.name} warns: {words}.", hint=hint)
+        fail(
+            say(
+                "{because} {function} warns: {words}.",
+                because=because,
+                function=function.name,
+                words=words,
+            ),
+            hint=hint,
+        )
 
 
 # A plain recurrent layer
@@ -113,7 +122,7 @@ def test_rnn_shape(student, rng):
     """rnn_forward returns one state for each step of each sequence."""
     for n, steps, inputs, units in SIZES:
         out, _ = student.rnn_forward(*rnn_inputs(rng, n, steps, inputs, units))
-        because = f"For x {(n, steps, inputs)} and {units} units:"
+        because = say("For x {value} and {units} units:", value=(n, steps, inputs), units=units)
         assert_shape(out, (n, steps, units), because=because)
 
 
@@ -135,7 +144,7 @@ def test_rnn_values(student, rng):
     for n, steps, inputs, units in SIZES:
         given = rnn_inputs(rng, n, steps, inputs, units)
         out, _ = student.rnn_forward(*given)
-        because = f"For x {(n, steps, inputs)} and {units} units:"
+        because = say("For x {value} and {units} units:", value=(n, steps, inputs), units=units)
         assert_same(out, rnn_states(*given), because=because)
 
 
@@ -148,7 +157,7 @@ def test_rnn_in_two_pieces(student, rng):
     for cut in (1, 3):
         first, _ = student.rnn_forward(x[:, :cut], h0, wx, wh, b)
         second, _ = student.rnn_forward(x[:, cut:], first[:, -1], wx, wh, b)
-        because = f"5 steps, cut after step {cut}:"
+        because = say("5 steps, cut after step {cut}:", cut=cut)
         assert_same(np.concatenate([first, second], axis=1), whole, because=because)
     other = x.copy()
     other[:, 3] += 1.0
@@ -169,7 +178,9 @@ def test_rnn_gradient_shapes(student, rng):
         for name, gradient, one in zip(
             ("dx", "dh0", "dwx", "dwh", "db"), gradients, given, strict=True
         ):
-            assert_shape(gradient, one.shape, name=name, because=f"For x {given[0].shape}:")
+            assert_shape(
+                gradient, one.shape, name=name, because=say("For x {shape}:", shape=given[0].shape)
+            )
 
 
 @pytest.mark.points(6)
@@ -197,7 +208,7 @@ def test_step_shapes(student, rng):
     for n, _, inputs, units in SIZES:
         h, c, _ = student.lstm_step_forward(*step_inputs(rng, n, inputs, units))
         for name, one in (("h_next", h), ("c_next", c)):
-            because = f"For x {(n, inputs)} and {units} units:"
+            because = say("For x {value} and {units} units:", value=(n, inputs), units=units)
             assert_shape(one, (n, units), name=name, because=because)
 
 
@@ -208,7 +219,7 @@ def test_step_values(student, rng):
     for n, _, inputs, units in SIZES:
         given = step_inputs(rng, n, inputs, units)
         h, c, _ = student.lstm_step_forward(*given)
-        because = f"For x {(n, inputs)} and {units} units:"
+        because = say("For x {value} and {units} units:", value=(n, inputs), units=units)
         for name, mine, right in zip(
             ("c_next", "h_next"), (c, h), lstm_step(*given)[::-1], strict=True
         ):
@@ -226,11 +237,14 @@ def test_gates_open_and_closed(student, rng):
         biases["candidate"] = 0.0
         wide = b + np.repeat([*biases.values()], 5)
         want = c * ("forget" in opened) + candidate * ("input" in opened)
-        because = f"Wide open (a bias of 1000): {', '.join(opened) or 'none'}; the others closed:"
+        because = say(
+            "Wide open (a bias of 1000): {value}; the others closed:",
+            value=", ".join(opened) or say("none"),
+        )
         got_h, got_c, _ = student.lstm_step_forward(x, h, c, wx, wh, wide)
         assert_same(got_c, want, name="c_next", because=because)
         assert_same(got_h, np.tanh(want) * ("output" in opened), name="h_next", because=because)
-        assert_no_warning(student.lstm_step_forward, "With biases of 1000 and -1000", SIGMOID)
+        assert_no_warning(student.lstm_step_forward, say("With biases of 1000 and -1000"), SIGMOID)
 
 
 @pytest.mark.points(1)
@@ -246,7 +260,9 @@ def test_step_gradient_shapes(student, rng):
         for name, gradient, one in zip(
             ("dx", "dh", "dc", "dwx", "dwh", "db"), gradients, given, strict=True
         ):
-            assert_shape(gradient, one.shape, name=name, because=f"For x {given[0].shape}:")
+            assert_shape(
+                gradient, one.shape, name=name, because=say("For x {shape}:", shape=given[0].shape)
+            )
 
 
 @pytest.mark.points(6)
@@ -283,7 +299,7 @@ def test_lstm_shape(student, rng):
     """lstm_forward returns one state for each step of each sequence."""
     for n, steps, inputs, units in SIZES:
         out, _ = student.lstm_forward(*lstm_inputs(rng, n, steps, inputs, units))
-        because = f"For x {(n, steps, inputs)} and {units} units:"
+        because = say("For x {value} and {units} units:", value=(n, steps, inputs), units=units)
         assert_shape(out, (n, steps, units), because=because)
 
 
@@ -305,7 +321,7 @@ def test_lstm_values(student, rng):
     for n, steps, inputs, units in SIZES:
         given = lstm_inputs(rng, n, steps, inputs, units)
         out, _ = student.lstm_forward(*given)
-        because = f"For x {(n, steps, inputs)} and {units} units:"
+        because = say("For x {value} and {units} units:", value=(n, steps, inputs), units=units)
         assert_same(out, lstm_states(*given), because=because)
 
 
@@ -320,7 +336,9 @@ def test_lstm_gradient_shapes(student, rng):
         for name, gradient, one in zip(
             ("dx", "dh0", "dc0", "dwx", "dwh", "db"), gradients, given, strict=True
         ):
-            assert_shape(gradient, one.shape, name=name, because=f"For x {given[0].shape}:")
+            assert_shape(
+                gradient, one.shape, name=name, because=say("For x {shape}:", shape=given[0].shape)
+            )
 
 
 @pytest.mark.points(5)
@@ -378,7 +396,7 @@ def test_norms_shape(student, rng):
     for sizes in SIZES:
         given = norm_inputs(rng, "rnn", *sizes)
         norms = student.gradient_norms(*given, "rnn")
-        because = f'For x {given[0].shape}, "rnn":'
+        because = say('For x {shape}, "rnn":', shape=given[0].shape)
         assert_shape(norms, sizes[1:2], name="norms", because=because)
     for kind in ("rnn", "lstm"):
         given = norm_inputs(rng, kind)
@@ -391,7 +409,12 @@ def assert_norms(student, reference, rng, kind):
         given = norm_inputs(rng, kind, *sizes)
         got = assert_arguments_unchanged(student.gradient_norms, *given, kind)
         want = reference.gradient_norms(*given, kind)
-        assert_same(got, want, name="norms", because=f'For x {given[0].shape}, "{kind}":')
+        assert_same(
+            got,
+            want,
+            name="norms",
+            because=say('For x {shape}, "{kind}":', shape=given[0].shape, kind=kind),
+        )
 
 
 @pytest.mark.points(2)
@@ -411,7 +434,7 @@ def test_norms_of_an_lstm(student, reference, rng):
 def assert_strengths(norms, strength, factor, because):
     """From the last step backwards each norm is factor times the one after it."""
     want = strength * factor ** np.arange(len(norms))[::-1]
-    assert_same(norms / want, np.ones(len(norms)), name="norms / what they should be",
+    assert_same(norms / want, np.ones(len(norms)), name=say("norms / what they should be"),
                 because=because, tolerance=1e-6)  # fmt: skip
 
 
@@ -424,8 +447,9 @@ def test_vanishing_and_exploding(student, rng):
     swap = np.eye(4)[rng.permutation(4)]
     for factor in (0.5, 1.0, 2.0):
         got = student.gradient_norms(x, wx, factor * swap, np.zeros(4), "rnn")
-        because = (
-            f"24 steps of zeros; wh swaps the units and multiplies by {factor:g}, each step back:"
+        because = say(
+            "24 steps of zeros; wh swaps the units and multiplies by {factor:g}, each step back:",
+            factor=factor,
         )
         assert_strengths(got, np.sqrt(2) * np.linalg.norm(wx.sum(axis=1)), factor, because)
 
@@ -439,7 +463,11 @@ def test_forget_gate_keeps_gradients(student, rng):
     for bias, factor in ((0.0, 0.5), (1000.0, 1.0)):
         b[4:8] = bias
         got = student.gradient_norms(x, wx, np.zeros((4, 16)), b, "lstm")
-        because = f"24 steps of zeros; forget gates with bias {bias:g} let {factor:g} through:"
+        because = say(
+            "24 steps of zeros; forget gates with bias {bias:g} let {factor:g} through:",
+            bias=bias,
+            factor=factor,
+        )
         assert_strengths(got, np.linalg.norm(wx.sum(axis=1)) / np.sqrt(8), factor, because)
 
 
@@ -458,9 +486,14 @@ def test_clip_shapes(student, rng):
     for limit in (0.5, 100.0):
         clipped, _ = student.clip_gradients(grads, limit)
         if len(clipped) != len(grads):
-            fail(f"{len(grads)} gradients went in, and {len(clipped)} came back.")
+            fail(say("{n} gradients went in, and {n2} came back.", n=len(grads), n2=len(clipped)))
         for i, (mine, given) in enumerate(zip(clipped, grads, strict=True)):
-            assert_shape(mine, given.shape, name=f"clipped[{i}]", because=f"For limit={limit:g}:")
+            assert_shape(
+                mine,
+                given.shape,
+                name=f"clipped[{i}]",
+                because=say("For limit={limit:g}:", limit=limit),
+            )
 
 
 @pytest.mark.points(4)
@@ -473,7 +506,9 @@ def test_clip_by_the_global_norm(student, rng):
         norm = float(np.linalg.norm(each))
         for limit in (size / 2, (max(each) + norm) / 2, 2 * norm):
             clipped, got = assert_arguments_unchanged(student.clip_gradients, grads, limit)
-            because = f"Gradients of norm {norm:.4g} together, limit={limit:.4g}:"
+            because = say(
+                "Gradients of norm {norm:.4g} together, limit={limit:.4g}:", norm=norm, limit=limit
+            )
             assert_same(got, norm, name="norm", because=because)
             factor = min(1.0, limit / norm)
             for i, (mine, given) in enumerate(zip(clipped, grads, strict=True)):
@@ -489,7 +524,7 @@ def test_clip_small_and_zero(student):
         ([np.zeros(2), np.zeros((3, 1))], 0.0),
     ):
         clipped, got = student.clip_gradients(grads, 5.0)
-        because = f"Gradients of norm {norm:g}, limit=5:"
+        because = say("Gradients of norm {norm:g}, limit=5:", norm=norm)
         assert_same(got, norm, name="norm", because=because)
         for i, (mine, given) in enumerate(zip(clipped, grads, strict=True)):
             assert_same(mine, given, name=f"clipped[{i}]", because=because)
@@ -539,8 +574,11 @@ def test_training_shapes(student, rng):
         new, history = student.train_rnn(x, np.repeat(y, answers, axis=2), params, 0.5, 1.0, 2)
         if len(new) != 5 or len(history) != 2:
             fail(
-                "There must be 5 parameters and, for 2 steps, 2 losses; "
-                f"there are {len(new)} and {len(history)}."
+                say(
+                    "There must be 5 parameters and, for 2 steps, 2 losses; there are {n} and {n2}.",
+                    n=len(new),
+                    n2=len(history),
+                )
             )
         for i, (mine, given) in enumerate(zip(new, params, strict=True)):
             assert_shape(mine, given.shape, name=f"params[{i}]")
@@ -579,7 +617,7 @@ def test_training_steps(student, reference, rng):
         given = x, y, params, lr, limit, steps
         new, history = assert_arguments_unchanged(student.train_rnn, *given)
         want, losses = reference.train_rnn(*given)
-        because = f"lr={lr:g}, limit={limit:g}, steps={steps}:"
+        because = say("lr={lr:g}, limit={limit:g}, steps={steps}:", lr=lr, limit=limit, steps=steps)
         for i, (mine, right) in enumerate(zip(new, want, strict=True)):
             assert_same(mine, right, name=f"params[{i}]", because=because, tolerance=1e-5)
         assert_same(history, losses, name="history", because=because, tolerance=1e-6)
@@ -603,8 +641,13 @@ def test_addition_is_learned(student):
     share = float(np.mean((answers_of(x, new) > 0) == y))
     if not share > 0.9 or not history[-1] < 0.1:
         fail(
-            f"After 200 steps {share:.1%} of the digits of sums of 40 digits are right, and the loss "
-            f"went from {history[0]:.3f} to {history[-1]:.3f}."
+            say(
+                "After 200 steps {share:.1%} of the digits of sums of 40 digits are right, and the "
+                "loss went from {history:.3f} to {history2:.3f}.",
+                share=share,
+                history=history[0],
+                history2=history[-1],
+            )
         )
 
 

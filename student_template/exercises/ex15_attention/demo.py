@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from grader.demos import Curves, Text
+from grader.demos import Curves, Text, say
 
 LENGTH, DIGITS, FEATURES, HEADS, HIDDEN = 6, 8, 32, 2, 64
 END = DIGITS  # the token that says: now sort
@@ -73,17 +73,22 @@ def demo(student, rng):
     sorter = Sorter(student, rng)
     losses = [sorter.learn(sequences(rng, BATCH)) for _ in range(STEPS)]
     yield Curves(
-        f"The loss over {STEPS} steps", {"loss": np.reshape(losses, (-1, 20)).mean(axis=1)}
+        say("The loss over {n} steps", n=STEPS),
+        {say("loss"): np.reshape(losses, (-1, 20)).mean(axis=1)},
     )
     tokens = sequences(rng, 200)
     written = sorter.write(tokens[:, : LENGTH + 1])
     good = (written == tokens).all(axis=1)
     yield Text(
-        f"Of 200 new sequences of {LENGTH} digits your block sorts {good.sum()} without a mistake:"
+        say(
+            "Of 200 new sequences of {length} digits your block sorts {n} without a mistake:",
+            length=LENGTH,
+            n=good.sum(),
+        )
     )
     lines = (
         f"{' '.join(map(str, row[:LENGTH]))} → {' '.join(map(str, row[LENGTH + 1 :]))}"
-        f"{'' if one else '   (wrong)'}"
+        + ("" if one else f"   {say('(wrong)')}")
         for row, one in zip(written[:5], good[:5], strict=True)
     )
     yield Text("\n".join(lines))

@@ -14,6 +14,7 @@ from grader.checks import (
     distinct_values,
     fail,
     grid_values,
+    say,
     upstream,
 )
 
@@ -100,6 +101,13 @@ def passes(module, heads, mask):
 # Positions and mask
 
 
+def with_or_without(x, heads, mask):
+    """Which inputs they are, in words."""
+    if mask is None:
+        return say("For x {x}, {heads} heads, without a mask:", x=x.shape, heads=heads)
+    return say("For x {x}, {heads} heads, with a mask:", x=x.shape, heads=heads)
+
+
 @pytest.mark.points(3)
 def test_positions(student):
     """Each place has a sine and a cosine for each pair of columns, slower from pair to pair."""
@@ -109,7 +117,9 @@ def test_positions(student):
             angles = np.arange(length) / 10000.0 ** (2 * i / features)
             want[:, 2 * i], want[:, 2 * i + 1] = np.sin(angles), np.cos(angles)
         assert_same(
-            student.positions(length, features), want, because=f"For positions{length, features}:"
+            student.positions(length, features),
+            want,
+            because=say("For positions{value}:", value={length, features}),
         )
 
 
@@ -125,10 +135,14 @@ def test_causal_mask(student):
     """Place i may look at itself and at what came before it; the mask is made of booleans."""
     for length in (5, 2, 1):
         mask = student.causal_mask(length)
-        because = f"For causal_mask({length}):"
+        because = say("For causal_mask({length}):", length=length)
         assert_shape(mask, (length, length), name="mask", because=because)
         if mask.dtype != bool:
-            fail(f"The mask is an array of {mask.dtype}; it must be one of booleans.")
+            fail(
+                say(
+                    "The mask is an array of {dtype}; it must be one of booleans.", dtype=mask.dtype
+                )
+            )
         want = np.array([[j <= i for j in range(length)] for i in range(length)])
         assert_same(mask, want, name="mask", because=because)
 
@@ -142,7 +156,16 @@ def test_attention_shape(student, rng):
     for lead, t, s, d, e in SHAPES:
         q, k, v = asked(rng, lead, t, s, d, e)
         out, _ = student.attention_forward(q, k, v)
-        assert_shape(out, (*lead, t, e), because=f"For q {q.shape}, k {k.shape}, v {v.shape}:")
+        assert_shape(
+            out,
+            (*lead, t, e),
+            because=say(
+                "For q {q}, k {k}, v {v}:",
+                q=q.shape,
+                k=k.shape,
+                v=v.shape,
+            ),
+        )
 
 
 @pytest.mark.points(2)
@@ -163,7 +186,12 @@ def test_attention_values(student, rng):
     """The values are mixed by the softmax of the scores over the keys, scores divided by √D."""
     for shapes in SHAPES:
         q, k, v = asked(rng, *shapes)
-        because = f"For q {q.shape}, k {k.shape}, v {v.shape}, without a mask:"
+        because = say(
+            "For q {q}, k {k}, v {v}, without a mask:",
+            q=q.shape,
+            k=k.shape,
+            v=v.shape,
+        )
         assert_same(student.attention_forward(q, k, v)[0], attended(q, k, v), because=because)
 
 
@@ -177,7 +205,12 @@ def test_mask(student, rng):
         if len(lead) == 2:  # one for each example, for all heads and all queries
             masks.append(some(rng, lead[0], s)[:, None, None, :])
         for mask in masks:
-            because = f"For q {q.shape}, k {k.shape}, and a mask of shape {mask.shape}:"
+            because = say(
+                "For q {q}, k {k}, and a mask of shape {mask}:",
+                q=q.shape,
+                k=k.shape,
+                mask=mask.shape,
+            )
             out, _ = student.attention_forward(q, k, v, mask)
             assert_same(out, attended(q, k, v, mask), because=because)
 
@@ -189,13 +222,13 @@ def test_what_is_hidden_has_no_influence(student, rng):
     q, k, v = asked(rng, (2,), 5, 5, 3, 2)
     mask = np.tri(5, dtype=bool)
     before, _ = student.attention_forward(q, k, v, mask)
-    for size, words in ((1, "changed"), (2.0**12, "made a thousand times larger")):
+    for size, words in ((1, "changed"), (2.0**12, say("made a thousand times larger"))):
         for i in range(1, 5):
             other, values = k.copy(), v.copy()
             other[:, i:] = size * distinct_values(rng, other[:, i:].shape)
             values[:, i:] = size * distinct_values(rng, values[:, i:].shape)
             after, _ = student.attention_forward(q, other, values, mask)
-            because = f"Only k and v from place {i} on were {words}:"
+            because = say("Only k and v from place {i} on were {words}:", i=i, words=words)
             assert_same(after[:, :i], before[:, :i], name=f"out[:, :{i}]", because=because)
 
 
@@ -206,7 +239,10 @@ def test_large_scores(student, rng):
     q, k, v = asked(rng, (2,), 3, 4, 2, 3)
     for sign in (1, -1):
         large, keys = sign * 64 * np.abs(q), 64 * np.abs(distinct_values(rng, k.shape))
-        because = f"For scores of some thousands, all {'above' if sign > 0 else 'below'} 0:"
+        because = say(
+            "For scores of some thousands, all {value} 0:",
+            value=say("above") if sign > 0 else say("below"),
+        )
         assert_same(
             student.attention_forward(large, keys, v)[0], attended(large, keys, v), because=because
         )
@@ -221,7 +257,12 @@ def test_attention_gradient_shapes(student, rng):
         out, cache = student.attention_forward(*given)
         gradients = student.attention_backward(upstream(rng, out.shape), cache)
         for name, gradient, one in zip(("dq", "dk", "dv"), gradients, given, strict=True):
-            because = f"For q {given[0].shape}, k {given[1].shape}, v {given[2].shape}:"
+            because = say(
+                "For q {shape}, k {shape2}, v {shape3}:",
+                shape=given[0].shape,
+                shape2=given[1].shape,
+                shape3=given[2].shape,
+            )
             assert_shape(gradient, one.shape, name=name, because=because)
 
 
@@ -281,7 +322,7 @@ def test_attention_other_types(student, rng):
     for kind in ("int64", "uint8"):
         whole = [rng.integers(0, 20, a.shape).astype(kind) for a in (q, k, v)]
         want = attended(*(a.astype(float) for a in whole))
-        because = f"With whole numbers ({kind}):"
+        because = say("With whole numbers ({kind}):", kind=kind)
         assert_same(student.attention_forward(*whole)[0], want, because=because)
 
 
@@ -294,7 +335,11 @@ def test_multi_head_shape(student, rng):
     """The output has the shape of x."""
     for n, t, d, heads in SIZES:
         out, _ = student.multi_head_forward(grid_values(rng, (n, t, d)), *matrices(rng, d), heads)
-        assert_shape(out, (n, t, d), because=f"For x {(n, t, d)}, {heads} heads:")
+        assert_shape(
+            out,
+            (n, t, d),
+            because=say("For x {value}, {heads} heads:", value=(n, t, d), heads=heads),
+        )
 
 
 @pytest.mark.points(4)
@@ -304,7 +349,7 @@ def test_multi_head_values(student, rng):
     for n, t, d, heads in SIZES:
         x, weights = grid_values(rng, (n, t, d)), matrices(rng, d)
         for mask in (None, some(rng, t, t)):
-            because = f"For x {x.shape}, {heads} heads, with{'out' * (mask is None)} a mask:"
+            because = with_or_without(x, heads, mask)
             out, _ = student.multi_head_forward(x, *weights, heads, mask)
             want = by_heads(x, *weights, heads, True if mask is None else mask)
             assert_same(out, want, because=because)
@@ -342,7 +387,11 @@ def test_order_is_seen_by_positions(student, rng):
     order = np.array([2, 0, 4, 1, 3])
     out, _ = student.multi_head_forward(x, *weights, 2)
     other, _ = student.multi_head_forward(x[:, order], *weights, 2)
-    assert_same(other, out[:, order], because=f"For x[:, {order.tolist()}], beside that of x:")
+    assert_same(
+        other,
+        out[:, order],
+        because=say("For x[:, {value}], beside that of x:", value=order.tolist()),
+    )
     places = student.positions(5, 4)
     out, _ = student.multi_head_forward(x + places, *weights, 2)
     other, _ = student.multi_head_forward(x[:, order] + places, *weights, 2)
@@ -361,7 +410,10 @@ def test_multi_head_gradient_shapes(student, rng):
         names = ("dx", "dwq", "dwk", "dwv", "dwo")
         for name, gradient, one in zip(names, gradients, given, strict=True):
             assert_shape(
-                gradient, one.shape, name=name, because=f"For x {(n, t, d)}, {heads} heads:"
+                gradient,
+                one.shape,
+                name=name,
+                because=say("For x {value}, {heads} heads:", value=(n, t, d), heads=heads),
             )
 
 
@@ -395,7 +447,13 @@ def test_new_block(student):
     """A new block has all parameters in their shapes: gammas are 1, betas and biases 0."""
     params, shapes = student.Block(6, 2, 5, np.random.default_rng(1)).params, shapes_of(6, 5)
     if set(params) != set(shapes):
-        fail(f"params must have the names {', '.join(NAMES)}; it has {', '.join(sorted(params))}.")
+        fail(
+            say(
+                "params must have the names {names}; it has {names2}.",
+                names=", ".join(NAMES),
+                names2=", ".join(sorted(params)),
+            )
+        )
     for name, shape in shapes.items():
         assert_shape(params[name], shape, name=f'params["{name}"]')
         if len(shape) == 1:
@@ -422,9 +480,16 @@ def test_weights_are_drawn(student):
             or np.abs(standard).max() < 2.5
         ):
             fail(
-                f"{what} must be normal with mean 0 and deviation 1/√{len(one)} = "
-                f"{len(one) ** -0.5:.3f}; it has mean {one.mean():.3f}, deviation {one.std():.3f}, "
-                f"and no entry beyond ±{np.abs(one).max():.3f}."
+                say(
+                    "{what} must be normal with mean 0 and deviation 1/√{n} = {value:.3f}; it has mean "
+                    "{value2:.3f}, deviation {value3:.3f}, and no entry beyond ±{value4:.3f}.",
+                    what=what,
+                    n=len(one),
+                    value=len(one) ** -0.5,
+                    value2=one.mean(),
+                    value3=one.std(),
+                    value4=np.abs(one).max(),
+                )
             )
         drawn += [one, other[name]]
     for k, one in enumerate(drawn):
@@ -438,7 +503,11 @@ def test_block_shape(student, rng):
     """The output of a block has the shape of its input."""
     for n, t, d, heads in SIZES:
         out = made(student, parameters(rng, d, 5), heads).forward(grid_values(rng, (n, t, d)))
-        assert_shape(out, (n, t, d), because=f"For x {(n, t, d)}, {heads} heads:")
+        assert_shape(
+            out,
+            (n, t, d),
+            because=say("For x {value}, {heads} heads:", value=(n, t, d), heads=heads),
+        )
 
 
 @pytest.mark.points(5)
@@ -449,7 +518,7 @@ def test_block_values(student, reference, rng):
         x, params = grid_values(rng, (n, t, d)), parameters(rng, d, 5)
         mine, right = made(student, params, heads), made(reference, params, heads)
         for mask in (None, some(rng, t, t)):
-            because = f"For x {x.shape}, {heads} heads, with{'out' * (mask is None)} a mask:"
+            because = with_or_without(x, heads, mask)
             assert_same(mine.forward(x, mask), right.forward(x, mask), because=because)
 
 
@@ -476,7 +545,7 @@ def test_block_does_not_see_the_future(student, rng):
         other = x.copy()
         other[:, i:] = distinct_values(rng, other[:, i:].shape)
         after = block.forward(other, mask)
-        because = f"Only x from place {i} on was changed:"
+        because = say("Only x from place {i} on was changed:", i=i)
         assert_same(after[:, :i], before[:, :i], name=f"out[:, :{i}]", because=because)
     block.forward(x, mask)
     dout = upstream(rng, x.shape)
@@ -494,12 +563,18 @@ def test_block_gradient_shapes(student, rng):
         x, params = grid_values(rng, (n, t, d)), parameters(rng, d, 5)
         block = made(student, params, heads)
         block.forward(x)
-        dx, because = block.backward(upstream(rng, x.shape)), f"For x {x.shape}, {heads} heads:"
+        dx, because = (
+            block.backward(upstream(rng, x.shape)),
+            say("For x {x}, {heads} heads:", x=x.shape, heads=heads),
+        )
         assert_shape(dx, x.shape, name="dx", because=because)
         grads = block.grads
         if set(grads) != set(params):
             fail(
-                f"grads must have the names of params; it has {', '.join(sorted(grads)) or 'none'}."
+                say(
+                    "grads must have the names of params; it has {value}.",
+                    value=", ".join(sorted(grads)) or say("none"),
+                )
             )
         for name, one in params.items():
             assert_shape(grads[name], one.shape, name=f'grads["{name}"]', because=because)
@@ -517,8 +592,10 @@ def test_block_backward(student, reference, rng):
 @pytest.mark.points(2)
 @pytest.mark.after("test_block_backward")
 def test_blocks_do_not_share(student, rng):
-    """Two blocks have nothing in common, a backward pass belongs to the latest forward pass, and
-    neither changes what it was given."""
+    """Two blocks have nothing in common, and a backward pass belongs to the latest forward pass.
+
+    Neither changes what it was given.
+    """
     params, others = parameters(rng, 4, 3), parameters(rng, 4, 3)
     x, other = grid_values(rng, (2, 3, 4)), grid_values(rng, (2, 3, 4))
     first, second = made(student, params, 2), made(student, others, 2)
