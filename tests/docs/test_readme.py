@@ -6,8 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CHINESE = (ROOT / "README.zh-Hant.md").read_text(encoding="utf-8")
 
 
 def shown(text):
@@ -15,11 +18,12 @@ def shown(text):
     return re.sub(r" +\d+\.\d\d? s$", "", text, flags=re.MULTILINE).strip()
 
 
-def test_the_failing_check_is_shown_as_it_is():
+@pytest.mark.parametrize(("text", "tag"), [(README, "en"), (CHINESE, "zh-Hant")], ids=["en", "zh"])
+def test_the_failing_check_is_shown_as_it_is(text, tag):
     """The transcript of a failing check is what the command prints today."""
-    block = re.search(r"```text\n\$ grade (.+)\n([\s\S]+?)```", README)
+    block = re.search(r"```text\n\$ grade (.+)\n([\s\S]+?)```", text)
     command = [sys.executable, "-m", "grader", *block[1].split()]
-    environment = {**os.environ, "COLUMNS": "80"}
+    environment = {**os.environ, "COLUMNS": "80", "GRADE_LANG": tag}
     done = subprocess.run(
         command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False, env=environment
     )
@@ -35,10 +39,17 @@ def test_ci_runs_the_second_command():
     assert len(re.findall(pattern, README, re.MULTILINE)) == 1
 
 
-def test_folders_and_links_exist():
+@pytest.mark.parametrize("text", [README, CHINESE], ids=["en", "zh"])
+def test_folders_and_links_exist(text):
     """Every folder in the map and every relative link leads somewhere."""
-    folders = re.findall(r"^\| `([\w/]+)/` \|", README, re.MULTILINE)
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+    folders = re.findall(r"^\| `([\w/]+)/` \|", text, re.MULTILINE)
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
     assert len(folders) >= 6
     for target in folders + links:
         assert (ROOT / target).exists(), target
+
+
+def test_the_readmes_have_the_same_commands():
+    """What is run and what the map lists is the same in both languages."""
+    for pattern in (r"```sh\n(.+?)\n```", r"^\| `([\w/]+)/` \|"):
+        assert re.findall(pattern, CHINESE, re.M) == re.findall(pattern, README, re.M)

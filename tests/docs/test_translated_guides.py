@@ -16,8 +16,9 @@ def blocks(text):
 
 
 def parts(text):
-    """What stays as it is in any language: headings' levels, rows, bold words' number, code, links."""
-    prose = BLOCK.sub("", text)
+    """What stays as it is in any language: headings' levels, rows, bold words' number, code, links but
+    those between the languages."""
+    prose = re.sub(r"^\[(English|繁體中文)\]\(.+\)$", "", BLOCK.sub("", text), flags=re.MULTILINE)
     return {
         "headings": re.findall(r"^#+ ", prose, re.MULTILINE),
         "rows": len(re.findall(r"^\|", prose, re.MULTILINE)),
