@@ -41,6 +41,7 @@ from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials, patched
 
 MESSAGE_LIMIT = 2000
+SPARE = 1 << 20  # bytes that are given back when memory is full, so that this can be told
 CHUNK = 1 << 16  # what a pipe holds; a larger buffer would be mapped and unmapped at every read
 
 
@@ -67,6 +68,7 @@ class Student:
         self._trials: Trials | None = None
         self._worn = ExitStack()
         self._encoder: Any = None
+        self._spare = bytearray(SPARE)
         warnings.simplefilter("always")
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
@@ -93,7 +95,7 @@ class Student:
                 self._worn.enter_context(patched(header["patches"], body))
                 answer = {}
             else:
-                answer = self._calls(header, body, encoder)
+                answer = self._answer(header, body, encoder)
             self._flush()
             answer["id"] = header["id"]
             try:
@@ -189,6 +191,12 @@ class Student:
         return [label, code.co_firstlineno, None if star else names[:50]]
 
     # Calling
+
+    def _answer(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
+        try:
+            return self._calls(header, body, encoder)
+        except MemoryError as error:  # of our own code: the student's has left no room
+            return {"results": [{"error": self.describe(error)}]}
 
     def _calls(self, header: dict[str, Any], body: bytes, encoder: Any) -> dict[str, Any]:
         if header["fresh"]:
@@ -319,6 +327,12 @@ class Student:
     def describe(self, error: BaseException) -> dict[str, Any]:
         """An exception as text: its type, its message, and the lines of the submission that it passed.
         Its own `__str__` may raise, or run for ever until the time is over."""
+        if isinstance(error, MemoryError):
+            self._spare.clear()
+            while isinstance(
+                error.__context__, MemoryError
+            ):  # the first was raised by the student's
+                error = error.__context__
         try:
             message, said = str(error), template_of(error)
         except BaseException:

@@ -326,6 +326,17 @@ def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> N
         call(code, 100)
 
 
+@pytest.mark.parametrize("piece", ["bytes(100)", "bytes(5000)", "np.zeros(500)", "[0.0] * 20"])
+def test_memory_that_is_full_to_the_brim(piece: str, server: Server, load: Load) -> None:
+    """Small pieces leave no room for the answer: what is kept free for it is enough to say so."""
+    if not server.claims.held["memory"]:
+        pytest.skip("not limited here")
+    source = f"import numpy as np\nkept = []\ndef f(x):\n    while True: kept.append({piece})"
+    end = ended(load(source, settings={"memory_bytes": 64 << 20}), 5)
+    assert end.exception == "MemoryError"
+    assert end.where == ("cell 1", 4)
+
+
 def test_after_a_memory_error_the_next_call_has_a_new_process(server: Server, load: Load) -> None:
     """What is still in memory must not fail the next check: the submission is loaded again for it."""
     if not server.claims.held["memory"]:
