@@ -8,7 +8,7 @@ from itertools import groupby
 
 import click
 
-from grader.columns import columns, padded
+from grader.columns import columns, label, padded
 from grader.language import later_n, say, say_n
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
@@ -222,7 +222,7 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         lines += ["", *_picture(check.picture, style, width)]
         lines += [""] * bool(check.hint or check.output.strip())
     if check.hint:
-        head = f"{INDENT}{say('Hint:')} "
+        head = INDENT + label(say("Hint:"))
         hint = wrapped(printable(check.hint), width, head, " " * columns(head))
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):

@@ -20,7 +20,7 @@ from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case, size_of
-from grader.columns import columns, padded
+from grader.columns import columns, label, padded
 from grader.errors import CheckEnded
 from grader.language import any_of, later, say
 from grader.model import Exercise
@@ -284,9 +284,9 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
         return ""  # what is wrong does not show in what is printed
     else:
         head, wanted = say("came back:"), say("expected:")
-        wide = max(columns(head), columns(wanted))
-        lines.append(f"# {padded(head, wide)} {came}")
-        lines.append(f"# {padded(wanted, wide)} {expected}")
+        wide = max(columns(label(head)), columns(label(wanted)))
+        lines.append(f"# {padded(label(head), wide)}{came}")
+        lines.append(f"# {padded(label(wanted), wide)}{expected}")
         return _unless_long(lines)
     lines.append(f"# {say('expected:')}  {expected}")
     return _unless_long(lines)
