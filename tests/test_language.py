@@ -1,0 +1,316 @@
+"""The language of what people read: which one is spoken, that nothing is missing, and that a report says
+the same in each."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from grader import language
+from grader.authoring import catalogues, translation
+from grader.authoring.verify import _wrong
+from grader.checking.run.session import run_jobs
+from grader.columns import columns
+from grader.course.loader import find_course, find_exercise
+from grader.errors import ExerciseError
+from grader.language import later, later_n, say, say_n
+from grader.render import render
+
+ROOT = Path(__file__).resolve().parents[1]
+CHINESE = "zh-Hant"
+FRAMEWORK = language.FOLDER / CHINESE / "LC_MESSAGES" / catalogues.NAME
+EXERCISES = sorted(p.name for p in (ROOT / "exercises").glob("ex*") if p.is_dir())
+CATALOGUES = [FRAMEWORK, *sorted(ROOT.glob(f"exercises/**/{CHINESE}/{catalogues.NAME}"))]
+GLOSSARY = tomllib.loads((language.FOLDER / CHINESE / "glossary.toml").read_text(encoding="utf-8"))
+HANDOUTS = sorted(ROOT.glob(f"exercises/*/{CHINESE}/README.md"))
+
+# English words beside each other, which are no code, no list of names, and no exception's own words.
+ENGLISH = re.compile(r"(?<![\w.'\"`(\[=/-])[A-Za-z][a-z]+(?: [a-z]{2,})+")
+NAMES = re.compile(
+    r"softmax|one-hot|target|pred\b|logits|max|log\b|rng|is not None|grade ex|own user|empty file|cnn|mlp|plain|shuffled|wh\b|norms"
+)
+WHOLE = re.compile(r"^ex|grade |從這裡開始|接著寫|講義")  # commands and paths are not broken
+RAISED = re.compile(r"引發了 \w+: .*")
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    """Whatever a test speaks, the next one speaks English; nothing outside decides."""
+    for name in (language.VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    language.use(language.SOURCE)
+
+
+@pytest.fixture
+def chinese(english):
+    language.use(CHINESE)
+
+
+def placeholders(text):
+    return sorted(re.findall(r"\{\w[^{} ]*\}", text.replace("{{", "").replace("}}", "")))
+
+
+def forms(value):
+    return [value] if isinstance(value, str) else list(value)
+
+
+# The sentences
+
+
+def test_english_is_what_stands_in_the_source():
+    """Without a catalogue a sentence is itself, with its values, and a number decides its form."""
+    assert say("No such sentence: {name}.", name="x") == "No such sentence: x."
+    assert say("Braces {are} braces.") == "Braces {are} braces."
+    assert [say_n("{n} pear", "{n} pears", n) for n in (0, 1, 2)] == [
+        "0 pears",
+        "1 pear",
+        "2 pears",
+    ]
+    assert (later("a"), later_n("a", "b")) == ("a", ("a", "b"))
+    assert say("") == ""
+
+
+def test_what_is_not_translated_is_english(chinese):
+    """A sentence that no catalogue has is said as it stands; the others in Chinese."""
+    assert say("No such sentence: {name}.", name="x") == "No such sentence: x."
+    assert say_n("{n} pear", "{n} pears", 2) == "2 pears"
+    assert say("Stuck? {command}", command="grade") == "卡住了嗎？grade"
+
+
+def test_nothing_of_the_framework_is_missing():
+    """Every sentence of the source is translated, and there are no others."""
+    own = {
+        m for m, file in translation.framework_sentences() if not file.startswith("click/") and m
+    }
+    known = catalogues.read(FRAMEWORK, CHINESE)
+    wanted = {m if isinstance(m, str) else m[0] for m in own}
+    there = {forms(m.id)[0] for m in known if m.id and catalogues.is_translated(m)}
+    assert wanted - there == set(), "run: nox -s translate -- zh-Hant"
+    assert catalogues.untranslated(known) == []
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_nothing_of_an_exercise_is_missing(name):
+    """Handout, titles, hints, misconceptions, reasons, features, demo and docstrings are there."""
+    course = find_course(ROOT)
+    assert translation.missing(course, find_exercise(course, name), CHINESE) == []
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.relative_to(ROOT).parts[1])
+def test_translations_fit(path):
+    """Placeholders are the same, forms as many as the language has, code is code, and no form is one
+    that Taiwan does not use."""
+    for message in catalogues.read(path, CHINESE):
+        if not message.id:
+            continue
+        for text in forms(message.string):
+            assert placeholders(text) in [placeholders(one) for one in forms(message.id)], (
+                message.id
+            )
+            assert text.count("`") == forms(message.id)[0].count("`"), message.id
+            assert [bad for bad in GLOSSARY["avoid"] if bad in text] == [], message.id
+        assert len(forms(message.string)) == 1, message.id
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda p: p.relative_to(ROOT).parts[1])
+def test_catalogues_are_compiled(path):
+    """What is read is what was edited: the build makes it, and `nox -s translate` does."""
+    known = catalogues.read(path, CHINESE)
+    assert path.with_suffix(".mo").read_bytes() == catalogues.compiled(known)
+    assert path.read_text(encoding="utf-8") == catalogues.text(known)
+
+
+def test_one_sentence_has_one_translation():
+    """The same English sentence says the same in every exercise."""
+    said = {}
+    for path in CATALOGUES[1:]:
+        for message in catalogues.read(path, CHINESE):
+            if message.id:
+                said.setdefault(forms(message.id)[0], set()).update(forms(message.string))
+    assert {key: found for key, found in said.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("path", HANDOUTS, ids=lambda p: p.parents[1].name)
+def test_handouts_use_the_words_of_the_glossary(path):
+    """No form that Taiwan does not use is in a handout."""
+    text = path.read_text(encoding="utf-8")
+    assert [bad for bad in GLOSSARY["avoid"] if bad in text] == []
+
+
+# Which language
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        ("zh-Hant", "zh-Hant"),
+        ("zh_TW.UTF-8", "zh-Hant"),
+        ("ZH-hk", "zh-Hant"),
+        ("en_GB.UTF-8", "en"),
+        ("C", "en"),
+        ("POSIX", "en"),
+        ("zh_CN.UTF-8", ""),
+        ("fr_FR@euro", ""),
+        ("", ""),
+    ],
+)
+def test_tags_and_locales(tag, found):
+    """A tag or a locale means a language of ours, or none."""
+    assert language.known(tag) == found
+
+
+def test_the_order_of_wishes(monkeypatch):
+    """What was asked for counts before the course, and that before the system."""
+    monkeypatch.setenv("LC_ALL", "zh_TW.UTF-8")
+    language.settle(language.system_language())
+    assert language.language() == "zh-Hant"
+    language.settle("en")
+    assert language.language() == "en"
+    monkeypatch.setenv(language.VARIABLE, "zh-TW")
+    language.settle("en")
+    assert language.language() == "zh-Hant"
+
+
+def test_the_systems_language(monkeypatch):
+    """The first variable that is set decides, as in gettext; another language than ours is English."""
+    assert language.system_language() == "en"
+    monkeypatch.setenv("LANG", "zh_TW.UTF-8")
+    assert language.system_language() == "zh-Hant"
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert language.system_language() == "en"
+
+
+def test_a_course_has_a_language(tmp_path):
+    """`lang` in course.toml; one that we do not speak is the author's mistake."""
+    text = 'title = "C"\nlang = "zh-TW"\n'
+    (tmp_path / "ex01_one").mkdir()
+    (tmp_path / "ex01_one/exercise.toml").write_text(
+        'title = "One"\npoints = 1\n[functions]\none = "n -> out"\n', encoding="utf-8"
+    )
+    (tmp_path / "course.toml").write_text(text, encoding="utf-8")
+    assert find_course(tmp_path).lang == "zh-Hant"
+    assert language.language() == "zh-Hant"
+    language.use("en")
+    (tmp_path / "course.toml").write_text(text.replace("zh-TW", "tlh"), encoding="utf-8")
+    with pytest.raises(ExerciseError, match="lang: unknown language 'tlh'; known are en, zh-Hant"):
+        find_course(tmp_path)
+
+
+def grade(*words, cwd=ROOT, **environ):
+    kept = {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "LANGUAGE")}
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, words)],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=kept | environ,
+        check=False,
+    )
+
+
+def test_the_command_speaks_it():
+    """Help, errors, Click's own words and reports are in the language that --lang, the variable or the
+    locale names; a tag that is none of ours is a usage error."""
+    shown = grade("--help", LANG="zh_TW.UTF-8").stdout
+    assert "檢查神經網路課程的練習。" in shown
+    assert "用法" in shown
+    assert "顯示這段說明後結束。" in shown
+    assert not ENGLISH.findall(re.sub(r"`[^`]*`|^ +grade .*$", "", shown, flags=re.M))
+    done = grade("ex99", GRADE_LANG="zh-Hant")
+    assert done.returncode == 2
+    assert done.stderr.startswith("grade: ex99：沒有這個練習")
+    done = grade("--lang", "tlh", "ex01")
+    assert done.returncode == 2
+    assert "tlh: no such language; known are en, zh-Hant" in done.stderr
+    assert "所有檢查都通過了" in grade("ex01", "solutions", "--lang", "zh-Hant").stdout
+    assert "all checks passed" in grade("ex01", "solutions").stdout
+
+
+# Reports
+
+
+def scenarios(names):
+    """The reports of the stub, of an empty file and of every misconception."""
+    course = find_course(ROOT)
+    for name in names:
+        exercise = find_exercise(course, name)
+        jobs = [job for job, _ in _wrong(course, exercise)]
+        reports = []
+        run_jobs(course, [exercise], jobs, lambda _, r, to=reports: to.append(r), server=None)
+        yield from reports
+
+
+def left_in_english(text):
+    text = RAISED.sub("", re.sub(r"`[^`]*`|#.*", "", text))
+    return [found for found in ENGLISH.findall(text) if not NAMES.search(found)]
+
+
+def test_no_english_is_left_in_reports(chinese):
+    """Over more than sixty reports, in the terminal and as a page, no sentence is English; lines fit,
+    and none begins with a mark that closes."""
+    reports = list(scenarios(["ex01", "ex03"]))
+    assert len(reports) > 60
+    for report in reports:
+        for width in (40, 60, 80, 100):
+            shown = render([report], "terminal", width=width)
+            assert left_in_english(shown) == []
+            for line in shown.splitlines():
+                if line.strip() and not WHOLE.search(line):
+                    assert line.lstrip()[0] not in "，。；：」）"
+                    longest = max(map(columns, line.split()))
+                    assert columns(line) <= max(width, 12 + longest)
+        page = re.sub(
+            r"<(style|pre)[^>]*>.*?</\1>|<[^>]*>", " ", render([report], "html"), flags=re.S
+        )
+        assert left_in_english(page) == []
+        assert '<html lang="zh-Hant">' in render([report], "html")
+
+
+def test_the_same_is_found_in_both_languages():
+    """The language changes words only: outcomes, points, misconceptions and lines are the same."""
+    files = sorted(ROOT.glob("examples/*.py"))[:4]
+    found = []
+    for tag in ("en", CHINESE):
+        done = grade("ex04", *files, "--format", "json", GRADE_LANG=tag)
+        reports = json.loads(done.stdout)
+        said = ("title", "message", "hint", "contrast", "call", "duration", "picture", "output")
+        for report in reports:
+            for check in report["checks"]:
+                for key in said:
+                    check.pop(key, None)
+        found.append([(r["score"], r["outcome"], r["checks"]) for r in reports])
+    assert found[0] == found[1]
+
+
+# A workspace
+
+
+def test_a_workspace_in_chinese(tmp_path):
+    """`grade init --lang` makes handouts, stubs, README and notebooks in Chinese, and remembers it; a file
+    that is begun anew is Chinese, too."""
+    done = grade("init", "--lang", CHINESE, "kurs", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "從這裡開始" in done.stdout
+    folder = tmp_path / "kurs"
+    assert (folder / "README.md").read_text("utf-8").startswith("# 用 NumPy 從零開始寫神經網路\n")
+    assert 'lang = "zh-Hant"' in (folder / "exercises/course.toml").read_text("utf-8")
+    stub = (folder / "ex03_fully_connected.py").read_text("utf-8")
+    assert "計算全連接層的梯度。" in stub
+    compile(stub, "ex03", "exec")
+    handout = (folder / "exercises/ex04_convolution/README.md").read_text("utf-8")
+    assert handout.startswith("# ex04 · 共享權重的卷積")
+    assert "](figure.svg)" in handout
+    shown = grade("ex03", cwd=folder).stdout
+    assert left_in_english(shown) == []
+    (folder / "ex03_fully_connected.py").write_text("x = 1\n", encoding="utf-8")
+    assert "回到一開始的樣子了" in grade("reset", "ex03", cwd=folder).stdout
+    assert (folder / "ex03_fully_connected.py").read_text("utf-8") == stub
+    done = grade("init", "--lang", CHINESE, "--notebooks", "books", cwd=tmp_path)
+    book = json.loads((tmp_path / "books/ex03_fully_connected.ipynb").read_text("utf-8"))
+    assert "你的程式碼" in "".join("".join(cell["source"]) for cell in book["cells"])
