@@ -111,14 +111,16 @@ def known(tag: str) -> str:
 def use(tag: str) -> None:
     """Speak a language from now on; one that the framework has no catalogue of is said in English."""
     global _language, _catalogue
+    before = _language
     _language, _catalogue = tag, None
     _read.clear()
-    if tag == SOURCE:
+    if tag == before == SOURCE:
         return
-    _add(FOLDER / tag / "LC_MESSAGES" / CATALOGUE)
-    # So that Click, which asks gettext's own catalogue, speaks it as well.
+    # So that Click, which asks gettext's own catalogue, speaks it as well, and English again after it.
     os.environ["LANGUAGE"] = tag
-    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    if tag != SOURCE:
+        _add(FOLDER / tag / "LC_MESSAGES" / CATALOGUE)
+        gettext.bindtextdomain(DOMAIN, str(FOLDER))
 
 
 def settle(wanted: str = "") -> None:
