@@ -1,6 +1,7 @@
 """The language of what people read: which one is spoken, that nothing is missing, and that a report says
 the same in each."""
 
+import gettext
 import json
 import os
 import re
@@ -32,10 +33,12 @@ HANDOUTS = sorted(ROOT.glob(f"exercises/*/{CHINESE}/README.md"))
 # English words beside each other, which are no code, no list of names, and no exception's own words.
 ENGLISH = re.compile(r"(?<![\w.'\"`(\[=/-])[A-Za-z][a-z]+(?: [a-z]{2,})+")
 NAMES = re.compile(
-    r"softmax|one-hot|target|pred\b|logits|max|log\b|rng|is not None|grade ex|own user|empty file|cnn|mlp|plain|shuffled|wh\b|norms"
+    r"softmax|one-hot|target|pred\b|logits|max|log\b|rng|is not None|grade\b|operands|broadcast|shapes|could not be|together|own user|empty file|cnn|mlp|plain|shuffled|wh\b|norms"
 )
-WHOLE = re.compile(r"^ex|grade |從這裡開始|接著寫|講義")  # commands and paths are not broken
-RAISED = re.compile(r"引發了 \w+: .*")
+# Commands and paths are not broken.
+WHOLE = re.compile(r"^ex|grade |從這裡開始|接著寫|講義")
+# An exception's own words, on several lines, up to what we say next.
+RAISED = re.compile(r"\w+Error:.*?(?=\n\s*\n|提示：|試試看|看看|\Z)", re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,7 @@ def english(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     yield
     language.use(language.SOURCE)
+    os.environ.pop("LANGUAGE", None)  # which the command sets for Click
 
 
 @pytest.fixture
@@ -177,6 +181,13 @@ def test_the_order_of_wishes(monkeypatch):
     assert language.language() == "zh-Hant"
 
 
+def test_click_speaks_english_again(chinese):
+    """Click's words follow from Chinese back to English."""
+    assert gettext.gettext("Usage:") != "Usage:"
+    language.use(language.SOURCE)
+    assert gettext.gettext("Usage:") == "Usage:"
+
+
 def test_the_systems_language(monkeypatch):
     """The first variable that is set decides, as in gettext; another language than ours is English."""
     assert language.system_language() == "en"
@@ -261,7 +272,7 @@ def test_no_english_is_left_in_reports(chinese):
             shown = render([report], "terminal", width=width)
             assert left_in_english(shown) == []
             for line in shown.splitlines():
-                if line.strip() and not WHOLE.search(line):
+                if columns(line) > len(line) and not WHOLE.search(line):  # a line of words
                     assert line.lstrip()[0] not in "，。；：」）"
                     longest = max(map(columns, line.split()))
                     assert columns(line) <= max(width, 12 + longest)
