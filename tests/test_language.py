@@ -283,6 +283,13 @@ def test_no_english_is_left_in_reports(chinese):
         assert '<html lang="zh-Hant">' in render([report], "html")
 
 
+def test_plots_in_chinese(chinese):
+    """Labels are text for the browser, and no font here must have them: a warning would fail this."""
+    pictures = pytest.importorskip("grader.classroom.report.pictures")
+    assert ">繳交</text>" in pictures.histogram([1, 2], "…")
+    assert ">繳交</text>" in pictures.over_time([("2026-03-01", 3, 0.5)], "…")
+
+
 def test_the_same_is_found_in_both_languages():
     """The language changes words only: outcomes, points, misconceptions and lines are the same."""
     files = sorted(ROOT.glob("examples/*.py"))[:4]
@@ -316,7 +323,11 @@ def test_a_workspace_in_chinese(tmp_path):
     compile(stub, "ex03", "exec")
     handout = (folder / "exercises/ex04_convolution/README.md").read_text("utf-8")
     assert handout.startswith("# ex04 · 共享權重的卷積")
-    assert "](figure.svg)" in handout
+    for handout in folder.glob("exercises/*/README.md"):
+        text = handout.read_text("utf-8")
+        assert not ENGLISH.search(text.partition("\n")[0]), handout
+        for link in re.findall(r"\]\(([\w./]+)\)", text):
+            assert (handout.parent / link).exists(), (handout, link)
     shown = grade("ex03", cwd=folder).stdout
     assert left_in_english(shown) == []
     (folder / "ex03_fully_connected.py").write_text("x = 1\n", encoding="utf-8")

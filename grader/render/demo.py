@@ -191,7 +191,7 @@ PAGE = """<!doctype html>
 <html lang="{lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title><style>
 :root {{ color-scheme: light dark; }}
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }}
+body {{ font: 1rem/1.5 system-ui, "PingFang TC", "Microsoft JhengHei", "Noto Sans CJK TC", sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }}
 .pictures {{ display: flex; flex-wrap: wrap; gap: 1rem; }}
 figure {{ margin: 0; }}
 .pictures svg {{ width: 6rem; }}

@@ -4,6 +4,7 @@ for the page's own, and keeps text as text."""
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -50,7 +51,7 @@ def histogram(bins: Sequence[int], words: str) -> Markup:
             range(0, len(bins) + 1, 2), [f"{10 * i}" for i in range(0, len(bins) + 1, 2)]
         )
         axes.set_xlabel(say("percent of the points"))
-        axes.set_ylabel("submissions")
+        axes.set_ylabel(say("submissions"))
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         return _themed(figure, words)
 
@@ -61,7 +62,7 @@ def over_time(days: Sequence[tuple[str, int, float]], words: str) -> Markup:
         figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.subplots()
         axes.bar(range(len(days)), [n for _, n, _ in days], color=PALE)
-        axes.set_ylabel("submissions")
+        axes.set_ylabel(say("submissions"))
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         step = max(1, -(-len(days) // 5))
         axes.set_xticks(range(0, len(days), step), [d[5:] for d, _, _ in days[::step]])
@@ -75,7 +76,9 @@ def over_time(days: Sequence[tuple[str, int, float]], words: str) -> Markup:
 def _themed(figure: Figure, words: str) -> Markup:
     """The drawing without what a page's policy forbids (styles, links to elsewhere) and without ids."""
     target = io.StringIO()
-    figure.savefig(target, format="svg", transparent=True, metadata={"Date": None})
+    with warnings.catch_warnings():  # the text is drawn by the browser, in the page's fonts
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(target, format="svg", transparent=True, metadata={"Date": None})
     root = ElementTree.fromstring(target.getvalue())
     shapes = {e.get("id"): e for e in root.iter() if e.get("id")}
     for parent in list(root.iter()):
