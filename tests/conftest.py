@@ -81,6 +81,13 @@ def server() -> Iterator[Server]:
         yield one
 
 
+@pytest.fixture
+def memory_limited(server: Server) -> None:
+    """What the test needs, and not every system has: a limit of memory."""
+    if not server.claims.held["memory"]:
+        pytest.skip("no limit of memory holds on this machine")
+
+
 @dataclass(frozen=True)
 class Result:
     """How a command ended: exit code, standard output, standard error."""

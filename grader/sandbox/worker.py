@@ -32,8 +32,8 @@ for _name, _path in (("grader", ""), ("grader.sandbox", os.path.dirname(__file__
     sys.modules[_name] = _package
 
 from grader.sandbox import confine, frames, guarantees  # noqa: E402 - found only from here on
-from grader.sandbox.library import load_named  # noqa: E402
-from grader.sandbox.sentences import NO_KEYBOARD, sentence  # noqa: E402
+from grader.sandbox.library import load_named  # noqa: E402 - likewise
+from grader.sandbox.sentences import NO_KEYBOARD, sentence  # noqa: E402 - likewise
 
 PRELOADED = """
     _strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys

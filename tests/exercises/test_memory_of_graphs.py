@@ -33,11 +33,10 @@ def kept(name, file):
     return Submission(name, stem, (Module(stem, (Cell(file, source),)),))
 
 
+@pytest.mark.usefixtures("memory_limited")
 @pytest.mark.parametrize("name", KEPT)
 def test_graphs_that_are_kept(name, server):
     """One check fails and says why; the full memory fails none after it."""
-    if not server.claims.held["memory"]:
-        pytest.skip("not limited here")
     course = find_course(ROOT)
     exercise = find_exercise(course, "ex13")
     reports = []

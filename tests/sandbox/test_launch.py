@@ -315,10 +315,9 @@ def test_a_submission_s_whole_time_is_limited(use: str, load: Load) -> None:
     ]
 
 
-def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> None:
+@pytest.mark.usefixtures("memory_limited")
+def test_memory_is_limited_as_the_exercise_says(load: Load) -> None:
     """Beyond the limit there is MemoryError."""
-    if not server.claims.held["memory"]:
-        pytest.skip("not limited here")
     source = "import numpy as np\ndef f(x): return int(np.ones(x << 17).sum())"
     code = load(source, settings={"memory_bytes": 64 << 20})
     assert call(code, 20) == 20 << 17
@@ -326,21 +325,19 @@ def test_memory_is_limited_as_the_exercise_says(server: Server, load: Load) -> N
         call(code, 100)
 
 
+@pytest.mark.usefixtures("memory_limited")
 @pytest.mark.parametrize("piece", ["bytes(100)", "bytes(5000)", "np.zeros(500)", "[0.0] * 20"])
-def test_memory_that_is_full_to_the_brim(piece: str, server: Server, load: Load) -> None:
+def test_memory_that_is_full_to_the_brim(piece: str, load: Load) -> None:
     """Small pieces leave no room for the answer: what is kept free for it is enough to say so."""
-    if not server.claims.held["memory"]:
-        pytest.skip("not limited here")
     source = f"import numpy as np\nkept = []\ndef f(x):\n    while True: kept.append({piece})"
     end = ended(load(source, settings={"memory_bytes": 64 << 20}), 5)
     assert end.exception == "MemoryError"
     assert end.where == ("cell 1", 4)
 
 
-def test_after_a_memory_error_the_next_call_has_a_new_process(server: Server, load: Load) -> None:
+@pytest.mark.usefixtures("memory_limited")
+def test_after_a_memory_error_the_next_call_has_a_new_process(load: Load) -> None:
     """What is still in memory must not fail the next check: the submission is loaded again for it."""
-    if not server.claims.held["memory"]:
-        pytest.skip("not limited here")
     source = "kept = []\ndef f(x):\n    print(x)\n    kept.append(bytearray(x << 20))\n    return len(kept)"
     code = load(source, settings={"memory_bytes": 64 << 20})
     assert [call(code, 10), call(code, 10)] == [1, 2]
