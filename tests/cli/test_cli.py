@@ -166,7 +166,9 @@ def test_usage_errors_are_one_line_that_helps(grade, tmp_path):
     result = grade("--course", SMALL, "all", cwd=tmp_path)
     assert "name a folder" in result.complaint
     result = grade("--course", SMALL, "ex01", RIGHT, "-k", "no_such_check")
-    assert "-k no_such_check: selects no check of ex01" in result.complaint
+    assert "-k no_such_check: selects no check of ex01; the nearest names are test_" in (
+        result.complaint
+    )
 
 
 def test_internal_error_is_not_a_score(grade, monkeypatch):

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -347,11 +348,14 @@ class _GradingLoop:
         # Hidden checks run last, so that no other check can print inputs of theirs that a process kept.
         checks.sort(key=lambda check: check.hidden)
         if not checks:
+            names = [check.name for check in every if not check.hidden]
+            near = get_close_matches(self._keyword, names, n=3, cutoff=0.0)
             raise UsageError(
                 say(
-                    "-k {keyword}: selects no check of {exercise}",
+                    "-k {keyword}: selects no check of {exercise}; the nearest names are {names}",
                     keyword=self._keyword,
                     exercise=exercise.id,
+                    names=", ".join(near),
                 )
             )
         return checks
