@@ -33,15 +33,6 @@ def padded(text: str, width: int) -> str:
     return text + " " * (width - columns(text))
 
 
-def label(text: str) -> str:
-    """A label and the gap behind it; a full-width colon has its own.
-
-    >>> label("Hint:") + "|", label("提示：") + "|"
-    ('Hint: |', '提示：|')
-    """
-    return text if text.endswith("：") else f"{text} "
-
-
 def shortened(text: str, width: int) -> str:
     """A text in at most so many columns, cut between words, with ` …` where something is left out.
 

@@ -20,6 +20,18 @@ VARIABLE = "GRADE_LANG"  # what was asked for; the processes of a batch inherit 
 FOLDER = Path(__file__).with_name("languages")
 CATALOGUE = "messages.mo"
 DOMAIN = "messages"
+FULL_WIDTH = (
+    "。",
+    "，",
+    "、",
+    "；",
+    "：",
+    "？",
+    "！",
+    "）",
+    "」",
+    "』",
+)  # they bring their own gap
 # Which script a region writes, where a language has more than one.
 SCRIPTS = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant"}
 
@@ -82,6 +94,17 @@ def any_of(words: Sequence[str]) -> str:
     """
     *first, last = words or [""]
     return say("{first} or {last}", first=", ".join(first), last=last) if first else last
+
+
+def together(first: str, *others: str) -> str:
+    """Sentences behind each other: with a space between them, but none behind a full-width mark.
+
+    >>> together("Hint:", "Add."), together("提示：", "加起來。")
+    ('Hint: Add.', '提示：加起來。')
+    """
+    for text in others:
+        first += text if first.endswith(FULL_WIDTH) else f" {text}"
+    return first
 
 
 def language() -> str:
@@ -150,7 +173,7 @@ def system_language() -> str:
 
 def _add(path: Path) -> None:
     """Put a catalogue before those that were read."""
-    global _catalogue  # noqa: PLW0603
+    global _catalogue  # noqa: PLW0603 - a process speaks one language at a time
     if path in _read:
         return
     _read.add(path)

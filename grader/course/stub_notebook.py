@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.course.hints import HINTS_FILE
-from grader.language import later, say
+from grader.language import later, say, together
 from grader.model import Exercise
 
 METADATA = {
@@ -50,10 +50,11 @@ def stub_notebook(exercise: Exercise, stub: str, handout: str, folder: str) -> b
         add("markdown", f"handout-{number}", text)
     words = f"## {say(YOUR_CODE)}\n\n{say(FILL_IN)}"
     if (exercise.folder / HINTS_FILE).is_file():
-        words += " " + say(
+        stuck = say(
             "Stuck? A cell with `%grade hint {exercise}` has hints, one step at a time.",
             exercise=exercise.id,
         )
+        words = together(words, stuck)
     add("markdown", "your-code", words)
     for name, source in stub_cells(stub):
         add(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.language import say, say_n
+from grader.language import say, say_n, together
 from grader.model import CheckResult, Guide, Outcome, Report
 from grader.render import bare, printable
 from grader.render.lines import Style, joined, wrapped
@@ -30,12 +30,12 @@ def unwritten_lines(
                 file=printable(check.file),
             )
         word = say("Go on with:") if report.score else say("Begin here:")
-        begin = joined([where], width, f"  {word} ", "    ", "")
+        begin = joined([where], width, "  " + together(word, ""), "    ", "")
         lines = [style(line, bold=True) for line in begin]
         lines += wrapped(printable(check.title), width, "    ", "    ")
         pieces = [say("handout {path}", path=guide.handout)] if guide.handout else []
         pieces += [hint_command(report, names[0], guide)] if guide.hints else []
-        lines += [*joined(pieces, width, "    ", "    ", "; "), ""] if pieces else [""]
+        lines += [*joined(pieces, width, "    ", "    ", say("; ")), ""] if pieces else [""]
         names = names[1:]
     if names:
         lines += wrapped(_not_written(names, more=first), width, "  · ", "    ")
@@ -119,5 +119,5 @@ def next_step(
     if failed.outcome in (Outcome.FAILED, Outcome.ERROR):
         again = f"grade {report.exercise} -k {failed.name} --debug"
         said = say("Debug it with print and breakpoint():")
-        lines += joined([said, again], width, "  ", "    ", " ")
+        lines += joined([said, again], width, "  ", "    ", together(said, "").removeprefix(said))
     return [style(line, fg="bright_black") for line in lines]

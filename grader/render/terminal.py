@@ -8,8 +8,8 @@ from itertools import groupby
 
 import click
 
-from grader.columns import columns, label, padded
-from grader.language import later_n, say, say_n
+from grader.columns import columns, padded
+from grader.language import later_n, say, say_n, together
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
 from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
@@ -222,7 +222,7 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
         lines += ["", *_picture(check.picture, style, width)]
         lines += [""] * bool(check.hint or check.output.strip())
     if check.hint:
-        head = INDENT + label(say("Hint:"))
+        head = INDENT + together(say("Hint:"), "")
         hint = wrapped(printable(check.hint), width, head, " " * columns(head))
         lines += [style(line, fg="yellow") for line in hint]
     for said in explanations(check):

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.errors import SandboxError, UsageError
-from grader.language import later, say
+from grader.language import later, say, together
 from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
 from grader.sandbox.forked import Fork, ServerGone
 from grader.sandbox.guarantees import GUARANTEES, Claims, claims_from
@@ -79,7 +79,7 @@ class Server:
         self._plans += [(chosen[-1], False)]
         if level == "T3" and not bubblewrap():
             reason = say("level T3 needs bubblewrap, which is not installed.")
-            raise SandboxError(f"{reason} {say(ADVICE)}")
+            raise SandboxError(together(reason, say(ADVICE)))
         self._level, self._process = self._try_next()
 
     def skip_failed_level(self) -> None:
@@ -118,7 +118,7 @@ class Server:
                 missing=", ".join(missing),
                 level=self._claims.level,
             )
-            raise SandboxError(f"{reason} {say(ADVICE)}")
+            raise SandboxError(together(reason, say(ADVICE)))
         return self._claims
 
     def start(self, settings: dict[str, Any], modules: Sequence[str] = ()) -> Box:
@@ -146,7 +146,7 @@ class Server:
                 "a student's process is less confined than the canary was: it lacks {layers}.",
                 layers=", ".join(sorted(set(claims.layers) - set(box.layers))),
             )
-            raise SandboxError(f"{reason} {say(ADVICE)}")
+            raise SandboxError(together(reason, say(ADVICE)))
         return box
 
     @property

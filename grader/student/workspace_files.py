@@ -10,7 +10,7 @@ from grader.course.hints import HANDOUT, HINTS_FILE
 from grader.course.loader import COURSE_FILE
 from grader.course.stub import translated
 from grader.course.stub_notebook import LINK, for_notebooks, outside_code, stub_notebook
-from grader.language import SOURCE, language, say
+from grader.language import SOURCE, language, say, together
 from grader.model import Course, Exercise
 
 Files = dict[PurePosixPath, bytes]
@@ -37,10 +37,8 @@ def in_language(files: Files, course: Course) -> Files:
         script = PurePosixPath(exercise.file)
         if script in made:
             made[script] = translated(made[script].decode()).encode()
-        handout = EXERCISES / exercise.name / HANDOUT
-        own = handout.parent / language() / HANDOUT
-        if own in made:
-            made[handout] = _moved_up(made.pop(own).decode()).encode()
+    for own in [p for p in made if p.parts[-2:] == (language(), HANDOUT)]:
+        made[own.parents[1] / HANDOUT] = _moved_up(made.pop(own).decode()).encode()
     made[EXERCISES / COURSE_FILE] = course_file(course)
     made[README] = readme(course, [e for e in course.exercises if _is_in(e, made)]).encode()
     return made
@@ -89,7 +87,7 @@ def readme(course: Course, exercises: Sequence[Exercise]) -> str:
     if MARKER not in made:  # an earlier release is known by it
         made += f"\n\n<!-- {MARKER} -->"
     if (first.folder / HINTS_FILE).is_file():
-        words += f" {stuck}"
+        words = together(words, stuck)
     return f"""# {course.title}
 
 {begin}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.checking.gradients.compare import error
-from grader.language import later, say, say_n
+from grader.language import later, say, say_n, together
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
@@ -121,9 +121,9 @@ def _factor(
     )
     for sentence, size in sizes.items():
         if abs(factor * size - 1) < FIT:
-            yield f"{every} {say(sentence, size=size)}"
+            yield together(every, say(sentence, size=size))
         if abs(factor - size) < FIT * size:
-            yield f"{every} {say(sentence, size=size)}"
+            yield together(every, say(sentence, size=size))
     yield every
 
 
@@ -188,7 +188,7 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
                 which=which,
                 axis=along,
             )
-            yield f"{said} {say('It is zero there.')}" if zero else said
+            yield together(said, say("It is zero there.")) if zero else said
     if zero:
         yield say("Where {name} is wrong, it is zero.", name=name)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.language import all_of, later, say
+from grader.language import all_of, later, say, together
 
 # A key, a pattern for the exception's type and text, and advice with the pattern's groups in it. The first
 # match wins. Recorded answers hold the key, so it stays when the sentence is made better.
@@ -265,7 +265,7 @@ def advice(kind: str, text: str) -> Advice:
             groups = {name: text.strip() for name, text in found.groupdict("").items()}
             sentence = say(words, **{name: _shapes(text) for name, text in groups.items()})
             if key == "numpy_attribute":
-                sentence += _meant(groups["name"])
+                sentence = _with_the_name_meant(sentence, groups["name"])
             return Advice(sentence, " ".join([key, *groups.values()]))
     return Advice()
 
@@ -275,7 +275,7 @@ def _shapes(text: str) -> str:
     return all_of(text.replace(") (", ")\n(").split("\n"))
 
 
-def _meant(word: str) -> str:
-    """The name of NumPy's that a mistyped one is most like, as a sentence more."""
+def _with_the_name_meant(sentence: str, word: str) -> str:
+    """A sentence, and the name of NumPy's that a mistyped one is most like."""
     near = get_close_matches(word, dir(np), n=1, cutoff=0.8)
-    return " " + say("Do you mean np.{name}?", name=near[0]) if near else ""
+    return together(sentence, say("Do you mean np.{name}?", name=near[0])) if near else sentence

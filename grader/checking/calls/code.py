@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from grader.language import later, say
+from grader.language import later, say, together
 
 LOOPS = later(
     "Is there a loop that does not end, or one over single numbers that NumPy could do for a whole array?"
@@ -50,7 +50,7 @@ def stopped(name: str, seconds: float, places: Sequence[Place]) -> str:
             "{name}: stopped, because it took longer than {seconds:g} seconds; {share:.0%} of it in "
             "{function} ({file}, about line {line})."
         )
-    return f"{say(happened, name=name, seconds=seconds, **asdict(place))} {say(LOOPS)}"
+    return together(say(happened, name=name, seconds=seconds, **asdict(place)), say(LOOPS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import NotRecorded
 from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case, size_of
-from grader.columns import columns, label, padded
+from grader.columns import columns, padded
 from grader.errors import CheckEnded
-from grader.language import any_of, later, say
+from grader.language import any_of, later, say, together
 from grader.model import Exercise
 from grader.sandbox.trials import FIRST
 from grader.sandbox.wire import Opaque
@@ -216,7 +216,7 @@ def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> st
     guilty = guilty_features(some, wrong)
     if not guilty or any(map(contradicts(guilty), some, wrong)):
         return ""  # it must hold wherever it was not made from, too
-    return " ".join(_words(function, some[0].inputs, name, guilty[name]) for name in guilty)
+    return together(*(_words(function, some[0].inputs, name, guilty[name]) for name in guilty))
 
 
 def guilty_features(some: Sequence[Probe], wrong: Sequence[bool]) -> dict[str, list[Any]]:
@@ -283,10 +283,10 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
     elif came == expected:
         return ""  # what is wrong does not show in what is printed
     else:
-        head, wanted = say("came back:"), say("expected:")
-        wide = max(columns(label(head)), columns(label(wanted)))
-        lines.append(f"# {padded(label(head), wide)}{came}")
-        lines.append(f"# {padded(label(wanted), wide)}{expected}")
+        head, wanted = (together(one, "") for one in (say("came back:"), say("expected:")))
+        wide = max(columns(head), columns(wanted))
+        lines.append(f"# {padded(head, wide)}{came}")
+        lines.append(f"# {padded(wanted, wide)}{expected}")
         return _unless_long(lines)
     lines.append(f"# {say('expected:')}  {expected}")
     return _unless_long(lines)
