@@ -426,7 +426,7 @@ def test_backward_undoes_no_place_twice(student, rng):
 @pytest.mark.after(BACK)
 def test_forward_and_backward_are_adjoint(student, rng):
     """The sum of conv(x)·dout equals the sum of x·dx, and that of w·dw."""
-    x, w, _ = layer(rng, c=1, h=5, w=9)
+    x, w, _ = layer(rng, h=5, w=9)
     out, cache = student.conv_forward(x, w, np.zeros(4), stride=2, pad=3)
     dout = upstream(rng, out.shape)
     gradients = student.conv_backward(dout, cache)
