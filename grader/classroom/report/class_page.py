@@ -133,7 +133,7 @@ def _plots(stats: ClassStats, zone: tzinfo) -> list[tuple[str, Any]]:
             "Submissions by tenth of the points, from the lowest: {counts}.",
             counts=", ".join(map(str, stats.bins)),
         )
-        found.append(("Points", pictures.histogram(stats.bins, words)))
+        found.append((say("Points"), pictures.histogram(stats.bins, words)))
     if stats.days:
         days = "; ".join(f"{d}: {n}, {percent(m)}" for d, n, m in stats.days)
         plot = pictures.over_time(
