@@ -28,8 +28,9 @@ def assert_results_kept(
     Returns what the function returned, a list. Raises `CheckEnded` where a result was overwritten.
 
     >>> calls = (np.array([-1.0, 2.0]),), (np.array([3.0, -4.0]),)
-    >>> [out for out, cache in assert_results_kept(student.relu_forward, *calls)]
-    [array([0., 2.]), array([3., 0.])]
+    >>> (first, _), (second, _) = assert_results_kept(student.relu_forward, *calls)
+    >>> first.tolist(), second.tolist()
+    ([0.0, 2.0], [3.0, 0.0])
     """
     values = function.map([tuple(args) for args in calls], **keywords)
     if function.last.overwrote:
@@ -59,9 +60,11 @@ def assert_caches_apart(
     after its own forward pass.
 
     Args:
-        forward, backward: the student's functions.
+        forward: a function of the student's.
+        backward: the one that belongs to it.
         rng: draws `dout`.
-        first, second: arguments of `forward`, of one shape but with other numbers.
+        first: arguments of `forward`.
+        second: arguments of the same shapes, but with other numbers.
         others: arguments of further forward calls in between, of any shapes.
         keywords: of `forward`, shared.
 

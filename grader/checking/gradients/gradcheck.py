@@ -76,7 +76,8 @@ def check_gradient(
     or several: the gradients of `sum(out * dout)` by each floating array among `arrays`, in order.
 
     Args:
-        forward, backward: any callables of that form. They get copies of what is given here.
+        forward: any callable of that form. It gets copies of what is given here.
+        backward: likewise.
         arrays: positional arguments of any shape. Float arrays, also inside lists and tuples, are moved,
             as float64; labels and sizes are passed on as they are.
         seed: of `dout` and the directions; with the same seed the same is asked.
