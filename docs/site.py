@@ -17,6 +17,7 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).resolve().parents[1]
 TOP = {
     "README.md": "index.md",
+    "README.zh-Hant.md": "README.zh-Hant.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "CHANGELOG.md": "CHANGELOG.md",
 }
@@ -27,15 +28,25 @@ FUNCTION = re.compile(r"(<mi>(?:exp|ln|log|max|min)</mi>)(?=<m(?:i|n|sub|sup)\b)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the handouts with their figures where the repository has them, and the pages at its top."""
-    for path in sorted((ROOT / "exercises").glob("*/*")):
+    """Add the handouts, in each language, with their figures where the repository has them, and the pages
+    at its top."""
+    handouts = ROOT / "exercises"
+    for path in sorted([*handouts.glob("*/*"), *handouts.glob("*/*/*")]):
         if path.suffix in (".md", ".svg"):
             name = path.relative_to(ROOT).as_posix()
             files.append(File.generated(config, name, abs_src_path=str(path)))
     for source, target in TOP.items():
         text = (ROOT / source).read_text(encoding="utf-8")
-        files.append(File.generated(config, target, content=text.replace("](docs/", "](")))
+        files.append(File.generated(config, target, content=_on_the_site(text)))
     return files
+
+
+def _on_the_site(text: str) -> str:
+    """A page of the repository's top with links to where the pages lie on the site."""
+    text = text.replace("](docs/", "](")
+    for source, target in TOP.items():
+        text = text.replace(f"]({source})", f"]({target})")
+    return text
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
