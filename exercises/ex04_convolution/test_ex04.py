@@ -506,11 +506,12 @@ def test_parameter_counts(student):
 @pytest.mark.after(BACK)
 def test_any_sizes(student, reference, rng):
     """Many pictures, channels or filters, and large pictures, fields, strides or paddings are no different."""
+    # Products of matrices small enough that no BLAS starts threads for them: a sandbox has one.
     most = {"n": 40, "c": 30, "f": 40}
     many = {name: int(rng.integers(top // 2, top)) for name, top in most.items()}
     sides = [int(rng.integers(*r)) for r in ((24, 48), (24, 48), (4, 12), (4, 12))]
-    large = {"n": 1, "c": 2, "f": 1, **dict(zip(("h", "w", "hh", "ww"), sides, strict=True))}
-    cases = [({**many, "h": 3, "w": 2, "hh": 1, "ww": 1}, 1, 1)]
+    large = {"n": 1, "c": 1, "f": 2, **dict(zip(("h", "w", "hh", "ww"), sides, strict=True))}
+    cases = [({**many, "h": 2, "w": 1, "hh": 1, "ww": 1}, 1, 0)]
     cases += [(large, int(rng.integers(2, 9)), int(rng.integers(2, 8)))]
     calls = [(*layer(rng, **sizes), stride, pad) for sizes, stride, pad in cases]
     answers, asked, wants = student.conv_forward.map(calls), [], []
