@@ -142,8 +142,12 @@ def wait_for(process, depth):
         found = [process.pid]
         for _ in range(depth):
             found = [c for p in found for c in children(p)]
-        if found and b"grader.hosts.gradescope" in Path(f"/proc/{found[0]}/cmdline").read_bytes():
-            return found[0]
+        with contextlib.suppress(OSError):  # one that the script started before has just ended
+            if (
+                found
+                and b"grader.hosts.gradescope" in Path(f"/proc/{found[0]}/cmdline").read_bytes()
+            ):
+                return found[0]
         time.sleep(0.01)
     raise AssertionError("it was never started")
 
@@ -163,12 +167,14 @@ def test_killed_grader(installed, depth, said):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    groups = [process.pid]
     try:
         watcher, grading = wait_for(process, 1), wait_for(process, 2)
+        groups.append(grading)
         os.kill({1: watcher, 2: grading}[depth], signal.SIGKILL)
         process.wait(30)
     finally:
-        for pid in (grading, process.pid):
+        for pid in reversed(groups):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(pid, signal.SIGKILL)
         process.wait()
