@@ -27,6 +27,7 @@ from parallel import (  # noqa: F401 - pytest finds these hooks here
 )
 from small_course import SMALL, forget
 
+from grader import language
 from grader.checking.run import session
 from grader.model import Report
 from grader.render.json import as_dict
@@ -60,6 +61,18 @@ def schema() -> jsonschema.Draft202012Validator:
 def _no_cache_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Batches keep what trusted code answered here, not in the user's cache."""
     os.environ["NN_GRADER_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test speaks, the next one speaks English; nothing outside decides."""
+    set_by_command = (language.VARIABLE, "LANGUAGE")  # by `--lang`, here too
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", *set_by_command):
+        monkeypatch.delenv(name, raising=False)
+    yield
+    language.use(language.SOURCE)
+    for name in set_by_command:
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

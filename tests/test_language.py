@@ -41,18 +41,8 @@ WHOLE = re.compile(r"^ex|grade |從這裡開始|接著寫|講義")
 RAISED = re.compile(r"\w+Error:.*?(?=\n\s*\n|提示：|試試看|看看|\Z)", re.DOTALL)
 
 
-@pytest.fixture(autouse=True)
-def english(monkeypatch):
-    """Whatever a test speaks, the next one speaks English; nothing outside decides."""
-    for name in (language.VARIABLE, "LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
-    yield
-    language.use(language.SOURCE)
-    os.environ.pop("LANGUAGE", None)  # which the command sets for Click
-
-
 @pytest.fixture
-def chinese(english):
+def chinese():
     language.use(CHINESE)
 
 

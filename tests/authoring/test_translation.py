@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import language
 from grader.authoring import catalogues, translation
 from grader.authoring.scaffold import blanks, scaffold
 from grader.authoring.verify import verify
@@ -43,13 +42,6 @@ FILES = {
     "demo.py": 'def demo(s, r):\n    yield Curves("A curve", {"loss": [1]})\n    yield Text("The end.")\n',
     "ex01_one.py": STUB,
 }
-
-
-@pytest.fixture(autouse=True)
-def english():
-    """Whatever a test speaks, the next one speaks English."""
-    yield
-    language.use(language.SOURCE)
 
 
 @pytest.fixture
