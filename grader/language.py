@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import gettext
 import os
+import string
 import sys
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 SOURCE = "en"
@@ -52,8 +54,10 @@ def say(message: str, /, **values: object) -> str:
     >>> say("{n} of {all} checks passed.", n=3, all=4)
     '3 of 4 checks passed.'
     """
-    text = _catalogue.gettext(message) if _catalogue and message else message
-    return text.format(**values) if values else text
+    if _catalogue is None:
+        return message.format(**values) if values else message
+    text = _catalogue.gettext(message) if message else message
+    return _filled(text, values) if values else text
 
 
 def say_n(one: str, many: str, n: int, /, **values: object) -> str:
@@ -62,8 +66,10 @@ def say_n(one: str, many: str, n: int, /, **values: object) -> str:
     >>> say_n("{n} check failed.", "{n} checks failed.", 2)
     '2 checks failed.'
     """
-    forms = _catalogue or gettext.NullTranslations()
-    return forms.ngettext(one, many, n).format(n=n, **values)
+    values["n"] = n
+    if _catalogue is None:
+        return (one if n == 1 else many).format(**values)
+    return _filled(_catalogue.ngettext(one, many, n), values)
 
 
 def later(message: str) -> str:
@@ -76,6 +82,15 @@ def later_n(one: str, many: str) -> tuple[str, str]:
     return one, many
 
 
+def series(words: Iterable[str]) -> str:
+    """Things behind each other, in one sentence or beside it.
+
+    >>> series(["dx", "dw", "db"])
+    'dx, dw, db'
+    """
+    return say(", ").join(words)
+
+
 def all_of(words: Sequence[str]) -> str:
     """Several things in one sentence, all of which count.
 
@@ -83,7 +98,7 @@ def all_of(words: Sequence[str]) -> str:
     'dx, dw and db'
     """
     *first, last = words or [""]
-    return say("{first} and {last}", first=", ".join(first), last=last) if first else last
+    return say("{first} and {last}", first=series(first), last=last) if first else last
 
 
 def any_of(words: Sequence[str]) -> str:
@@ -93,7 +108,7 @@ def any_of(words: Sequence[str]) -> str:
     'dx, dw or db'
     """
     *first, last = words or [""]
-    return say("{first} or {last}", first=", ".join(first), last=last) if first else last
+    return say("{first} or {last}", first=series(first), last=last) if first else last
 
 
 def together(first: str, *others: str) -> str:
@@ -169,6 +184,47 @@ def system_language() -> str:
 
         tag = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
     return (known(tag) if tag else "") or SOURCE
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    """A translation with its placeholders filled in. What stands in one may be Chinese or not, which
+    decides about the space beside it."""
+    formats = string.Formatter()
+    said = ""
+    for literal, name, spec, conversion in formats.parse(text):
+        said = _beside(said, literal, words=literal != " ")
+        if name is not None:
+            value = formats.convert_field(formats.get_field(name, (), values)[0], conversion)
+            shown = formats.format_field(value, (spec or "").format(**values))
+            said = _beside(said, shown, words=literal != " ")
+    return said
+
+
+def _beside(before: str, after: str, *, words: bool) -> str:
+    """Two parts of a sentence: with a space between Chinese and others, but none between Chinese (unless
+    these are not `words` of a sentence), nor at a full-width mark. More spaces are an author's columns."""
+    left, right = before.rstrip(" "), after.lstrip(" ")
+    gap = len(before) + len(after) - len(left) - len(right)
+    if not left or not right or gap > 1:
+        return before + after
+    ends, begins = left[-1], right[0]
+    if _is_mark(ends) or _is_mark(begins):
+        gap *= ends in string.punctuation
+    elif _is_wide(ends) and _is_wide(begins):
+        gap *= not words
+    elif (_is_wide(ends) and (begins.isalnum() or begins in "([{`")) or (
+        _is_wide(begins) and (ends.isalnum() or ends in ")]}`%")
+    ):
+        gap = 1
+    return left + " " * gap + right
+
+
+def _is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _is_mark(character: str) -> bool:
+    return _is_wide(character) and not character.isalnum()
 
 
 def _add(path: Path) -> None:

@@ -30,7 +30,7 @@ from typing import Any, NoReturn
 from grader.course.loader import EXERCISE_FOLDER, find_course, find_exercise
 from grader.errors import GraderError, UsageError
 from grader.intake.notebook import notebook_cells
-from grader.language import later, say, settle, system_language
+from grader.language import later, say, series, settle, system_language
 from grader.model import Exercise
 from grader.sandbox.imports import Source, SourceFinder
 
@@ -210,7 +210,7 @@ def _describe_freshness(path: Path, exercise: Exercise, shell: Any) -> str:
     if stale:
         told = say(
             "The file does not have your latest {names}: save the notebook first.",
-            names=", ".join(stale),
+            names=series(stale),
         )
         text += f"  {told}\n"
     return text

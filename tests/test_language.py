@@ -16,10 +16,11 @@ from grader import language
 from grader.authoring import catalogues, translation
 from grader.authoring.verify import _wrong
 from grader.checking.run.session import run_jobs
+from grader.cli.app import LAZY
 from grader.columns import columns
 from grader.course.loader import find_course, find_exercise
 from grader.errors import ExerciseError
-from grader.language import later, later_n, say, say_n
+from grader.language import all_of, any_of, later, later_n, say, say_n, series
 from grader.render import render
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,10 @@ NAMES = re.compile(
 # Commands and paths are not broken.
 WHOLE = re.compile(r"^ex|grade |從這裡開始|接著寫|講義")
 # An exception's own words, on several lines, up to what we say next.
+# Half-width punctuation behind Chinese, brackets of a sentence, and a space inside of Chinese.
+HALF = re.compile(
+    r"[一-鿿）」][,;:!?]|[一-鿿]\.(?!\w)|[一-鿿]\(|[，。；：？！、（「] (?=\S)|[一-鿿] [一-鿿]"
+)
 RAISED = re.compile(r"\w+Error:.*?(?=\n\s*\n|提示：|試試看|看看|\Z)", re.DOTALL)
 
 
@@ -75,6 +80,35 @@ def test_what_is_not_translated_is_english(chinese):
     assert say("No such sentence: {name}.", name="x") == "No such sentence: x."
     assert say_n("{n} pear", "{n} pears", 2) == "2 pears"
     assert say("Stuck? {command}", command="grade") == "卡住了嗎？grade"
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"what": "dx", "found": -3}, "dx 是 -3，應為 0。"),
+        ({"what": "dx 的總和", "found": 3}, "dx 的總和是 3，應為 0。"),
+        ({"what": "第一個：", "found": "一個陣列"}, "第一個：是一個陣列，應為 0。"),
+        ({"what": "它", "found": "x"}, "它是 x，應為 0。"),
+    ],
+)
+def test_spaces_beside_what_stands_in_a_sentence(chinese, values, said):
+    """Between Chinese and others is a space, whatever a placeholder holds; between Chinese is none."""
+    assert say("{what} 是 {found}，應為{wanted}。", wanted=0, **values) == said
+
+
+def test_spaces_that_are_no_sentences(chinese):
+    """Names stay apart, paths together, and columns where their author put them."""
+    assert say("{a} {b}", a="王", b="小明") == "王 小明"
+    assert say("{folder}/{file}", folder="作業", file="第一題.py") == "作業/第一題.py"
+    assert say("{a}  {n:>3} 分", a="總和", n=7) == "總和    7 分"
+    assert say("{{{a}}}", a="字") == "{字}"
+
+
+def test_lists(chinese):
+    """Lists have the marks of the language."""
+    assert series(["dx", "dw", "db"]) == "dx、dw、db"
+    assert all_of(["dx", "dw", "db"]) == "dx、dw 和 db"
+    assert any_of(["列", "行"]) == "列或行"
 
 
 def test_nothing_of_the_framework_is_missing():
@@ -223,6 +257,7 @@ def test_the_command_speaks_it():
     assert "用法" in shown
     assert "顯示這段說明後結束。" in shown
     assert not ENGLISH.findall(re.sub(r"`[^`]*`|^ +grade .*$", "", shown, flags=re.M))
+    assert not HALF.findall(shown)
     done = grade("ex99", GRADE_LANG="zh-Hant")
     assert done.returncode == 2
     assert done.stderr.startswith("grade: ex99：沒有這個練習")
@@ -231,6 +266,54 @@ def test_the_command_speaks_it():
     assert "tlh: no such language; known are en, zh-Hant" in done.stderr
     assert "所有檢查都通過了" in grade("ex01", "solutions", "--lang", "zh-Hant").stdout
     assert "all checks passed" in grade("ex01", "solutions").stdout
+
+
+HELP = """
+from grader import language
+from grader.cli.app import LAZY, main
+language.use("zh-Hant")
+for name in ("", *LAZY, "gradebook adjust", "package gitlab"):
+    main.main([*name.split(), "--help"], prog_name="grade", standalone_mode=False)
+    print(end="\\f")
+"""
+
+
+def test_every_help_is_in_chinese():
+    """So are the names of parts and what Click adds; the columns fit, also where a name is wide."""
+    done = subprocess.run(
+        [sys.executable, "-c", HELP], capture_output=True, encoding="utf-8", check=True
+    )
+    *pages, end = done.stdout.split("\f")
+    assert (len(pages), end) == (len(LAZY) + 3, "")
+    for shown in pages:
+        assert shown.startswith("用法：grade")
+        assert not re.search(r"required|\[default:|this message|Usage|Options:|Commands:", shown)
+        assert half_width(shown) == []
+        options = shown.partition("選項：")[2].partition("\n\n")[0]
+        starts = {
+            columns(line[: found.end()])
+            for line in options.splitlines()
+            if (found := re.match(r"  -.*?  +(?=[一-鿿])", line))
+        }
+        assert len(starts) == 1, shown
+        assert max(map(columns, options.splitlines())) <= 100
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["batch"], "缺少參數 'SUBMISSIONS'。"),
+        (["export"], "缺少選項 '--to'。請選一個：\n"),
+        (["check", "--se"], "沒有這個選項：'--se'。你是指"),
+        (["check", "ex01", "--seed", "x"], "'--seed' 的值無效：'x' 不是 integer。"),
+    ],
+)
+def test_wrong_usage_is_said_in_chinese(words, said):
+    """With its punctuation, and the usage above it."""
+    done = grade(*words, GRADE_LANG=CHINESE)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"用法：grade {words[0]} ")
+    assert f"錯誤：{said}" in done.stderr
 
 
 # Reports
@@ -252,6 +335,11 @@ def left_in_english(text):
     return [found for found in ENGLISH.findall(text) if not NAMES.search(found)]
 
 
+def half_width(text):
+    text = RAISED.sub("x", re.sub(r"#.*|  +", "", re.sub(r"`[^`]*`", "x", text)))
+    return [text[max(0, m.start() - 20) : m.end() + 20] for m in HALF.finditer(text)]
+
+
 def test_no_english_is_left_in_reports(chinese):
     """Over more than sixty reports, in the terminal and as a page, no sentence is English; lines fit,
     and none begins with a mark that closes."""
@@ -261,15 +349,18 @@ def test_no_english_is_left_in_reports(chinese):
         for width in (40, 60, 80, 100):
             shown = render([report], "terminal", width=width)
             assert left_in_english(shown) == []
+            assert half_width(shown) == []
             for line in shown.splitlines():
                 if columns(line) > len(line) and not WHOLE.search(line):  # a line of words
                     assert line.lstrip()[0] not in "，。；：」）"
                     longest = max(map(columns, line.split()))
                     assert columns(line) <= max(width, 12 + longest)
         page = re.sub(
-            r"<(style|pre)[^>]*>.*?</\1>|<[^>]*>", " ", render([report], "html"), flags=re.S
+            r"<(style|pre)[^>]*>.*?</\1>|<[^>]*>", "  ", render([report], "html"), flags=re.S
         )
         assert left_in_english(page) == []
+        for text in (page, render([report], "markdown").replace("\\", "")):
+            assert half_width(re.sub(r"\|", "  ", text)) == []
         assert '<html lang="zh-Hant">' in render([report], "html")
 
 

@@ -55,6 +55,7 @@ SPOKEN = {
     "later_n": (1, 2),
 }  # what says something, and which arguments have two forms
 CLICK = {"_": None, "ngettext": (1, 2)}
+NOT_LITERAL = Sentence("required", "click/core.py")  # which Click says by the key of a table
 PACKAGE = Path(grader.__file__).parent
 
 Message = str | tuple[str, str]
@@ -122,6 +123,7 @@ def framework_sentences() -> Iterator[Sentence]:
             yield from (Sentence(m, name) for m in _spoken(path.name, text, spoken) if m)
             if path.parent.name == "cli" and path.suffix == ".py":
                 yield from (Sentence(m, name) for m in _help(ast.parse(text)))
+    yield NOT_LITERAL
 
 
 def languages(exercise: Exercise) -> list[str]:

@@ -19,7 +19,7 @@ from grader.checking.run.session import Job, run_jobs
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError
 from grader.intake.submission import read_submission
-from grader.language import later, say
+from grader.language import later, say, series
 from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
 
@@ -97,7 +97,7 @@ def verify(
                         n for n in left_alone if never_failed is None or n in never_failed
                     ]
         if never_failed:  # a remark only: other mistakes may fail them
-            names = ", ".join(never_failed)
+            names = series(never_failed)
             yield Proof(
                 exercise.id, say("(no misconception fails {names})", names=names), (), note=True
             )
@@ -190,14 +190,15 @@ def _problems(claim: str, report: Report, course: Course, exercise: Exercise) ->
     kind, _, name = claim.partition(" ")
     for check in report.checks:
         if check.outcome is Outcome.UNGRADED:
-            yield f"{check.name}: {check.message}"
+            yield say("{head}: {text}", head=check.name, text=check.message)
     if kind in ("reference", "alternative"):
         for check in report.checks:
             if check.outcome is not Outcome.PASSED:
-                yield f"{check.name} {check.outcome}: {check.message.partition(chr(10))[0]}"
+                head = f"{check.name} {check.outcome}"
+                yield say("{head}: {text}", head=head, text=check.message.partition("\n")[0])
     elif kind in ("stub", "empty"):
         if report.score != 0:
-            earned = ", ".join(c.name for c in report.checks if c.score)
+            earned = series(c.name for c in report.checks if c.score)
             yield say("scores {score:g} points, in {checks}", score=report.score, checks=earned)
     else:
         yield from _misconception_problems(name, report, course, exercise)
@@ -213,7 +214,7 @@ def _misconception_problems(
         yield say("names the check {check}, which does not exist", check=wrong.caught_by)
         return
     if check.outcome in (Outcome.PASSED, Outcome.SKIPPED):
-        caught = ", ".join(
+        caught = series(
             c.name for c in report.checks if c.score == 0 and c.outcome is not Outcome.SKIPPED
         )
         yield say(

@@ -10,7 +10,7 @@ from grader.classroom.downloads.columns import kinds_of, participants, plain_tit
 from grader.classroom.roster import Person
 from grader.classroom.tables import Row, read_table
 from grader.errors import UsageError
-from grader.language import all_of, say
+from grader.language import all_of, say, say_n, series
 
 MOST_ABOVE = 10  # rows in which the header is looked for: some platforms write a title above it
 BY = (
@@ -84,7 +84,7 @@ def _header(path: Path, rows: Sequence[Row]) -> int:
         found = _columns(row, rows[number + 1 :])
         if any(kind in found for kind in BY):
             return number
-    titles = ", ".join(title.strip() for title in rows[0])
+    titles = series(title.strip() for title in rows[0])
     raise UsageError(
         say(
             "{path}: needs a column called id, or an export of your platform's with ids, user "
@@ -166,9 +166,12 @@ def _reading(path: Path, count: int, titles: Sequence[str], columns: Mapping[str
         others |= {n for n in shown if n not in used and plain_title(shown[n]) not in NO_NAMES}
     if others:
         parts.append(
-            say(
-                "other names from {names}", names=", ".join(f"“{shown[n]}”" for n in sorted(others))
-            )
+            say("other names from {names}", names=series(f"“{shown[n]}”" for n in sorted(others)))
         )
-    students = f"{count} student{'s' * (count != 1)}"
-    return f"{path.name}: {students}; {', '.join(parts)}"
+    return say_n(
+        "{path}: {n} student; {columns}",
+        "{path}: {n} students; {columns}",
+        count,
+        path=path.name,
+        columns=series(parts),
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.classroom.workbooks import Workbook, open_workbook
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import any_of, say
 
 Row = list[str]
 # A spreadsheet takes a cell that begins with one of these for a formula, and runs it.
@@ -150,7 +150,7 @@ def _separator(path: Path, text: str, title: str) -> str:
             "{path}: its columns may be separated by {separators}; say which in a line above the "
             "header, such as sep=;",
             path=path,
-            separators=" or ".join(map(repr, found)),
+            separators=any_of([repr(mark) for mark in found]),
         )
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import importlib
-import inspect
 import io
 import os
 import sys
@@ -16,6 +15,7 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
+from grader.cli.help import in_language, in_words, translate
 from grader.cli.options import (
     chosen_course,
     complete_exercise_or_all,
@@ -24,7 +24,7 @@ from grader.cli.options import (
     terminal_width,
 )
 from grader.errors import ExitCode, GraderError
-from grader.language import SOURCE, language, say, settle, system_language
+from grader.language import say, settle, system_language
 from grader.sandbox.launch import Server
 
 LAZY = {  # imported only when called
@@ -62,7 +62,7 @@ def run(server: Server | None) -> int:
         click.echo(say("grade: stopped"), err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        in_words(error).show()
         return ExitCode.USAGE
     except click.exceptions.Exit as stop:
         return stop.exit_code
@@ -114,19 +114,8 @@ class Group(DefaultGroup):
 
     def get_help(self, context: click.Context) -> str:
         """The help of `grade` itself."""
-        in_language(self)
+        translate(context)
         return super().get_help(context)
-
-
-def in_language(command: click.Command) -> click.Command:
-    """A command whose help is in the reader's language."""
-    if language() != SOURCE:
-        command.help = say(inspect.cleandoc(command.help or ""))
-        command.epilog = say(command.epilog or "")
-        for option in command.params:
-            if isinstance(option, click.Option):
-                option.help = say(option.help or "")
-    return command
 
 
 @click.group(

@@ -17,7 +17,7 @@ from grader.cli.gradebook import gradebook_option, require_libraries
 from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
-from grader.language import say, say_n
+from grader.language import say, say_n, series
 
 if TYPE_CHECKING:
     from grader.classroom.batch.run import Tally
@@ -108,8 +108,9 @@ def batch(
         _print_notes(download.notes)
         with open_gradebook(gradebook, create=True) as book:
             who = students(len(download.students))
-            what = ", ".join(e.id for e in download.exercises) or say("nothing to grade")
-            click.echo(f"{download.taken_for}: {who}, {what}", err=True)
+            what = series(e.id for e in download.exercises) or say("nothing to grade")
+            read_as = say("{head}: {text}", head=download.taken_for, text=series([who, what]))
+            click.echo(read_as, err=True)
             try:
                 tally = grade_class(
                     download,

@@ -10,7 +10,7 @@ import click
 import grader
 from grader.columns import columns, lines, padded
 from grader.errors import ExitCode, SandboxError
-from grader.language import later, say
+from grader.language import later, say, series
 from grader.sandbox.guarantees import GUARANTEES, Claims
 from grader.sandbox.launch import Server
 from grader.sandbox.levels import LEVELS
@@ -48,7 +48,7 @@ def doctor(level: str | None) -> int:
         say(
             "Level {level}: {mechanisms}",
             level=claims.level,
-            mechanisms=", ".join(claims.mechanisms) or say("only time limits"),
+            mechanisms=series(claims.mechanisms) or say("only time limits"),
         )
     )
     for name, reason in declined:
@@ -70,13 +70,13 @@ def _row(guarantee: str, claims: Claims) -> list[str]:
     wide = max(map(columns, words.values()))
     mark = click.style(padded(words[holds], wide), fg="green" if holds else "red")
     refused = say("NOT REFUSED")
-    tried = "; ".join(f"{say(name)}: {why or refused}" for name, why in attempts.items())
+    tried = say("; ").join(
+        say("{head}: {text}", head=say(name), text=why or refused) for name, why in attempts.items()
+    )
     head = f"  {mark}  {guarantee:<11}  {say(GUARANTEES[guarantee])}"
     by = claims.enforced_by(guarantee)
     if by and holds:
-        text = say(
-            "by {mechanisms}. Tried: {tried}", mechanisms=", ".join(map(say, by)), tried=tried
-        )
+        text = say("by {mechanisms}. Tried: {tried}", mechanisms=series(map(say, by)), tried=tried)
     else:
         text = say("Tried: {tried}", tried=tried)
     return [head, *lines(text, 88, " " * 20, " " * 20)]

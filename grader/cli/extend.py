@@ -125,7 +125,8 @@ def extend(
         said = (
             say("extended {days}", days=grade.extended) if grade.extended else say("no extension")
         )
-        click.echo(f"{grade.student}  {grade.exercise}: {said}; {points}")
+        text = say("{head}: {text}", head=grade.exercise, text=say("; ").join([said, points]))
+        click.echo(f"{grade.student}  {text}")
 
 
 def _check_due(course: Course, rows: list[Row]) -> None:

@@ -13,7 +13,7 @@ import click
 from grader.cli.options import chosen_course, course_option, optional_course
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import say, series
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook
@@ -208,7 +208,7 @@ def adjust(
                 shown = say("nothing yet")
             else:
                 shown = say("{score:g} points", score=grade.score)
-        click.echo(f"{student}  {name}: {shown}")
+        click.echo(f"{student}  " + say("{head}: {text}", head=name, text=shown))
 
 
 @gradebook.command(
@@ -308,7 +308,8 @@ def rubric(
         score = say("no score yet")
     else:
         score = say("{score:g}/{all:g} points", score=grade.score, all=grade.max_score)
-    click.echo(f"{student}  {name}: {score}; " + ", ".join(map(str, grade.marks)))
+    shown = say("; ").join([score, series(map(str, grade.marks))])
+    click.echo(f"{student}  " + say("{head}: {text}", head=name, text=shown))
 
 
 def add_missing_exercise(

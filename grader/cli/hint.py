@@ -27,7 +27,7 @@ from grader.course.hints import (
 )
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode, UsageError
-from grader.language import say
+from grader.language import say, series
 from grader.model import Course, Exercise
 
 
@@ -74,7 +74,7 @@ def hint(
     seen = HintRecord(record_folder(found))
     if function is None:
         if everything or again:
-            raise UsageError(say("name a function: {names}", names=", ".join(hints)))
+            raise UsageError(say("name a function: {names}", names=series(hints)))
         _list(wanted, hints, seen)
         return ExitCode.FULL_MARKS
     name = find_function(wanted, hints, function)

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 import click
 
+from grader.cli.help import translate
 from grader.course.hints import load_hints
 from grader.course.loader import find_course, find_exercise
 from grader.errors import GraderError
-from grader.language import VARIABLE, known, languages, say, settle
+from grader.language import VARIABLE, known, languages, say, series, settle
 from grader.model import Course, Exercise
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,11 +47,12 @@ def lang_option(command: Command) -> Command:
         if not tag:
             return
         if not (found := known(tag)):
-            words = ", ".join(languages())
+            words = series(languages())
             message = say("{tag}: no such language; known are {known}", tag=tag, known=words)
             raise click.BadParameter(message, context, parameter)
         os.environ[VARIABLE] = found
         settle()
+        translate(context)
 
     return click.option(
         "--lang",

@@ -14,7 +14,7 @@ from grader.course.loader import find_exercise
 from grader.errors import UsageError
 from grader.files import write_file
 from grader.hosts.gradescope.settings import USUAL_SECONDS, VISIBILITIES, Settings
-from grader.language import say
+from grader.language import later, say, series
 from grader.sandbox.guarantees import GUARANTEES
 
 SHARE = click.FloatRange(0, 100)
@@ -32,21 +32,25 @@ def package() -> None:
     """Make the files that an autograder host needs."""
 
 
-def _workflow(host: str, name: str) -> None:
-    @package.command(
-        host, epilog=f"\b\nExamples:\n  grade package {host}\n  grade package {host} DIR"
-    )
+def _workflow(host: str, help_: str, examples: str) -> None:
+    @package.command(host, help=help_, epilog=examples)
     @click.argument("folder", type=click.Path(path_type=Path), default=Path())
     def write(folder: Path) -> None:
         from grader.hosts.workflows import write_workflow
 
         click.echo(say("{host}: commit and push it", host=write_workflow(host, folder)))
 
-    write.help = f"Write the {name} workflow into a repository (default: this folder)."
 
-
-_workflow("github", "GitHub")
-_workflow("gitlab", "GitLab")
+_workflow(
+    "github",
+    later("Write the GitHub workflow into a repository (default: this folder)."),
+    later("\b\nExamples:\n  grade package github\n  grade package github DIR"),
+)
+_workflow(
+    "gitlab",
+    later("Write the GitLab workflow into a repository (default: this folder)."),
+    later("\b\nExamples:\n  grade package gitlab\n  grade package gitlab DIR"),
+)
 
 
 @package.command(
@@ -117,7 +121,7 @@ def gradescope(
             say(
                 "no such guarantee: {unknown}; there are {known}",
                 unknown=unknown[0],
-                known=", ".join(GUARANTEES),
+                known=series(GUARANTEES),
             )
         )
     changed: dict[str, Any] = {
@@ -146,7 +150,7 @@ def gradescope(
         say(
             "{output}: {exercises}; set the assignment to {points:g} points",
             output=output,
-            exercises=", ".join(settings.exercises),
+            exercises=series(settings.exercises),
             points=points,
         )
     )
@@ -181,7 +185,7 @@ def classroom50(
     chosen = [find_exercise(found, name) for name in exercises]
     workspace = release(found, chosen) if found.solutions else checks_of_workspace(found, chosen)
     write(build(workspace), output)
-    names = ", ".join(exercise.id for exercise in chosen)
+    names = series(exercise.id for exercise in chosen)
     click.echo(
         say(
             "{output}: {exercises}, with the public checks; commit and push it",

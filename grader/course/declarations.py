@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from grader.errors import ExerciseError
-from grader.language import say
+from grader.language import say, series
 from grader.model import Class, Function
 
 RETURN_KINDS = ("array", "number", "integer", "dict", "list", "any", "cache")
@@ -51,7 +51,7 @@ def parse_class(where: str, name: str, table: Any, classes: Collection[str] = ()
     """
     if not isinstance(table, Mapping):
         raise ExerciseError(
-            say("{where}: must be a table with {keys}", where=where, keys=", ".join(CLASS_KEYS))
+            say("{where}: must be a table with {keys}", where=where, keys=series(CLASS_KEYS))
         )
     if not name.isidentifier() or name.startswith("_"):
         raise ExerciseError(
@@ -59,7 +59,7 @@ def parse_class(where: str, name: str, table: Any, classes: Collection[str] = ()
         )
     for key in table:
         if key not in CLASS_KEYS:
-            known = ", ".join(CLASS_KEYS)
+            known = series(CLASS_KEYS)
             raise ExerciseError(
                 say(
                     "{where}: {key} is an unknown key; known are {known}",

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.errors import ExerciseError, UsageError, did_you_mean
 from grader.files import replace_file
-from grader.language import language, say
+from grader.language import language, say, series
 from grader.model import Course, Exercise, Guide
 
 HANDOUT = "README.md"
@@ -51,7 +51,7 @@ def load_hints(exercise: Exercise) -> Hints:
         ) from None
     for name, texts in table.items():
         if name not in exercise.names:
-            known = ", ".join(exercise.names)
+            known = series(exercise.names)
             raise ExerciseError(
                 say(
                     "{path}: {name} is not a function of this exercise; its functions are {known}",
@@ -93,7 +93,7 @@ def find_function(exercise: Exercise, hints: Hints, word: str) -> str:
                 "{word}: could be {names}; give the whole name", word=word, names=" or ".join(found)
             )
         )
-    known = ", ".join(hints)
+    known = series(hints)
     meant = did_you_mean(word, hints) or say("; there are hints for {names}", names=known)
     raise UsageError(
         say(

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grader.course.loader import COURSE_FILE
 from grader.errors import ExerciseError, UsageError
-from grader.language import say
+from grader.language import say, series
 from grader.model import Course
 
 KEYS = ("grace_minutes", "percent_per_day", "at_most_percent", "free_days", "timezone")
@@ -112,7 +112,7 @@ def late_policy(course: Course) -> LatePolicy:
                     "{where}: late.{key} is not a key; known: {known}",
                     where=where,
                     key=key,
-                    known=", ".join(KEYS),
+                    known=series(KEYS),
                 )
             )
     time_zone(course)

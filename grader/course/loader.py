@@ -15,7 +15,7 @@ from typing import Any
 
 from grader.course.declarations import parse_class, parse_function
 from grader.errors import ExerciseError, UsageError, did_you_mean
-from grader.language import add, known, languages, say, settle
+from grader.language import add, known, languages, say, series, settle
 from grader.model import Confinement, Course, Exercise, Limits
 
 COURSE_FILE = "course.toml"
@@ -92,7 +92,7 @@ def find_exercise(course: Course, name: str, others: Iterable[str] = ()) -> Exer
     meant = say("; did you mean {name}?", name=topics[word]) if word in topics else ""
     if not re.fullmatch(r"ex\d\d", wanted):  # a number that does not exist is no slip of the pen
         meant = meant or did_you_mean(word, words)
-    known = ", ".join(e.id for e in course.exercises) or "none"
+    known = series(e.id for e in course.exercises) or say("none")
     if meant:
         raise UsageError(say("{name}: no such exercise{meant}", name=name, meant=meant))
     raise UsageError(
@@ -115,7 +115,7 @@ def _read_course(root: Path) -> Course:
                 "{path}: lang: unknown language {lang!r}; known are {known}",
                 path=path,
                 lang=lang,
-                known=", ".join(languages()),
+                known=series(languages()),
             )
         )
     settle(known(lang))
@@ -134,7 +134,7 @@ def _read_course(root: Path) -> Course:
                     "{path}: require: unknown guarantee {name!r}; known are {known}",
                     path=path,
                     name=name,
-                    known=", ".join(guarantees),
+                    known=series(guarantees),
                 )
             )
     table.finish()
@@ -289,6 +289,6 @@ class _Table:
                     path=self._path,
                     prefix=self._prefix,
                     key=key,
-                    known=", ".join(self._known),
+                    known=series(self._known),
                 )
             )

@@ -19,7 +19,7 @@ from grader.intake.imports import imported_names, needed_modules
 from grader.intake.notebook import notebook_cells, text_cells
 from grader.intake.scripts import script_cells
 from grader.intake.tree import SUBMISSION, Tree, folder_tree, zip_tree
-from grader.language import say
+from grader.language import say, series
 from grader.model import Cell, Exercise, Module, Submission
 
 MAX_MODULES = 200
@@ -177,7 +177,7 @@ def submission_from_bytes(
         rest = [n for n in (*sources, *zips) if n != chosen]
     elif not sources:
         _refuse_documents({n: given(n) for n in names})
-        held = ", ".join(n.name for n in names[:5]) or say("nothing")
+        held = series(n.name for n in names[:5]) or say("nothing")
         raise SubmissionError(
             say(
                 "{label}: no {file} and no notebook (found: {found})",
@@ -268,7 +268,7 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
         if len(candidates) == 1:
             return candidates[0]
         if candidates:
-            names = ", ".join(str(c) for c in candidates[:5])
+            names = series(str(c) for c in candidates[:5])
             raise SubmissionError(
                 say(
                     "{label}: several files could be {file}: {names}; keep one",
@@ -277,7 +277,7 @@ def _find_main(label: str, files: Files, exercise: Exercise) -> PurePosixPath:
                     names=names,
                 )
             )
-    held = ", ".join(str(n) for n in list(files)[:5]) or say("no .py and no .ipynb")
+    held = series(str(n) for n in list(files)[:5]) or say("no .py and no .ipynb")
     raise SubmissionError(_missing(label, exercise, held))
 
 
@@ -352,7 +352,7 @@ def _absent(modules: Iterable[Module], exercise: Exercise) -> Iterator[str]:
         yield (
             say(
                 "not part of the submission: {files}; functions that need them cannot be graded",
-                files=", ".join(absent),
+                files=series(absent),
             )
         )
 

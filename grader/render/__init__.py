@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from grader.errors import UsageError
-from grader.language import later, say
+from grader.language import later, say, series, together
 from grader.model import CheckResult, Outcome, Report
 
 FORMATS = ("terminal", "json", "junit", "github", "gradescope", "markdown", "html")
@@ -37,7 +37,7 @@ def render(
     Raises `UsageError` if there is no such format.
     """
     if name not in FORMATS:
-        known = ", ".join(FORMATS)
+        known = series(FORMATS)
         raise UsageError(say("{name}: no such format; there are {known}", name=name, known=known))
     module = importlib.import_module(f"grader.render.{name}")
     if name == "terminal":
@@ -176,8 +176,8 @@ def guarantees_sentence(report: Report) -> str:
         return say("No student code was run.")
     names = [f.name for f in fields(held) if f.type == "bool"]
     values = {
-        "held": ", ".join(n for n in names if getattr(held, n)) or say("none"),
-        "missing": ", ".join(n for n in names if not getattr(held, n)),
+        "held": series(n for n in names if getattr(held, n)) or say("none"),
+        "missing": series(n for n in names if not getattr(held, n)),
         "level": held.level,
         "mechanism": held.mechanism,
     }
@@ -197,7 +197,7 @@ def headline(message: str) -> str:
         said.append(line.strip())
         if not line.rstrip().endswith((":", "：")):
             break
-    return " ".join(said)
+    return together(*said) if said else ""
 
 
 def truncate(text: str, limit: int) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
+from grader.language import say
 from grader.model import Outcome, Report
 from grader.render import for_students, markdown, printable
 
@@ -54,8 +55,13 @@ def outputs(value: Mapping[str, Any]) -> dict[str, str]:
     """What goes into `$GITHUB_OUTPUT` about a value of `result`."""
     tests = value["tests"]
     passed = sum(test["passed"] for test in tests)
-    points = f"{value['score']}/{value['max-score']} points"
+    points = f"{value['score']}/{value['max-score']}"
     return {
         "status": "success" if passed == len(tests) else "failure",
-        "summary": f"{points}, {passed} of {len(tests)} checks passed",
+        "summary": say(
+            "{points} points, {passed} of {all} checks passed",
+            points=points,
+            passed=passed,
+            all=len(tests),
+        ),
     }

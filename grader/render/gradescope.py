@@ -41,7 +41,13 @@ def render(
             are invisible, Gradescope hides the total, too.
     """
     seen = [for_students(report) for report in reports]
-    lines = [*remarks, *(f"{r.exercise} {r.title}: {points_sentence(r)}" for r in seen)]
+    lines = [
+        *remarks,
+        *(
+            say("{head}: {text}", head=f"{r.exercise} {r.title}", text=points_sentence(r))
+            for r in seen
+        ),
+    ]
     lines += [words for report in seen for words in (*report.problems, *report.notes)]
     lines += dict.fromkeys(guarantees_sentence(report) for report in seen)
     judged = bool(seen) and all(report.outcome != "ungraded" for report in seen)

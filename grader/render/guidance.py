@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.language import say, say_n, together
+from grader.language import say, say_n, series, together
 from grader.model import CheckResult, Guide, Outcome, Report
 from grader.render import bare, printable
 from grader.render.lines import Style, joined, wrapped
@@ -51,19 +51,19 @@ def unwritten_lines(
 
 
 def _not_written(names: Sequence[str], *, more: bool) -> str:
-    listed = ", ".join(names)
+    shown = series(names)
     if more:
         return say_n(
             "{n} more function is not written yet: {names}.",
             "{n} more functions are not written yet: {names}.",
             len(names),
-            names=listed,
+            names=shown,
         )
     return say_n(
         "{n} function is not written yet: {names}.",
         "{n} functions are not written yet: {names}.",
         len(names),
-        names=listed,
+        names=shown,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from grader.language import series
 from grader.model import Report
 from grader.render import for_students
 from grader.render.pages import TEMPLATES, make_page
@@ -21,5 +22,5 @@ def render(reports: Sequence[Report], *, sources: Sequence[Mapping[str, str]] = 
         number = seen[report.exercise]
         anchor = report.exercise if number == 1 else f"{report.exercise}-{number}"
         views.append(view_report(for_students(report), anchor, text))
-    title = ", ".join(dict.fromkeys(f"{r.exercise} {r.title}" for r in reports))
+    title = series(dict.fromkeys(f"{r.exercise} {r.title}" for r in reports))
     return make_page(TEMPLATES / "reports.html", title=title, views=views)

@@ -58,8 +58,10 @@ def sections(reports: Sequence[Report]) -> Iterator[str]:
 
 def _table(report: Report) -> str:
     mark = "✓" if report.outcome == "passed" else "✗"
+    head = f"{report.exercise} {escape_inline(report.title)}"
     lines = [
-        f"## {mark} {report.exercise} {escape_inline(report.title)}: {escape_inline(points_sentence(report))}",
+        f"## {mark} "
+        + say("{head}: {text}", head=head, text=escape_inline(points_sentence(report))),
         "",
         escape_inline(report.submission),
         "",
@@ -75,7 +77,7 @@ def _table(report: Report) -> str:
 
 def _details(report: Report, check: CheckResult, more: int) -> str:
     title = with_more(escape_inline(check.title), more)
-    lines = [f"### {report.exercise}: {title}", ""]
+    lines = ["### " + say("{head}: {text}", head=report.exercise, text=title), ""]
     if check.file:
         lines += [place(escape_inline(check.file), check.line), ""]
     lines += [code_block(check.message)]

@@ -9,7 +9,7 @@ from itertools import groupby
 import click
 
 from grader.columns import columns, padded
-from grader.language import later_n, say, say_n, together
+from grader.language import later_n, say, say_n, series, together
 from grader.model import CheckResult, Guide, Outcome, Picture, Report
 from grader.render import explanations, printable
 from grader.render.guidance import next_step, unwritten_lines, waits_for_unwritten
@@ -336,6 +336,6 @@ def _missing_guarantees(report: Report, style: Style, width: int) -> list[str]:
         return []
     text = say(
         "Not isolated on this machine: {missing}. Run `grade doctor` for details.",
-        missing=", ".join(missing),
+        missing=series(missing),
     )
     return [style(line, fg="bright_black") for line in wrapped(text, width, "  ", "  ")]

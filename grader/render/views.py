@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from grader.language import later, say, say_n
+from grader.language import later, say, say_n, series
 from grader.model import CheckResult, Outcome, Picture, Report
 from grader.render import (
     bare,
@@ -222,7 +222,7 @@ def _unwritten_line(checks: Sequence[CheckResult]) -> str:
     waiting = [c for c in checks if c.unwritten]
     if not waiting:
         return ""
-    names = ", ".join(dict.fromkeys(c.unwritten for c in waiting))
+    names = series(dict.fromkeys(c.unwritten for c in waiting))
     worth = points(sum(c.max_score for c in waiting))
     return say("Not written yet: {names} ({points} points).", names=names, points=worth)
 
@@ -231,7 +231,7 @@ def _skipped_line(checks: Sequence[CheckResult]) -> str:
     skipped = [c for c in checks if c.outcome is Outcome.SKIPPED]
     if not skipped:
         return ""
-    reasons = "; ".join(dict.fromkeys(bare(c.message) for c in skipped if c.message))
+    reasons = say("; ").join(dict.fromkeys(bare(c.message) for c in skipped if c.message))
     if not reasons:
         return say_n("{n} check was skipped.", "{n} checks were skipped.", len(skipped))
     return say_n(

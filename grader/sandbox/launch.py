@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from grader.errors import SandboxError, UsageError
-from grader.language import later, say, together
+from grader.language import later, say, series, together
 from grader.sandbox.box import OUTPUT_LIMIT, Box, BoxEnded
 from grader.sandbox.forked import Fork, ServerGone
 from grader.sandbox.guarantees import GUARANTEES, Claims, claims_from
@@ -66,7 +66,7 @@ class Server:
                 say(
                     "no such level: {level}; choose one of {levels}",
                     level=level,
-                    levels=", ".join(LEVELS),
+                    levels=series(LEVELS),
                 )
             )
         self.declined: list[tuple[str, str]] = []
@@ -95,7 +95,7 @@ class Server:
                 say(
                     "no such guarantee: {name}; choose among {known}",
                     name=unknown[0],
-                    known=", ".join(GUARANTEES),
+                    known=series(GUARANTEES),
                 )
             )
 
@@ -115,7 +115,7 @@ class Server:
         if missing:
             reason = say(
                 "{missing}: required, but does not hold here (level {level}), so no student code was run.",
-                missing=", ".join(missing),
+                missing=series(missing),
                 level=self._claims.level,
             )
             raise SandboxError(together(reason, say(ADVICE)))
@@ -144,7 +144,7 @@ class Server:
             box.close()
             reason = say(
                 "a student's process is less confined than the canary was: it lacks {layers}.",
-                layers=", ".join(sorted(set(claims.layers) - set(box.layers))),
+                layers=series(sorted(set(claims.layers) - set(box.layers))),
             )
             raise SandboxError(together(reason, say(ADVICE)))
         return box
@@ -248,7 +248,7 @@ def _not_available(level: str, found: Sequence[str]) -> str:
     return say(
         "level {level} is not available here, only {mechanisms}",
         level=level,
-        mechanisms=", ".join(found),
+        mechanisms=series(found),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader import columns
 from grader.course.hints import find_handout, short_path
-from grader.language import say
+from grader.language import say, series
 from grader.model import Course, Exercise
 from grader.student.progress import Progress, has_changed, next_exercise, read_progress
 from grader.student.workspace import exercise_file, workspace_folder
@@ -79,7 +79,7 @@ def _below(
         return [say("done on {day}", day=known.when)]
     needed = [ids.get(n, n) for n in exercise.requires]
     missing = [n for n in needed if not (n in progress and progress[n].done)]
-    lines = [say("builds on {exercises}", exercises=", ".join(missing))] if missing else []
+    lines = [say("builds on {exercises}", exercises=series(missing))] if missing else []
     if known and changed:
         lines.append(say("next: {check}; the file has changed since", check=known.first))
     elif known:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.files import replace_file
-from grader.language import later, say
+from grader.language import later, say, series
 from grader.model import Course, Exercise, Outcome, Report
 from grader.student.workspace import exercise_file, is_own, workspace_folder
 
@@ -147,12 +147,12 @@ def with_prerequisite_note(
             )
             not_done.append(say(message, exercise=other.id, score=known.score, all=known.max_score))
     if unchecked:
-        not_done.append(say("{exercises} (not checked yet)", exercises=", ".join(unchecked)))
+        not_done.append(say("{exercises} (not checked yet)", exercises=series(unchecked)))
     if not not_done:
         return report
     note = say(
         "{exercise} builds on {others}: a mistake there shows here, too.",
         exercise=exercise.id,
-        others=", ".join(not_done),
+        others=series(not_done),
     )
     return replace(report, notes=(*report.notes, note))

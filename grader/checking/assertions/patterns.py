@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from grader.checking.gradients.compare import error
-from grader.language import later, say, say_n, together
+from grader.language import later, say, say_n, series, together
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
@@ -178,7 +178,7 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
         others = tuple(i for i in range(got.ndim) if i != axis)
         bad = np.flatnonzero(wrong.any(axis=others) if others else wrong)
         if 0 < bad.size < got.shape[axis] and wrong.take(bad, axis).all():
-            which = ", ".join(str(i) for i in bad[:4]) + (" …" if bad.size > 4 else "")
+            which = series(str(i) for i in bad[:4]) + (" …" if bad.size > 4 else "")
             along = _axis(name, got.ndim, axis)
             said = say_n(
                 "{name} is wrong at index {which} of {axis} only.",

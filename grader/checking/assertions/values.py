@@ -12,7 +12,7 @@ from grader.checking.calls.student import EXAMPLES, StudentFunction
 from grader.checking.gradients.compare import close, differences, picture
 from grader.checking.gradients.probe import flatten
 from grader.errors import CheckEnded
-from grader.language import all_of, later, say
+from grader.language import all_of, later, say, series
 from grader.model import Outcome
 
 # Values with one row per example: only for these may a wrong factor be called the number of examples.
@@ -61,7 +61,7 @@ def assert_same(
     head = f"{say(because)}\n" if because else ""
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(want):
-            fail(head + _wrong_keys(name, got, ", ".join(map(repr, want))))
+            fail(head + _wrong_keys(name, got, series(map(repr, want))))
         for key, value in want.items():
             part = f"{name}[{key!r}]"
             assert_same(got[key], value, name=part, tolerance=tolerance, because=because)
@@ -162,7 +162,7 @@ def _about_shape(
 def _wrong_keys(name: str, got: Any, wanted: str) -> str:
     if not isinstance(got, Mapping):
         return say("{name} must have the keys {keys}.", name=name, keys=wanted)
-    has = ", ".join(map(repr, got))
+    has = series(map(repr, got))
     return say("{name} must have the keys {keys}; it has {has}.", name=name, keys=wanted, has=has)
 
 

@@ -14,7 +14,7 @@ from grader.checking.gradients.known import Known
 from grader.checking.gradients.probe import Function, Probe, call_many, flatten
 from grader.checking.gradients.slopes import length, rms
 from grader.errors import ExerciseError
-from grader.language import later, say
+from grader.language import later, say, series
 
 Pair = tuple[np.ndarray, list[np.ndarray]]  # a dout, and the gradients that belong to it
 
@@ -139,7 +139,7 @@ def _same_answer(a: Any, b: Any) -> None:
 def _not_changed(function: Function, culprit: str) -> None:
     if isinstance(function, StudentFunction) and function.last.changed:
         names = [n for n, _ in function.declared.parameters]
-        changed = ", ".join(names[i] for i in function.last.changed if i < len(names))
+        changed = series(names[i] for i in function.last.changed if i < len(names))
         raise Broken(
             say(
                 "{function} changes its argument {changed}. Work on a copy: the caller still needs the "
@@ -157,11 +157,11 @@ def _fitting(probe: Probe, gradients: list[np.ndarray], names: list[str]) -> Non
             say(
                 "a gradient check moves floats only, and {names} holds whole numbers: pass it as "
                 "floats, x.astype(float)",
-                names=", ".join(probe.whole),
+                names=series(probe.whole),
             )
         )
     if len(gradients) != len(probe.leaves):
-        wanted = ", ".join(names)
+        wanted = series(names)
         raise Broken(
             say(
                 "{n} gradients are needed, {wanted}; there are {given}.",

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.checking.calls.student import StudentFunction
 from grader.errors import ExerciseError
-from grader.language import say
+from grader.language import say, series
 
 Function = StudentFunction | Callable[..., Any]
 
@@ -44,7 +44,7 @@ class Probe:
                     "{name} is declared symmetric, but no array of floats has that name: there are "
                     "{names}",
                     name=min(unknown),
-                    names=", ".join(self.names),
+                    names=series(self.names),
                 )
             )
         self.symmetric = [name in symmetric for name in self.names]
@@ -67,7 +67,7 @@ class Probe:
                     say(
                         "a gradient check needs at least one array of floats to move: {names} holds "
                         "whole numbers; x.astype(float) makes one",
-                        names=", ".join(self.whole),
+                        names=series(self.whole),
                     )
                 )
             raise ExerciseError(

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from grader.checking.gradients.compare import both, place
-from grader.language import say, say_n
+from grader.language import say, say_n, series
 
 Outcome = Literal["right", "wrong", "inconclusive"]
 
@@ -111,7 +111,7 @@ class Verdict:
                 "right: {names} is the gradient ({calls} forward calls)",
                 "right: {names} are the gradient ({calls} forward calls)",
                 len(self.gradients),
-                names=", ".join(self.gradients),
+                names=series(self.gradients),
                 **calls,
             )
         if self.problem:

@@ -29,7 +29,7 @@ from grader.checking.run.marks import GRADING_KEY
 from grader.checking.run.pytest_internals import abandon_item, keyword_error
 from grader.checking.run.runner import run_check
 from grader.errors import ExerciseError, GraderError, InternalError, Interrupted, UsageError
-from grader.language import later, say
+from grader.language import later, say, series
 from grader.model import Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
 
@@ -355,7 +355,7 @@ class _GradingLoop:
                     "-k {keyword}: selects no check of {exercise}; the nearest names are {names}",
                     keyword=self._keyword,
                     exercise=exercise.id,
-                    names=", ".join(near),
+                    names=series(near),
                 )
             )
         return checks

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from grader.classroom.batch.run import Tally
-from grader.language import say
+from grader.language import say, series
 
 LINE_SECONDS = 5.0
 
@@ -53,7 +53,7 @@ def progress_line(tally: Tally, rate: float) -> str:
         parts.append(say("{n} could not be graded", n=tally.ungraded))
     if tally.ahead and rate:
         parts.append(say("about {time} left", time=format_duration(tally.ahead / rate)))
-    return say(", ").join(parts)
+    return series(parts)
 
 
 def format_duration(seconds: float) -> str:

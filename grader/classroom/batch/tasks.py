@@ -21,7 +21,7 @@ from grader.course.loader import find_exercise
 from grader.errors import SubmissionError, UsageError
 from grader.intake.files import MAX_TOTAL
 from grader.intake.reach import deciding_files
-from grader.language import say
+from grader.language import say, series
 from grader.model import Course, Exercise
 
 MAX_FILES = 500
@@ -63,7 +63,7 @@ def plan(
                 "folder of one of them",
                 id=chosen[0].id,
                 title=chosen[0].title,
-                found=", ".join(sorted(assignments)),
+                found=series(sorted(assignments)),
             )
         )
     best: dict[tuple[str, str], tuple[Person, Exercise, DownloadedSubmission]] = {}
@@ -142,7 +142,7 @@ def _recognise_exercises(
         e for e in course.exercises if e in named or any(_is_named_after(h, e) for h in held)
     )
     if not found:
-        ids = ", ".join(e.id for e in course.exercises)
+        ids = series(e.id for e in course.exercises)
         raise UsageError(
             say("no file is named after an exercise; name the exercise: {ids}", ids=ids)
         )
@@ -183,7 +183,7 @@ def _exercises_of(
     fitting = [e for e in chosen if _is_named_after(submission, e)]
     others = {exercise_in(p.name) for p in submission.files} & {e.id for e in course.exercises}
     if submission.layout == "flat" and others and not fitting:
-        names = ", ".join(sorted(others))
+        names = series(sorted(others))
         note(
             LeftOut(
                 say(

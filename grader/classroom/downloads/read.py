@@ -31,7 +31,7 @@ from grader.classroom.downloads.submission import SOURCES, DownloadedSubmission,
 from grader.classroom.downloads.times import placed
 from grader.errors import UsageError
 from grader.intake.tree import Tree, peek
-from grader.language import say
+from grader.language import say, series
 
 MAX_NOTES = 20
 MAX_PEEKED = 3  # zips at the top that are opened, to see whether one holds a whole class
@@ -82,7 +82,7 @@ def read_layout(
             say(
                 "{layout}: no such layout; there are auto, {known}",
                 layout=layout,
-                known=", ".join(LAYOUTS),
+                known=series(LAYOUTS),
             )
         )
     for candidate in _candidates(tree):

@@ -16,7 +16,7 @@ from grader.classroom.downloads import exercise_in
 from grader.classroom.export.exported import Export
 from grader.classroom.gradebook import Grade
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import say, series
 
 SCHEMA = "classroom50/scores/v1"
 PLATFORM = "classroom50"
@@ -45,7 +45,7 @@ def fill_scores(
             who = [name for name in _credited(entry) if name in own]
             taken.update(who)
             wanted = {(own[name].score, own[name].max_score) for name in who}
-            whom = ", ".join(own[name].student for name in who)
+            whom = series(own[name].student for name in who)
             if len(wanted) > 1:
                 left_out.append(
                     say(
@@ -60,7 +60,7 @@ def fill_scores(
                     what = say("score to record") if score is None else say("submission there")
                     left_out.append(f"{whom} {exercise}: no {what}")
                 elif said := _override(entry, newest, score, most):
-                    warnings.append(f"{whom} {exercise}: {said}")
+                    warnings.append(say("{head}: {text}", head=f"{whom} {exercise}", text=said))
         left_out += [
             say(
                 "{student} {exercise}: {slug} has no entry of {name}",
@@ -117,7 +117,7 @@ def _slug(path: Path, value: Json, exercise: str, name: str) -> str:
                 path=path,
                 n=len(found),
                 exercise=exercise,
-                slugs=", ".join(slugs) or say("none"),
+                slugs=series(slugs) or say("none"),
             )
         )
     return str(found[0])
@@ -156,7 +156,7 @@ def _override(entry: Json, newest: Json, score: float, most: float) -> str:
         if points != score
         else []
     )
-    return "; ".join(
+    return say("; ").join(
         said + ([say("there was an override with {before} points", before=before)] if again else [])
     )
 

@@ -18,7 +18,7 @@ from grader.classroom.export.worksheet import fill_moodle
 from grader.classroom.gradebook import Grade, Gradebook
 from grader.classroom.report.comment import comment_of
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import say, series
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _gradebook(platform: str, book: Gradebook, grades: Sequence[Grade], wanted: 
                     "--column {exercise}={title}: the grades to export are of {exercises}",
                     exercise=exercise,
                     title=title,
-                    exercises=", ".join(ids),
+                    exercises=series(ids),
                 )
             )
     titles = {id_: title for id_, title, _ in book.exercises()}
@@ -116,7 +116,7 @@ def _moodle(book: Gradebook, grades: Sequence[Grade], wanted: Wanted) -> Export:
         raise UsageError(
             say(
                 "a Moodle worksheet is of one assignment: name one of {exercises}",
-                exercises=", ".join(ids),
+                exercises=series(ids),
             )
         )
     comments = {g.student: _comment(book, g) for g in grades}

@@ -25,7 +25,7 @@ from grader.classroom.gradebook import Grade
 from grader.classroom.roster import normalised
 from grader.classroom.tables import Row, number, read_table, write_back
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import all_of, say, series
 
 Words = Sequence[Sequence[str]]  # what may be in a column's title; the first that fit decide
 
@@ -66,7 +66,7 @@ def fill_gradebook(
                 "{path}: not {what}: columns {columns} are missing",
                 path=path,
                 what=say(file.what),
-                columns=" and ".join(lacking),
+                columns=all_of(list(lacking)),
             )
         )
     identifiers = [(key, ours) for key, ours in file.identifiers if place(head, key) is not None]
@@ -94,9 +94,13 @@ def fill_gradebook(
                     )
                 )
             elif row is None:
-                left_out.append(f"{grade.student} {exercise}: {why[at]}")
+                left_out.append(
+                    say("{head}: {text}", head=f"{grade.student} {exercise}", text=why[at])
+                )
             elif reason := file.kept.get(row[column].strip()):
-                left_out.append(f"{grade.student} {exercise}: {reason}")
+                left_out.append(
+                    say("{head}: {text}", head=f"{grade.student} {exercise}", text=reason)
+                )
             else:
                 row[column] = form.number(grade.score)
         warnings += compare_maximum(exercise, own, _maxima(file, rows, column), head[column])
@@ -149,7 +153,7 @@ def _column(path: Path, file: GradebookFile, head: Row, exercise: str, tiers: Wo
         if found:
             break
     if len(found) != 1:
-        known = ", ".join(head[i] for i in titles) or "none"
+        known = series(head[i] for i in titles) or say("none")
         raise UsageError(
             say(
                 "{path}: {n} columns could be {exercise}; its assignments are {known}. Say which: "

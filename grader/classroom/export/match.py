@@ -69,7 +69,8 @@ def match_rows(
         for kind in binding:
             ours, theirs = grades[grade].ids[kind], rows[row].ids[kind]
             if ours and theirs and ours.casefold() != theirs.casefold():
-                return f"{kinds[kind].label} {theirs}, not {ours}"
+                label = kinds[kind].label
+                return say("{label} {theirs}, not {ours}", label=label, theirs=theirs, ours=ours)
         return ""
 
     def pair(grade: int, row: int, by: str) -> None:

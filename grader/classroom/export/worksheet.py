@@ -76,9 +76,11 @@ def fill_moodle(
                 )
             )
         elif place not in found:
-            left_out.append(f"{grade.student} {exercise}: {why[place]}")
+            left_out.append(
+                say("{head}: {text}", head=f"{grade.student} {exercise}", text=why[place])
+            )
         elif reason := _locked(here[found[place]], column):
-            left_out.append(f"{grade.student} {exercise}: {reason}")
+            left_out.append(say("{head}: {text}", head=f"{grade.student} {exercise}", text=reason))
         else:
             row = here[found[place]]
             row[column] = form.number(grade.score)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, update
 from grader.classroom.gradebook.grades import no_such_student
 from grader.classroom.gradebook.schema import adjustment, criterion, exercise, handin, student
 from grader.errors import UsageError
-from grader.language import say
+from grader.language import say, series
 from grader.render import printable
 
 MOST_POINTS = 1_000_000
@@ -66,7 +66,7 @@ class ByHand:
                     "{name}: no such criterion; {exercise} has {criteria}",
                     name=name,
                     exercise=exercise_id,
-                    criteria=", ".join(known) or say("no rubric"),
+                    criteria=series(known) or say("no rubric"),
                 )
             )
         if not 0 <= points <= known[name]:
@@ -125,7 +125,7 @@ class ByHand:
             number = _known_student(connection, key)
             known = set(connection.scalars(select(exercise.c.id)))
             if exercise_id not in known:
-                held = ", ".join(sorted(known)) or "none"
+                held = series(sorted(known)) or say("none")
                 raise UsageError(
                     say(
                         "{exercise_id}: no such exercise; the gradebook has {held}",

@@ -8,7 +8,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
-from grader.language import say, say_n
+from grader.language import say, say_n, series
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,20 @@ class Grade:
         """How late it is and what that costs, in a few words; nothing if it is on time."""
         if not (self.late_days or self.penalty):
             return ""
-        days = f"{self.late_days} day{'s' * (self.late_days != 1)}"
-        free = f", {self.free_days} free" if self.free_days else ""
-        return f"late: {days}{free}, -{self.penalty:.0%}"
+        cost = {"free": self.free_days, "penalty": self.penalty}
+        if self.free_days:
+            return say_n(
+                "late: {n} day, {free} free, -{penalty:.0%}",
+                "late: {n} days, {free} free, -{penalty:.0%}",
+                self.late_days,
+                **cost,
+            )
+        return say_n(
+            "late: {n} day, -{penalty:.0%}",
+            "late: {n} days, -{penalty:.0%}",
+            self.late_days,
+            **cost,
+        )
 
 
 NOTHING: Mapping[str, Any] = {
@@ -225,7 +236,7 @@ def no_such_student(key: str, people: Mapping[str, str]) -> str:
     """The message about an unknown student; `people` are the names of the known ones, by key."""
     words = {word: k for k, name in people.items() for word in (name, k) if word}
     near = [words[word] for word in get_close_matches(key, words, 5)] or sorted(people)[:5]
-    shown = ", ".join(f"{k} ({people[k]})" if people[k] else k for k in dict.fromkeys(near))
+    shown = series(f"{k} ({people[k]})" if people[k] else k for k in dict.fromkeys(near))
     if not people:
         return say("{key}: no such student; the gradebook has none", key=key)
     return say_n(

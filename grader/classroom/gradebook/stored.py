@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from grader.classroom.gradebook.damage import naming_damage
 from grader.classroom.gradebook.packing import sources_by_exercise, unpack_json
 from grader.classroom.gradebook.schema import handin, result, student, submission
+from grader.language import say, series
 from grader.model import Report
 from grader.render.json import from_dict
 
@@ -30,8 +31,9 @@ def _owners(engine: Engine, key: str) -> str:
     whose = select(student.c.key, handin.c.exercise).where(handin.c.result_key == key)
     whose = whose.join(student, student.c.id == handin.c.student)
     with engine.connect() as connection:
-        of = ", ".join(f"{r[0]} in {r[1]}" for r in connection.execute(whose.limit(3))) or key
-    return f"the stored report of {of}"
+        rows = connection.execute(whose.limit(3)).all()
+    of = series(say("{student} in {exercise}", student=r[0], exercise=r[1]) for r in rows) or key
+    return say("the stored report of {of}", of=of)
 
 
 def read_sources(
@@ -53,7 +55,7 @@ def read_sources(
 
 
 def _submission(hash_: str) -> str:
-    return f"what is stored of the submission {hash_}"
+    return say("what is stored of the submission {hash}", hash=hash_)
 
 
 def count_attempts(engine: Engine) -> dict[tuple[str, str], int]:

@@ -16,7 +16,7 @@ from grader.classroom.report.help import NOTHING, who_may_need_help
 from grader.classroom.report.matrix import FILTERS, matrix
 from grader.classroom.report.mistakes import MistakeStats, mistake_key
 from grader.classroom.report.stats import ClassStats, class_stats
-from grader.language import say
+from grader.language import say, series
 from grader.model import Report
 from grader.render import headline, printable
 from grader.render.pages import make_page, percent
@@ -131,11 +131,11 @@ def _plots(stats: ClassStats, zone: tzinfo) -> list[tuple[str, Any]]:
     if stats.judged:
         words = say(
             "Submissions by tenth of the points, from the lowest: {counts}.",
-            counts=", ".join(map(str, stats.bins)),
+            counts=series(map(str, stats.bins)),
         )
         found.append((say("Points"), pictures.histogram(stats.bins, words)))
     if stats.days:
-        days = "; ".join(f"{d}: {n}, {percent(m)}" for d, n, m in stats.days)
+        days = say("; ").join(f"{d}: {n}, {percent(m)}" for d, n, m in stats.days)
         plot = pictures.over_time(
             stats.days, say("By day of submission, number and mean: {days}.", days=days)
         )
@@ -148,7 +148,7 @@ def remarks(grade: Grade, report: Report | None) -> str:
     checks = report.checks if report else ()
     named = dict.fromkeys(c.misconception.replace("_", " ") for c in checks if c.misconception)
     reason = headline(grade.reason)
-    words = ", ".join(named)
+    words = series(named)
     if not words and grade.outcome != "passed":
         words = reason or comment_of(report)
     return " · ".join(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.classroom.gradebook import Grade
-from grader.language import later, say
+from grader.language import all_of, later, say
 from grader.render.pages import percent
 
 NOTHING = later("nothing handed in")
@@ -89,7 +89,12 @@ def _concern(
     judged = [g for g in own.values() if g.score is not None]
     last = judged[-LAST:]
     if last and all(share_of(g) < HALF for g in last):
-        words = " and ".join(f"{percent(share_of(g))} in {g.exercise}" for g in last)
+        words = all_of(
+            [
+                say("{share} in {exercise}", share=percent(share_of(g)), exercise=g.exercise)
+                for g in last
+            ]
+        )
         reasons.append((2.0 - sum(map(share_of, last)) / len(last), words))
     for grade in judged:
         tries = attempts.get((key, grade.exercise), 1)
