@@ -343,7 +343,7 @@ def test_no_escape_codes_without_a_terminal(scenario, grade):
 
 
 def on_a_terminal(*words, **env):
-    """Run `grade` on a pseudo-terminal; what appeared on it."""
+    """Run `grade` on a pseudo-terminal; what appeared on it, but for the bar that stderr gets."""
     import pty
 
     ours, theirs = pty.openpty()
@@ -351,7 +351,7 @@ def on_a_terminal(*words, **env):
         [sys.executable, "-m", "grader", *map(str, words)],
         stdin=theirs,
         stdout=theirs,
-        stderr=theirs,
+        stderr=subprocess.DEVNULL,
         cwd=ROOT,
         env={**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **env},
     )

@@ -67,6 +67,11 @@ def assert_caches_apart(forward, backward, rng, first, second, *others, **keywor
         assert_same(gradient, right)
 
 
+def say(message, /, **values):
+    """The sentence with its placeholders filled in, in English."""
+    return message.format(**values) if values else message
+
+
 def fail(message):
     """Fail."""
     raise AssertionError(message)
