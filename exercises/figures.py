@@ -511,9 +511,9 @@ def ex05_pooling():
 def ex06_dropout():
     """Draw one network, thinned at random in training, whole in prediction."""
     panels = (
-        ("training, batch 1", {(0, 1), (1, 0), (1, 3)}),
-        ("training, batch 2", {(0, 2), (1, 1)}),
-        ("training, batch 3", {(0, 0), (1, 2), (1, 3)}),
+        ("training, example 1", {(0, 1), (1, 0), (1, 3)}),
+        ("training, example 2", {(0, 2), (1, 1)}),
+        ("training, example 3", {(0, 0), (1, 2), (1, 3)}),
         ("prediction", set()),
     )
     parts = []
@@ -542,13 +542,13 @@ def ex06_dropout():
         if k:
             parts.append(path([(left - 29, 60), (left - 29, 262)], FRAME, 1))
     parts += [
-        text(284, 290, "each batch drops other units; kept ones count 1 / (1 − p)", 14, BLUE),
-        text(284, 309, "dropped units keep their weights for the next batch", 12, SOFT),
+        text(284, 290, "each example drops other units; kept ones count 1 / (1 − p)", 14, BLUE),
+        text(284, 309, "dropped units keep their weights for the next example", 12, SOFT),
         text(648, 290, "all units, no scaling", 14, GREEN),
     ]
     return drawing(
         "Dropout in training and in prediction",
-        "The same small network four times. In three training batches other units are crossed "
+        "The same small network four times. For three training examples other units are crossed "
         "out each time, together with all their connections. In prediction every unit takes "
         "part.",
         (750, 325),
