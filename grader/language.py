@@ -91,6 +91,17 @@ def series(words: Iterable[str]) -> str:
     return say(", ").join(words)
 
 
+def clauses(first: str, *others: str) -> str:
+    """Short statements in one line.
+
+    >>> clauses("3 of 10", "1 left out")
+    '3 of 10, 1 left out'
+    """
+    for one in others:
+        first = say("{said}, {more}", said=first, more=one)
+    return first
+
+
 def all_of(words: Sequence[str]) -> str:
     """Several things in one sentence, all of which count.
 

@@ -155,7 +155,9 @@ def _reading(path: Path, count: int, titles: Sequence[str], columns: Mapping[str
     shown = {n: title.replace("\ufeff", "").strip() for n, title in enumerate(titles)}
     by = next(kind for kind in BY if kind in columns)
     parts = [say("id from “{shown}”", shown=shown[columns[by]])]
-    named = [f"“{shown[columns[k]]}”" for k in ("name", "first", "last") if k in columns]
+    named = [
+        say("“{text}”", text=shown[columns[k]]) for k in ("name", "first", "last") if k in columns
+    ]
     if named:
         parts.append(say("name from {names}", names=all_of(named)))
     if "email" in columns and by != "email":
@@ -166,7 +168,10 @@ def _reading(path: Path, count: int, titles: Sequence[str], columns: Mapping[str
         others |= {n for n in shown if n not in used and plain_title(shown[n]) not in NO_NAMES}
     if others:
         parts.append(
-            say("other names from {names}", names=series(f"“{shown[n]}”" for n in sorted(others)))
+            say(
+                "other names from {names}",
+                names=series(say("“{text}”", text=shown[n]) for n in sorted(others)),
+            )
         )
     return say_n(
         "{path}: {n} student; {columns}",

@@ -17,7 +17,7 @@ from grader.cli.gradebook import gradebook_option, require_libraries
 from grader.cli.options import chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
-from grader.language import say, say_n, series
+from grader.language import clauses, say, say_n, series
 
 if TYPE_CHECKING:
     from grader.classroom.batch.run import Tally
@@ -109,7 +109,7 @@ def batch(
         with open_gradebook(gradebook, create=True) as book:
             who = students(len(download.students))
             what = series(e.id for e in download.exercises) or say("nothing to grade")
-            read_as = say("{head}: {text}", head=download.taken_for, text=series([who, what]))
+            read_as = say("{head}: {text}", head=download.taken_for, text=clauses(who, what))
             click.echo(read_as, err=True)
             try:
                 tally = grade_class(
@@ -204,7 +204,7 @@ def _print_summary(tally: Tally, unmatched: int, left_out: int) -> None:
         counts.append(say("{n} not matched to anybody on the roster", n=unmatched))
     if left_out:
         counts.append(say("{n} left out", n=left_out))
-    click.echo(say(", ").join(counts))
+    click.echo(clauses(*counts))
 
 
 def students(number: int) -> str:

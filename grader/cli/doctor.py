@@ -48,7 +48,7 @@ def doctor(level: str | None) -> int:
         say(
             "Level {level}: {mechanisms}",
             level=claims.level,
-            mechanisms=series(claims.mechanisms) or say("only time limits"),
+            mechanisms=series(map(say, claims.mechanisms)) or say("only time limits"),
         )
     )
     for name, reason in declined:

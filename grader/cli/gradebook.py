@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from grader.cli.options import chosen_course, course_option, optional_course
+from grader.columns import padded
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
 from grader.language import say, series
@@ -101,14 +102,17 @@ def list_(
             points = "-" if grade.score is None else f"{grade.score:g}/{grade.max_score:g}"
             empty = False
             words = [
-                f"{grade.student:<12} {grade.name:<20} {grade.exercise}  {points:>9}  {grade.outcome}"
+                f"{padded(grade.student, 12)} {padded(grade.name, 20)} {grade.exercise}  {points:>9}  {say(grade.outcome)}"
             ]
             words += [
                 grade.lateness,
                 say("extended {days}", days=grade.extended) if grade.extended else "",
             ]
             words += [grade.reason.partition("\n")[0], *grade.adjusted]
-            words += [*map(str, grade.marks), *(f"“{said}”" for said in grade.comments)]
+            words += [
+                *map(str, grade.marks),
+                *(say("“{text}”", text=said) for said in grade.comments),
+            ]
             click.echo("  ".join(w for w in words if w))
     if empty:
         nobody = say("nobody is missing") if missing else say("there are no grades")
@@ -153,10 +157,14 @@ def history(
                     if row["kind"] not in WORDS
                     else ""
                 )
-                what += f": {row['reason']} ({row['author']})"
+                said = say("{reason} ({author})", reason=row["reason"], author=row["author"])
+                what = say("{head}: {text}", head=what, text=said)
             else:
-                what = f"{row['score']:g}/{row['max_score']:g}  {row['outcome']}  {row['grader']}"
-                what += f"  submission {row['submission'][:8]}{'  counts' * row['counts']}"
+                what = (
+                    f"{row['score']:g}/{row['max_score']:g}  {say(row['outcome'])}  {row['grader']}"
+                )
+                what += "  " + say("submission {hash}", hash=row["submission"][:8])
+                what += "  " + say("counts") if row["counts"] else ""
             click.echo(f"{at}  {row['exercise']}  {what}")
 
 

@@ -179,7 +179,7 @@ def guarantees_sentence(report: Report) -> str:
         "held": series(n for n in names if getattr(held, n)) or say("none"),
         "missing": series(n for n in names if not getattr(held, n)),
         "level": held.level,
-        "mechanism": held.mechanism,
+        "mechanism": series(map(say, held.mechanism.split(", "))),
     }
     if values["missing"]:
         return say("Guarantees: {held}; missing: {missing} (level {level}: {mechanism}).", **values)

@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import grader
-from grader.language import language, say, say_n, series
+from grader.language import language, say, say_n, series, together
 from grader.render import printable, truncate
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -66,7 +66,7 @@ def environment(folder: Path = TEMPLATES) -> Environment:
     made.filters.update(
         show=show, points=points, percent=percent, source=policy_source, dedent=textwrap.dedent
     )
-    made.globals.update(say=say, say_n=say_n, series=series, language=language)
+    made.globals.update(say=say, say_n=say_n, series=series, together=together, language=language)
     return made
 
 

@@ -248,7 +248,7 @@ def _not_available(level: str, found: Sequence[str]) -> str:
     return say(
         "level {level} is not available here, only {mechanisms}",
         level=level,
-        mechanisms=series(found),
+        mechanisms=series(map(say, found)),
     )
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.sandbox.sentences import later
+
 NOBODY = 65534
 
 
@@ -84,12 +86,12 @@ def level_name(namespaces: bool, layers: Iterable[str]) -> str:
 
 
 def mechanisms(namespaces: bool, layers: Iterable[str]) -> list[str]:
-    """What is in force, in words."""
+    """What is in force, in words that are said where they are shown."""
     held = set(layers)
-    words = {"user": "own user", "landlock": "Landlock", "seccomp": "seccomp"}
+    words = {"user": later("own user"), "landlock": "Landlock", "seccomp": "seccomp"}
     found = ["bubblewrap"] if namespaces else []
     found += [word for layer, word in words.items() if layer in held]
-    return [*found, "limits"] if held & set(LIMITS.split()[6:]) else found
+    return [*found, later("limits")] if held & set(LIMITS.split()[6:]) else found
 
 
 def is_root() -> bool:

@@ -36,6 +36,9 @@ MAX_LOGGED_CALLS = 8  # of one message; a gradient check sends thousands of call
 
 # What a hint may say of a wrong factor, as a sentence of its own; see `drop_doubtful_length`.
 EXAMPLES = later("Here {size} is N, the number of examples.")
+# Of a function that returns several values: what came instead, or how many.
+NO_VALUES = later("{function} must return {n} values, {names}; it returned {found}.")
+OTHER_NUMBER = later("{function} must return {n} values, {names}; it returned {count}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +322,9 @@ class StudentFunction:
         if len(returns) == 1:
             return self._one(value, returns[0][1], "")
         if not isinstance(value, tuple | list):
-            raise self._wrong_number(describe_value(value))
+            raise self._wrong_number(NO_VALUES, found=describe_value(value))
         if len(value) != len(returns):
-            raise self._wrong_number(str(len(value)))
+            raise self._wrong_number(OTHER_NUMBER, count=len(value))
         try:
             return tuple(
                 self._one(v, kind, name) for v, (name, kind) in zip(value, returns, strict=True)
@@ -337,14 +340,14 @@ class StudentFunction:
                 )
             ) from None
 
-    def _wrong_number(self, found: str) -> InvalidReturn:
+    def _wrong_number(self, message: str, **values: object) -> InvalidReturn:
         return InvalidReturn(
             say(
-                "{function} must return {n} values, {names}; it returned {found}.",
+                message,
                 function=self.name,
                 n=len(self.declared.returns),
                 names=self.declared.returned_names,
-                found=found,
+                **values,
             )
         )
 

@@ -278,17 +278,15 @@ def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:
         _answer(exercise, probe, answer.value),
         _answer(exercise, probe, probe.expected),
     )
+    head, wanted = (together(one, "") for one in (say("came back:"), say("expected:")))
+    wide = max(columns(head), columns(wanted))
     if answer.error:
         lines.append("# " + say("raised {error}", error=answer.error))
     elif came == expected:
         return ""  # what is wrong does not show in what is printed
     else:
-        head, wanted = (together(one, "") for one in (say("came back:"), say("expected:")))
-        wide = max(columns(head), columns(wanted))
         lines.append(f"# {padded(head, wide)}{came}")
-        lines.append(f"# {padded(wanted, wide)}{expected}")
-        return _unless_long(lines)
-    lines.append(f"# {say('expected:')}  {expected}")
+    lines.append(f"# {padded(wanted, wide)}{expected}")
     return _unless_long(lines)
 
 

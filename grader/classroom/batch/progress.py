@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from grader.classroom.batch.run import Tally
-from grader.language import say, series
+from grader.language import clauses, say
 
 LINE_SECONDS = 5.0
 
@@ -53,14 +53,16 @@ def progress_line(tally: Tally, rate: float) -> str:
         parts.append(say("{n} could not be graded", n=tally.ungraded))
     if tally.ahead and rate:
         parts.append(say("about {time} left", time=format_duration(tally.ahead / rate)))
-    return series(parts)
+    return clauses(*parts)
 
 
 def format_duration(seconds: float) -> str:
     """A duration for people: `40 s`, `12 min`, `3.5 h`."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return say("{seconds:.0f} s", seconds=seconds)
+    if seconds < 5400:
+        return say("{minutes:.0f} min", minutes=seconds / 60)
+    return say("{hours:.1f} h", hours=seconds / 3600)
 
 
 @contextmanager

@@ -24,8 +24,10 @@ class Mark:
 
     def __str__(self) -> str:
         given = f"–/{self.most:g}" if self.points is None else f"{self.points:g}/{self.most:g}"
-        said = f": {self.comment}" if self.comment else ""
-        return f"{self.title} {given}{said}" + (f" ({self.author})" if self.author else "")
+        said = f"{self.title} {given}"
+        if self.comment:
+            said = say("{head}: {text}", head=said, text=self.comment)
+        return say("{reason} ({author})", reason=said, author=self.author) if self.author else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class _Written:
     def read(self, change: Any) -> None:
         """Take one more row of the table `adjustment` into account."""
         if change.kind == "comment":
-            self.comments.append(f"{change.reason} ({change.author})")
+            said = say("{reason} ({author})", reason=change.reason, author=change.author)
+            self.comments.append(said)
         elif change.kind == "erase":
             self.comments.clear()
         elif change.kind == "mark":
@@ -150,7 +153,8 @@ class _Written:
             self.words.clear()
         if change.kind != "clear":
             sign = "=" if change.kind == "set" else "+" if change.points >= 0 else "-"
-            self.words.append(f"{sign}{abs(change.points):g} {change.reason} ({change.author})")
+            said = say("{reason} ({author})", reason=change.reason, author=change.author)
+            self.words.append(f"{sign}{abs(change.points):g} {said}")
 
     @property
     def extended(self) -> str:
@@ -162,7 +166,10 @@ class _Written:
             more = say("until {time} UTC", time=f"{until:%Y-%m-%d %H:%M}")
         else:
             more = say_n("by {n} day", "by {n} days", days)
-        return f"{more}: {self.extension.reason} ({self.extension.author})"
+        said = say(
+            "{reason} ({author})", reason=self.extension.reason, author=self.extension.author
+        )
+        return say("{head}: {text}", head=more, text=said)
 
 
 def grade_of(
