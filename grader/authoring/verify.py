@@ -25,7 +25,16 @@ from grader.sandbox.launch import Server
 
 FEATURES_CLAIM = later("inputs of features.py")
 CONTRASTS_CLAIM = later("contrasts of the misconceptions")
+# What is claimed of a submission, by the first word of its key.
+CLAIMS = {
+    "stub": later("stub"),
+    "empty": later("empty file"),
+    "reference": later("reference"),
+    "alternative": later("alternative {name}"),
+    "misconception": later("misconception {name}"),
+}
 NOT_FAILED = (Outcome.PASSED, Outcome.SKIPPED)
+OUTCOMES = {Outcome.PASSED: later("passed"), Outcome.SKIPPED: later("skipped")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +96,11 @@ def verify(
                 server=server,
             )
             for (_, claim), report in zip(jobs, reports, strict=True):
-                suffix = f" (seed {seed})" if seed else ""
-                yield Proof(
-                    exercise.id, claim + suffix, tuple(_problems(claim, report, course, exercise))
-                )
+                shown = _in_words(claim)
+                if seed:
+                    shown = say("{claim} (seed {seed})", claim=shown, seed=seed)
+                problems = tuple(_problems(claim, report, course, exercise))
+                yield Proof(exercise.id, shown, problems)
                 if claim.startswith("misconception "):
                     left_alone = [c.name for c in report.checks if c.outcome in NOT_FAILED]
                     never_failed = [
@@ -101,6 +111,11 @@ def verify(
             yield Proof(
                 exercise.id, say("(no misconception fails {names})", names=names), (), note=True
             )
+
+
+def _in_words(claim: str) -> str:
+    kind, _, name = claim.partition(" ")
+    return say(CLAIMS[kind], name=name)
 
 
 def verify_all(
@@ -156,7 +171,9 @@ def _translations(course: Course, exercise: Exercise) -> Iterator[Proof]:
         return
     babel = translation()
     for tag in babel.languages(exercise):
-        yield Proof(exercise.id, f"language {tag}", tuple(babel.missing(course, exercise, tag)))
+        yield Proof(
+            exercise.id, say("language {tag}", tag=tag), tuple(babel.missing(course, exercise, tag))
+        )
 
 
 def _untrue(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> Iterator[str]:
@@ -220,7 +237,7 @@ def _misconception_problems(
         yield say(
             "{check} {outcome}; it is caught by {checks}",
             check=check.name,
-            outcome=check.outcome,
+            outcome=say(OUTCOMES[check.outcome]),
             checks=caught or say("no check"),
         )
     elif check.misconception != name:

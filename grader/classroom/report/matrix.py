@@ -17,6 +17,7 @@ OUTCOMES = (
     later("ungraded"),
     later("waiting"),
     later("missing"),
+    later("adjusted"),
 )
 FILTERS = {
     "help": later("may need help"),
