@@ -40,3 +40,11 @@ def test_nothing_is_left_behind(guide):
 def test_there_are_guides():
     """Students and instructors have a guide in Chinese."""
     assert {guide.name for guide in GUIDES} >= {"students.zh-Hant.md", "instructors.zh-Hant.md"}
+
+
+def test_the_site_finds_chinese_words():
+    """The site's search begins a new word at each Chinese character, and goes on to know English ones."""
+    settings = (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    separator = re.search(r"separator: '(.+)'", settings)[1]
+    words = re.split(separator, "共享權重的卷積（conv_forward）, weights")
+    assert [word for word in words if word] == [*"共享權重的卷積", "conv_forward", "weights"]
