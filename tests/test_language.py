@@ -5,6 +5,7 @@ import gettext
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -336,7 +337,7 @@ def left_in_english(text):
 
 
 def half_width(text):
-    text = RAISED.sub("x", re.sub(r"#.*|  +", "", re.sub(r"`[^`]*`", "x", text)))
+    text = RAISED.sub("x", re.sub(r"#.*| · |  +", "", re.sub(r"`[^`]*`", "x", text)))
     return [text[max(0, m.start() - 20) : m.end() + 20] for m in HALF.finditer(text)]
 
 
@@ -385,6 +386,48 @@ def test_the_same_is_found_in_both_languages():
                     check.pop(key, None)
         found.append([(r["score"], r["outcome"], r["checks"]) for r in reports])
     assert found[0] == found[1]
+
+
+# A class
+
+
+def test_a_class_in_chinese(tmp_path):
+    """What `grade batch`, the gradebook and the pages say has Chinese marks, and columns that fit."""
+    cases = ROOT / "tests/cases"
+    for student, case in (("ada", "wrong_value"), ("ben", "right"), ("cho", "returns_nan")):
+        shutil.copytree(cases / case / "submission", tmp_path / "in" / student)
+    people = "id,name,email\nada,王小明,a@x.tw\nben,Ben,b@x.tw\ndai,林美玲,d@x.tw\n"
+    (tmp_path / "class.csv").write_text(people, encoding="utf-8")
+    words = {"cwd": tmp_path, "GRADE_LANG": CHINESE, "GRADE_COURSE": str(cases / "course")}
+    done = grade("batch", "in", "ex01", "--roster", "class.csv", **words)
+    assert "class.csv：3 位學生；id 取自「id」、姓名取自「name」、信箱取自「email」" in done.stderr
+    assert "3 份繳交：這次評了 3 份，" in done.stdout
+    said = done.stdout + done.stderr
+    for more in (["--add", "1"], ["--clear"]):
+        who = "--reason", "口試", "--author", "老師"
+        said += grade("gradebook", "adjust", "ada", "ex01", *more, *who, **words).stdout
+    said += grade("gradebook", "history", "ada", **words).stdout
+    listed = grade("gradebook", "list", **words).stdout
+    assert "未通過" in listed
+    assert len({columns(line.partition("ex01")[0]) for line in listed.splitlines()}) == 1
+    assert grade("report", "-o", "pages", **words).returncode == 0
+    pages = sorted((tmp_path / "pages").rglob("*.html"))
+    assert len(pages) == 4
+    said += "".join(
+        re.sub(r"<(style|script|pre).*?</\1>|<[^>]*>", "  ", p.read_text("utf-8"), flags=re.S)
+        for p in pages
+    )
+    assert half_width(said + listed) == []
+
+
+def test_claims_in_chinese():
+    """What `grade verify` tries is said in Chinese; the names of misconceptions stay."""
+    course = ROOT / "tests/cases/course"
+    shown = grade("--course", course, "verify", "ex01", "-v", GRADE_LANG=CHINESE).stdout
+    assert "✓ ex01 骨架\n" in shown
+    assert re.search(r"✓ ex01 迷思 \w+\n", shown)
+    assert "參考解答\n" in shown
+    assert half_width(shown) == []
 
 
 # A workspace

@@ -272,7 +272,7 @@ def advice(kind: str, text: str) -> Advice:
 
 def _shapes(text: str) -> str:
     """Several shapes as a list of them; any other text as it is."""
-    return all_of(text.replace(") (", ")\n(").split("\n"))
+    return all_of(re.sub(r"\)(?: into shape)? \(", ")\n(", text).split("\n"))
 
 
 def _with_the_name_meant(sentence: str, word: str) -> str:

@@ -121,3 +121,10 @@ def test_the_name_of_a_stub(called, raising, name):
     assert end.unwritten == name
     assert end.message == f"{name} is not written yet."
     assert call_error({**error, "leftover": "below"}, called).unwritten == ""
+
+
+def test_two_shapes_that_numpy_names_are_a_list():
+    """NumPy's "into shape" is no word of our sentence."""
+    text = "could not broadcast input array from shape (0,3) into shape (2,3)"
+    said = advice("ValueError", text).sentence
+    assert said.startswith("One of the shapes (0,3) and (2,3) has a length of 0")
