@@ -220,7 +220,9 @@ def _check(check: CheckResult, style: Style, width: int) -> list[str]:
     lines += wrapped(message, width)
     if check.picture is not None:
         lines += ["", *_picture(check.picture, style, width)]
-        lines += [""] * bool(check.hint or check.output.strip())
+        lines += [""] * bool(
+            check.hint or explanations(check) or check.call or check.output.strip()
+        )
     if check.hint:
         head = INDENT + together(say("Hint:"), "")
         hint = wrapped(printable(check.hint), width, head, " " * columns(head))

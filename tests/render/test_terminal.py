@@ -196,6 +196,14 @@ def test_columns_of_a_picture_are_aligned(make, width):
         assert len(ends) == 1
 
 
+@pytest.mark.parametrize("more", ["hint", "contrast", "call", "output"])
+def test_a_line_is_left_free_below_a_picture(make, more):
+    """Whatever comes next stands apart from the numbers."""
+    check = make.check(Outcome.FAILED, picture=make.picture(), **{more: "What comes next."})
+    lines = show(make.report(check), width=100).splitlines()
+    assert not lines[[i for i, line in enumerate(lines) if "*" in line][-1] + 1].strip()
+
+
 def test_picture_of_odd_numbers(make):
     """NaN, infinities and minus zero have a place in a picture."""
     for got in (float("nan"), float("inf"), -0.0, 1e-300):
