@@ -244,6 +244,7 @@ class CheckResult:
     Attributes:
         function: the function of the exercise that it called last, if it did not pass.
         unwritten: the function that is still a stub, if that ended the check.
+        called: all that it called; not part of what is kept or told.
     """
 
     name: str
@@ -265,6 +266,7 @@ class CheckResult:
     call: str = ""
     function: str = ""
     unwritten: str = ""
+    called: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from grader.checking.calls.local_code import LocalCode
@@ -28,24 +29,47 @@ def untrue(
     made = probes(exercise, features, reference)
     fresh = probes(exercise, features, reference, FRESH)
     for one in wrong:
-        namespace = {**reference, **one.functions}
+        is_wrong = partial(_is_wrong, exercise, {**reference, **one.functions})
         for inputs in features:
             for function in inputs.judged:
                 mine, others = (_of(some, inputs, function) for some in (made, fresh))
-                if one.functions.keys().isdisjoint({inputs.function, inputs.then}) or not mine:
+                if not mine or one.functions.keys().isdisjoint(_functions(mine[0])):
                     continue
-                flags = [_is_wrong(exercise, namespace, probe) for probe in mine]
-                guilty = guilty_features(mine, flags)
-                if not guilty or any(map(contradicts(guilty), mine, flags)):
-                    continue  # nothing is said
-                again = [_is_wrong(exercise, namespace, probe) for probe in others]
-                if any(map(contradicts(guilty), others, again)):
+                guilty = _told(mine, is_wrong)
+                if guilty and _contradicted(guilty, others, is_wrong):
                     yield say(
                         "{misconception}: {function} is not always wrong by {features} alone",
                         misconception=one.name,
                         function=function,
                         features=all_of(list(guilty)),
                     )
+
+
+def _functions(probe: Probe) -> Iterator[str]:
+    return (call.function for call in probe.case.calls)
+
+
+def _told(some: Sequence[Probe], is_wrong: Callable[[Probe], bool]) -> dict[str, list[Any]]:
+    """The guilty features of which a sentence is said; no more probes are asked than are needed."""
+    by_changes: dict[int, list[Probe]] = {}
+    for probe in some:
+        changes = sum(probe.setting[n] != v for n, v in probe.inputs.simplest.items())
+        by_changes.setdefault(changes, []).append(probe)
+    simplest, near = by_changes.pop(0, []), by_changes.pop(1, [])
+    if any(map(is_wrong, simplest)):
+        return {}
+    flags = [False for _ in simplest] + [is_wrong(probe) for probe in near]
+    guilty = guilty_features([*simplest, *near], flags)
+    if any(map(contradicts(guilty), [*simplest, *near], flags)):
+        return {}
+    further = [probe for probes in by_changes.values() for probe in probes]
+    return {} if guilty and _contradicted(guilty, further, is_wrong) else guilty
+
+
+def _contradicted(
+    guilty: Mapping[str, Sequence[Any]], some: Sequence[Probe], is_wrong: Callable[[Probe], bool]
+) -> bool:
+    return any(map(contradicts(guilty), some, map(is_wrong, some)))
 
 
 def _of(some: Sequence[Probe], inputs: Inputs, function: str) -> list[Probe]:

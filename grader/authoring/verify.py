@@ -3,9 +3,10 @@ by the check that it names, and recognised."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, tee
 from multiprocessing import get_context
 
 from grader.authoring.contrasts import untrue
@@ -20,7 +21,7 @@ from grader.course.stub import make_stub
 from grader.errors import ExerciseError
 from grader.intake.submission import read_submission
 from grader.language import later, say, series
-from grader.model import Cell, Course, Exercise, Module, Outcome, Report, Submission
+from grader.model import Cell, CheckResult, Course, Exercise, Module, Outcome, Report, Submission
 from grader.sandbox.launch import Server
 
 FEATURES_CLAIM = later("inputs of features.py")
@@ -77,25 +78,23 @@ def verify(
                 exercise.id, say(CONTRASTS_CLAIM), tuple(_untrue(course, exercise, features))
             )
         yield from _translations(course, exercise)
+        load_reference(course, exercise)  # or there is nothing to try
         never_failed: list[str] | None = None  # checks that no misconception fails
-        plan = [(job, 0, claim) for job, claim in _wrong(course, exercise)]
-        plan += [
-            (job, seed, claim)
-            for seed in seeds
-            for job, claim in right_submissions(course, exercise)
-        ]
         for seed in dict.fromkeys([0, *seeds]):
-            jobs = [(job, claim) for job, at, claim in plan if at == seed]
             reports: list[Report] = []
+            tried = right_submissions(course, exercise)
+            if seed == 0:
+                tried = chain(tried, _wrong(course, exercise, reports))
+            tried, told = tee(tried)
             run_jobs(
                 course,
                 [exercise],
-                [job for job, _ in jobs],
+                (job for job, _ in tried),
                 lambda _, report: reports.append(report),  # noqa: B023 - used up in this turn
                 seed=seed,
                 server=server,
             )
-            for (_, claim), report in zip(jobs, reports, strict=True):
+            for (_, claim), report in zip(told, reports, strict=True):
                 shown = _in_words(claim)
                 if seed:
                     shown = say("{claim} (seed {seed})", claim=shown, seed=seed)
@@ -183,8 +182,11 @@ def _untrue(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> I
     yield from untrue(exercise, features, reference.functions, wrong)
 
 
-def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
-    """Submissions that must not get full marks: the stub, an empty file, and each misconception."""
+def _wrong(
+    course: Course, exercise: Exercise, right: Sequence[Report] = ()
+) -> Iterator[tuple[Job, str]]:
+    """Submissions that must not get full marks: the stub, an empty file, and each misconception.
+    What the first report of `right`, the reference's, tells of a misconception is not found out again."""
     reference = load_reference(course, exercise)
     assert course.solutions is not None
     path = course.solutions / exercise.file
@@ -200,7 +202,15 @@ def _wrong(course: Course, exercise: Exercise) -> Iterator[tuple[Job, str]]:
         )
     for one in wrong:
         code = LocalCode({**reference.functions, **one.functions}, exercise)
-        yield Job(exercise, code=code), f"misconception {one.name}"
+        known = {c.name: c for r in right[:1] for c in r.checks if _is_untouched(c, one.functions)}
+        yield Job(exercise, code=code, known=known), f"misconception {one.name}"
+
+
+def _is_untouched(check: CheckResult, changed: Collection[str]) -> bool:
+    """Whether a check that passed ends the same with other functions in place of those of these names:
+    it calls none of them, and what it calls is not made of them."""
+    called = {name.partition(".")[0] for name in check.called}
+    return check.outcome is Outcome.PASSED and called.isdisjoint(changed)
 
 
 def _problems(claim: str, report: Report, course: Course, exercise: Exercise) -> Iterator[str]:

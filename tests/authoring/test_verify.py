@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.run import session
+from grader.checking.run.runner import run_check
 
 
 @pytest.fixture
@@ -113,6 +119,22 @@ def test_a_misconception_that_nothing_catches(small, verify):
     assert "✗ ex01 misconception odd_one\n      test_mean passed; it is caught by test_count" in (
         result.out
     )
+
+
+def test_a_check_that_is_right_anyway_is_not_run_again(small, verify, monkeypatch):
+    """A check that calls nothing of a misconception's is run with the right submissions alone."""
+    misconception(small, "def mean(x):\n        return 0.0\n    return mean")
+    ran = Counter()
+
+    def run(grading, item, following):
+        ran[item.name, isinstance(grading.code, LocalCode)] += 1
+        run_check(grading, item, following)
+
+    monkeypatch.setattr(session, "run_check", run)
+    assert verify().code == 0
+    assert ran["test_mean", True] == 1
+    assert ran["test_count", True] == 0
+    assert ran["test_count", False] >= 1
 
 
 def test_a_misconception_that_is_none(small, verify):

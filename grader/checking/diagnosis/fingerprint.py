@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from grader.sandbox.wire import Opaque
 
 SUMS = 6
 MIN_ZEROS = 12  # entries: in a smaller array of zeros, 0 may be a real answer
-MAX_CACHED_WEIGHTS = 2048  # entries: weights for larger arrays are not kept
+MAX_KEPT_WEIGHTS = 1 << 16  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
 _ARRAY = re.compile(r"array\[([\d, ]*)\]")
 ANYTHING = "*"  # the structure of a value that stayed with the student
@@ -52,13 +52,14 @@ def fingerprint(value: Any) -> Fingerprint:
         words.append(digest.hexdigest()[:12])
         flat = np.where(odd, 0.0, flat)
     weights = (
-        _weights(flat.size) if flat.size <= MAX_CACHED_WEIGHTS else _weights.__wrapped__(flat.size)
+        _kept_weights(1 << flat.size.bit_length())[:, : flat.size]
+        if flat.size < MAX_KEPT_WEIGHTS
+        else _weights(flat.size)
     )
     scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
     return Fingerprint(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
 
 
-@lru_cache(maxsize=256)
 def _weights(size: int) -> np.ndarray:
     """Weights of shape (SUMS, size) under which different values have different sums.
 
@@ -67,6 +68,9 @@ def _weights(size: int) -> np.ndarray:
     """
     steps = np.outer(np.arange(1, SUMS + 1), np.arange(1, size + 1))
     return np.asarray(np.cos(steps * 0.7548776662466927))
+
+
+_kept_weights = cache(_weights)  # of powers of two: those of fewer entries are the first of more
 
 
 def match(a: Fingerprint, b: Fingerprint) -> bool:

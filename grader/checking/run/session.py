@@ -11,8 +11,8 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from grader.checking.run.pytest_internals import abandon_item, keyword_error
 from grader.checking.run.runner import run_check
 from grader.errors import ExerciseError, GraderError, InternalError, Interrupted, UsageError
 from grader.language import later, say, series
-from grader.model import Course, Exercise, Report, Submission
+from grader.model import CheckResult, Course, Exercise, Report, Submission
 from grader.sandbox.launch import Server
 
 SETTINGS = Path(__file__).with_name("checks.ini")
@@ -81,6 +81,7 @@ class Job:
         refused: why the submission cannot be graded.
         label: what the report calls the submission.
         explain: also look for the line of a mistake, after the points are known; takes about a second.
+        known: results by check that need not be found out.
     """
 
     exercise: Exercise
@@ -89,6 +90,7 @@ class Job:
     refused: str = ""
     label: str = ""
     explain: bool = False
+    known: Mapping[str, CheckResult] = field(default_factory=dict)
 
 
 def run_jobs(
@@ -297,7 +299,10 @@ class _GradingLoop:
         for index, check in enumerate(checks):
             if self._on_check is not None:
                 self._on_check(index, len(checks), check.title)
-            following = checks[index + 1].item if index + 1 < len(checks) else None
+            if known := job.known.get(check.name):
+                grading.take(known)
+                continue
+            following = next((c.item for c in checks[index + 1 :] if c.name not in job.known), None)
             if isinstance(code, SandboxedCode):
                 doubtful = kills is not None and kills[check.name] < MAX_KILLS
                 code.excuses = frozenset({"server", "kill"} if doubtful else {"server"})
