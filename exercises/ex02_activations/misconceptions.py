@@ -135,6 +135,18 @@ def mask_from_dout(reference):
 
 
 @misconception(
+    hint="x of the forward pass tells whether a unit was on, and not dout; and a unit that was on passes dout "
+    "on, and not 1.",
+    caught_by="test_relu_backward_by_hand",
+)
+def sign_of_dout(reference):
+    def relu_backward(dout, cache):
+        return 1.0 * (np.asarray(dout) > 0)
+
+    return relu_backward
+
+
+@misconception(
     hint="A unit that is on passes dout on; yours gives back the slope alone. The chain rule has two "
     "factors.",
     caught_by="test_relu_backward_by_hand",

@@ -705,8 +705,8 @@ def accepts(reference, answer):
 
 
 @misconception(
-    hint="Your code never checks that size and stride are at least 1: check before you "
-    "compute, and raise ValueError yourself.",
+    hint="Yours divides by a stride of 0 before it refuses it: check that size and stride are at least 1 "
+    "before you compute with them, and raise ValueError yourself.",
     caught_by="test_windows_that_cannot_be",
 )
 def size_and_stride_not_looked_at(reference):
@@ -748,6 +748,39 @@ def gradients_in_whole_numbers(reference):
         return forward, backward
 
     return (*passes("max"), *passes("average"), *passes("l2"))
+
+
+# Blocks that are cut out by reshape
+
+
+def blocks_by_reshape(reference, name, reduced):
+    """A forward pass that reduces the blocks of size x size into which a reshape cuts the picture."""
+
+    def forward(x, size=2, stride=2):
+        n, c, height, width = x.shape
+        blocks = x.reshape(n, c, height // size, size, width // size, size)
+        return reduced(blocks, axis=(3, 5)), getattr(reference, name)(x, size, stride)[1]
+
+    forward.__name__ = name
+    return forward
+
+
+@misconception(
+    hint="A reshape cuts the picture into blocks side by side: that is right only where stride equals size and "
+    "size divides H and W. Take a slice of the picture for each window instead.",
+    caught_by="test_max_shape",
+)
+def maximum_of_blocks(reference):
+    return blocks_by_reshape(reference, "max_pool_forward", np.max)
+
+
+@misconception(
+    hint="A reshape cuts the picture into blocks side by side: that is right only where stride equals size and "
+    "size divides H and W. Take a slice of the picture for each window instead.",
+    caught_by="test_average_shape",
+)
+def average_of_blocks(reference):
+    return blocks_by_reshape(reference, "average_pool_forward", np.mean)
 
 
 # Windows that hang out, as libraries keep them

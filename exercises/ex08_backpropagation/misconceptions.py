@@ -576,6 +576,44 @@ def history_with(reference, entry):
     return train
 
 
+def after_every_slice(reference, entry):
+    """A train whose history gets entry(loss of the slice, parameters after it, x, y, activation)."""
+
+    def train(x, y, sizes, activation, lr, epochs, batch, rng):
+        params, history = reference.init_network(sizes, rng), []
+        for _ in range(epochs):
+            order = rng.permutation(len(x))
+            for start in range(0, len(x), batch):
+                part = order[start : start + batch]
+                loss, grads = reference.loss_and_gradients(x[part], y[part], params, activation)
+                params = reference.sgd_step(params, grads, lr)
+                history.append(entry(loss, params, x, y, activation))
+        return params, history
+
+    return train
+
+
+@misconception(
+    hint="Yours notes a loss after every slice. history has one for each epoch: note it after the loop over "
+    "the slices, not inside of it.",
+    caught_by="test_training_shapes",
+)
+def history_of_every_slice(reference):
+    def loss_of_all(loss, params, x, y, activation):
+        return reference.loss_and_gradients(x, y, params, activation)[0]
+
+    return after_every_slice(reference, loss_of_all)
+
+
+@misconception(
+    hint="Yours notes the loss of every slice. history has one for each epoch: the loss over all of x and y, "
+    "after the loop over the slices.",
+    caught_by="test_training_shapes",
+)
+def history_of_the_slices(reference):
+    return after_every_slice(reference, lambda loss, *rest: loss)
+
+
 @misconception(
     hint="history wants the loss over all of x and y at the end of the epoch, not that of its "
     "last slice.",

@@ -170,19 +170,29 @@ def channels_not_counted(reference):
     return init_cnn
 
 
+def classifier_with(inputs):
+    """An init_cnn whose classifier gets inputs(channels, field, height, width) numbers."""
+
+    def init_cnn(rng, channels, field, classes, image):
+        depth, height, width = image
+        count = inputs(channels, field, height, width)
+        w1 = rng.normal(0, np.sqrt(2 / (depth * field**2)), (channels, depth, field, field))
+        w2 = rng.normal(0, 0.1 / np.sqrt(count), (count, classes))
+        return [(w1, np.zeros(channels)), (w2, np.zeros(classes))]
+
+    return init_cnn
+
+
 @misconception(
     hint="Pooling halves rows and columns: the classifier gets channels·(H // 2)·(W // 2) numbers.",
     caught_by="test_start_shapes",
 )
 def pooling_not_counted(reference):
-    def init_cnn(rng, channels, field, classes, image):
-        _, height, width = image
+    def inputs(channels, field, height, width):
         lost = field - 1 - 2 * ((field - 1) // 2)
-        inputs = channels * (height - lost) * (width - lost)
-        first, (_, b2) = reference.init_cnn(rng, channels, field, classes, image)
-        return [first, (rng.normal(0, 0.1 / np.sqrt(inputs), (inputs, classes)), b2)]
+        return channels * (height - lost) * (width - lost)
 
-    return init_cnn
+    return classifier_with(inputs)
 
 
 @misconception(
@@ -191,13 +201,10 @@ def pooling_not_counted(reference):
     caught_by="test_start_shapes",
 )
 def padding_not_counted(reference):
-    def init_cnn(rng, channels, field, classes, image):
-        _, height, width = image
-        inputs = channels * max((height - field + 1) // 2, 1) * max((width - field + 1) // 2, 1)
-        first, (_, b2) = reference.init_cnn(rng, channels, field, classes, image)
-        return [first, (rng.normal(0, 0.1 / np.sqrt(inputs), (inputs, classes)), b2)]
+    def inputs(channels, field, height, width):
+        return channels * max((height - field + 1) // 2, 1) * max((width - field + 1) // 2, 1)
 
-    return init_cnn
+    return classifier_with(inputs)
 
 
 @misconception(
@@ -206,13 +213,7 @@ def padding_not_counted(reference):
     caught_by="test_start_shapes",
 )
 def sides_halved_together(reference):
-    def init_cnn(rng, channels, field, classes, image):
-        _, height, width = image
-        inputs = channels * (height * width // 4)
-        first, (_, b2) = reference.init_cnn(rng, channels, field, classes, image)
-        return [first, (rng.normal(0, 0.1 / np.sqrt(inputs), (inputs, classes)), b2)]
-
-    return init_cnn
+    return classifier_with(lambda channels, _, height, width: channels * (height * width // 4))
 
 
 # From pictures to logits

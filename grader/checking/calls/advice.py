@@ -121,8 +121,8 @@ ADVICE = (
         "inplace_integers",
         r"\w*TypeError: Cannot cast ufunc '\w+' output from dtype\('float",
         later(
-            "The array on the left holds integers, so an operator that works in place cannot store a "
-            "fraction in it. Make it of floats first: with .astype(float), or with np.zeros(shape) in place "
+            "The array that the result is put into, with an operator such as /= or with out=, holds integers, "
+            "and no fractions. Make it of floats first: with .astype(float), or with np.zeros(shape) in place "
             "of zeros_like."
         ),
     ),

@@ -17,7 +17,7 @@ from grader.checking.calls.student import Call
 from grader.checking.diagnosis.recognition import Recognition
 from grader.checking.run.causes import FAILURES, skip_consequences, used_functions
 from grader.errors import CheckEnded
-from grader.language import say
+from grader.language import say, together
 from grader.model import CheckResult, Exercise, Misconception, Outcome
 
 if TYPE_CHECKING:  # a batch seldom needs them
@@ -110,6 +110,8 @@ class Target:
         same = result.outcome is Outcome.ERROR and result.line == told.suspect.line
         known = result.hint and (result.misconception or same or not told.sentence)
         hint = result.hint if known else told.sentence
+        if known and same and not result.misconception:
+            hint = together(hint, told.look)
         return replace(result, suspect=told.suspect, hint=hint)
 
     def _is_ruled_out(self, mistake: Misconception) -> bool:

@@ -200,6 +200,169 @@ def mlp_backward(dout, last):
         says="cache of every layer",
         name="only_the_last_layer",
     ),
+    "a sum that keeps its last term": Kind(
+        "ex03",
+        """
+def affine_forward(x, w, b):
+    rows = x.reshape(len(x), -1)
+    out = np.zeros((len(x), len(b)))
+    for n in range(len(x)):
+        for k in range(len(b)):
+            for d in range(len(w)):
+                out[n, k] = rows[n, d] * w[d, k] + b[k]
+    return out, (x, w)
+""",
+        line="out[n, k] =",
+        says="to be added to what is there",
+        never="right block",
+    ),
+    "a term of a sum in each turn": Kind(
+        "ex03",
+        """
+def affine_forward(x, w, b):
+    rows = x.reshape(len(x), -1)
+    out = np.zeros((len(x), len(b)))
+    for n in range(len(x)):
+        for k in range(len(b)):
+            for d in range(len(w)):
+                out[n, k] += rows[n, d] * w[d, k] + b[k]
+    return out, (x, w)
+""",
+        line="out[n, k] +=",
+        says="one of them only once",
+        never="right block",
+    ),
+    "a value is lost that is still needed": Kind(
+        "ex03",
+        """
+def mlp_forward(x, params):
+    caches, on = [], []
+    for i, (w, b) in enumerate(params):
+        if i:
+            on.append(x > 0)
+            x = 1.0 * (x > 0)
+        x, cache = affine_forward(x, w, b)
+        caches.append(cache)
+    return x, (caches, on)
+""",
+        line="x = 1.0 * (x > 0)",
+        says="still needed|multiplied|terms and factors",
+    ),
+    "entry by entry for a product of matrices": Kind(
+        "ex03",
+        """
+def affine_backward(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = rows.T * dout
+    return dx, dw, dout.sum(axis=0)
+""",
+        line="rows.T * dout",
+        says="compared from the right.*Look at the operator",
+    ),
+    "a mistyped name": Kind(
+        "ex03",
+        """
+def affine_backward(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    dx = (dout @ w.T).reshape(x.shape)
+    return dx, rows.T @ dout, duot.sum(axis=0)
+""",
+        line="duot",
+        says="nothing called duot",
+        never="Look at each name",
+    ),
+    "places counted by another quotient": Kind(
+        "ex05",
+        """
+def average_pool_forward(x, size=2, stride=2):
+    if size < 1 or stride < 1 or size > min(x.shape[2:]):
+        raise ValueError
+    N, C, H, W = x.shape
+    rows, columns = H // stride, W // stride
+    out = np.zeros((N, C, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            a, b = i * stride, j * stride
+            out[:, :, i, j] = x[:, :, a : a + size, b : b + size].mean(axis=(2, 3))
+    return out, (x.shape, size, stride)
+""",
+        line="rows, columns = H",
+        says="number of places",
+        never=r"Look at the number\.",
+    ),
+    "blocks by reshape": Kind(
+        "ex05",
+        """
+def max_pool_forward(x, size=2, stride=2):
+    N, C, H, W = x.shape
+    blocks = x.reshape(N, C, H // size, size, W // size, size)
+    out = blocks.max(axis=5).max(axis=3)
+    return out, (x, out)
+""",
+        says="blocks side by side",
+        name="maximum_of_blocks",
+    ),
+    "a refusal comes after a division": Kind(
+        "ex05",
+        """
+def average_pool_forward(x, size=2, stride=2):
+    N, C, H, W = x.shape
+    rows, columns = (H - size) // stride + 1, (W - size) // stride + 1
+    if size < 1 or stride < 1 or size > H or size > W:
+        raise ValueError("no window")
+    out = np.zeros((N, C, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            a, b = i * stride, j * stride
+            out[:, :, i, j] = x[:, :, a : a + size, b : b + size].mean(axis=(2, 3))
+    return out, (x.shape, size, stride)
+""",
+        says="divides by a stride of 0|has to happen first",
+        never="never checks",
+    ),
+    "the sign of dout": Kind(
+        "ex02",
+        """
+def relu_backward(dout, cache):
+    return np.where(dout > 0, 1.0, 0.0)
+""",
+        says="passes dout on",
+        name="sign_of_dout",
+    ),
+    "a loss after every slice": Kind(
+        "ex08",
+        """
+def train(x, y, sizes, activation, lr, epochs, batch, rng):
+    params = init_network(sizes, rng)
+    losses = []
+    for _ in range(epochs):
+        places = rng.permutation(len(x))
+        for k in range(0, len(x), batch):
+            now = places[k : k + batch]
+            loss, grads = loss_and_gradients(x[now], y[now], params, activation)
+            losses += [loss]
+            params = sgd_step(params, grads, lr)
+    return params, losses
+""",
+        says="one for each epoch",
+        name="history_of_the_slices",
+    ),
+    "both sides are halved together": Kind(
+        "ex09",
+        """
+def init_cnn(rng, channels, field, classes, image):
+    count = image[1] * image[2] // 4 * channels
+    spread = np.sqrt(2 / (image[0] * field * field))
+    filters = rng.standard_normal((channels, image[0], field, field)) * spread
+    weights = rng.standard_normal((count, classes)) * 0.1 / np.sqrt(count)
+    return [(filters, np.zeros(channels)), (weights, np.zeros(classes))]
+""",
+        says="halved and rounded down for itself",
+        name="sides_halved_together",
+    ),
 }
 
 

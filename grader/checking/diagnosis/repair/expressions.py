@@ -261,7 +261,7 @@ def _places(node: ast.expr, scope: Scope) -> Iterator[New]:
     for length, step in itertools.permutations(steps, 2):
         room = binary(side, ast.Sub(), name(length))
         count = binary(binary(room, ast.FloorDiv(), name(step)), ast.Add(), ast.Constant(1))
-        yield New(count, "number", 2.8, ("places", length, step, turned))
+        yield New(count, "count", 2.8, ("places", length, step, turned))
 
 
 def _unary(node: ast.UnaryOp, slot: Slot, scope: Scope) -> Iterator[New]:

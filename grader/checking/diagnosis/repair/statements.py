@@ -73,7 +73,7 @@ def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> It
         if isinstance(target, ast.Subscript | ast.Name):
             for operator, cost in ((ast.Add, 1.0), (ast.Mult, 3.5), (ast.Sub, 3.0), (ast.Div, 3.5)):
                 new = ast.AugAssign(target, operator(), node.value)
-                kind = "add" if isinstance(operator(), ast.Add) else "term"
+                kind = "add" if isinstance(operator(), ast.Add) else "kept"
                 yield _whole(kind, cost, node, (slot, new))
     elif isinstance(node, ast.AugAssign):
         plain = ast.Assign([node.target], node.value)
@@ -213,7 +213,8 @@ def _term_after(
             every = ast.AugAssign(target, ast.Add(), value.left)
             new = [*block[: index + 1], once, *block[index + 1 :]]
             slot = Slot(loop, "body", at, statement)
-            yield _whole("place", 2.0, statement, (slot, every), (whole, new))
+            kind = "add" if isinstance(statement, ast.Assign) else "once"
+            yield _whole(kind, 2.0, statement, (slot, every), (whole, new))
 
 
 def _branch(whole: Slot, node: ast.If, block: list[ast.stmt], index: int) -> Iterator[Whole]:

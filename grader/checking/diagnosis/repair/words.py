@@ -19,14 +19,17 @@ LOOK = {
     "comparison": later("Look at the comparison, and at what happens when both sides are equal."),
     "condition": later("Look at the condition: when does it hold?"),
     "copy": later("Whose array is changed there?"),
+    "count": later("Look at the number of places: on which lengths does it depend?"),
     "crop": later("Look at what is cut off at the borders, also when there is no padding."),
     "default": later("Look at what a parameter is where a call does not give it."),
     "function": later("Look at the function that is called, or is not called."),
     "index": later("Look at which axis each index belongs to."),
+    "kept": later("Is what was there before still needed?"),
     "loops": later("Look at which loop counts what."),
     "missing": later("Is a step missing there, or beside it?"),
     "name": later("Look at each name: is it the one that you mean?"),
     "number": later("Look at the number."),
+    "once": later("Is every term to be added in each turn of the loop, or one of them only once?"),
     "operands": later("Look at which side of the operator each value belongs to."),
     "operator": later("Look at the operator."),
     "order": later("Look at the order of the values."),
@@ -50,6 +53,12 @@ LOOK = {
     "type": later("Look at whether the array holds whole numbers or fractions."),
 }
 
+# Kinds of which the look helps beside advice on an exception in the same line; the advice says more of a name
+# that is unknown, or of a function that is not there.
+BESIDE_ADVICE = {
+    "axis", "count", "crop", "index", "operands", "operator", "order", "range", "slice", "sum",
+    "transpose",
+}  # fmt: skip
 ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
 SOME = later("This check would pass if line {line} of {file} were different. {look}")
 ONE = later("{what} would be right if line {line} of {file} were different. {look}")
@@ -65,6 +74,7 @@ class Told:
     suspect: Suspect
     sentence: str
     either: bool = False  # another line would do the same
+    look: str = ""  # what helps beside advice on an exception that came up in that line
 
 
 def told(repair: Repair, exercise: Exercise) -> Told:
@@ -88,4 +98,5 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         words = ALONE_THERE
     elif not repair.parts and not either:
         words = SOME
-    return Told(suspect, say(words, **values), either)
+    beside = look if repair.edit.kind in BESIDE_ADVICE else ""
+    return Told(suspect, say(words, **values), either, beside)
