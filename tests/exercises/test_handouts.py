@@ -419,7 +419,7 @@ def sums(rng, count, digits):
 
 
 def test_a_window_of_columns_cannot_add(reference):
-    """What the handout of ex14 says of 97 numbers: a recurrent network gets the digits of long sums
+    """What the handout of ex14 says of 97 parameters: a recurrent network gets the digits of long sums
     right, and a feed-forward network that sees three columns as many as can be: the carry that it does
     not see matters in a quarter of the cases, and then a guess is right half of the time."""
     text = handout("ex14_recurrence")
@@ -429,7 +429,7 @@ def test_a_window_of_columns_cannot_add(reference):
     params = [np.sqrt(2) * start[0], start[1], np.zeros(8), start[2], np.zeros(1)]
     module = reference("ex14_recurrence")
     (wx, wh, b, v, c), _ = module.train_rnn(x, y, params, 2.0, 0.5, 400)
-    assert f"One with {sum(p.size for p in params)} numbers" in text
+    assert f"One with {sum(p.size for p in params)} parameters" in text
     long, wanted = sums(rng, 1000, 40)
     out, _ = module.rnn_forward(long, np.zeros((1000, 8)), wx, wh, b)
     assert np.mean((out @ v + c > 0) == wanted) > 0.999
