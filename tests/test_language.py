@@ -365,6 +365,19 @@ def test_no_english_is_left_in_reports(chinese):
         assert '<html lang="zh-Hant">' in render([report], "html")
 
 
+def test_what_can_happen_is_said_with_chinese_marks():
+    """Over the golden scenarios but those that wait for a limit: exceptions, answers of a wrong kind,
+    notebooks, files that cannot be loaded."""
+    slow = re.compile("infinite|bomb|recursion|segfault|aborts|flood")
+    cases = ROOT / "tests/cases"
+    folders = [f for f in sorted(cases.glob("*/submission")) if not slow.search(f.parent.name)]
+    shown = grade("--course", cases / "course", "ex01", *folders, GRADE_LANG=CHINESE).stdout
+    assert len(folders) > 25
+    assert shown.count("滿分 11 分") == len(folders)
+    assert half_width(shown) == []
+    assert "而不是元素為物件的 numpy.ndarray。" in "".join(map(str.strip, shown.splitlines()))
+
+
 def test_plots_in_chinese(chinese):
     """Labels are text for the browser, and no font here must have them: a warning would fail this."""
     pictures = pytest.importorskip("grader.classroom.report.pictures")

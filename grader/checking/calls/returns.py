@@ -142,4 +142,8 @@ def describe_type(name: str) -> str:
         return say("a class (for an exception, write `raise ValueError(...)`)")
     if name in ("function", "method", "builtin_function_or_method", "numpy.ufunc"):
         return say("a function (are the parentheses missing?)")
+    array, of, dtype = name.partition(" of ")
+    if of:
+        held = say("objects") if dtype == "objects" else dtype
+        return say("a {array} of {held}", array=array, held=held)
     return say("a {name}", name=name)
