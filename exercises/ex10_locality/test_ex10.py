@@ -478,7 +478,7 @@ def test_digits_are_measured(student, rng):
     train, (x, y) = sheets()
     chosen = rng.permutation(len(y))[:60]
     tens = np.tile(x[chosen], (10, 1, 1, 1)), np.repeat(np.arange(10), len(chosen))
-    sizes = [int(rng.integers(120, 320))]
+    sizes = [int(rng.integers(40, 100))]
     rows = accuracies(table_of(student, train, tens, rng.permutation(144), sizes))[0]
     if np.abs(rows - 0.1).max() > 0.005:
         fail(
