@@ -285,6 +285,23 @@ def mask_in_a_global(reference):
     return relu_forward, relu_backward
 
 
+@misconception(
+    hint="What the backward pass needs belongs in the cache. A global holds only the latest call.",
+    caught_by="test_sigmoid_with_other_inputs",
+)
+def output_in_a_global(reference):
+    latest = {}
+
+    def sigmoid_forward(x):
+        out, latest["out"] = reference.sigmoid_forward(x)
+        return out, None
+
+    def sigmoid_backward(dout, cache):
+        return reference.sigmoid_backward(dout, latest["out"])
+
+    return sigmoid_forward, sigmoid_backward
+
+
 # Depth without a non-linearity
 
 

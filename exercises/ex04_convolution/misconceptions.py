@@ -472,7 +472,7 @@ def window_cut_from_the_filter(reference):
 
 @misconception(
     hint="A pixel is seen by several windows, and each sends back its part: add with +=, do not "
-    "assign with =.",
+    "assign with =. With arrays of indices += keeps only one of the parts: there use np.add.at.",
     caught_by="test_backward_with_stride_and_padding",
 )
 def windows_overwrite_dx(reference):
@@ -480,6 +480,27 @@ def windows_overwrite_dx(reference):
         _, dw, db = reference.conv_backward(dout, cache)
         x, w, stride, pad = cache
         return scatter(dout, w, x.shape, stride, pad, add=False), dw, db
+
+    return conv_backward
+
+
+@misconception(
+    hint="A pixel is seen through several weights of a filter, and each sends back its part: add with +=, do "
+    "not assign with =. With arrays of indices += keeps only one of the parts: there use np.add.at.",
+    caught_by="test_backward_with_stride_and_padding",
+)
+def weights_overwrite_dx(reference):
+    def conv_backward(dout, cache):
+        _, dw, db = reference.conv_backward(dout, cache)
+        x, w, stride, pad = cache
+        dx = pad_pictures(np.zeros(x.shape), pad)
+        for u, v in np.ndindex(w.shape[2:]):
+            rows, columns = (
+                slice(first, first + stride * (places - 1) + 1, stride)
+                for first, places in zip((u, v), dout.shape[2:], strict=True)
+            )
+            dx[:, :, rows, columns] = np.einsum("nfij,fc->ncij", dout, w[:, :, u, v])
+        return dx[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, db
 
     return conv_backward
 
@@ -499,8 +520,8 @@ def filters_overwrite_dx(reference):
 
 
 @misconception(
-    hint="With dx[window] += w·dout no flip is needed: each weight sends back to the very pixel that "
-    "it looked at.",
+    hint="Each weight sends back to the very pixel that it looked at: with dx[window] += w·dout no flip is "
+    "needed, but a convolution of dout needs the filter turned by 180 degrees.",
     caught_by="test_backward_is_the_gradient_of_forward",
 )
 def dx_with_flipped_filter(reference):

@@ -242,7 +242,7 @@ def every_tied_maximum_gets_all(reference):
 
 @misconception(
     hint="Where windows overlap an entry can win twice, and both gradients add up: is there an `=` where "
-    "`+=` belongs?",
+    "`+=` belongs? With arrays of indices += keeps only one of the parts: there use np.add.at.",
     caught_by="test_max_backward_with_overlap",
 )
 def last_window_overwrites(reference):
@@ -266,7 +266,8 @@ def overwritten(parts, shape, stride):
 
 @misconception(
     hint="A window that is written as a whole, zeros included, wipes out what an earlier one that overlaps "
-    "it has left: is there an `=` where `+=` belongs?",
+    "it has left: is there an `=` where `+=` belongs? With arrays of indices += keeps only one of the parts: "
+    "there use np.add.at.",
     caught_by="test_max_backward_with_overlap",
 )
 def whole_window_overwrites(reference):
@@ -509,7 +510,8 @@ def backward_does_not_divide(reference):
 
 
 @misconception(
-    hint="Where windows overlap a cell gets a part from each of them: is there an `=` where `+=` belongs?",
+    hint="Where windows overlap a cell gets a part from each of them: is there an `=` where `+=` belongs? With "
+    "arrays of indices += keeps only one of the parts: there use np.add.at.",
     caught_by="test_average_backward",
 )
 def average_windows_overwrite(reference):
@@ -657,7 +659,8 @@ def inner_derivative_missing(reference):
 
 
 @misconception(
-    hint="Where windows overlap a cell gets a part from each of them: is there an `=` where `+=` belongs?",
+    hint="Where windows overlap a cell gets a part from each of them: is there an `=` where `+=` belongs? With "
+    "arrays of indices += keeps only one of the parts: there use np.add.at.",
     caught_by="test_l2_backward",
 )
 def l2_windows_overwrite(reference):

@@ -240,8 +240,8 @@ def threshold_of_one_half(reference):
 
 
 @misconception(
-    hint="With a hundred whole numbers only whole percentages are possible, but p_drop may be any number: compare "
-    "rng.random(x.shape) with p_drop itself.",
+    hint="Whole random numbers, ten or a hundred of them, allow only tenths or whole percents, but p_drop may be "
+    "any number: compare rng.random(x.shape) with p_drop itself.",
     caught_by="test_share_of_dropped",
 )
 def whole_percents(reference):

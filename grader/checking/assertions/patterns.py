@@ -11,6 +11,7 @@ from grader.checking.gradients.compare import error
 from grader.language import later, say, say_n, series, together
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
+FEW = 4  # entries; that no more than these are right may be chance
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
 
 
@@ -63,13 +64,13 @@ def almost(name: str, got: np.ndarray, want: np.ndarray) -> str:
     digits = round(-math.log10(off))
     if off < 1e-10:  # more digits than float32 could give
         return say(
-            "{name} agrees to about {digits} digits: was a small number added?",
+            "{name} agrees to about {digits} digits: was a small number added, or something clipped?",
             name=name,
             digits=digits,
         )
     return say(
-        "{name} agrees to about {digits} digits: was a small number added, or float32 used? Keep "
-        "everything in float64 (NumPy's default).",
+        "{name} agrees to about {digits} digits: was a small number added, something clipped, or "
+        "float32 used? Keep everything in float64 (NumPy's default).",
         name=name,
         digits=digits,
     )
@@ -170,7 +171,8 @@ def _region(name: str, got: np.ndarray, want: np.ndarray, _: Mapping[str, int]) 
     if got.ndim >= 2 and min(got.shape[-2:]) >= 3 and not wrong[..., 1:-1, 1:-1].any():
         border = np.ones(got.shape, bool)
         border[..., 1:-1, 1:-1] = False
-        if wrong.sum() < border.sum() / 2:  # a few entries that happen to lie there
+        few = wrong.sum() < border.sum() / 2 or (~border).sum() < FEW
+        if few and not wrong[border].all():  # entries that happen to lie there
             return
         yield say("Only the border of {name} is wrong; the middle is right.", name=name)
     zero = not got[wrong].any()

@@ -57,7 +57,9 @@ def fingerprint(value: Any) -> Fingerprint:
         else _weights(flat.size)
     )
     scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
-    return Fingerprint(" ".join(words), tuple(float(s) for s in weights @ flat), scale)
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest float
+        sums = weights @ flat
+    return Fingerprint(" ".join(words), tuple(float(s) for s in sums), scale)
 
 
 def _weights(size: int) -> np.ndarray:

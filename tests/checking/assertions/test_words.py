@@ -178,6 +178,16 @@ def test_one_corner_is_not_the_border():
     assert "border" not in pattern("out", got, want, {})
 
 
+def test_a_middle_of_two_entries_is_not_enough():
+    """Two entries may be right by chance; the whole border is wrong for a reason."""
+    want = np.arange(1.0, 13).reshape(3, 4)
+    got = want.copy()
+    got[0], got[2] = [3, 1, 4, 2], [2, 0, 1, 7]
+    assert "border" not in pattern("dx", got, want, {})
+    got[1, [0, 3]] = 0, 1
+    assert "Only the border" in pattern("dx", got, want, {})
+
+
 def test_axes_of_pictures_are_named():
     """In an array of four axes the examples are called so."""
     want = np.arange(1.0, 49).reshape(2, 2, 3, 4)

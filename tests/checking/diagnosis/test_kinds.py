@@ -29,7 +29,120 @@ class Kind:
     name: str = ""
 
 
+# dx by arrays of indices: a pixel is named several times, and `+=` adds one of its parts. Which one says
+# the order of the axes.
+INDEXED = """
+def conv_backward(dout, cache):
+    x, w, stride, pad = cache
+    _, dw, db = right_backward(dout, cache)
+    n, c, h, width = x.shape
+    places = np.indices((*dout.shape[2:], *w.shape[2:]))
+    i, j, u, v = (one.transpose(ORDER) for one in places)
+    parts = np.einsum("nfij,fcuv->ncijuv", dout, w).transpose(0, 1, *(2 + a for a in ORDER))
+    dx = np.zeros((n, c, h + 2 * pad, width + 2 * pad))
+    dx[:, :, i * stride + u, j * stride + v] += parts
+    return dx[:, :, pad : pad + h, pad : pad + width], dw, db
+"""
+KEPT = "\nright_backward = conv_backward\n"
+
+
 KINDS = {
+    "+= with arrays of indices, a row for each place": Kind(
+        "ex04",
+        KEPT + INDEXED.replace("ORDER", "(0, 1, 2, 3)"),
+        says="np.add.at",
+        name="windows_overwrite_dx",
+    ),
+    "+= with arrays of indices, a row for each weight": Kind(
+        "ex04",
+        KEPT + INDEXED.replace("ORDER", "(2, 3, 0, 1)"),
+        says="np.add.at",
+        name="weights_overwrite_dx",
+    ),
+    "a full convolution of dout, unturned": Kind(
+        "ex04",
+        KEPT
+        + """
+def conv_backward(dout, cache):
+    x, w, stride, pad = cache
+    _, dw, db = right_backward(dout, cache)
+    n, c, h, width = x.shape
+    hh, ww = w.shape[2:]
+    apart = np.zeros((n, len(w), h + 2 * pad - hh + 1, width + 2 * pad - ww + 1))
+    apart[:, :, ::stride, ::stride] = dout
+    dx, _ = conv_forward(
+        np.pad(apart, ((0, 0), (0, 0), (hh - 1, hh - 1), (ww - 1, ww - 1))), w.swapaxes(0, 1), np.zeros(c)
+    )
+    return dx[:, :, pad : pad + h, pad : pad + width], dw, db
+""",
+        says="turned by 180",
+        name="dx_with_flipped_filter",
+    ),
+    "+= with arrays of indices in pooling": Kind(
+        "ex05",
+        """
+def average_pool_backward(dout, cache):
+    shape, size, stride = cache
+    i, j, u, v = np.indices((*dout.shape[2:], size, size))
+    dx = np.zeros(shape)
+    dx[:, :, i * stride + u, j * stride + v] += dout[..., None, None] / size**2
+    return dx
+""",
+        says="np.add.at",
+        name="average_windows_overwrite",
+    ),
+    "the argument itself in prediction": Kind(
+        "ex06",
+        """
+right_forward = dropout_forward
+
+
+def dropout_forward(x, p_drop, training, rng):
+    out, cache = right_forward(x, p_drop, training, rng)
+    if training:
+        return out, cache
+    return np.asarray(x, float), cache
+""",
+        line="np.asarray(x, float), cache",
+        says="another name for an old one",
+        never="changed there",
+    ),
+    "one mask for all examples of a matrix": Kind(
+        "ex06",
+        """
+def dropout_forward(x, p_drop, training, rng):
+    if not 0 <= p_drop < 1:
+        raise ValueError("p_drop")
+    x = np.asarray(x, dtype=float)
+    if not training:
+        return x.copy(), (np.ones(x.shape, bool), 1.0)
+    kept = np.broadcast_to(rng.random(x.shape[1:]) >= p_drop, x.shape)
+    return np.where(kept, x / (1 - p_drop), 0), (kept, 1 - p_drop)
+""",
+        says="a mask of the shape of x",
+        never="percents|too many or too few",
+    ),
+    "outputs without bounds": Kind(
+        "ex06",
+        """
+def ensemble_output(x, w, p_drop, n, rng):
+    if not 0 <= p_drop < 1 or n < 1:
+        raise ValueError("p_drop or n")
+    return np.full((len(x), w.shape[1]), np.inf)
+""",
+        says="one is inf",
+    ),
+    "a sigmoid that is clipped": Kind(
+        "ex07",
+        """
+def output_delta(z, y, loss):
+    if loss not in ("mse", "cross_entropy"):
+        raise ValueError(loss)
+    a = 1 / (1 + np.exp(-np.minimum(np.maximum(np.asarray(z, float), -15), 15)))
+    return a - y if loss == "cross_entropy" else 2 * (a - y) * a * (1 - a)
+""",
+        says="clipped|different",
+    ),
     "channels last": Kind(
         "ex04",
         """

@@ -27,6 +27,11 @@ ROOT = Path(__file__).resolve().parents[3]
 WRONG = ("dmitri_overwrites.py", "chloe_flipped.py", "dmitri_overwrites.py")
 
 
+def test_a_fingerprint_of_the_largest_numbers_gives_no_warning():
+    """Their sums overflow; a warning would be the grader's, and the student would read it."""
+    assert fingerprint(np.full(1000, 1.7e308)).structure == fingerprint(np.ones(1000)).structure
+
+
 @pytest.fixture
 def exercise():
     """ex04, as it is declared."""

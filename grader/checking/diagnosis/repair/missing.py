@@ -99,7 +99,7 @@ def _indexed(node: ast.expr, scope: Scope, more: float) -> Iterator[New]:
 
 def _shaped(node: ast.expr) -> Iterator[New]:
     """The same numbers in another shape, type or order, some of them, or their sums."""
-    yield New(call(ast.Attribute(node, "copy", LOAD)), "copy", 3.5)
+    yield New(call(ast.Attribute(node, "copy", LOAD)), "alias", 3.4)
     floats = call(ast.Attribute(node, "astype", LOAD), name("float"))
     yield New(floats, "type", 4.0)
     for axis in (None, 0, 1, (0, 2, 3), (2, 3), -1):

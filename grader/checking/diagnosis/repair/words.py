@@ -11,6 +11,7 @@ from grader.model import Exercise, Suspect
 
 LOOK = {
     "add": later("Is a value to be put there, or to be added to what is there?"),
+    "alias": later("Is that a new array, or another name for an old one?"),
     "argument": later("Look at what the call is given."),
     "axis": later("Look at the axes that are gone over, and at those that are left."),
     "branch": later("Look at the condition: when does it hold?"),
