@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def cases(
     found: list[Case] = []
     seen: set[bytes] = set()
     for check, (every, passed) in logged.items():
-        calls = list(every)[:MAX_CALLS]
+        calls = list(takewhile(_is_small, every[:MAX_CALLS]))  # trusted code is dear for large ones
         right = list(catalogue.right(check, calls))
         theirs = [answer_parts(c.answer, c.error) for c in calls[: len(right)]]
         for case in _chains(exercise, check, calls[: len(right)], right, theirs):
@@ -101,6 +102,10 @@ def cases(
             seen.add(digest)
             found.append(_judged(case, passed=passed))
     return _chosen(found)
+
+
+def _is_small(call: Call) -> bool:
+    return sum(size_of(a) for a in (*call.args, *call.keywords.values())) <= LARGEST
 
 
 def draws(calls: Sequence[Call]) -> bool:
