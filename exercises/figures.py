@@ -3,11 +3,16 @@
 Standard library only, and the same bytes on every machine: numbers are rounded before they are
 written, and nothing is random. Each picture has its own light background, so that it reads the same
 on a light and on a dark page. Measured numbers are kept here; a test measures them again.
+
+Each is drawn in English, and once more in every language that has a `figures.LANGUAGE.toml` beside
+this script: the same drawing, with the words and the font of that file.
 """
 
 import argparse
 import math
-from html import escape
+import re
+import tomllib
+from html import escape, unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,6 +23,7 @@ BLUE, ORANGE, GREEN, RED = "#1f5fa8", "#b45309", "#2f6f3e", "#b42318"
 PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_GREY = "#dbe8f7", "#fde6cc", "#dcefdc", "#eceae3"
 WHITE, NOTHING = "#ffffff", "none"
 FONT = "Helvetica, Arial, 'DejaVu Sans', sans-serif"
+WORDS = re.compile(r"[^<>]+(?=</(?:text|title|desc)>)")
 
 # A handwritten 3, row 13 of data/digits.npz; 0 is paper, 16 is ink.
 DIGIT = (
@@ -1085,16 +1091,38 @@ FIGURES = {
 }
 
 
+def catalogues():
+    """Return the font and the words of each language but English, by its tag."""
+    paths = sorted(HERE.glob("figures.*.toml"))
+    return {p.name.split(".")[1]: tomllib.loads(p.read_text(encoding="utf-8")) for p in paths}
+
+
+def translated(drawn, language, catalogue):
+    """Put the words of a language into a drawing; what its catalogue does not have stays English."""
+    own = f'xml:lang="{language}" font-family="{catalogue["font"]}"'
+
+    def say(match):
+        words = unescape(match[0])
+        return escape(catalogue["words"].get(words, words), quote=False)
+
+    return WORDS.sub(say, drawn.replace(f'font-family="{FONT}"', own, 1))
+
+
 def main(arguments=None):
-    """Write figure.svg into every exercise's folder."""
+    """Write figure.svg into every exercise's folder, and into its folder of each language."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-o", "--output", type=Path, default=HERE, help="folder of the exercises")
     folder = parser.parse_args(arguments).output
     for name, draw in FIGURES.items():
-        target = folder / name / "figure.svg"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(draw(), encoding="utf-8", newline="\n")
-        print(target)
+        drawn = draw()
+        figures = {folder / name: drawn}
+        for language, catalogue in catalogues().items():
+            figures[folder / name / language] = translated(drawn, language, catalogue)
+        for place, figure in figures.items():
+            target = place / "figure.svg"
+            place.mkdir(parents=True, exist_ok=True)
+            target.write_text(figure, encoding="utf-8", newline="\n")
+            print(target)
 
 
 if __name__ == "__main__":

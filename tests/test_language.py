@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -23,6 +23,7 @@ from grader.course.loader import find_course, find_exercise
 from grader.errors import ExerciseError
 from grader.language import all_of, any_of, later, later_n, say, say_n, series
 from grader.render import render
+from grader.student.workspace_files import in_language
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = "zh-Hant"
@@ -170,6 +171,14 @@ def test_handouts_use_the_words_of_the_glossary(path):
     """No form that Taiwan does not use is in a handout."""
     text = path.read_text(encoding="utf-8")
     assert [bad for bad in GLOSSARY["avoid"] if bad in text] == []
+
+
+def test_figures_use_the_words_of_the_glossary():
+    """Nor is one in the words of a figure, nor a half-width mark."""
+    path = ROOT / f"exercises/figures.{CHINESE}.toml"
+    for english, text in tomllib.loads(path.read_text(encoding="utf-8"))["words"].items():
+        assert [bad for bad in GLOSSARY["avoid"] if bad in text] == [], english
+        assert half_width(text) == [], english
 
 
 # Which language
@@ -444,6 +453,24 @@ def test_claims_in_chinese():
 
 
 # A workspace
+
+
+def test_a_figure_moves_up_with_its_handout(chinese):
+    """In a Chinese workspace a handout and its figure stand where the English ones were; other files of
+    that folder, and other folders, stay."""
+    folder, own = Path("exercises/ex04_convolution"), f"exercises/ex04_convolution/{CHINESE}"
+    files = {
+        PurePosixPath(path.relative_to(ROOT).as_posix()): path.read_bytes()
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".md", ".svg", ".po")
+    }
+    stub = {PurePosixPath("ex04_convolution.py"): b""}
+    made = in_language(stub | files, find_course(ROOT))
+    assert made[PurePosixPath(folder, "figure.svg")] == files[PurePosixPath(own, "figure.svg")]
+    handout = made[PurePosixPath(folder, "README.md")].decode()
+    assert handout.startswith("# ex04 · 共享權重的卷積")
+    assert "](figure.svg)" in handout
+    assert [path.name for path in made if CHINESE in path.parts] == [catalogues.NAME]
 
 
 def test_a_workspace_in_chinese(tmp_path):

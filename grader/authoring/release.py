@@ -23,7 +23,7 @@ from grader.checking.diagnosis.features import FEATURES_FILE, load_features
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder
 from grader.checking.diagnosis.reference import load_misconceptions, load_reference
 from grader.checking.run.session import Job, run_jobs
-from grader.course.hints import HANDOUT, HINTS_FILE, load_hints
+from grader.course.hints import HINTS_FILE, load_hints
 from grader.course.loader import COURSE_FILE, EXERCISE_FILE
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError, UsageError
@@ -34,6 +34,7 @@ from grader.student.workspace_files import (
     EXERCISES,
     MARKER,
     README,
+    TRANSLATED,
     Files,
     as_notebooks,
     course_file,
@@ -112,8 +113,9 @@ def _exercise_files(
     for pattern in HANDOUT_FILES:
         for path in sorted(exercise.folder.glob(pattern)):
             yield path.name, path.read_bytes()
-    for path in sorted(exercise.folder.glob(f"*/{HANDOUT}")):
-        yield f"{path.parent.name}/{HANDOUT}", path.read_bytes()
+    for pattern in TRANSLATED:
+        for path in sorted(exercise.folder.glob(f"*/{pattern}")):
+            yield f"{path.parent.name}/{path.name}", path.read_bytes()
     recorded, points = _record(course, exercise, quick=quick)
     text = (exercise.folder / EXERCISE_FILE).read_text(encoding="utf-8")
     text = re.sub(r"(?m)^points *=.*$", f"points = {points:g}", text, count=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -17,6 +16,7 @@ Files = dict[PurePosixPath, bytes]
 
 EXERCISES = PurePosixPath("exercises")
 README = PurePosixPath("README.md")
+TRANSLATED = (HANDOUT, "*.svg", "*.png")  # what the folder of a language has for a workspace
 MARKER = "This folder is made by `grade release`"
 
 
@@ -29,7 +29,8 @@ def course_file(course: Course) -> bytes:
 
 
 def in_language(files: Files, course: Course) -> Files:
-    """The files of an English workspace in the language in use: handouts, README, docstrings."""
+    """The files of an English workspace in the language in use: handouts with their figures, README,
+    docstrings."""
     if language() == SOURCE:
         return files
     made = dict(files)
@@ -37,8 +38,11 @@ def in_language(files: Files, course: Course) -> Files:
         script = PurePosixPath(exercise.file)
         if script in made:
             made[script] = translated(made[script].decode()).encode()
-    for own in [p for p in made if p.parts[-2:] == (language(), HANDOUT)]:
-        made[own.parents[1] / HANDOUT] = _moved_up(made.pop(own).decode()).encode()
+    for own in [p for p in made if _is_translated(p)]:
+        data = made.pop(own)
+        if own.name == HANDOUT:
+            data = _moved_up(data.decode()).encode()
+        made[own.parents[1] / own.name] = data
     made[EXERCISES / COURSE_FILE] = course_file(course)
     made[README] = readme(course, [e for e in course.exercises if _is_in(e, made)]).encode()
     return made
@@ -111,11 +115,13 @@ def _is_in(exercise: Exercise, files: Files) -> bool:
     return PurePosixPath(exercise.file) in files
 
 
+def _is_translated(path: PurePosixPath) -> bool:
+    return any(path.match(f"{language()}/{pattern}") for pattern in TRANSLATED)
+
+
 def _moved_up(handout: str) -> str:
-    """A handout whose links are followed from the folder above."""
-    return outside_code(
-        handout, lambda t: LINK.sub(lambda m: posixpath.normpath(f"x/{m.group()}"), t)
-    )
+    """A handout whose links are followed from the folder above; what is beside it moves with it."""
+    return outside_code(handout, lambda t: LINK.sub(lambda m: m.group().removeprefix("../"), t))
 
 
 def _toml(text: str) -> str:

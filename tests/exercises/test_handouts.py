@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from grader.columns import columns
 from grader.course.loader import EXERCISE_FILE, find_course, find_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,10 @@ SECTIONS = [
     "Further reading",
 ]
 
+LANGUAGES = sorted(path.name.split(".")[1] for path in EXERCISES.glob("figures.*.toml"))
+
 each_exercise = pytest.mark.parametrize("name", NAMES)
+each_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def handout(name):
@@ -311,14 +315,60 @@ def test_the_figure_is_shown_and_described(name):
     assert len(words[0]) >= 40
 
 
+@each_exercise
+@each_language
+def test_a_translated_handout_shows_its_own_figure(name, language):
+    """It is the one beside the handout, with words for those who do not see it."""
+    text = (EXERCISES / name / language / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", text)
+    assert [target for _, target in shown] == ["figure.svg"]
+    assert columns(shown[0][0]) >= 40
+
+
 def test_figures_are_current(figures, tmp_path, capsys):
-    """`python exercises/figures.py` draws the stored figures again, to the byte."""
+    """`python exercises/figures.py` draws the stored figures again, in each language, to the byte."""
     assert list(figures.FIGURES) == NAMES
+    assert "zh-Hant" in LANGUAGES
     figures.main(["--output", str(tmp_path)])
-    assert len(capsys.readouterr().out.splitlines()) == len(NAMES)
-    for name in NAMES:
-        drawn = (tmp_path / name / "figure.svg").read_bytes()
-        assert drawn == (EXERCISES / name / "figure.svg").read_bytes(), f"draw {name} again"
+    stored = sorted(path.relative_to(EXERCISES) for path in EXERCISES.glob("ex*/**/figure.svg"))
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*.svg")) == stored
+    assert len(capsys.readouterr().out.splitlines()) == len(NAMES) * (1 + len(LANGUAGES))
+    for path in stored:
+        drawn = (tmp_path / path).read_bytes()
+        assert drawn == (EXERCISES / path).read_bytes(), f"draw {path} again"
+
+
+def words_of(figure):
+    """The words of a figure: what is read of it and has two letters beside each other."""
+    root = ET.fromstring(figure)
+    said = [element.text for element in root.iter() if element.text and element.text.strip()]
+    return {text for text in said if re.search(r"[A-Za-z]{2}", text)}
+
+
+@each_language
+def test_every_word_of_the_figures_is_translated(figures, language):
+    """The catalogue has what the English figures say, and nothing else; numbers stay as they are."""
+    said = set().union(*(words_of(draw()) for draw in figures.FIGURES.values()))
+    words = figures.catalogues()[language]["words"]
+    assert said - set(words) == set(), "not translated"
+    assert set(words) - said == set(), "in no figure"
+    for english, other in words.items():
+        numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", text)) for text in (english, other)]
+        assert numbers[0] == numbers[1], english
+
+
+@each_exercise
+@each_language
+def test_only_words_differ_between_languages(name, figures, language):
+    """The drawing is the English one; without a translation its words are as well."""
+    drawn, empty = figures.FIGURES[name](), {"font": figures.FONT, "words": {}}
+    own = (EXERCISES / name / language / "figure.svg").read_text(encoding="utf-8")
+    assert words_of(figures.translated(drawn, language, empty)) == words_of(drawn)
+    marks = [
+        [(element.tag, element.attrib) for element in ET.fromstring(one).iter()][1:]
+        for one in (drawn, own)
+    ]
+    assert marks[0] == marks[1]
 
 
 def test_figures_need_only_python():
@@ -345,14 +395,15 @@ def _contrast(one, other):
 
 
 @each_exercise
-def test_figures_are_accessible(name, figures):
+@pytest.mark.parametrize("folder", ["", *LANGUAGES])
+def test_figures_are_accessible(name, folder, figures):
     """A figure has a title, a description and its own paper; its words stand out and stay on it."""
-    root = ET.fromstring((EXERCISES / name / "figure.svg").read_bytes())
+    root = ET.fromstring((EXERCISES / name / folder / "figure.svg").read_bytes())
     assert root.get("role") == "img"
     assert [child.tag for child in root[:3]] == [SVG + "title", SVG + "desc", SVG + "rect"]
     assert root.get("aria-labelledby").split() == [root[0].get("id"), root[1].get("id")]
-    assert len(root[0].text) >= 15
-    assert len(root[1].text) >= 80
+    assert columns(root[0].text) >= (8 if folder else 15)
+    assert columns(root[1].text) >= 80
     width, height = float(root.get("width")), float(root.get("height"))
     assert root[2].get("fill") == figures.PAPER
     assert float(root[2].get("width")) >= width - 1
@@ -366,8 +417,10 @@ def test_figures_are_accessible(name, figures):
         assert float(element.get("font-size")) >= 12
         assert 0 <= float(element.get("x")) <= width
         assert 0 <= float(element.get("y")) <= height
-        # About 0.62 of its size is the width of a letter.
-        room = 0.62 * float(element.get("font-size")) * len(element.text)
+        # About 0.62 of its size is the width of a letter; a Chinese one is as wide as high.
+        wide = columns(element.text) - len(element.text)
+        letters = 0.62 * (len(element.text) - wide) + wide
+        room = letters * float(element.get("font-size"))
         start = {"middle": 0.5, "end": 1.0, "start": 0.0}[element.get("text-anchor")]
         left = float(element.get("x")) - start * room
         assert left >= -8, element.text
