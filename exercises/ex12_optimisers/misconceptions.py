@@ -365,7 +365,7 @@ def remembers_the_corrected(reference):
 
 @misconception(
     hint="The mean square is a mean of squared gradients, not of the squared mean.",
-    caught_by="test_adam_first_step",
+    caught_by="test_adam_values",
 )
 def squares_the_mean(reference):
     def rule(self, slots, p, g):

@@ -392,6 +392,15 @@ def candidate_last(reference):
 
 
 @misconception(
+    hint="The gates stand in another order: the forget gate first. Which columns does the handout give to the "
+    "input gate?",
+    caught_by="test_step_values",
+)
+def forget_gate_first(reference):
+    return reordered(reference, [1, 0, 2, 3])
+
+
+@misconception(
     hint="The gates stand in ONNX's order: input, output, forget, candidate. The handout asks for PyTorch's and "
     "Keras': input, forget, candidate, output.",
     caught_by="test_step_values",

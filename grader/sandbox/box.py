@@ -223,7 +223,8 @@ def _doubt(why: str, code: int | None) -> str:
 
 ENDED_BY = {
     "SIGSEGV": later(
-        "your code's process ended: a segmentation fault, often caused by infinite recursion."
+        "your code's process ended: a segmentation fault, often caused by infinite recursion or by memory "
+        "that ran out."
     ),
     "SIGABRT": later("your code's process ended: it aborted."),
     "SIGXCPU": later("your code's process ended: it used up all of its computing time."),

@@ -340,6 +340,53 @@ CASES = {
         "        self.moved = getattr(self, 'moved', moved)\n"
         "        self.moved[:] = moved\n        return self.moved",
     ),
+    "the folded weights are those that were given": (
+        "ex11",
+        "right = fold_batch_norm\n\n\ndef fold_batch_norm(w, b, norm):\n"
+        "    folded_w, folded_b = right(w, b, norm)\n    w[...] = folded_w\n    return w, folded_b",
+    ),
+    "dgamma is added to what is there": (
+        "ex11",
+        "right = BatchNorm.backward\n\n\ndef backward(self, dout):\n    old = self.dgamma\n"
+        "    dx = right(self, dout)\n    self.dgamma = self.dgamma + old\n    return dx\n\n\n"
+        "BatchNorm.backward = backward",
+    ),
+    "a refused step leaves its shapes": (
+        "ex12",
+        "right = Adam\n\n\nclass Adam(right):\n    def step(self, parameters, gradients):\n"
+        "        shapes = [np.shape(p) for p in parameters]\n"
+        "        self.first = getattr(self, 'first', shapes)\n"
+        "        if shapes != self.first:\n            raise ValueError('other shapes')\n"
+        "        return super().step(parameters, gradients)",
+    ),
+    "decay takes the rate of the beginning": (
+        "ex12",
+        "right = SGD\n\n\nclass SGD(right):\n"
+        "    def __init__(self, rate, momentum=0.0, l2=0.0, decay=0.0):\n"
+        "        super().__init__(rate, momentum, l2, 0.0)\n"
+        "        if not decay >= 0:\n            raise ValueError('decay')\n"
+        "        self.share = rate * decay\n\n"
+        "    def step(self, parameters, gradients):\n"
+        "        moved = super().step(parameters, gradients)\n"
+        "        return [m - self.share * np.asarray(p, float) for m, p in zip(moved, parameters)]",
+    ),
+    "bytes stay bytes": (
+        "ex13",
+        "right = Tensor.__init__\n\n\ndef start(self, *given, **named):\n"
+        "    right(self, *given, **named)\n    data = given[0] if given else named['data']\n"
+        "    if getattr(data, 'dtype', None) == np.uint8:\n        self.data = np.array(data)\n\n\n"
+        "Tensor.__init__ = start",
+    ),
+    "hidden scores are ten thousand lower": (
+        "ex15",
+        "right = attention_forward\n\n\ndef attention_forward(q, k, v, mask=None):\n"
+        "    if mask is None:\n        return right(q, k, v)\n"
+        "    q, k, v = (np.asarray(a, float) for a in (q, k, v))\n"
+        "    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1]) - 1e4 * ~np.asarray(mask)\n"
+        "    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))\n"
+        "    weights = raised / raised.sum(axis=-1, keepdims=True) * np.any(mask, -1, keepdims=True)\n"
+        "    return weights @ v, right(q, k, v, mask)[1]",
+    ),
     "nothing to do gives back what was given": (
         "ex12",
         "right = SGD\n\n\nclass SGD(right):\n    def step(self, parameters, gradients):\n"

@@ -28,8 +28,15 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
         return ""
     if not np.isfinite(got).all():
         if np.isnan(got).any():
-            return say("{name} holds NaN: look for a division by zero or an overflow.", name=name)
-        return say("{name} holds infinity: look for a division by zero or an overflow.", name=name)
+            return say(
+                "{name} holds NaN: look for a division by zero, an overflow, or a negative number whose root or "
+                "logarithm is taken.",
+                name=name,
+            )
+        return say(
+            "{name} holds infinity: look for a division by zero, an overflow, or the logarithm of 0.",
+            name=name,
+        )
     if not want.any():
         return say("{name} should be all zero.", name=name) if got.size >= 4 else ""
     if not got.any():

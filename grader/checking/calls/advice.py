@@ -232,6 +232,15 @@ ADVICE = (
         ),
     ),
     (
+        "operand",
+        r"TypeError: unsupported operand type\(s\) for (?P<sign>[-+*/]|@|\*\*)=?: '(?:int|float)' and "
+        r"'(?P<right>\w+)'$",
+        later(
+            "Python found no way to compute `number {sign} {right}`. Where a number stands on the left, it asks "
+            "what stands on the right for a method with r in its name, such as __radd__ or __rmul__."
+        ),
+    ),
+    (
         "recursion",
         r"RecursionError",
         later("The function calls itself without end. Did you mean to call another function?"),

@@ -7,7 +7,7 @@ checks confirm it. Nothing here changes a score.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -106,7 +106,8 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     finally:
         bench.close()
     for repair in repairs:
-        for check in _confirmed(grading, exercise, submission, repair):
+        passed = list(_confirmed(grading, exercise, submission, repair))
+        for check in [] if not repair.parts and _is_chance(target, passed) else passed:
             target.lines.setdefault(check, told(repair, exercise))
     fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
     for check in fitting.unsettled(_unexplained(target), found)[:1]:
@@ -117,8 +118,23 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         ]
         fitted = fitting.repair(check, left, raised)
         if fitted is not None:
-            for name in _confirmed(grading, exercise, submission, fitted):
+            passed = list(_confirmed(grading, exercise, submission, fitted))
+            for name in [] if _is_chance(target, passed) else passed:
                 target.lines.setdefault(name, told(fitted, exercise))
+
+
+def _is_chance(target: Target, passed: Collection[str]) -> bool:
+    """Whether a repair lets one check pass, and none of several others on the same functions."""
+    functions = {f for name in passed for f in target.called.get(name, ())}
+    left = [
+        r.name
+        for r in target.results
+        if r.outcome in FAILURES
+        and not r.hidden
+        and r.name not in passed
+        and functions.issuperset(target.called.get(r.name, ()))
+    ]
+    return len(passed) == 1 and len(left) > 1
 
 
 def _unexplained(target: Target) -> list[str]:

@@ -87,7 +87,7 @@ class Target:
             best = max(found, key=lambda m: votes[m.name])
             message = result.message
             if self.recognised[result.name].partly:
-                partly = say("The hint explains only part of what is wrong here.")
+                partly = say("The hint may explain only part of what is wrong here.")
                 message = f"{message}\n{partly}"
             return replace(result, misconception=best.name, hint=say(best.hint), message=message)
 

@@ -69,6 +69,7 @@ MISTAKES = {
     "shape of a list": (lambda: [1, 2].shape, "np.array"),
     "gone from NumPy": (lambda: np.no_such_name, "no np.no_such_name"),
     "itself again": (again, "calls itself"),
+    "number on the left": (lambda: 2 * object(), "`number * object`"),
 }
 
 

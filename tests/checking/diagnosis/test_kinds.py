@@ -255,7 +255,113 @@ def cross_entropy_loss(logits, labels):
     return loss, e / len(e)
 """,
         says="underflowed to 0",
-        never="explains only part",
+        never="explain only part",
+    ),
+    "a repair that one example passes with": Kind(
+        "ex08",
+        """
+def loss_and_gradients(x, y, params, activation):
+    if activation not in ("sigmoid", "relu"):
+        raise ValueError(activation)
+    n = len(x)
+    outs = [np.reshape(x, (n, -1)) * 1.0]
+    for k, (w, b) in enumerate(params):
+        z = outs[-1] @ w + b
+        if k < len(params) - 1:
+            z = np.maximum(z, 0) if activation == "relu" else (1 + np.tanh(z / 2)) / 2
+        outs.append(z)
+    z = z - z.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    loss = float(np.mean(np.log(np.exp(z).sum(axis=1)) - z[np.arange(n), y]))
+    p[np.arange(n), y] -= 1
+    delta, grads = p / n, []
+    for k in range(len(params) - 1, -1, -1):
+        grads.insert(0, (outs[k].T @ delta, delta.sum(axis=0)))
+        if k:
+            back = delta @ params[k][0].T
+            if activation == "relu":
+                delta = np.array(back)
+                delta[back <= 0] = 0
+            else:
+                delta = back * outs[k] * (1 - outs[k])
+    return loss, grads
+""",
+        never="added to what is there",
+    ),
+    "slices that are one too short": Kind(
+        "ex08",
+        """
+def train(x, y, sizes, activation, lr, epochs, batch, rng):
+    params, history = init_network(sizes, rng), []
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for start in range(0, len(x), batch):
+            now = order[start : start + batch - 1]
+            if len(now):
+                _, grads = loss_and_gradients(x[now], y[now], params, activation)
+                params = sgd_step(params, grads, lr)
+        history.append(loss_and_gradients(x, y, params, activation)[0])
+    return params, history
+""",
+        line="batch - 1",
+        says="begins and ends",
+        never="replace the old ones|may be smaller",
+    ),
+    "shares that are swapped": Kind(
+        "ex12",
+        """
+class RMSprop:
+    def __init__(self, rate, rho=0.9, eps=1e-8):
+        if not (rate >= 0 and 0 <= rho < 1 and eps >= 0):
+            raise ValueError("options")
+        self.rate, self.rho, self.eps, self.s = rate, rho, eps, None
+
+    def step(self, parameters, gradients):
+        shapes = [np.shape(p) for p in parameters]
+        known = shapes if self.s is None else [np.shape(s) for s in self.s]
+        if not shapes == known == [np.shape(g) for g in gradients]:
+            raise ValueError("shapes")
+        old = [np.zeros(s) for s in shapes] if self.s is None else self.s
+        moved, self.s = [], []
+        for p, g, s in zip(parameters, gradients, old):
+            g = np.asarray(g, float)
+            self.s.append((1 - self.rho) * s + self.rho * g**2)
+            moved.append(p - self.rate * g / (np.sqrt(self.s[-1]) + self.eps))
+        return moved
+""",
+        line="(1 - self.rho) * s",
+        says="swapped",
+    ),
+    "a mean that begins with the gradient": Kind(
+        "ex12",
+        """
+class Adam:
+    def __init__(self, rate=0.001, beta1=0.9, beta2=0.999, eps=1e-8, l2=0.0, decay=0.0):
+        if not (min(rate, eps, l2, decay) >= 0 and 0 <= beta1 < 1 and 0 <= beta2 < 1):
+            raise ValueError("options")
+        self.rate, self.beta1, self.beta2, self.eps = rate, beta1, beta2, eps
+        self.l2, self.decay, self.t, self.m, self.s = l2, decay, 0, None, None
+
+    def step(self, parameters, gradients):
+        shapes = [np.shape(p) for p in parameters]
+        known = shapes if self.m is None else [np.shape(m) for m in self.m]
+        if not shapes == known == [np.shape(g) for g in gradients]:
+            raise ValueError("shapes")
+        self.t += 1
+        moved = []
+        slopes = [g + self.l2 * np.asarray(p, float) for p, g in zip(parameters, gradients)]
+        if self.m is None:
+            self.m, self.s = slopes, [np.zeros(s) for s in shapes]
+        else:
+            self.m = [self.beta1 * m + (1 - self.beta1) * g for m, g in zip(self.m, slopes)]
+        self.s = [self.beta2 * s + (1 - self.beta2) * g**2 for s, g in zip(self.s, slopes)]
+        for p, m, s in zip(parameters, self.m, self.s):
+            mean, square = m / (1 - self.beta1**self.t), s / (1 - self.beta2**self.t)
+            step = mean / (np.sqrt(square) + self.eps) + self.decay * p
+            moved.append(p - self.rate * step)
+        return moved
+""",
+        never="squared mean",
     ),
     "new values only for the loop's names": Kind(
         "ex08",

@@ -46,4 +46,4 @@ def test_a_hint_that_explains_a_part_only_says_so():
         target.recognised = {"mean": Recognition((mistake,), partly=partly)}
         (found,) = target.final_results()
         assert found.hint == "Divide by N."
-        assert ("explains only part" in found.message) is partly
+        assert ("explain only part" in found.message) is partly

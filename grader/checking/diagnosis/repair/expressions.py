@@ -226,6 +226,8 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
             yield New(with_(node, op=other()), "operator", 4.5)
     if not isinstance(node.op, ast.Add | ast.Mult):
         yield New(with_(node, left=node.right, right=node.left), "operands", 2.5)
+    if isinstance(node.op, ast.Add):
+        yield from _exchanged_shares(node)
     one = isinstance(node.right, ast.Constant) and node.right.value == 1
     less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
     yield New(node.left, *less, ("drop right", ast.dump(node.right)))
@@ -248,6 +250,19 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         deep = node.right
         moved = binary(binary(node.left, node.op, deep.left), deep.op, deep.right)
         yield New(moved, "brackets", 3.5)
+
+
+def _exchanged_shares(node: ast.BinOp) -> Iterator[New]:
+    """a * x + (1 - a) * y → (1 - a) * x + a * y."""
+    one, other = node.left, node.right
+    if not (isinstance(one, ast.BinOp) and isinstance(other, ast.BinOp)):
+        return
+    if not (isinstance(one.op, ast.Mult) and isinstance(other.op, ast.Mult)):
+        return
+    shares = ast.unparse(one.left), ast.unparse(other.left)
+    if any(f"1 - {a}" == b for a, b in (shares, shares[::-1])):
+        left, right = with_(one, left=other.left), with_(other, left=one.left)
+        yield New(with_(node, left=left, right=right), "share", 2.5)
 
 
 def _places(node: ast.expr, scope: Scope) -> Iterator[New]:
