@@ -24,7 +24,7 @@ import inspect
 import sys
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from statistics import mean, median
 from typing import Any
 
@@ -173,14 +173,14 @@ class Table:
         self.bad: Counter[tuple[str, str]] = Counter()
         self.failed = 0
         self.calls: list[int] = []
-        self.cases: Counter[str] = Counter()
+        self.cases: dict[str, list[int]] = defaultdict(list)
 
-    def note(self, row: str, column: str, what: str, *, bad: bool) -> None:
-        """One more; a bad one is named by what it is."""
+    def note(self, row: str, column: str, what: str, seed: int, *, bad: bool) -> None:
+        """One more; a bad one is named by what it is, and its seed."""
         self.tried[row, column] += 1
         self.bad[row, column] += bad
         if bad:
-            self.cases[f"{row}: {column}: {what}"] += 1
+            self.cases[f"{row}: {column}: {what}"].append(seed)
 
 
 def try_situation(situation: Situation, kind: str, seed: int, table: Table) -> None:
@@ -220,13 +220,12 @@ def try_situation(situation: Situation, kind: str, seed: int, table: Table) -> N
                 table.calls.append(verdict.evaluations)
             if situation.coarse:
                 bad = outcome == ("wrong" if good else "right")
-                table.note(row, f"coarse, {column}", what, bad=bad)
+                table.note(row, f"coarse, {column}", what, seed, bad=bad)
                 continue
             honest = not pair and (few or kind == "float16") and outcome == "inconclusive"
             bad = (outcome != "right" and not honest) if good else outcome == "right"
-            table.note(
-                row, f"{column}, {'pair' if pair else 'alone'}", f"{what} {outcome}", bad=bad
-            )
+            beside = "pair" if pair else "alone"
+            table.note(row, f"{column}, {beside}", f"{what} {outcome}", seed, bad=bad)
 
     judge("right", "right", layer.backward, good=True)
     for name, also in situation.right.items():
@@ -245,11 +244,11 @@ def try_situation(situation: Situation, kind: str, seed: int, table: Table) -> N
             judge("wrong", name, wrong, good=False, wrong=changed)
 
 
-def run(seeds: range, only: str = "", kinds: tuple[str, ...] = tuple(TYPES)) -> Table:
+def run(seeds: range, only: Sequence[str] = (), kinds: tuple[str, ...] = tuple(TYPES)) -> Table:
     """All situations with these seeds."""
     table = Table()
     for situation in [*situations(), *further()]:
-        if only and only not in situation.name:
+        if only and not any(part in situation.name for part in only):
             continue
         for kind in situation.types:
             for seed in seeds if kind in kinds else ():
@@ -277,8 +276,8 @@ def show(table: Table, *, every: bool) -> None:
     names = {row.rpartition(" [")[0] for row in rows}
     print(f"\n{len(names)} situations. Forward calls for right code without a pair: "
           f"median {median(table.calls or [0]):.0f}, mean {mean(table.calls or [0]):.0f}.")  # fmt: skip
-    for case, count in table.cases.most_common():
-        print(f"  {count:4} {case}", file=sys.stderr)
+    for case, seeds in sorted(table.cases.items(), key=lambda item: -len(item[1])):
+        print(f"  {len(seeds):4} {case}: seeds {', '.join(map(str, seeds))}", file=sys.stderr)
 
 
 def main() -> None:
@@ -286,13 +285,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="the first seed, to run in parts")
-    parser.add_argument("--only", default="", help="situations whose name has this in it")
+    parser.add_argument("--only", action="append", help="situations whose name has this in it; repeatable")
     parser.add_argument("--types", default=",".join(TYPES), help="such as float64,float32")
     parser.add_argument("--all", action="store_true", help="show the rows without a fault, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
     seeds = range(options.first, options.first + options.seeds)
-    show(run(seeds, options.only, tuple(options.types.split(","))), every=options.all)
+    show(run(seeds, options.only or (), tuple(options.types.split(","))), every=options.all)
 
 
 if __name__ == "__main__":

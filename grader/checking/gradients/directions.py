@@ -30,6 +30,9 @@ OF_ALL = 0.002  # and one that shows that all are off together, in all of them
 SEEN = 5.0  # an entry smaller than so many tolerances has not been seen in a direction
 STRAIGHT = 64  # roundings that outputs on a straight line may be off it by
 FINE = 2.0**-30  # moves of an output below this part of it are rounding, not stairs
+FOLLOWED = 8  # outputs that are followed to where they first move, at most
+HALVINGS = 14  # of the way there
+STEEPER = 8.0  # than on the whole way, and it is a jump
 FLAT = (-1, 1)  # the exponents of steps at which a forward that does not care must not move
 
 Judgement = Literal["right", "suspect", "unclear"]
@@ -150,8 +153,8 @@ class Directions:
         alive = max(1, int((self._scope.y != 0).sum()))
         return still if any(s.sum() > 0.3 * alive for s in still) else []
 
-    def unstuck(self, stuck: list[np.ndarray]) -> bool:
-        """Whether of what moves at a larger step at least half did not at the first: stairs."""
+    def stairs(self, stuck: list[np.ndarray]) -> bool:
+        """Whether of what moves at a larger step at least half did not at the first, and jumps."""
         for still, ways in zip(stuck, self._ways, strict=False):
             moved = np.zeros(self._scope.y.shape, bool)
             for way in ways:
@@ -159,9 +162,36 @@ class Directions:
                     moved |= (np.abs(look - self._scope.y) > FINE * np.abs(self._scope.y)).any(
                         axis=0
                     )
-            if moved.any() and (moved & still).sum() >= 0.5 * moved.sum():
+            late = moved & still
+            if moved.any() and late.sum() >= 0.5 * moved.sum() and self._jump_off(ways, late):
                 return True
         return False
+
+    def _jump_off(self, ways: Sequence[_Way], late: np.ndarray) -> bool:
+        """Whether outputs that the first step leaves alone jump when they move at last, as on stairs; at a
+        kink they do not. Each is followed to where it first moves; of many, it is taken for granted."""
+        outputs = np.flatnonzero(late)
+        if outputs.size > FOLLOWED:
+            return True
+        y = self._scope.y[outputs]
+        whole = 2.0**SINGLE_START
+        near, far = np.full(y.shape, 2.0**START), np.full(y.shape, whole)
+        ends = np.stack([w.track.looks[SINGLE_START][k, outputs] for w in ways for k in (0, 1)])
+        best = np.argmax(np.abs(ends - y), axis=0)
+        total = moves = np.abs(ends - y).max(axis=0)
+        for _ in range(HALVINGS):
+            middle = (near + far) / 2
+            shifts = [
+                (ways[k // 2].track.index, s * (-1) ** (k % 2) * ways[k // 2].track.shift)
+                for k, s in zip(best, middle, strict=True)
+            ]
+            rows = self._scope.probe.moved(shifts)
+            there = np.abs(rows[np.arange(outputs.size), outputs] - y)
+            moved = ~(there <= FINE * np.abs(y))
+            moves = np.where(moved, there, moves)
+            near, far = np.where(moved, near, middle), np.where(moved, middle, far)
+        steep = total / np.maximum(whole - near, whole / 64)
+        return not bool((moves <= STEEPER * steep * (far - near)).all())
 
     def jump(self) -> float:
         """The largest move along any of them, as a part of the outputs."""

@@ -286,7 +286,7 @@ def _too_coarse(scope: Scope, directions: Directions) -> str:
     if grain is None or stuck:
         directions.look(SINGLE_START)
         grain = scope.resolution(directions.tracks) or DOUBLE
-        if grain == DOUBLE and directions.unstuck(stuck):
+        if grain == DOUBLE and directions.stairs(stuck):
             return say(COARSE, size=directions.jump())
     if grain == HALF:
         return say(FEW_DIGITS, digits=3)

@@ -138,13 +138,17 @@ class Scope:
             self._noise = np.maximum(least, unit * size)
         return self._noise
 
+    def _bend(self, track: Track, e: int) -> np.ndarray:
+        """Each output's fourth difference along a track."""
+        rows = track.looks[e] - self.y
+        return np.asarray(rows[0] + rows[1] - 4 * (rows[2] + rows[3]))
+
     def _deviation(self, e: int) -> tuple[np.ndarray, np.ndarray]:
         """Each output's deviation at a step, and how many of the shifts reach it."""
         total, count = np.zeros(self.y.shape), np.zeros(self.y.shape)
         for track in self._tracks.values():
             if e in track.looks:
-                rows = track.looks[e] - self.y
-                fourth = rows[0] + rows[1] - 4 * (rows[2] + rows[3])
+                fourth = self._bend(track, e)
                 reached = self.reached(track) & np.isfinite(fourth)
                 total[reached] = np.hypot(total[reached], fourth[reached] / OF_BEND)
                 count += reached
@@ -231,8 +235,11 @@ class Scope:
 
     def steepest(self, track: Track, d: np.ndarray) -> float:
         """The steepest slope at the first step and at smaller ones: beside a kink, that of its far side.
-        What is flat here is flat beside that."""
+        What is flat here is flat beside that. Where the first step moves nothing at all, the kink lies
+        farther away."""
         first = track.largest + START
+        if first in track.looks and (track.looks[first] == self.y).all():
+            first = track.largest + SINGLE_START
         looks = [(e, look) for e, look in track.looks.items() if e <= first]
         steep = (float(np.abs(look[2] - look[3]) @ np.abs(d)) / 2.0**e for e, look in looks)
         return max((s for s in steep if math.isfinite(s)), default=0.0)
@@ -247,10 +254,8 @@ class Scope:
             step = min(track.looks) - 5
         elif best.curvature == 0 == best.noise:
             return None
-        elif min(track.looks) >= START and self._unusual(track, d):
-            step = (
-                min(track.looks) - 7
-            )  # perhaps a kink, which is no noise: it shrinks with the step
+        elif self._unusual(track, d) and self._shrinks(track, d):
+            step = min(track.looks) - 7  # perhaps a kink, which is no noise
         elif best.curvature == 0:
             step = best.exponent + 4
         elif best.noise == 0:
@@ -267,6 +272,14 @@ class Scope:
         moved = self.reached(track)
         usual = max(DOUBLE, self.grain or 0.0) * self.y
         return length(d * moved * self.noise()) > 32 * length(d * moved * usual)
+
+    def _shrinks(self, track: Track, d: np.ndarray) -> bool:
+        """Whether what bends along a track may yet shrink with the step, as beside a kink; noise stays."""
+        small, *larger = sorted(track.looks)
+        if small >= START or not larger:
+            return small >= START
+        bends = [length(d * self._bend(track, e)) for e in (small, larger[0])]
+        return bends[0] <= bends[1] * 2.0 ** ((small - larger[0]) / 2)
 
     def sides(self, track: Track, d: np.ndarray) -> tuple[float, float, int] | None:
         """The lowest and highest slope that a kink at this very place allows, and the exponent of a step
