@@ -235,10 +235,10 @@ class Scope:
 
     def steepest(self, track: Track, d: np.ndarray) -> float:
         """The steepest slope at the first step and at smaller ones: beside a kink, that of its far side.
-        What is flat here is flat beside that. Where the first step moves nothing at all, the kink lies
-        farther away."""
+        What is flat here is flat beside that. Where half the first step moves nothing at all, the kink
+        lies farther away."""
         first = track.largest + START
-        if first in track.looks and (track.looks[first] == self.y).all():
+        if first in track.looks and (track.looks[first][2:] == self.y).all():
             first = track.largest + SINGLE_START
         looks = [(e, look) for e, look in track.looks.items() if e <= first]
         steep = (float(np.abs(look[2] - look[3]) @ np.abs(d)) / 2.0**e for e, look in looks)

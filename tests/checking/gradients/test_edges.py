@@ -58,6 +58,41 @@ def test_beside_a_kink(distance):
     assert check_gradient(relu, slope_two, x).outcome == "wrong"
 
 
+@pytest.mark.parametrize("gap", [1e-4, 1e-6, 1e-8])
+def test_beside_a_tie(gap):
+    """With a single output, too, what a near tie bends is no noise: smaller steps show that it shrinks."""
+    for seed in range(6):
+        x = np.append(np.random.default_rng(seed).uniform(-1, 1, 4), [2.0, 2.0 + gap])
+
+        def largest(x):
+            return x.max(), x
+
+        def given_to(places, share=1.0):
+            return lambda dout, x: dout * share * np.isin(np.arange(x.size), places)
+
+        assert check_gradient(largest, given_to([5]), x, seed=seed).outcome == "right"
+        for wrong in (given_to([4]), given_to([4, 5], 0.5), given_to([5], 1.01), given_to([])):
+            assert check_gradient(largest, wrong, x, seed=seed).outcome == "wrong"
+
+
+@pytest.mark.parametrize("distance", [1e-6, 1e-4, 1e-3, 3e-3])
+def test_a_plateau_is_no_stair(distance):
+    """Where nothing moves at the first step, the step at which something does tells a kink from stairs."""
+    x = np.array([0.25 + distance, 0.54, 0.79, 1.6])
+
+    def clipped(x):
+        return np.minimum(x, 0.25), x
+
+    def stairs(x):
+        return np.floor(16 * x) / 16, x
+
+    for seed in range(4):
+        assert check_gradient(clipped, zero, x, seed=seed).outcome == "right"
+        assert check_gradient(clipped, lambda d, x: d, x, seed=seed).outcome == "wrong"
+        assert check_gradient(stairs, zero, x + 0.01, seed=seed).outcome == "inconclusive"
+        assert check_gradient(stairs, lambda d, x: d, x + 0.01, seed=seed).outcome != "right"
+
+
 def batch_norm(x):
     std = np.sqrt(x.var(axis=0) + 1e-5)
     hat = (x - x.mean(axis=0)) / std
@@ -318,6 +353,6 @@ def test_the_benchmark_of_the_edges():
         sys.path.remove(str(ROOT / "benchmarks"))
     assert len({s.name for s in edges.situations()}) >= 60
     for some in ("batch norm of 3", "ReLU at 1e-06", "LSTM", "squares of", "two decimals"):
-        table = edges.run(range(1), some)
+        table = edges.run(range(1), [some])
         assert sum(table.tried.values()) > 10
         assert +table.bad == {}, table.cases
