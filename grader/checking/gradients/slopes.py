@@ -279,7 +279,7 @@ class Scope:
         if small >= START or not larger:
             return small >= START
         bends = [length(d * self._bend(track, e)) for e in (small, larger[0])]
-        return bends[0] <= bends[1] * 2.0 ** ((small - larger[0]) / 2)
+        return bool(bends[0] <= bends[1] * 2.0 ** ((small - larger[0]) / 2))
 
     def sides(self, track: Track, d: np.ndarray) -> tuple[float, float, int] | None:
         """The lowest and highest slope that a kink at this very place allows, and the exponent of a step

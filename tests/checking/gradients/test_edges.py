@@ -68,7 +68,7 @@ def test_beside_a_tie(gap):
             return x.max(), x
 
         def given_to(places, share=1.0):
-            return lambda dout, x: dout * share * np.isin(np.arange(x.size), places)
+            return lambda dout, x: dout * share * np.isin(np.arange(6), places)
 
         assert check_gradient(largest, given_to([5]), x, seed=seed).outcome == "right"
         for wrong in (given_to([4]), given_to([4, 5], 0.5), given_to([5], 1.01), given_to([])):
