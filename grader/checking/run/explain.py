@@ -30,7 +30,7 @@ from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
 CONFIRM_SECONDS = 2.0
-STEPS = 1_200_000  # of about a microsecond, for searches and runs of checks together
+STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
 
 
 def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tuple[str, ...]:

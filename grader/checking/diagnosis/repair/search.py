@@ -29,8 +29,7 @@ from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
 
-STEPS = 800_000  # for all groups of a submission together; about as many microseconds
-TO_COMPARE = 350_000  # beyond them, where one repair is found and others may do as well
+STEPS = 1_150_000  # for all groups of a submission together; about as many microseconds
 OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
 OF_LATE = 150_000  # for a call that was stopped, or took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
@@ -174,7 +173,7 @@ class Search:
         full: list[Repair] = []
         by_check: list[Repair] = []
         for batch in _batches(self._candidates(group)):
-            if self.steps > ends + TO_COMPARE * bool(full) or self._out_of_hand:
+            if self.steps > ends or self._out_of_hand:
                 break
             if full and batch[0][0] > full[0].cost + AGREE:
                 break
