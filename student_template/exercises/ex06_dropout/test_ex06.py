@@ -76,6 +76,12 @@ def assert_zero_or_scaled(out, x, p_drop, because):
     return kept
 
 
+def dropped_alike(out):
+    """Whether all rows of a matrix were dropped alike, or all columns."""
+    dropped = out == 0
+    return (dropped == dropped[:1]).all() or (dropped == dropped[:, :1]).all()
+
+
 # The forward pass in training
 
 
@@ -154,7 +160,11 @@ def test_share_of_dropped(student):
                 hint = "p_drop is the probability of dropping; yours keeps with that probability."
             elif few[0.3].any() and np.array_equal(few[0.3], few[0.8]):
                 hint = "At p_drop=0.3 and 0.8 the same entries are dropped: what is p_drop compared with?"
-            elif p_drop < 0.01 and all(abs(np.mean(few[p]) - p) < 0.25 for p in few):
+            elif dropped_alike(out):
+                hint = "Draw one random number for each entry: a mask of the shape of x."
+            elif p_drop < 0.01 and any(
+                abs(share - s) <= Z * np.sqrt(s * (1 - s) / n) for s in (0, 0.005, 0.01, 0.05, 0.1)
+            ):
                 hint = (
                     "p_drop may be any number, not only tenths or whole percents: compare "
                     "rng.random(x.shape) with p_drop itself."
@@ -184,6 +194,8 @@ def test_mean_is_kept(student, rng):
             hint = "Is the expected output still x? Kept entries are divided by 1 - p_drop."
             if (out != 0).any() and abs(np.median((out / x)[out != 0]) * (1 - p_drop) - 1) < 1e-5:
                 hint = "Kept entries have the right scale: too many or too few of them are dropped."
+            if dropped_alike(out):
+                hint = "Draw one random number for each entry: a mask of the shape of x."
             fail(
                 say(
                     "With p_drop={p_drop} the mean of x is {value:.4f}, that of out {value2:.4f}.",
@@ -524,21 +536,21 @@ def test_ensemble_averages(student):
         for p_drop in (0.25, 0.8):
             out = student.ensemble_output(x, w, p_drop, n, generator())
             times = out * (1 - p_drop) / 0.75 * n
+            with np.errstate(invalid="ignore"):
+                off = np.abs(times - np.round(times))
             head = say(
                 "x is all 0.75, w two identities side by side, n={n}, p_drop={p_drop}: ",
                 n=n,
                 p_drop=p_drop,
             )
-            if np.abs(times - np.round(times)).max() > 1e-4 or not (
-                0 <= times.min() <= times.max() < n + 0.5
-            ):
+            if off.max() > 1e-4 or not 0 <= times.min() <= times.max() < n + 0.5:
                 fail(
                     say(
                         "{head}each output must be 0, 1, … or {n} times {value:g}; one is {out:g}.",
                         head=head,
                         n=n,
                         value=0.75 / (1 - p_drop) / n,
-                        out=out.flat[np.abs(times - np.round(times)).argmax()],
+                        out=out.flat[off.argmax()],
                     ),
                     hint="Apply dropout, scale included, to x, and divide the sum by n.",
                 )

@@ -448,7 +448,7 @@ def rows_moved(student, batch, epochs=1, n=7):
 @pytest.mark.after(TRAIN, "test_step")
 def test_every_example_once_an_epoch(student):
     """Every epoch uses every example once, the last smaller slice included."""
-    for batch, sizes in [(1, [1] * 7), (3, [1, 3, 3, 3, 3, 3, 3]), (7, [7] * 7), (100, [7] * 7)]:
+    for batch, sizes in [(3, [1, 3, 3, 3, 3, 3, 3]), (1, [1] * 7), (7, [7] * 7), (100, [7] * 7)]:
         for epochs in (1, 2):
             moved = rows_moved(student, batch, epochs)
             head = say(
@@ -461,12 +461,16 @@ def test_every_example_once_an_epoch(student):
                     hint="Replace params by what sgd_step returns, for every slice.",
                 )
             if lost:
-                only_one_left = lost == 7 - batch
+                last = sizes.count(sizes[0])  # examples in the smallest slice, the last one
+                if lost in (7 - batch, 7 - last):
+                    hint = "Each slice makes a step: it belongs inside the loop over the slices."
+                elif lost == last:
+                    hint = "Go on to the end of the order: the last slice may be smaller."
+                else:
+                    hint = "Each example is in one slice, and each slice makes one step."
                 fail(
                     say("{head}{lost} of 7 examples had no influence.", head=head, lost=lost),
-                    hint="Each slice makes a step: it belongs inside the loop over the slices."
-                    if only_one_left
-                    else "Go on to the end of the order: the last slice may be smaller.",
+                    hint=hint,
                 )
             if epochs == 1:  # later the sizes of slices mix
                 want = 1 / np.array(sizes)

@@ -98,10 +98,12 @@ def test_values_of_matrix_products(student, rng):
     """x @ w is the matrix product."""
     for n, d, m in ((2, 3, 4), (1, 2, 1), (3, 1, 2)):
         a, b = grid_values(rng, (n, d)), grid_values(rng, (d, m))
+        if m == 1:  # bytes, which would overflow
+            a, b = np.uint8([[200, 7]]), np.uint8([[200], [7]])
         out = student.Tensor(a) @ student.Tensor(b)
         assert_same(
             out.data,
-            a @ b,
+            a.astype(float) @ b,
             name="(x @ w).data",
             because=say("For {x} @ {w}:", x=a.shape, w=b.shape),
         )
@@ -444,10 +446,15 @@ def test_a_thousand_steps_fit_into_memory(student, rng):
             given = x, labels, 8, 3, 0.1, steps, np.random.default_rng(5)
             _, history = student.train(*given)
         except CheckEnded as end:
-            if steps == 10 or end.exception != "MemoryError":
+            full = end.exception == "MemoryError"
+            if steps == 10 or not (
+                full or end.outcome == "crashed"
+            ):  # in NumPy's sums it may crash
                 raise
             fail(
-                "10 steps fit into memory, 1000 do not: something of every step is kept.",
+                "10 steps fit into memory, 1000 do not: something of every step is kept."
+                if full
+                else end.message,
                 hint="A tensor keeps all that it was computed from. After a step, what still refers to "
                 "one of its tensors: a list in train or outside of any function, or new weights that "
                 "were computed as tensors?",

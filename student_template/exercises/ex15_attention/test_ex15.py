@@ -222,7 +222,7 @@ def test_what_is_hidden_has_no_influence(student, rng):
     q, k, v = asked(rng, (2,), 5, 5, 3, 2)
     mask = np.tri(5, dtype=bool)
     before, _ = student.attention_forward(q, k, v, mask)
-    for size, words in ((1, "changed"), (2.0**12, say("made a thousand times larger"))):
+    for size, words in ((1, "changed"), (2.0**20, say("made a million times larger"))):
         for i in range(1, 5):
             other, values = k.copy(), v.copy()
             other[:, i:] = size * distinct_values(rng, other[:, i:].shape)
