@@ -281,20 +281,28 @@ def test_the_command_speaks_it():
 HELP = """
 from grader import language
 from grader.cli.app import LAZY, main
+from grader.cli.help import in_language
+def show(name):
+    in_language(main).main([*name.split(), "--help"], prog_name="grade", standalone_mode=False)
+    print(end="\\f")
 language.use("zh-Hant")
 for name in ("", *LAZY, "gradebook adjust", "package gitlab"):
-    main.main([*name.split(), "--help"], prog_name="grade", standalone_mode=False)
-    print(end="\\f")
+    show(name)
+language.use("en")
+for name in ("", "report"):
+    show(name)
 """
 
 
 def test_every_help_is_in_chinese():
-    """So are the names of parts and what Click adds; the columns fit, also where a name is wide."""
+    """So are the names of parts and what Click adds; the columns fit, also where a name is wide. What is
+    asked for in English after that is English."""
     done = subprocess.run(
         [sys.executable, "-c", HELP], capture_output=True, encoding="utf-8", check=True
     )
-    *pages, end = done.stdout.split("\f")
+    *pages, whole, report, end = done.stdout.split("\f")
     assert (len(pages), end) == (len(LAZY) + 3, "")
+    assert not re.search("[一-鿿]", whole + report)
     for shown in pages:
         assert shown.startswith("用法：grade")
         assert not re.search(r"required|\[default:|this message|Usage|Options:|Commands:", shown)

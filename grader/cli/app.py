@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem
 from click_default_group import DefaultGroup
 
 import grader
-from grader.cli.help import in_language, in_words, translate
+from grader.cli.help import in_language, in_words
 from grader.cli.options import (
     chosen_course,
     complete_exercise_or_all,
@@ -57,7 +57,7 @@ def run(server: Server | None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     settle(system_language())
     try:
-        code = main.main(prog_name="grade", standalone_mode=False, obj=server)
+        code = in_language(main).main(prog_name="grade", standalone_mode=False, obj=server)
     except click.exceptions.Abort:
         click.echo(say("grade: stopped"), err=True)
         return 130
@@ -111,11 +111,6 @@ class Group(DefaultGroup):
         module, _, attribute = LAZY[name].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return in_language(command)
-
-    def get_help(self, context: click.Context) -> str:
-        """The help of `grade` itself."""
-        translate(context)
-        return super().get_help(context)
 
 
 @click.group(

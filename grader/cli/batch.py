@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.gradebook import gradebook_option, require_libraries
-from grader.cli.options import chosen_course, course_option
+from grader.cli.options import PATH, chosen_course, course_option
 from grader.course.loader import find_exercise
 from grader.errors import ExitCode
 from grader.language import clauses, say, say_n, series
@@ -36,7 +36,7 @@ is not graded again. Exit code 0: everything was graded, whatever the marks; 1: 
 submission matches nobody on the roster, or work was left out; 3: something could not be graded.
 """
 )
-@click.argument("submissions", type=click.Path(path_type=Path))
+@click.argument("submissions", type=PATH)
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
 @click.option(
@@ -47,7 +47,7 @@ submission matches nobody on the roster, or work was left out; 3: something coul
 )
 @click.option(
     "--roster",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The class: a table with columns id,name,email, or your platform's list.",
 )
 @click.option(

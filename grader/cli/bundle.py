@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import chosen_course, course_option
+from grader.cli.options import PATH, chosen_course, course_option
 from grader.course.bundle import make_bundle
 from grader.files import write_file
 
@@ -20,9 +20,7 @@ Examples:
   grade ex04 --course https://example.org/course.zip --sha256 4f1c…
 """
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
-)
+@click.option("-o", "--output", type=PATH, required=True, help="The file to write.")
 @course_option
 @click.pass_context
 def bundle(context: click.Context, output: Path, course: Path | None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from grader.cli.options import (
+    PATH,
     chosen_course,
     color_wanted,
     complete_check,
@@ -44,7 +45,7 @@ Examples:
 """
 )
 @click.argument("exercise", shell_complete=complete_exercise_or_all)
-@click.argument("submissions", type=click.Path(path_type=Path), nargs=-1, metavar="[SUBMISSION]...")
+@click.argument("submissions", type=PATH, nargs=-1, metavar="[SUBMISSION]...")
 @click.option(
     "-k",
     "keyword",
@@ -63,9 +64,7 @@ Examples:
     default="terminal",
     help="The format of the report.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Write the report to this file."
-)
+@click.option("-o", "--output", type=PATH, help="Write the report to this file.")
 @click.option("-v", "--verbose", is_flag=True, help="Also list the checks that passed.")
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved.")
 @click.option("--seed", default=0, help="Change the random inputs of every check.")

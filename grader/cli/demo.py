@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.options import (
+    PATH,
     chosen_course,
     color_wanted,
     complete_exercise,
@@ -28,8 +29,8 @@ Examples:
 """
 )
 @click.argument("exercise", shell_complete=complete_exercise)
-@click.argument("submission", type=click.Path(path_type=Path), required=False)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write a page to this file.")
+@click.argument("submission", type=PATH, required=False)
+@click.option("-o", "--output", type=PATH, help="Write a page to this file.")
 @course_option
 @click.pass_context
 def demo(

@@ -9,7 +9,7 @@ import click
 
 from grader.classroom.export.exported import FORMATS
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
-from grader.cli.options import course_option, optional_course
+from grader.cli.options import PATH, course_option, optional_course
 from grader.course.late import due_dates
 from grader.errors import ExitCode, UsageError
 from grader.files import write_file
@@ -33,9 +33,7 @@ Exit code 1: some grades have no row, or cannot be recorded; they are listed.
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
 @click.option("--to", "style", type=click.Choice(FORMATS), required=True, help="The format.")
-@click.option(
-    "--fill", type=click.Path(path_type=Path), help="The platform's table, to be filled in."
-)
+@click.option("--fill", type=PATH, help="The platform's table, to be filled in.")
 @click.option(
     "--column",
     "columns",
@@ -46,7 +44,7 @@ Exit code 1: some grades have no row, or cannot be recorded; they are listed.
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The file to write (default: standard output).",
 )
 @course_option

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import click
 
 from grader.cli.gradebook import add_missing_exercise, gradebook_option, require_libraries
-from grader.cli.options import chosen_course, course_option
+from grader.cli.options import PATH, chosen_course, course_option
 from grader.course.late import due_dates, moment
 from grader.course.loader import find_exercise
 from grader.errors import UsageError
@@ -51,12 +51,8 @@ exercise counts; grading again does not undo it.
 @click.option("--days", type=click.IntRange(1), help="So many days after the due date.")
 @click.option("--clear", is_flag=True, help="No extension any more.")
 @click.option("--reason", help="Why; it is stored, and the student reads it.")
-@click.option(
-    "--table", type=click.Path(path_type=Path), help="Extensions of many students: a CSV."
-)
-@click.option(
-    "--roster", type=click.Path(path_type=Path), help="The class, if it is not known yet."
-)
+@click.option("--table", type=PATH, help="Extensions of many students: a CSV.")
+@click.option("--roster", type=PATH, help="The class, if it is not known yet.")
 @click.option("--author", default=getpass.getuser, help="Who extends (default: your login name).")
 @gradebook_option
 @course_option

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable
+from copy import deepcopy
 
 import click
 
@@ -64,22 +65,14 @@ class Context(click.Context):
 
 
 def in_language(command: click.Command) -> click.Command:
-    """A command, and those in it, with help in the reader's language."""
-    if language() != SOURCE:
-        command.context_class = Context
-        parts = say(inspect.cleandoc(command.help or "")).split("\n\n")
-        command.help = "\n\n".join(map(_unbroken, parts))
-        command.epilog = say(command.epilog or "")
-        _translate_options(command.params)
-        for inner in getattr(command, "commands", {}).values():
-            in_language(inner)
-    return command
+    """A command, and those in it, with help in the reader's language; the given one is left as it is."""
+    return command if language() == SOURCE else _translated(deepcopy(command))
 
 
 def translate(context: click.Context) -> None:
     """Show the help of a command that is parsed already in the reader's language."""
     if language() != SOURCE:
-        in_language(context.command)
+        context.command = in_language(context.command)
         _translate_options(context.command.get_params(context))  # with Click's own --help
         context.formatter_class = Formatter
 
@@ -97,6 +90,17 @@ def in_words(error: click.ClickException) -> click.ClickException:
         text = text.replace(f"{hint}.", say("{text}.", text=hint), 1)
     text = re.sub(f"(?<=[{''.join(FULL_WIDTH)}]) ", "", text)
     return click.UsageError(text, context)
+
+
+def _translated(command: click.Command) -> click.Command:
+    command.context_class = Context
+    parts = say(inspect.cleandoc(command.help or "")).split("\n\n")
+    command.help = "\n\n".join(map(_unbroken, parts))
+    command.epilog = say(command.epilog or "")
+    _translate_options(command.params)
+    for inner in getattr(command, "commands", {}).values():
+        _translated(inner)
+    return command
 
 
 def _translate_options(parameters: Iterable[click.Parameter]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import lang_option
+from grader.cli.options import PATH, lang_option
 from grader.errors import ExitCode
 from grader.language import say
 
@@ -20,7 +20,7 @@ Examples:
   grade init --lang zh-Hant my-course
 """
 )
-@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.argument("folder", type=PATH, default=Path())
 @click.option("--notebooks", is_flag=True, help="Make notebooks to fill in, not scripts.")
 @lang_option
 def init(folder: Path, notebooks: bool) -> int:

@@ -20,6 +20,8 @@ from grader.language import VARIABLE, known, languages, say, series, settle
 from grader.model import Course, Exercise
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+# Made once, and so in English, as all names of values are: Click says it in the language of that moment.
+PATH = click.Path(path_type=Path)
 
 
 def sha256_option(command: Command) -> Command:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from grader.cli.options import chosen_course, course_option, require_option
+from grader.cli.options import PATH, chosen_course, course_option, require_option
 from grader.course.late import late_policy
 from grader.course.loader import find_exercise
 from grader.errors import UsageError
@@ -34,7 +34,7 @@ def package() -> None:
 
 def _workflow(host: str, help_: str, examples: str) -> None:
     @package.command(host, help=help_, epilog=examples)
-    @click.argument("folder", type=click.Path(path_type=Path), default=Path())
+    @click.argument("folder", type=PATH, default=Path())
     def write(folder: Path) -> None:
         from grader.hosts.workflows import write_workflow
 
@@ -61,9 +61,7 @@ Examples:
 """
 )
 @click.argument("exercises", nargs=-1, required=True)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The file to write."
-)
+@click.option("-o", "--output", type=PATH, required=True, help="The file to write.")
 @click.option(
     "--late",
     type=SHARE,
@@ -165,9 +163,7 @@ Everybody can read this folder on the web: it has the public checks only, and no
 """
 )
 @click.argument("exercises", nargs=-1, required=True)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write."
-)
+@click.option("-o", "--output", type=PATH, required=True, help="The folder to write.")
 @course_option
 @click.pass_context
 def classroom50(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.options import chosen_course, course_option
+from grader.cli.options import PATH, chosen_course, course_option
 from grader.errors import ExitCode, UsageError
 from grader.language import say
 
@@ -20,18 +20,16 @@ Examples:
   grade release --from-notebook mine.ipynb -o theirs.ipynb
 """
 )
-@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.argument("folder", type=PATH, required=False)
 @click.option("--notebooks", is_flag=True, help="Release notebooks instead of scripts.")
 @click.option(
     "--from-notebook",
     "source",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Only make a student's notebook from yours, by nbgrader's marks.",
 )
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The student's notebook to write."
-)
+@click.option("-o", "--output", type=PATH, help="The student's notebook to write.")
 @course_option
 @click.pass_context
 def release(

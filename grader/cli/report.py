@@ -9,7 +9,7 @@ import click
 
 from grader.cli.batch import students
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
-from grader.cli.options import course_option, optional_course
+from grader.cli.options import PATH, course_option, optional_course
 from grader.course.late import time_zone
 from grader.language import say
 
@@ -25,7 +25,7 @@ Then open report/index.html. The folder needs no network and no server.
 )
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A folder.")
+@click.option("-o", "--output", type=PATH, required=True, help="A folder.")
 @course_option
 @click.pass_context
 def report(

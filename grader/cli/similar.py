@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.gradebook import gradebook_option, require_libraries, short_names
-from grader.cli.options import course_option, optional_course
+from grader.cli.options import PATH, course_option, optional_course
 from grader.language import say, say_n
 
 
@@ -23,7 +23,7 @@ has, is not counted, nor are names of variables. That two texts are alike does n
 )
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE]...")
 @gradebook_option
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="A folder.")
+@click.option("-o", "--output", type=PATH, required=True, help="A folder.")
 @click.option(
     "--at-least",
     type=click.IntRange(1, 100),
