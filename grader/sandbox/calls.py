@@ -36,12 +36,12 @@ from grader.sandbox.imports import (
 )
 from grader.sandbox.members import find_callable
 from grader.sandbox.sentences import MANY_OBJECTS, NOT_PRINTABLE, TOO_LARGE, template_of
-from grader.sandbox.spent import Spent, TimeIsUp
+from grader.sandbox.spent import Place, Spent, TimeIsUp
 from grader.sandbox.standins import StandInFinder
 from grader.sandbox.trials import Trials, patched
 
 MESSAGE_LIMIT = 2000
-SPARE = 1 << 20  # bytes that are given back when memory is full, so that this can be told
+SPARE = 4 << 20  # bytes that are given back when memory is full, so that this can be told
 CHUNK = 1 << 16  # what a pipe holds; a larger buffer would be mapped and unmapped at every read
 
 
@@ -240,7 +240,7 @@ class Student:
             except TimeIsUp:
                 result = {"late": True}
             except BaseException as error:  # student code may raise anything
-                result = {"error": self.describe(error)}
+                result = {"error": self.describe(error, spent.latest)}
             result["changed"] = self._traces(slots, values, value, keep)
             theirs = tuple(v for v, raw in values if raw is not None)  # the student keeps others
             if self._given.end(name, before[0], theirs):
@@ -324,8 +324,9 @@ class Student:
         if len(self.problems) < 20 and problem not in self.problems:
             self.problems.append(problem)
 
-    def describe(self, error: BaseException) -> dict[str, Any]:
-        """An exception as text: its type, its message, and the lines of the submission that it passed.
+    def describe(self, error: BaseException, latest: Place | None = None) -> dict[str, Any]:
+        """An exception as text: its type, its message, and the lines of the submission that it passed; of
+        one that full memory left no room for, the `latest` place where the submission was seen.
         Its own `__str__` may raise, or run for ever until the time is over."""
         if isinstance(error, MemoryError):
             self._spare.clear()
@@ -344,6 +345,8 @@ class Student:
             message = error.msg or "invalid syntax"
         else:
             frames = list(self._frames_of(error))
+            if not frames and latest and isinstance(error, MemoryError):
+                frames = [[*latest, self._line(*latest[:2])]]
         return {
             "type": type(error).__name__[:100],
             "bases": [base.__name__ for base in type(error).__mro__[1:] if _is_known(base)],

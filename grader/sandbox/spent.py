@@ -14,6 +14,7 @@ from typing import Any
 TICK = 0.04  # seconds of computing between two looks
 FEW = 5  # looks; fewer tell nothing
 MOST_PLACES = 3
+Place = tuple[str, int, str]  # file or cell, line, function
 
 
 class TimeIsUp(BaseException):
@@ -33,6 +34,7 @@ class Spent:
     def __init__(self, labels: set[str], seconds: float | None) -> None:
         self._labels, self._seconds = labels, seconds
         self._seen: Counter[tuple[str, str, int]] = Counter()
+        self.latest: Place | None = None
         self._end = 0.0
         self._running = self._up = False
 
@@ -62,6 +64,7 @@ class Spent:
         if frame is not None:
             code = frame.f_code
             line = frame.f_lineno or code.co_firstlineno  # a few instructions belong to no line
+            self.latest = code.co_filename, line, code.co_name
             self._seen[code.co_name, code.co_filename, line] += 1
         if self._running and time.process_time() >= self._end:
             self._up = True
