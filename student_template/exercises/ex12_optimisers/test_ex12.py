@@ -316,7 +316,8 @@ def test_weight_decay(student, rng):
     assert_follows(student, "SGD", rng, 4, 0.25, momentum=0.5, decay=0.125)
     assert_follows(student, "Adam", rng, 4, 0.25, beta1=0.5, beta2=0.75, eps=0.25, decay=0.125)
     both = {"l2": 0.5, "decay": 0.125}
-    assert_rate_counts_now(student.SGD(1.0, **both), "SGD", rng, **both)
+    optimiser = student.SGD(1.0, momentum=0.5, **both)
+    assert_rate_counts_now(optimiser, "SGD", rng, momentum=0.5, **both)
     assert_follows(student, "Adam", rng, 3, 0.25, beta2=0.75, **both)
 
 
