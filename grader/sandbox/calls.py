@@ -68,7 +68,7 @@ class Student:
         self._trials: Trials | None = None
         self._worn = ExitStack()
         self._encoder: Any = None
-        self._spare = bytearray(SPARE)
+        self._spare = np.empty(SPARE, np.uint8)  # never written, so that it costs no memory
         warnings.simplefilter("always")
         warnings.showwarning = self._note_warning  # type: ignore[assignment]
 
@@ -329,7 +329,7 @@ class Student:
         one that full memory left no room for, the `latest` place where the submission was seen.
         Its own `__str__` may raise, or run for ever until the time is over."""
         if isinstance(error, MemoryError):
-            self._spare.clear()
+            self._spare = np.empty(0, np.uint8)
             while isinstance(
                 error.__context__, MemoryError
             ):  # the first was raised by the student's

@@ -126,11 +126,11 @@ class ForbiddenFinder:
     """The first finder that is asked: refuses the modules that an exercise forbids."""
 
     def __init__(self, forbidden: Sequence[str]) -> None:
-        self._forbidden = forbidden
+        self._forbidden = beginnings(forbidden)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Raise `ModuleNotFoundError` if the module is forbidden."""
-        if is_below(name, self._forbidden):
+        if f"{name}.".startswith(self._forbidden):
             raise forbidden_error(name)
 
 
@@ -196,9 +196,9 @@ class LastFinder:
         return names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "…"]
 
 
-def is_below(name: str, tops: Sequence[str]) -> bool:
-    """Whether the module `name` is one of `tops`, or lies in one of them."""
-    return any(name == top or name.startswith(f"{top}.") for top in tops)
+def beginnings(tops: Sequence[str]) -> tuple[str, ...]:
+    """What the name of a module begins with, and a dot behind it, that is one of `tops` or lies in one."""
+    return tuple(f"{top}." for top in tops)
 
 
 def forbidden_error(name: str) -> ModuleNotFoundError:
@@ -211,7 +211,8 @@ def forbid(tops: Sequence[str]) -> None:
 
     A rule of the exercise, not a wall: code that searches the interpreter's memory finds them.
     """
-    for name in [n for n in sys.modules if is_below(n, tops)]:
+    forbidden = beginnings(tops)
+    for name in [n for n in sys.modules if f"{n}.".startswith(forbidden)]:
         del sys.modules[name]
         parent, _, last = name.rpartition(".")
         if parent in sys.modules:

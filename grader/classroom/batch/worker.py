@@ -190,6 +190,7 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
             except Exception as error:
                 answer = error
             connection.send(answer)
+        gc.freeze()  # Python's shutdown looks through what is left for cycles
     except (EOFError, ConnectionError):  # the parent is gone
         if (parent := multiprocessing.parent_process()) is not None:
             _exit_with_parent(parent)
