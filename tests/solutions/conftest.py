@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLUTIONS = ROOT / "solutions"
+EXERCISES = {path.stem for path in SOLUTIONS.glob("*.py")}
 
 
+@cache
 def load(path):
     """Load a solution by path; its siblings come from ``solutions`` and leave no trace in sys."""
     name = "solution_" + "_".join(path.relative_to(SOLUTIONS).with_suffix("").parts)
-    hidden = {key: sys.modules.pop(key) for key in list(sys.modules) if _is_exercise(key)}
+    hidden = {key: sys.modules.pop(key) for key in EXERCISES & sys.modules.keys()}
     sys.path.insert(0, str(SOLUTIONS))
     try:
         spec = importlib.util.spec_from_file_location(name, path)
@@ -23,14 +26,10 @@ def load(path):
         spec.loader.exec_module(module)
     finally:
         sys.path.remove(str(SOLUTIONS))
-        for key in [key for key in sys.modules if _is_exercise(key)]:
+        for key in EXERCISES & sys.modules.keys():
             del sys.modules[key]
         sys.modules.update(hidden)
     return module
-
-
-def _is_exercise(name):
-    return (SOLUTIONS / f"{name}.py").is_file()
 
 
 def implementations(exercise):
