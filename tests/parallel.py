@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ LONGEST = [
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run the whole suite in several processes and without slow tests, unless told otherwise.
 
-    A file or folder that is named runs in this process, with its slow tests. Two processes more than
-    there are cores: many tests wait for a process of their own to end.
+    A file or folder that is named runs in this process, with its slow tests. One process more than
+    there are cores: some tests wait.
     """
     option = config.option
     whole = config.args_source is config.ArgsSource.TESTPATHS
@@ -57,7 +58,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     if not whole or inner or option.usepdb or option.collectonly:
         return
     if getattr(option, "numprocesses", 0) is None:
-        option.numprocesses = (os.cpu_count() or 1) + 2
+        option.numprocesses = (os.cpu_count() or 1) + 1
+        # Hundreds of processes would each compile the package anew.
+        sys.dont_write_bytecode = False
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

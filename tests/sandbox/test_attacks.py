@@ -276,7 +276,12 @@ def honest_part(student: Student, reference: Student) -> bool:
 
 
 CASES = [
-    pytest.param(attack, level, id=f"{level}-{name}")
+    pytest.param(
+        attack,
+        level,
+        id=f"{level}-{name}",
+        marks=() if level in ("T3", "T0") else pytest.mark.slow,
+    )
     for level in LEVELS
     for name, attack in ALL.items()
     if level == "T3" or attack.needs

@@ -16,7 +16,11 @@ COURSE = find_course(ROOT)
 DEMOS = [e for e in COURSE.exercises if (e.folder / DEMO_FILE).is_file()]
 
 
-@pytest.mark.parametrize("exercise", DEMOS, ids=lambda e: e.id)
+@pytest.mark.parametrize(
+    "exercise",
+    [pytest.param(e, marks=pytest.mark.slow if e.id == "ex15" else ()) for e in DEMOS],
+    ids=lambda e: e.id,
+)
 def test_a_right_solution_has_something_to_show(exercise, server):
     """Each demo runs to its end with the reference, in the sandbox."""
     items = []

@@ -52,8 +52,16 @@ class Adam(right):
             "self._steps = 0",
             "right while no step came before, and wrong as soon as a step came before.",
         ),
-        ("self.decay *= 2", "right while decay is 0, and wrong as soon as decay is not 0."),
-        ("self.l2, self.decay = 0.0, self.l2", "right while l2 is 0, and wrong as soon as l2 is"),
+        pytest.param(
+            "self.decay *= 2",
+            "right while decay is 0, and wrong as soon as decay is not 0.",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "self.l2, self.decay = 0.0, self.l2",
+            "right while l2 is 0, and wrong as soon as l2 is",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_feature_of_an_object_is_named(wrong, words, tmp_path, server):

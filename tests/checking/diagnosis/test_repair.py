@@ -212,7 +212,20 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("name", MISTAKES)
+LONG = {  # to grade, and of a kind of which there are others
+    "a helper that yields",
+    "cut off wrongly",
+    "no random numbers are the same",
+    "one of two is forgotten",
+    "only what becomes of one value",
+    "rows for columns",
+    "the stride is left out",
+}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in MISTAKES]
+)
 def test_the_line_is_named(tmp_path, server, name):
     """A check that fails by one small mistake names its line, and no other."""
     exercise, code, line = MISTAKES[name]
@@ -227,7 +240,9 @@ METHODS = {
 }
 
 
-@pytest.mark.parametrize("right", METHODS)
+@pytest.mark.parametrize(
+    "right", [pytest.param(r, marks=() if "dbeta" in r else pytest.mark.slow) for r in METHODS]
+)
 def test_a_line_of_a_method_is_named(tmp_path, server, right):
     """Objects are made and called again in the order of the check; what they hold is judged, too."""
     exercise = find_exercise(COURSE, "ex11")
@@ -331,7 +346,12 @@ def other(x, w, b):
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+COSTLY = {"loops for ever when it runs again", "takes all memory"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in COSTLY else ()) for n in HOSTILE]
+)
 def test_hostile_code_is_contained_while_edits_are_tried(tmp_path, server, name):
     """Code that misbehaves while it is looked at costs a bounded time, and changes no outcome."""
     plain, _ = graded(tmp_path, server, "ex01", HOSTILE[name], explain=False, limits=SHORT)
