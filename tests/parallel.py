@@ -30,15 +30,18 @@ LONGEST = [
     "classroom/batch/test_batch.py",
     "sandbox/test_launch.py",
     "sandbox/test_attacks.py",
+    "checking/diagnosis/test_kinds.py",
+    "checking/diagnosis/test_repair.py",
+    "exercises/test_wrong_forms.py",
+    "exercises/test_handouts.py",
+    "test_seeds.py",
     "student/test_workspace.py",
     "cli/test_cli.py",
-    "exercises/test_wrong_forms.py",
-    "checking/diagnosis/test_repair.py",
     "docs/test_examples.py",
+    "checking/gradients/test_gradcheck.py",
     "classroom/batch/test_kills.py",
-    "test_mutants.py",
     "test_proven.py",
-    "test_seeds.py",
+    "test_mutants.py",
 ]
 
 

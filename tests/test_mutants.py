@@ -60,6 +60,7 @@ def test_every_mutant_is_caught(exercise):
     assert complaints(exercise, mutants.mutants_of(exercise)) == []
 
 
+@pytest.mark.slow
 def test_what_is_argued_exists():
     """Each entry of the list names a mutant that there is, and says why in a sentence."""
     every = {m.key for exercise in EXERCISES for m in mutants.mutants_of(exercise)}
@@ -104,6 +105,7 @@ def test_mutants_differ():
         assert max(keys.values()) == 1
 
 
+@pytest.mark.slow
 def test_a_mutant_that_never_ends_is_stopped():
     """It is ended from outside; the next one is graded by a new process."""
     source = (ROOT / "solutions" / "ex01_neuron.py").read_text(encoding="utf-8")

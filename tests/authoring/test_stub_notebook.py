@@ -238,6 +238,7 @@ def test_files_of_the_workspace(released, tmp_path):
     assert all(scripts[path] == released[path] for path in below)
 
 
+@pytest.mark.slow
 def test_a_kernel_runs_the_stub_to_its_check(workspace, grade):
     """The stub runs from top to bottom and ends with the report: every function is still to be written,
     no point. With one function solved the score rises, by `!grade` and by `%grade`."""

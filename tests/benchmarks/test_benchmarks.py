@@ -89,6 +89,7 @@ def test_the_checks_run_on_functions_of_a_notebook(tmp_path):
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
+@pytest.mark.slow
 def test_plain_pytest_tells_right_from_wrong(tmp_path, monkeypatch):
     """One pytest session over all kinds, without our plugin, names the wrong ones only."""
     exercise.write_pytest(tmp_path)

@@ -41,7 +41,7 @@ Load = Callable[..., SandboxedCode]
     scope="module",
     params=[
         pytest.param("forked", marks=pytest.mark.skipif(not FORK, reason="no fork here")),
-        "spawned",
+        pytest.param("spawned", marks=pytest.mark.slow if FORK else ()),
     ],
 )
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:

@@ -74,7 +74,7 @@ def run(small):
     return call
 
 
-@pytest.mark.parametrize("level", ["T3", "T1", "T0"])
+@pytest.mark.parametrize("level", ["T3", pytest.param("T1", marks=pytest.mark.slow), "T0"])
 @pytest.mark.parametrize("message", [1, 2, 5])
 @pytest.mark.parametrize("who", ["student", "server"])
 def test_one_kill_changes_nothing(who, message, level, run, kill):

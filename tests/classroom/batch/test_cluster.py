@@ -31,6 +31,7 @@ def cluster():
         yield one
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # dask's own tear-down warns of what we kill
 def test_a_worker_is_killed_in_mid_batch(cluster, small, submit_files):
     """Every submission gets its verdict, stored exactly once, though a worker dies on the way."""
