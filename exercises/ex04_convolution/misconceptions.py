@@ -190,8 +190,7 @@ def pads_every_axis(reference):
     def conv_forward(x, w, b, stride=1, pad=0):
         padded = np.pad(x, pad)
         view = windows(padded, w.shape[2], w.shape[3], stride)
-        if padded.shape[1] != w.shape[1]:
-            raise ValueError(f"{padded.shape[1]} channels in the padded picture, {w.shape[1]} in w")
+        padded[0, :, : w.shape[2], : w.shape[3]] * w[0]  # what loops do first, and NumPy refuses
         out = np.einsum("ncijuv,fcuv->nfij", view, w) + b[:, None, None]
         return out, reference.conv_forward(x, w, b, stride, pad)[1]
 

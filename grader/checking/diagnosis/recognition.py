@@ -8,6 +8,7 @@ same way as the student is recognised. No student code runs here.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,7 @@ from grader.sandbox.wire import Encoder, Opaque
 # Later calls of a check seldom add evidence, and every one costs a call of every misconception.
 MAX_CALLS = 48
 RAISED = "(raised)"  # marks a call without an answer
+_UNKNOWN_REASON = re.compile(rf"'{re.escape(RAISED)} \w+'")  # see `error_summary`
 
 # The parts of an answer that can be right or wrong independently of each other.
 Parts = list[Fingerprint]
@@ -131,7 +133,7 @@ def recognise(
         explained = _explained_parts(answers, theirs, right)
         if explained is None:
             excluded.add(misconception.name)
-        elif explained:
+        elif not all(_is_no_evidence(theirs[call][part]) for call, part in explained):
             explained.sort(key=rank)
             found.append((explained[0], -len(explained), misconception))
             if all(_is_weak_evidence(theirs[call][part]) for call, part in explained):
@@ -159,6 +161,11 @@ def is_wrong_in(name: str, check: str, calls: Sequence[Call], catalogue: Catalog
 
 def _is_weak_evidence(part: Fingerprint) -> bool:
     return is_zero_array(part) or RAISED in part.structure
+
+
+def _is_no_evidence(part: Fingerprint) -> bool:
+    """Whether it is an exception that is known by its type only: a ValueError says nothing of its cause."""
+    return _UNKNOWN_REASON.fullmatch(part.structure) is not None
 
 
 def _wrong_places(theirs: list[Parts], right: list[Parts]) -> Iterator[tuple[int, int]]:

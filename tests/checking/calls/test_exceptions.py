@@ -31,6 +31,10 @@ def unpack(values):
     return first, second
 
 
+def put(values):
+    values[0] = 1
+
+
 def again():
     return again()
 
@@ -70,6 +74,49 @@ MISTAKES = {
     "gone from NumPy": (lambda: np.no_such_name, "no np.no_such_name"),
     "itself again": (again, "calls itself"),
     "number on the left": (lambda: 2 * object(), "`number * object`"),
+    "None as an operand": (lambda: 1 + None, "One side is None"),
+    "list less list": (lambda: [1] - [2], "One side is a list or a tuple"),
+    "number less list": (lambda: 1.0 - [2], "One side is a list or a tuple"),
+    "list times fraction": (lambda: [1] * 2.0, "np.array"),
+    "minus a list": (lambda: -[1], "This is a list"),
+    "two indices of a list": (lambda: [[1]].__getitem__((0, 0)), "x[i][j]"),
+    "index of a list with a fraction": (lambda: [1].__getitem__(4 / 4), "must be an integer"),
+    "einsum of lengths": (lambda: np.einsum("ij,jk->ik", X, X), "a letter would have two"),
+    "einsum of axes": (lambda: np.einsum("ijk,jk->ik", X, X), "one letter for each of its axes"),
+    "einsum's output": (lambda: np.einsum("ij,jk->im", X, X), "letter m stands behind"),
+    "spread": (lambda: np.broadcast_to(X, (4, 4)), "(3,5) does not fill the shape (4,4)"),
+    "pairs of pad": (lambda: np.pad(X, ((1, 1),) * 3), "one pair of numbers for each axis"),
+    "tensordot": (lambda: np.tensordot(X, X, axes=(1, 0)), "which axes are paired"),
+    "negative length": (lambda: np.zeros((2, -1)), "is negative"),
+    "division by zero": (lambda: 1 // 0, "is 0 here"),
+    "axes of transpose": (lambda: X.transpose(0, 1, 2), "as many axes as you name"),
+    "joined": (
+        lambda: np.concatenate([X, X[:, 1:]]),
+        "in axis 1 one has the length 5 and another 4",
+    ),
+    "stacked": (lambda: np.stack([X, X[1:]]), "the same shape"),
+    "logarithm of zero": (lambda: math.log(0), "no logarithm of 0"),
+    "key": (lambda: {}["W1"], "no entry 'W1'"),
+    "array called": (lambda: X(0), "of the type numpy.ndarray"),
+    "entry of a number": (lambda: np.float64(1)[0], "single number"),
+    "entry of a plain number": (lambda: X.item(0)[0], "single number"),
+    "entry of a tuple": (lambda: put(X.shape), "cannot be changed"),
+    "walk over a number": (lambda: list(np.array(3)), "no axis"),
+    "length of a number": (lambda: len(3), "no length"),
+    "shape of a number": (lambda: (3).shape, "np.asarray"),
+    "largest of no list": (lambda: max([]), "nothing to choose from"),
+    "place of the largest of nothing": (lambda: np.argmax([]), "nothing to choose from"),
+    "mask of another length": (lambda: X[np.ones(4, bool)], "3 entries, and the mask has 4"),
+    "values for a mask": (lambda: X.__setitem__(X > 0, [1, 2]), "2 values are put"),
+    "window": (
+        lambda: np.lib.stride_tricks.sliding_window_view(X, (4, 4)),
+        "larger than the array",
+    ),
+    "along an axis": (lambda: np.take_along_axis(X, np.array([0]), 1), "indices[:, None]"),
+    "shape in pieces": (lambda: np.zeros(2, 3), "np.zeros((2, 3))"),
+    "np.max of two": (lambda: np.max(X, X), "np.maximum"),
+    "booleans subtracted": (lambda: (X > 0) - (X > 1), ".astype(float)"),
+    "function with brackets": (lambda: np.zeros[3], "parentheses"),
 }
 
 

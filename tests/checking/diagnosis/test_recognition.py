@@ -155,16 +155,19 @@ def test_an_exception_is_known_by_more_than_its_type():
         end = CheckEnded(Outcome.ERROR, "", hint=hint, exception="ValueError", advice=key)
         return Call("f", (), {}, None, error_summary(end), 0)
 
-    def recognised(text):
-        shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
-        wrong = [answer_parts(None, call(shapes).error)]
+    shapes = "operands could not be broadcast together with shapes (2,3) (4,)"
+
+    def recognised(text, mistake=shapes):
+        wrong = [answer_parts(None, call(mistake).error)]
         catalogue = SimpleNamespace(
             right=lambda *_: iter([[fingerprint(1.0), fingerprint("changed ()")]]),
             wrong=lambda *_: [(Misconception("odd_one", "Look."), iter(wrong))],
         )
         return recognise("test_f", [call(text)], catalogue)
 
-    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").found
-    assert recognised("operands could not be broadcast together with shapes (2,3) (4,)").weak
+    assert recognised(shapes).found
+    assert recognised(shapes).weak
     assert not recognised("operands could not be broadcast together with shapes (2,3) (5,)").found
     assert not recognised("channels do not fit").found
+    unknown = recognised("channels do not fit", "negative number of rows")
+    assert not unknown.found, "two ValueErrors of which nothing more is known are not alike"

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from grader.checking.calls.advice import ADVICE, advice
+from grader.checking.calls.advice import advice
+from grader.checking.calls.advice_table import ADVICE
 from grader.checking.calls.student import Call, error_summary
 from grader.checking.diagnosis.recognition import answer_parts
 from grader.checking.diagnosis.recording import Recorder, Recording
