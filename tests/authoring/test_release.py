@@ -100,6 +100,7 @@ def test_no_secret_line_is_in_it(files):
     assert {line for line in found if line not in stubs and line not in checks} == set()
 
 
+@pytest.mark.slow
 def test_it_is_deterministic(course):
     """Released twice, an exercise gives the same bytes."""
     first, again = (release(course, [find_exercise(course, "ex01")]) for _ in range(2))

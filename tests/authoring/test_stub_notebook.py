@@ -363,6 +363,11 @@ def test_the_magic_names_a_file(shell, workspace, capfd):
     assert "No closing quotation; write `%grade ex04`" in capfd.readouterr().err
 
 
+def files_of(folder):
+    """What lies in a folder, but for bytecode."""
+    return sorted(path for path in folder.rglob("*") if "__pycache__" not in path.parts)
+
+
 def test_cells_in_memory(shell, workspace, capfd):
     """Where the notebook's file is on another machine, what was run is checked, in the order of the runs;
     nothing is left behind. Before anything was run, that is said."""
@@ -374,13 +379,13 @@ def test_cells_in_memory(shell, workspace, capfd):
     shell.history_manager = shell
     wrong = "def count(x):\n    return 3"
     shell.input_hist_raw = ["", "import numpy as np", wrong, solved("count"), "%grade ex01"]
-    before = sorted(workspace.rglob("*"))
+    before = files_of(workspace)
     run("ex01 -k count")
     out, err = capfd.readouterr()
     assert "1 of 1 points" in out
     assert "Checked what you ran in this notebook" in out
     assert err == ""
-    assert sorted(workspace.rglob("*")) == before
+    assert files_of(workspace) == before
 
 
 def test_other_words_of_the_magic(shell, workspace, capfd, monkeypatch):

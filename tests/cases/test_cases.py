@@ -112,7 +112,12 @@ def test_every_folder_is_a_scenario():
     assert folders == set(SCENARIOS)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+LARGE = {"memory_bomb_piece_by_piece", "returns_something_huge"}  # each fills a process's memory
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in LARGE else ()) for n in SCENARIOS]
+)
 def test_scenario(name, grade, outcomes, pytestconfig):
     """Each scenario ends only its own checks, in its own way, and is reported as written down."""
     result = grade("--course", COURSE, "ex01", CASES / name / "submission", "--format", "json")

@@ -72,6 +72,7 @@ def test_unpacked_out_of_reach(made, tmp_path):
     assert not root.parent.exists()
 
 
+@pytest.mark.slow
 def test_whole_course_grades_from_its_bundle(grade, tmp_path):
     """`grade --course BUNDLE` gives the report that the folder gives, hidden checks included."""
     path = tmp_path / "course.zip"

@@ -40,6 +40,7 @@ def test_every_example_is_listed():
     assert {p.name for p in EXAMPLES.iterdir() if p.suffix in (".py", ".ipynb")} == set(SHOWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHOWS)
 def test_example(name, reports):
     """Right ones get full marks, wrong ones are told which mistake they made, and keep the points of
@@ -58,6 +59,7 @@ def test_example(name, reports):
         assert all(hint.strip() for hint in hints)
 
 
+@pytest.mark.slow
 def test_the_unfinished_notebook(reports):
     """The notebook's raising cell is named with its number; its finished functions are graded."""
     report = reports["farid_unfinished.ipynb"]
@@ -67,6 +69,7 @@ def test_the_unfinished_notebook(reports):
     assert outcomes["test_gradient_shapes"] != "passed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "code"), [("ben_loops.py", 0), ("dmitri_overwrites.py", 1)])
 def test_company_changes_nothing(name, code, grade, reports):
     """Graded alone an example has the report that it has among the others, but for the time it took."""

@@ -33,6 +33,7 @@ def kept(name, file):
     return Submission(name, stem, (Module(stem, (Cell(file, source),)),))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("memory_limited")
 @pytest.mark.parametrize("name", KEPT)
 def test_graphs_that_are_kept(name, server):

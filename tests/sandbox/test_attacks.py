@@ -280,7 +280,7 @@ CASES = [
         attack,
         level,
         id=f"{level}-{name}",
-        marks=() if level in ("T3", "T0") else pytest.mark.slow,
+        marks=() if level == "T3" else pytest.mark.slow,
     )
     for level in LEVELS
     for name, attack in ALL.items()

@@ -373,6 +373,7 @@ class Unhurried(Bench):
         return super().attempt(*args, **keywords)
 
 
+@pytest.mark.slow
 def test_a_slow_machine_tells_the_same(tmp_path, server, monkeypatch):
     """What is tried is counted in steps: their number and what is found do not depend on time."""
     made = []

@@ -190,6 +190,7 @@ def test_a_change_in_the_grader_s_source_grades_again(command, submit_files, sma
     assert grades(tmp_path / "grades.db")["ben"].score > before.score
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_equals_undisturbed(mixed, small, tmp_path):
     """A mixed class, killed with SIGKILL in the middle and resumed, gives the same gradebook."""
     folder = tmp_path / "submissions"

@@ -14,7 +14,7 @@ from grader.classroom.gradebook.migrate import FOLDER
 ROUNDS = 60
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def address(request, tmp_path):
     """The URL of an empty gradebook."""
     if request.param == "sqlite":

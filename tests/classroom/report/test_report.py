@@ -65,6 +65,7 @@ def test_pages_need_nothing_else(pages):
         )
 
 
+@pytest.mark.slow
 def test_everybody_can_read_it(browser, axe, pages):
     """In light and in dark, on a phone as on a screen: nothing for axe to find, and no scrolling sideways,
     whatever names and code are."""
