@@ -434,3 +434,24 @@ def test_what_nobody_writes_is_not_parsed(text):
     assert not readable(text)
     module = Module("m", (Cell("m.py", f"def f():\n    return 1\n{text}\n"),))
     assert functions(replace(Submission("m", "m", ()), modules=(module,))) == []
+
+
+FANS = """
+def fans(shape):
+    if len(shape) not in (2, 4):
+        raise ValueError("two axes or four")
+    fan_in, fan_out = (shape[0], shape[1]) if len(shape) == 2 else (shape, shape[0])
+    for n in shape[2:]:
+        fan_in *= n
+        fan_out *= n
+    return fan_in, fan_out
+"""
+
+
+def test_one_right_value_does_not_clear_the_line_that_computes_two(tmp_path, server):
+    """fan_out is right, and comes from the line that is wrong for fan_in."""
+    report, lines = graded(tmp_path, server, "ex12", FANS)
+    assert report.score < report.max_score
+    assert named(report, lines) <= {
+        line.strip() for line in FANS.splitlines() if "shape[1]" in line
+    }

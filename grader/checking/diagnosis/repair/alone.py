@@ -90,6 +90,8 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
         wrong |= slice_of(place.node, part)
     for part in values:
         right |= slice_of(place.node, part)
+    if any(_gives_several(s) for s in mine if s.lineno in wrong & right):
+        return None  # the right value clears its own part only
     apart = [s for s in mine if s.lineno in wrong - right]
     known = {name for s in mine if s.lineno in right for name in names_of(s)[0] | names_of(s)[1]}
     parameter = place.node.args.args[0].arg if place.node.args.args else ""
@@ -98,6 +100,12 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
         return None
     filling = [s for s in apart if not _makes(s)]
     return filling[0] if len(filling) == 1 and not isinstance(filling[0], ast.If) else None
+
+
+def _gives_several(statement: ast.stmt) -> bool:
+    """Whether a statement computes several values side by side; what takes a cache apart does not."""
+    several = isinstance(statement, ast.Assign) and len(names_of(statement)[1]) > 1
+    return several and not isinstance(getattr(statement, "value", None), ast.Name)
 
 
 def _makes(statement: ast.stmt) -> bool:
