@@ -455,3 +455,20 @@ def test_one_right_value_does_not_clear_the_line_that_computes_two(tmp_path, ser
     assert named(report, lines) <= {
         line.strip() for line in FANS.splitlines() if "shape[1]" in line
     }
+
+
+WEIGHTS = """
+def perceptron_fit(x, y, epochs):
+    v = np.zeros(np.shape(x)[1] + 1)
+    for _ in range(epochs):
+        for row, wanted in zip(np.column_stack([x, np.ones(len(x))]), y, strict=True):
+            v = v + (row @ v >= 0) * row
+    return v[:-1], v[-1]
+"""
+
+
+def test_an_object_is_no_right_array(tmp_path, server):
+    """What stays with the student's process, such as a zip, is not compared: no edit may make one."""
+    report, lines = graded(tmp_path, server, "ex01", WEIGHTS)
+    assert report.score < report.max_score
+    assert "return v[:-1], v[-1]" not in named(report, lines)

@@ -103,9 +103,9 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
 
 
 def _gives_several(statement: ast.stmt) -> bool:
-    """Whether a statement computes several values side by side; what takes a cache apart does not."""
+    """Whether a statement computes several values side by side; to take a shape or a cache apart does not."""
     several = isinstance(statement, ast.Assign) and len(names_of(statement)[1]) > 1
-    return several and not isinstance(getattr(statement, "value", None), ast.Name)
+    return several and isinstance(getattr(statement, "value", None), ast.Tuple | ast.IfExp)
 
 
 def _makes(statement: ast.stmt) -> bool:

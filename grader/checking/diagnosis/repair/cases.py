@@ -68,8 +68,9 @@ class Case:
 
 
 def close(a: Fingerprint, b: Fingerprint) -> bool:
-    """Whether two answers are the same, up to what sums in single precision differ by."""
-    if ANYTHING in (a.structure, b.structure):
+    """Whether the answer `a` is the right one `b`, up to what sums in single precision differ by. A value
+    that stays with the student is right only where one belongs."""
+    if b.structure == ANYTHING:
         return True
     if a.structure != b.structure:
         return False
