@@ -402,11 +402,10 @@ def test_plots_in_chinese(chinese):
     assert ">繳交</text>" in pictures.over_time([("2026-03-01", 3, 0.5)], "…")
 
 
-@pytest.mark.parametrize("names", ["[bc]*", pytest.param("[ad]*", marks=pytest.mark.slow)])
-def test_the_same_is_found_in_both_languages(names):
+@pytest.mark.slow
+def test_the_same_is_found_in_both_languages():
     """The language changes words only: outcomes, points, misconceptions and lines are the same."""
-    files = sorted(ROOT.glob(f"examples/{names}.py"))
-    assert len(files) == 2
+    files = sorted(ROOT.glob("examples/*.py"))[:4]
     found = []
     for tag in ("en", CHINESE):
         done = grade("ex04", *files, "--format", "json", GRADE_LANG=tag)
@@ -423,6 +422,7 @@ def test_the_same_is_found_in_both_languages(names):
 # A class
 
 
+@pytest.mark.slow
 def test_a_class_in_chinese(tmp_path):
     """What `grade batch`, the gradebook and the pages say has Chinese marks, and columns that fit."""
     cases = ROOT / "tests/cases"

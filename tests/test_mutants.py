@@ -96,6 +96,7 @@ def test_mutants_are_as_said():
         assert mutation in made, mutation
 
 
+@pytest.mark.slow
 def test_mutants_differ():
     """No two mutants of a module are the same, and none is the module itself."""
     for exercise in EXERCISES:

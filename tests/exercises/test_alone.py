@@ -4,9 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_what_needs_no_earlier_exercise_is_graded(grade, tmp_path):
     """Functions of ex08 that call nothing of ex03 earn their points; the others name the missing file."""
     shutil.copy(ROOT / "solutions" / "ex08_backpropagation.py", tmp_path)

@@ -220,7 +220,10 @@ def earned(exercise):
 
 
 @pytest.mark.parametrize("fill", FILLS)
-@pytest.mark.parametrize(("exercise", "name"), list(functions()))
+@pytest.mark.parametrize(
+    ("exercise", "name"),
+    [pytest.param(*f, marks=pytest.mark.slow if f[0] > "ex08" else ()) for f in functions()],
+)
 def test_no_points_for_no_gradient(exercise, name, fill):
     """Only the checks of its shape give points for a gradient that was not computed."""
     calls, paid = earned(exercise)[name, fill]

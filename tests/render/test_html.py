@@ -122,6 +122,7 @@ def test_full_marks_are_one_line():
     assert "all checks passed" in words
 
 
+@pytest.mark.slow
 def test_everybody_can_read_it(browser, axe, failing):
     """In light and in dark, on a phone as on a screen: nothing for axe to find, and no scrolling
     sideways."""

@@ -140,6 +140,7 @@ def _sums(rng, count, digits):
     return np.array(x), np.array([[[sum(pair) >> k & 1] for k in places] for pair in numbers])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_addition_is_learned_from_other_starts(module, seed):
     """Far from the bounds of the check, from other numbers and another start."""

@@ -123,7 +123,12 @@ def test_a_call_that_shows_nothing_is_not_told(tmp_path, server):
     assert "# raised NameError: name 'nothing' is not defined" in call
 
 
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+EXERCISES = [
+    pytest.param(e, marks=pytest.mark.slow if e.id > "ex08" else ()) for e in COURSE.exercises
+]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 def test_every_call_is_python(exercise):
     """Whatever the arguments are, a call that is told can be pasted."""
     reference = TrustedCode(COURSE).reference(exercise).functions
@@ -159,7 +164,7 @@ def test_what_is_wrong_everywhere_has_no_contrast():
     assert find_contrast("conv_forward", some, [False] * len(some)) is None
 
 
-@pytest.mark.parametrize("exercise", COURSE.exercises, ids=lambda e: e.id)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 def test_every_declared_input_is_answered_by_the_reference(exercise):
     """The simplest setting of each maker of inputs is one that the reference answers."""
     every = load_features(exercise)

@@ -63,6 +63,7 @@ def test_it_is_proven(grade):
     assert (result.code, result.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_mistakes_are_named_with_code_and_from_a_recording(course, grade, tmp_path):
     """The same three sentences in the course and in a workspace without solutions."""
     file = tmp_path / "ex01_layer.py"

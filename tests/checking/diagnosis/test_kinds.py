@@ -608,11 +608,8 @@ QUICK = {
     "a loss after every slice",
     "a mistyped name",
     "a sigmoid that is clipped",
-    "a term of a sum in each turn",
-    "blocks by reshape",
     "entry by entry for a product of matrices",
     "numbers of classes taken for rows",
-    "shares that are swapped",
     "the sign of dout",
 }
 

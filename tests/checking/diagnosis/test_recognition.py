@@ -71,6 +71,7 @@ def test_the_second_of_a_class_is_told_the_same_for_less(server, monkeypatch):
     assert again[0] < first[0] / 20, f"{again[0]} answers computed anew, {first[0]} at first"
 
 
+@pytest.mark.slow
 def test_memory_does_not_depend_on_who_came_before(server, monkeypatch):
     """A submission is told the same first, last, and with no memory at all."""
     alone = graded(["chloe_flipped.py"], server, monkeypatch)[0][1]

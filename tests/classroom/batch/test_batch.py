@@ -168,6 +168,7 @@ def test_asking_for_explanations_is_no_change_of_the_grader(batch, submit_files)
     assert "0 graded now, 1 known before" in batch(folder, "--explain").out
 
 
+@pytest.mark.slow
 def test_a_change_in_the_grader_s_source_grades_again(command, submit_files, small, tmp_path):
     """A comparison that somebody changes in the installed package decides every verdict from then on,
     whatever the version says."""
