@@ -32,6 +32,7 @@ class Tried:
         raised: the line of the submission that raised, if one did.
         steps: how many lines ran, if they were asked for, as the student's process says.
         stopped: whether a call was stopped, because it took too long.
+        wrong: which parts of the answers are wrong, see `Case.wrong`.
         value: what the last call returned; None if it gave nothing back.
         error: what it raised, if it did.
     """
@@ -41,6 +42,7 @@ class Tried:
     raised: tuple[str, int] | None
     steps: int = 0
     stopped: bool = False
+    wrong: frozenset[tuple[int, int]] = frozenset()
     value: Any = None
     error: str = ""
 
@@ -57,6 +59,7 @@ class Bench(SandboxedCode):
         return self._exercise.callables[call.function]
 
     def _restore(self) -> None:
+        self._told: list[Tried] = []
         self.load()
         trees = []
         bodies = []
@@ -127,13 +130,22 @@ class Bench(SandboxedCode):
                 None
                 if answers is None
                 else [
-                    self._tried(self._cases[index], case, decoder)
+                    self._known(self._cases[index], case, decoder, numbered=not trace)
                     for index, case in zip(which, answers, strict=True)
                 ]
                 for _, answers in zip(sets, header["sets"], strict=True)
             ]
         except MALFORMED_ANSWER:
             raise self._violation() from None
+
+    def _known(self, asked: Case, case: Any, decoder: Decoder, *, numbered: bool) -> Tried:
+        """What a case answered: most answers were there before, and come as their number."""
+        if type(case) is int:
+            return self._told[case if case >= 0 else len(self._told)]
+        tried = self._tried(asked, case, decoder)
+        if numbered:
+            self._told.append(tried)
+        return tried
 
     def _tried(self, asked: Case, case: dict[str, Any], decoder: Decoder) -> Tried:
         parts: list[Parts] = []
@@ -160,7 +172,8 @@ class Bench(SandboxedCode):
             {(str(label), int(n)) for label, ns in one.items() for n in ns[:MOST_LINES]}
             for one in case["lines"]
         ]
-        return Tried(parts, lines, raised, int(case["steps"]), stopped, value, error)
+        wrong = frozenset(asked.wrong(parts))
+        return Tried(parts, lines, raised, int(case["steps"]), stopped, wrong, value, error)
 
 
 def raised_words(error: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
@@ -52,10 +53,16 @@ class Case:
 
     def wrong(self, answers: Sequence[Parts] | None = None) -> set[tuple[int, int]]:
         """Which parts of the answers are wrong, as (call, part); a part of -1 is the whole answer."""
+        return self._wrong if answers is None else self._wrong_in(answers)
+
+    @cached_property
+    def _wrong(self) -> set[tuple[int, int]]:
+        return self._wrong_in(self.theirs)
+
+    def _wrong_in(self, answers: Sequence[Parts]) -> set[tuple[int, int]]:
         found: set[tuple[int, int]] = set()
-        theirs = self.theirs if answers is None else answers
         for index, right in enumerate(self.right):
-            mine = theirs[index] if index < len(theirs) else []
+            mine = answers[index] if index < len(answers) else []
             if len(mine) != len(right):
                 found.add((index, -1))
                 continue

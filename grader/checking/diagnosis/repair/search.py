@@ -282,7 +282,7 @@ class Search:
         for index, one in zip(which, tried, strict=True):
             case = self._cases[index]
             if index in group.cases:
-                right.setdefault(case.check, []).append(not case.wrong(one.parts))
+                right.setdefault(case.check, []).append(not one.wrong)
         if sum(map(sum, right.values())) < CHECK_ALONE:
             return frozenset()
         return frozenset(check for check, flags in right.items() if check and all(flags))
@@ -330,7 +330,7 @@ class Search:
         for index, one in zip(which, tried, strict=True):
             case = self._cases[index]
             before |= {case.calls[call].function for call, _ in case.wrong()}
-            now |= {case.calls[call].function for call, _ in case.wrong(one.parts)}
+            now |= {case.calls[call].function for call, _ in one.wrong}
         return frozenset(before - now)
 
     def _compared(
@@ -341,7 +341,7 @@ class Search:
         cured = set(group.wrong)
         for index, one in zip(which, tried, strict=True):
             case = self._cases[index]
-            before, now = case.wrong(), case.wrong(one.parts)
+            before, now = case.wrong(), one.wrong
             calls = [i for i, c in enumerate(case.calls) if c.function == group.function]
             for call, part in now:
                 if call in calls:
