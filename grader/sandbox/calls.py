@@ -213,17 +213,7 @@ class Student:
         results: list[dict[str, Any]] = []
         seconds, began = header.get("seconds"), time.process_time()
         for number, (arguments, keywords) in enumerate(header["calls"]):
-            slots = [*((None, tree) for tree in arguments), *keywords]
-            values = []
-            for _, tree in slots:
-                begin, opaque = decoder.position
-                value = decoder.decode(tree)
-                end, opaque_after = decoder.position
-                values.append((value, None if opaque_after > opaque else body[begin:end]))
-            positional = [v for (key, _), (v, _) in zip(slots, values, strict=True) if key is None]
-            named = {
-                key: v for (key, _), (v, _) in zip(slots, values, strict=True) if key is not None
-            }
+            slots, values, positional, named = _given(arguments, keywords, decoder, body)
             # Other numbers at every call: an answer that depends on them does not repeat itself.
             self._seed(header["seed"] + number)
             self._warnings.clear()
@@ -266,14 +256,34 @@ class Student:
     # Trying changed functions
 
     def _keep_cases(self, header: dict[str, Any], body: bytes) -> dict[str, Any]:
-        def one(call: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-            encoder = self._new_encoder()
-            (result,) = self._calls(call, data, encoder)["results"]
-            return result, encoder.body
-
-        self._trials = Trials(one, self._handles, self._labels)
+        self._trials = Trials(self._try_call, self._handles, self._labels)
         self._trials.keep(header, body)
         return {}
+
+    def _try_call(self, call: dict[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """One call as in `_calls`, of which less is told."""
+        name, keep, encoder = call["function"], call["keep"], self._new_encoder()
+        function = find_callable(self._namespace, name, self._attributes)
+        decoder = wire.Decoder(body, self._handles.take)
+        arguments, keywords = call["given"]
+        slots, values, positional, named = _given(arguments, keywords, decoder, body)
+        self._seed(call["seed"])
+        try:
+            value = function(*positional, **named)  # type: ignore[misc]
+            result: dict[str, Any] = {"value": self._encode(value, keep, encoder)}
+        except wire.Unsendable as error:
+            result = {"unsendable": [error.message, error.values]}
+        except TooManyObjects:
+            result = {"unsendable": [MANY_OBJECTS, {}]}
+        except BaseException as error:  # student code may raise anything
+            result = {"error": self.describe(error)}
+        self._warnings.clear()
+        result["changed"] = [
+            index
+            for index, ((_, tree), (argument, raw)) in enumerate(zip(slots, values, strict=True))
+            if raw is not None and self._difference(tree, raw, argument) == "changed"
+        ]
+        return result, encoder.body if "value" in result else b""
 
     def _encode(self, value: Any, keep: list[int], encoder: Any) -> Any:
         if not keep or not issubclass(type(value), tuple | list):
@@ -382,6 +392,24 @@ class Student:
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+def _given(
+    arguments: list[Any], keywords: list[Any], decoder: Any, body: bytes
+) -> tuple[list[Any], list[tuple[Any, bytes | None]], list[Any], dict[str, Any]]:
+    """What a call is given: `(keyword or None, tree)` of each argument; its value, with its bytes unless the
+    student keeps it; and the values by position and by keyword."""
+    slots = [*((None, tree) for tree in arguments), *keywords]
+    values: list[tuple[Any, bytes | None]] = []
+    for _, tree in slots:
+        begin, opaque = decoder.position
+        value = decoder.decode(tree)
+        end, opaque_after = decoder.position
+        values.append((value, None if opaque_after > opaque else body[begin:end]))
+    first = len(arguments)
+    positional = [value for value, _ in values[:first]]
+    named = {key: v for (key, _), (v, _) in zip(keywords, values[first:], strict=True)}
+    return slots, values, positional, named
 
 
 def beside_raise(lines: list[str], first: int, number: int) -> str:

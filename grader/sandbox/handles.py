@@ -36,6 +36,7 @@ class Handles:
         self._originals: dict[int, object] = {}
         self._objects: dict[int, int] = {}  # the number of each object, by its address
         self._next = 0
+        self._single = False
 
     def hold(self, value: object) -> int:
         """Keep a cache; returns its number."""
@@ -63,7 +64,7 @@ class Handles:
             return value
         if handle in self._originals:
             return _copied(self._originals[handle])
-        if handle in self._values:
+        if handle in self._values and not self._single:
             self._originals[handle] = _copied(value)
         return value
 
@@ -77,8 +78,10 @@ class Handles:
         """Give a value another number, besides."""
         self._values[number] = self._values[handle]
 
-    def clear(self) -> None:
-        """Forget all values, and begin to count anew."""
+    def clear(self, *, single: bool = False) -> None:
+        """Forget all values, and begin to count anew. If `single`, none is to be taken twice, and so none is
+        copied."""
+        self._single = single
         self._values.clear()
         self._originals.clear()
         self._objects.clear()

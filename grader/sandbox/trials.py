@@ -25,7 +25,7 @@ MOST_STEPS = (
     60_000  # lines that a call may run while they are noted: its count is the same everywhere
 )
 DEEPEST = 150  # calls inside of each other
-TOLD = ("value", "error", "unsendable", "changed")  # of what is known of a call
+HAS_CLOCK = hasattr(signal, "setitimer")
 Lines = dict[str, set[int]]  # of each of the submission's files, the lines that ran
 Answer = dict[str, Any]
 
@@ -34,8 +34,7 @@ class Trials:
     """Calls that are made again and again, with other code in the place of some functions.
 
     Args:
-        call: makes one call of a frame and answers as a call is answered, see `calls.Student`, and with
-            the bytes of its arrays.
+        call: makes one call; gives back its answer, and the bytes of the arrays in it.
         handles: what earlier calls left behind, by its number.
         labels: the files of the submission, as tracebacks call them.
     """
@@ -48,15 +47,18 @@ class Trials:
     ) -> None:
         self._call, self._handles, self._labels = call, handles, labels
         self._cases: list[list[tuple[dict[str, Any], bytes]]] = []
+        self._single: list[bool] = []  # whether no call takes what another took before
         self._told: dict[bytes, int] = {}  # the numbers of answers
 
     def keep(self, header: Mapping[str, Any], body: bytes) -> None:
         """Remember cases; each is a list of calls, of which later ones take what earlier ones kept."""
         at = 0
-        self._cases = []
+        self._cases, self._single = [], []
         self._told.clear()
         for calls in header["cases"]:
             kept = []
+            taken = [tree["op"][1] for c in calls for tree in c["given"][0] if _is_kept(tree)]
+            self._single.append(len(taken) == len(set(taken)))
             for call in calls:
                 kept.append((call, body[at : at + call["bytes"]]))
                 at += call["bytes"]
@@ -78,7 +80,7 @@ class Trials:
             size = sum(patch[2] for patch in patches)
             told, sent = len(self._told), len(arrays)
             try:
-                with patched(patches, body[at : at + size]), shallow():
+                with patched(patches, body[at : at + size]), shallow(), stoppable():
                     answers.append([self._case(i, header, arrays) for i in header["run"]])
             except Exception:
                 answers.append(None)
@@ -90,7 +92,7 @@ class Trials:
 
     def _case(self, index: int, header: Mapping[str, Any], arrays: list[bytes]) -> Answer | int:
         """Make the calls of one case, which ends where a call of it gives nothing back."""
-        self._handles.clear()
+        self._handles.clear(single=self._single[index])
         lines: Lines = {}
         steps = [0]
         results: list[Answer] = []
@@ -100,7 +102,7 @@ class Trials:
             wanted = header["trace"]
             with traced(self._labels, lines, steps, wanted=wanted), limited(header["each"]):
                 answer, body = self._call(call, data)
-            results.append({key: answer[key] for key in TOLD if key in answer})
+            results.append(answer)
             bodies.append(body)
             traces.append({label: sorted(found) for label, found in lines.items()})
             lines.clear()
@@ -129,6 +131,10 @@ class Trials:
         for part, inner in enumerate(parts):
             if type(inner) is dict and "op" in inner:
                 self._handles.rename(inner["op"][1], FIRST + 100 * call + part)
+
+
+def _is_kept(tree: Any) -> bool:
+    return type(tree) is dict and "op" in tree
 
 
 @contextmanager
@@ -183,9 +189,9 @@ class TooLong(BaseException):
 
 
 @contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Stop what runs after so many seconds of computing, where the system has such a clock."""
-    if not hasattr(signal, "setitimer"):
+def stoppable() -> Iterator[None]:
+    """For a moment, let `limited` stop what takes too long, where the system has such a clock."""
+    if not HAS_CLOCK:
         yield
         return
 
@@ -193,12 +199,23 @@ def limited(seconds: float) -> Iterator[None]:
         raise TooLong
 
     before = signal.signal(signal.SIGVTALRM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGVTALRM, before)
+
+
+@contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Stop what runs after so many seconds of computing."""
+    if not HAS_CLOCK:
+        yield
+        return
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from grader.sandbox.wire import Opaque
 
 SUMS = 6
+HUGE = 1e200  # the sums of larger numbers may overflow
 MIN_ZEROS = 12  # entries: in a smaller array of zeros, 0 may be a real answer
 MAX_KEPT_WEIGHTS = 1 << 16  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
@@ -43,11 +44,23 @@ class Fingerprint:
 
 def fingerprint(value: Any) -> Fingerprint:
     """The fingerprint of an answer. NaN and infinity are part of its structure."""
+    return _of_text(value) if type(value) is str else _of_any(value)
+
+
+@lru_cache(maxsize=1024)
+def _of_text(value: str) -> Fingerprint:
+    return _of_any(value)
+
+
+def _of_any(value: Any) -> Fingerprint:
     words: list[str] = []
-    numbers = [np.zeros(0), *_numbers(value, words)]
-    flat = np.concatenate(numbers)
-    odd = ~np.isfinite(flat)
-    if odd.any():
+    numbers = list(_numbers(value, words))
+    if not numbers:
+        return Fingerprint(" ".join(words), (0.0,) * SUMS, 0.0)
+    flat = np.concatenate(numbers) if len(numbers) > 1 else numbers[0]
+    finite = np.isfinite(flat)
+    if not finite.all():
+        odd = ~finite
         digest = hashlib.sha256(repr(flat[odd].tolist()).encode() + np.flatnonzero(odd).tobytes())
         words.append(digest.hexdigest()[:12])
         flat = np.where(odd, 0.0, flat)
@@ -56,10 +69,14 @@ def fingerprint(value: Any) -> Fingerprint:
         if flat.size < MAX_KEPT_WEIGHTS
         else _weights(flat.size)
     )
-    scale = float(np.max(np.abs(flat), initial=0.0)) * max(1.0, float(np.sqrt(flat.size)))
-    with np.errstate(over="ignore", invalid="ignore"):  # of numbers near the largest float
+    largest = float(np.abs(flat).max()) if flat.size else 0.0
+    scale = largest * max(1.0, math.sqrt(flat.size))
+    if largest > HUGE:
+        with np.errstate(over="ignore", invalid="ignore"):
+            sums = weights @ flat
+    else:
         sums = weights @ flat
-    return Fingerprint(" ".join(words), tuple(float(s) for s in sums), scale)
+    return Fingerprint(" ".join(words), tuple(sums.tolist()), scale)
 
 
 def _weights(size: int) -> np.ndarray:

@@ -149,14 +149,17 @@ def recognise(
     return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
 
 
-def is_wrong_in(name: str, check: str, calls: Sequence[Call], catalogue: Catalogue) -> bool:
-    """Whether a misconception answers wrongly to some of these calls of a check."""
+def wrong_in(check: str, calls: Sequence[Call], catalogue: Catalogue) -> set[str]:
+    """The names of the misconceptions that answer wrongly to some of these calls of a check."""
     right = list(catalogue.right(check, calls[:MAX_CALLS]))
-    for misconception, answers in catalogue.wrong(check, calls[:MAX_CALLS]):
-        if misconception.name == name:
-            theirs = [parts for _, parts in zip(right, answers, strict=False)]
-            return next(_wrong_places(theirs, right[: len(theirs)]), None) is not None
-    return False
+    return {
+        misconception.name
+        for misconception, answers in catalogue.wrong(check, calls[:MAX_CALLS])
+        if any(
+            next(_wrong_places([mine], [parts]), None) is not None
+            for mine, parts in zip(answers, right, strict=False)
+        )
+    }
 
 
 def _is_weak_evidence(part: Fingerprint) -> bool:

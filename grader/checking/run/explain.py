@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from grader.checking.calls.student import Call
 from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
-from grader.checking.diagnosis.recognition import Catalogue, Recognition, is_wrong_in
+from grader.checking.diagnosis.recognition import Catalogue, Recognition, recognise, wrong_in
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.edits import Edit
@@ -22,7 +22,7 @@ from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
 from grader.checking.run.causes import FAILURES
 from grader.checking.run.fitting import Fitting
-from grader.checking.run.grading import Grading, process_settings
+from grader.checking.run.grading import UNEXPLAINED, Grading, process_settings
 from grader.checking.run.target import Target
 from grader.errors import CheckEnded
 from grader.language import say
@@ -142,7 +142,7 @@ def _unexplained(target: Target) -> list[str]:
     return [
         r.name
         for r in target.results
-        if r.outcome in (Outcome.FAILED, Outcome.ERROR)
+        if r.outcome in UNEXPLAINED
         and not r.hidden
         and r.name not in target.lines
         and not target.recognised.get(r.name, Recognition()).found
@@ -166,19 +166,38 @@ def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -
     It is wrong there in the same way, and wrong in the first check, too; and in no skipped check it is
     wrong in another way. That nothing else made the first check fail is not sure.
     """
-    otherwise = {name for one in rehearsal.recognised.values() for name in one.excluded}
-    for name, one in rehearsal.recognised.items():
-        first = name
-        while first in target.waiting:
-            first = target.waiting[first]
-        calls = target.logged.get(first, ((), False))[0]
+    unexplained = [r.name for r in rehearsal.results if r.outcome in UNEXPLAINED]
+    first_of = {name: _first(name, target) for name in unexplained}
+    wrong = {
+        first: wrong_in(first, target.logged.get(first, ((), False))[0], catalogue)
+        for first in dict.fromkeys(first_of.values())
+        if not target.recognised.get(first, Recognition()).found
+    }
+    if not any(wrong.values()):
+        return
+    recognised: dict[str, Recognition] = {}
+    for name in unexplained:
+        if name in rehearsal.logged:
+            likely = {m.name for one in recognised.values() for m in one.found}
+            calls = rehearsal.logged[name][0]
+            recognised[name] = recognise(name, calls, catalogue, likely)
+    otherwise = {name for one in recognised.values() for name in one.excluded}
+    for name, one in recognised.items():
+        first = first_of[name]
         sure = [
             m
             for m in one.found
-            if m.name not in one.weak | otherwise and is_wrong_in(m.name, first, calls, catalogue)
+            if m.name not in one.weak | otherwise and m.name in wrong.get(first, ())
         ]
         if sure and not target.recognised.get(first, Recognition()).found:
             target.recognised[first] = replace(one, found=tuple(sure), partly=True)
+
+
+def _first(name: str, target: Target) -> str:
+    """The check that a skipped check waits for, which waits for none."""
+    while name in target.waiting:
+        name = target.waiting[name]
+    return name
 
 
 def _note_contrasts(grading: Grading, found: Sequence[Contrast]) -> None:

@@ -31,6 +31,7 @@ from grader.sandbox.launch import Server
 
 # A second line of defence: calls are stopped by the wall clock long before.
 CPU_SECONDS = 600
+UNEXPLAINED = (Outcome.FAILED, Outcome.ERROR)  # what a misconception may explain
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Grading:
         self._recorder = recorder
         self._target: Target | None = None
         self._run: _CheckRun | None = None
+        self._recognising = True
 
     def seed_of(self, item: pytest.Item) -> int:
         """The seed of a check's inputs."""
@@ -289,7 +291,7 @@ class Grading:
         )
         if run.student is not None and self._recorder is not None:
             self._recorder.observe(check.name, run.student.calls)
-        elif run.student is not None and outcome in (Outcome.FAILED, Outcome.ERROR):
+        elif run.student is not None and self._recognising and outcome in UNEXPLAINED:
             catalogue = self.trusted.catalogue(target.exercise)
             likely = {m.name for one in target.recognised.values() for m in one.found}
             target.recognised[check.name] = recognise(
@@ -338,6 +340,7 @@ class Grading:
         kept = self._target, self._run
         other = Grading(self.course, seed=self._seed, server=self._server)
         other.checks, other.trusted = self.checks, self.trusted
+        other._recognising = False
         other.open_code(exercise, code)
         target = other.target
         assert target is not None

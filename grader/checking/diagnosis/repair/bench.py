@@ -72,11 +72,9 @@ class Bench(SandboxedCode):
                         "function": call.function,
                         "keep": kept(self._declared(call)),
                         "seed": call.seed,
-                        "calls": [
-                            [
-                                [encoder.encode(a) for a in call.args],
-                                [[k, encoder.encode(v)] for k, v in call.keywords.items()],
-                            ]
+                        "given": [
+                            [encoder.encode(a) for a in call.args],
+                            [[k, encoder.encode(v)] for k, v in call.keywords.items()],
                         ],
                         "bytes": len(encoder.body),
                     }
@@ -163,7 +161,7 @@ class Bench(SandboxedCode):
             elif "unsendable" in result:
                 parts.append(answer_parts(None, "unsendable"))
             else:
-                changed = tuple(int(i) for i, kind in result["changed"] if kind == "changed")
+                changed = tuple(map(int, result["changed"]))
                 answer = Answer(decoder.decode(result["value"]), changed)
                 answer = loggable(answer, self._declared(call), self._exercise)
                 value = answer.value

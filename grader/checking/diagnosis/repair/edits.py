@@ -44,7 +44,7 @@ class Edit:
             yield
         finally:
             for slot, value in reversed(undo):
-                slot.put(value)
+                slot.put_back(value)
 
     def make(self) -> None:
         """Change the tree for good."""

@@ -50,23 +50,40 @@ class Slot:
     def put(self, value: Any) -> None:
         """Put something there; new nodes get the place of the old one."""
         old = self.get()
-        for node in value if isinstance(value, list) else [value]:
-            if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
-                like = old if hasattr(old, "lineno") else self.statement
-                ast.copy_location(node, like)
-            if isinstance(node, ast.AST):
-                _placed(node, self.statement)
+        if isinstance(value, list):
+            known = set(map(id, old)) if isinstance(old, list) else set()
+            for node in value:
+                if id(node) not in known:  # the other statements of a block are where they were
+                    _placed(node, self.statement)
+        elif isinstance(value, ast.AST):
+            _placed(value, old if hasattr(old, "lineno") else self.statement)
+        self.put_back(value)
+
+    def put_back(self, value: Any) -> None:
+        """Put something there that has been there before."""
         if self.index is None:
             setattr(self.owner, self.field, value)
         else:
             getattr(self.owner, self.field)[self.index] = value
 
 
-def _placed(node: ast.AST, like: ast.stmt) -> None:
-    """Give new nodes below `node` a place; those that have one keep it."""
-    for inner in ast.walk(node):
-        if "lineno" in inner._attributes and not hasattr(inner, "lineno"):
-            ast.copy_location(inner, node if hasattr(node, "lineno") else like)
+def _placed(node: ast.AST, like: ast.AST) -> None:
+    """Give new nodes, from `node` down, the place of `like`; those that have one keep it."""
+    if "lineno" in node._attributes:
+        if hasattr(node, "lineno"):
+            like = node
+        else:
+            node.lineno, node.end_lineno = like.lineno, like.end_lineno  # type: ignore[attr-defined]
+            node.col_offset, node.end_col_offset = like.col_offset, like.end_col_offset  # type: ignore[attr-defined]
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if isinstance(value, ast.AST):
+            if value._fields:
+                _placed(value, like)
+        elif isinstance(value, list):
+            for inner in value:
+                if isinstance(inner, ast.AST):
+                    _placed(inner, like)
 
 
 def slots(function: ast.FunctionDef) -> list[Slot]:
