@@ -17,7 +17,7 @@ from grader.checking.diagnosis.recognition import Catalogue, Recognition, recogn
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.search import ALONE, Repair, Search
+from grader.checking.diagnosis.repair.search import ALONE, Growth, Repair, Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
 from grader.checking.run.causes import FAILURES
@@ -29,7 +29,7 @@ from grader.language import say
 from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
-CONFIRM_SECONDS = 2.0
+REHEARSE_SECONDS, CONFIRM_SECONDS = 0.6, 1.2
 STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
 
 
@@ -80,7 +80,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         return
     _note_wrong_calls(target, places)
     logged = _quick(grading, target)
-    rehearsal = grading.rehearse(exercise, submission, _skipped(grading), CONFIRM_SECONDS)
+    rehearsal = grading.rehearse(exercise, submission, _skipped(grading), REHEARSE_SECONDS)
     logged |= rehearsal.logged
     catalogue = grading.trusted.catalogue(exercise)
     _adopt_recognised(target, rehearsal, catalogue)
@@ -92,7 +92,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     quick = replace(exercise, limits=limits)
     bench = Bench(grading.server, quick, submission, process_settings(exercise))
     repairs: list[Repair] = []
-    left, weights, known = STEPS, dict[str, int](), dict[int, list[Edit]]()
+    left, weights, known = STEPS, dict[str, Growth](), dict[int, list[Edit]]()
     try:
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
@@ -105,11 +105,11 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
             left, weights, known = left - search.steps, search.weights, search.edits
     finally:
         bench.close()
+    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
     for repair in repairs:
-        passed = list(_confirmed(grading, exercise, submission, repair))
+        passed = list(_confirmed(grading, fitting, repair))
         for check in [] if not repair.parts and _is_chance(target, passed) else passed:
             target.lines.setdefault(check, told(repair, exercise))
-    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
     for check in fitting.unsettled(_unexplained(target), found)[:1]:
         (raised,) = [
             (r.file, r.line if r.outcome is Outcome.ERROR else 0)
@@ -118,7 +118,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         ]
         fitted = fitting.repair(check, left, raised)
         if fitted is not None:
-            passed = list(_confirmed(grading, exercise, submission, fitted))
+            passed = list(_confirmed(grading, fitting, fitted))
             for name in [] if _is_chance(target, passed) else passed:
                 target.lines.setdefault(name, told(fitted, exercise))
 
@@ -242,9 +242,7 @@ def _skipped(grading: Grading) -> list[str]:
     return [n for n in target.waiting if n not in hidden]
 
 
-def _confirmed(
-    grading: Grading, exercise: Exercise, submission: Submission, repair: Repair
-) -> Iterable[str]:
+def _confirmed(grading: Grading, fitting: Fitting, repair: Repair) -> Iterable[str]:
     """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
     target = grading.target
     assert target is not None
@@ -259,8 +257,9 @@ def _confirmed(
     if repair.edit.kind == ALONE:
         return [n for n in failed if n in repair.checks] or failed[:1]
     with repair.edit.made():
-        changed = rewritten(submission, repair.place)
-    outcomes = grading.rehearse(exercise, changed, failed, CONFIRM_SECONDS).outcomes
+        changed = rewritten(fitting.submission, repair.place)
+    quick_first = sorted(failed, key=fitting.steps)
+    outcomes = grading.rehearse(fitting.exercise, changed, quick_first, CONFIRM_SECONDS).outcomes
     passed = [n for n in failed if outcomes.get(n) is Outcome.PASSED]
     if passed or repair.part is None:
         return passed

@@ -16,7 +16,7 @@ from grader.checking.calls.student import Call
 from grader.checking.diagnosis.repair.bench import Fitted
 from grader.checking.diagnosis.repair.cases import Case, draws, size_of
 from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.search import AGREE, OF_LINE, Repair
+from grader.checking.diagnosis.repair.search import AGREE, OF_LINE, Growth, Repair
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import by_cost
 from grader.checking.run.grading import Grading, process_settings
@@ -39,7 +39,7 @@ class Fitting:
         places: the submission's functions.
         logged: of each check its calls, and whether it passed.
         waiting: the checks that were skipped: they show what a check of shapes lets through.
-        weights: how many lines a call of each function runs.
+        weights: how many lines calls of each function run.
         known: the edits of functions that were made already, by the number of the function.
     """
 
@@ -49,7 +49,7 @@ class Fitting:
     places: Sequence[Place]
     logged: Mapping[str, tuple[Sequence[Call], bool]]
     waiting: Collection[str]
-    weights: Mapping[str, int]
+    weights: Mapping[str, Growth]
     known: dict[int, list[Edit]]
 
     def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> list[str]:
@@ -60,16 +60,20 @@ class Fitting:
             for name in failed
             if name in self.logged
             and (name not in settled or draws(self.logged[name][0]))
-            and self._steps(name) < LONGEST
+            and self.steps(name) < LONGEST
         ]
 
-    def _steps(self, check: str) -> float:
+    def steps(self, check: str) -> float:
         """What a run of a check takes; without end if a function of it was never looked at."""
+        if check not in self.logged:
+            return math.inf
         steps = float(OF_RUN)
         for call in self.logged[check][0]:
             numbers = sum(size_of(a) for a in (*call.args, *call.keywords.values()))
-            lines = self.weights.get(call.function, math.inf)
-            steps += OF_CALL + OF_LINE * lines + OF_NUMBER * numbers
+            growth = self.weights.get(call.function)
+            if growth is None:
+                return math.inf
+            steps += OF_CALL + OF_LINE * growth.at(numbers) + OF_NUMBER * numbers
         return steps
 
     def repair(self, check: str, steps: int, raised: tuple[str, int]) -> Repair | None:
@@ -80,7 +84,7 @@ class Fitting:
             name
             for name, (calls, passed) in self.logged.items()
             if any(c.function in called for c in calls)
-            and self._steps(name) < LONGEST
+            and self.steps(name) < LONGEST
             and (passed or (name in self.waiting and called.issuperset(c.function for c in calls)))
         ]
         quick = replace(self.exercise, limits=LIMITS)
@@ -98,7 +102,7 @@ class Fitting:
                 code.wear(place, changed)
                 for name in (check, *guarded):
                     outcome = self._outcome(code, name)
-                    spent += self._steps(name) + OF_TIMEOUT * (outcome is Outcome.TIMEOUT)
+                    spent += self.steps(name) + OF_TIMEOUT * (outcome is Outcome.TIMEOUT)
                     if outcome is not Outcome.PASSED:
                         break
                 else:

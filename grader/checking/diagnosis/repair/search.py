@@ -73,6 +73,26 @@ class Repair:
     rivals: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class Growth:
+    """How many lines a call runs, by how many numbers it is given; as far as calls were looked at."""
+
+    lines: int
+    size: int
+    more: float  # lines for each number more
+
+    @classmethod
+    def of(cls, looked: Sequence[tuple[int, int]]) -> Growth:
+        """The growth that calls show, given as numbers and lines."""
+        (least, few), (most, many) = min(looked), max(looked)
+        more = (many - few) / (most - least) if many > few else 0.0
+        return cls(max(lines for _, lines in looked), most, more)
+
+    def at(self, size: int) -> float:
+        """The lines of a call that is given so many numbers."""
+        return self.lines + self.more * max(0, size - self.size)
+
+
 ALONE = "alone"  # the kind of a repair whose line was found without a search
 
 _Candidate = tuple[float, Place, Edit, bytes]  # its cost, where, what, and the code it makes
@@ -133,12 +153,12 @@ class Search:
         return all(any(runs_in(p, self._runs[i]) for p in places) for i in group.cases)
 
     @property
-    def weights(self) -> dict[str, int]:
-        """How many lines a call of a function runs at most, of those that were looked at."""
-        found: dict[str, int] = {}
+    def weights(self) -> dict[str, Growth]:
+        """How many lines the calls of each function run that were looked at."""
+        looked: dict[str, list[tuple[int, int]]] = {}
         for case, run in zip(self._cases, self._runs, strict=False):
-            found[case.function] = max(found.get(case.function, 0), run.steps)
-        return found
+            looked.setdefault(case.function, []).append((case.size, run.steps))
+        return {function: Growth.of(some) for function, some in looked.items()}
 
     def _look(self) -> None:
         """Run the cases once as they are: do they answer as before, which lines run, how many?"""
