@@ -25,6 +25,7 @@ MOST_STEPS = (
     60_000  # lines that a call may run while they are noted: its count is the same everywhere
 )
 DEEPEST = 150  # calls inside of each other
+PLAIN = 2  # the version of the format in which equal values are equal bytes
 HAS_CLOCK = hasattr(signal, "setitimer")
 Lines = dict[str, set[int]]  # of each of the submission's files, the lines that ran
 Answer = dict[str, Any]
@@ -112,7 +113,7 @@ class Trials:
         if header["trace"]:
             arrays += bodies
             return {"results": results, "lines": traces, "steps": steps[0]}
-        digest = blake2b(repr((index, results)).encode(), digest_size=16)
+        digest = blake2b(marshal.dumps((index, results), PLAIN), digest_size=16)
         for body in bodies:
             digest.update(body)
         key = digest.digest()

@@ -7,6 +7,7 @@ checks confirm it. Nothing here changes a score.
 from __future__ import annotations
 
 import gc
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +40,7 @@ def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tup
     What goes wrong here costs an explanation, and no points: it is returned, to be told.
     """
     try:
-        with _without_collection():
+        with _undisturbed():
             _explain(grading, exercise, submission)
     except CheckEnded:
         return ()
@@ -55,12 +56,15 @@ def explain(grading: Grading, exercise: Exercise, submission: Submission) -> tup
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
-    """Collect no garbage, which would mean to look through thousands of edits again and again."""
+def _undisturbed() -> Iterator[None]:
+    """Collect no garbage, which would mean to look through thousands of edits again and again, and show no
+    warnings of Python's about edits, which may be odd."""
     was_on = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         if was_on:
             gc.enable()

@@ -220,7 +220,8 @@ class Search:
                     best.setdefault(frozenset(cured), repair)
         if full:
             first = full[0]
-            rivals = {r.edit.line for r in full if r.edit.line != first.edit.line}
+            near = [r for r in full if r.cost <= first.cost + AGREE]
+            rivals = {r.edit.line for r in near if r.edit.line != first.edit.line}
             if len(rivals) > 1 and first.cost > VAGUE:
                 return []
             return [replace(first, rivals=tuple(sorted(rivals)))]
@@ -377,7 +378,7 @@ class Search:
 def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
     """Small batches first: the likeliest edits are often right."""
     rest = iter(some)
-    for size in itertools.chain((4, 8), itertools.repeat(16)):
+    for size in itertools.chain((4, 8, 16, 32), itertools.repeat(64)):
         batch = list(itertools.islice(rest, size))
         if not batch:
             return

@@ -8,7 +8,6 @@ import io
 import marshal
 import tokenize
 import types
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -54,9 +53,7 @@ class Place:
         bare = copy.copy(self.node)
         bare.decorator_list, bare.returns = [], None
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # what an edit makes may be odd
-                module = compile(ast.Module([bare], []), self.label, "exec", dont_inherit=True)
+            module = compile(ast.Module([bare], []), self.label, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, TypeError, RecursionError, OverflowError):
             return None
         inner = [c for c in module.co_consts if isinstance(c, types.CodeType)]
