@@ -114,13 +114,14 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         passed = list(_confirmed(grading, fitting, repair))
         for check in [] if not repair.parts and _is_chance(target, passed) else passed:
             target.lines.setdefault(check, told(repair, exercise))
-    for check in fitting.unsettled(_unexplained(target), found)[:1]:
+    unsettled = fitting.unsettled(_unexplained(target), found)
+    if unsettled is not None:
         (raised,) = [
             (r.file, r.line if r.outcome is Outcome.ERROR else 0)
             for r in target.results
-            if r.name == check
+            if r.name == unsettled
         ]
-        fitted = fitting.repair(check, left, raised)
+        fitted = fitting.repair(unsettled, left, raised)
         if fitted is not None:
             passed = list(_confirmed(grading, fitting, fitted))
             for name in [] if _is_chance(target, passed) else passed:

@@ -26,7 +26,8 @@ from grader.model import Exercise, Limits, Outcome, Submission
 OF_RUN, OF_CALL, OF_NUMBER = 8_000, 300, 0.05  # steps of about a microsecond, as in `search`
 LONGEST = 60_000  # a check that takes more steps is not run again and again
 OF_TIMEOUT = 300_000
-LIMITS = Limits(call_seconds=0.3, total_seconds=8.0)
+LIMITS = Limits(call_seconds=0.3, total_seconds=1.5)
+NEARLY = 2  # times the steps of the cheapest check that the one that runs again and again may take
 
 
 @dataclass
@@ -52,16 +53,17 @@ class Fitting:
     weights: Mapping[str, Growth]
     known: dict[int, list[Edit]]
 
-    def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> list[str]:
-        """The failing checks of which the cases say little, and that are quickly run."""
+    def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> str | None:
+        """The first of the failing checks of which the cases say little, and that are quickly run."""
         settled = {case.check for case in cases if case.wrong()}
-        return [
-            name
+        steps = {
+            name: self.steps(name)
             for name in failed
-            if name in self.logged
-            and (name not in settled or draws(self.logged[name][0]))
-            and self.steps(name) < LONGEST
-        ]
+            if name in self.logged and (name not in settled or draws(self.logged[name][0]))
+        }
+        least = min(steps.values(), default=LONGEST)
+        quick = (name for name, count in steps.items() if count < min(LONGEST, NEARLY * least))
+        return next(quick, None)
 
     def steps(self, check: str) -> float:
         """What a run of a check takes; without end if a function of it was never looked at."""
@@ -111,6 +113,8 @@ class Fitting:
             return None
         finally:
             code.close()
+        if code.out_of_time:
+            return None
         return self._chosen(found, check, called)
 
     def _outcome(self, code: Fitted, check: str) -> Outcome:

@@ -181,7 +181,7 @@ def raised_words(error: Any) -> str:
 
 def most_seconds(which: Sequence[int], sets: Sequence[Any], each: float) -> float:
     """How long an attempt may take; calls are stopped before, if the system has a clock for that."""
-    return each * (1 + max(1, len(which)) * max(1, len(sets)) / 4)
+    return each * (1 + max(1, len(which)) * min(16, len(sets)) / 4)
 
 
 class Fitted(SandboxedCode):
@@ -189,6 +189,11 @@ class Fitted(SandboxedCode):
 
     _wanted: tuple[Place, bytes] | None = None
     _worn: tuple[Place, bytes] | None = None
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it has computed for as long as it may."""
+        return self._seconds_left <= 0
 
     def wear(self, place: Place, code: bytes) -> None:
         """Let `place` run other code from the next call on."""

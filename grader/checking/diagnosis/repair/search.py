@@ -28,10 +28,12 @@ from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
+from grader.model import Outcome
 
 STEPS = 1_150_000  # for all groups of a submission together; about as many microseconds
 OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
-OF_LATE = 150_000  # for a call that was stopped, or took its process down
+OF_LATE = 150_000  # for a call that was stopped
+OF_CRASH = 25_000  # for a call that took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
 ONE_TRY = 0.15
 VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
@@ -337,8 +339,9 @@ class Search:
             found = self._bench.attempt(which, sets, each=ONE_TRY)
             self.steps += OF_LATE * sum(one.stopped for some in found for one in some or ())
             return found
-        except CheckEnded:
-            self.steps += int(1e6 * most_seconds(which, sets, ONE_TRY))
+        except CheckEnded as end:
+            late = end.outcome is Outcome.TIMEOUT
+            self.steps += int(1e6 * most_seconds(which, sets, ONE_TRY)) if late else OF_CRASH
             if len(batch) == 1 or self.steps > self._budget:
                 return [None] * len(batch)
         half = len(batch) // 2
