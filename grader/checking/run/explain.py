@@ -30,7 +30,7 @@ from grader.language import say
 from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
-REHEARSE_SECONDS, CONFIRM_SECONDS = 0.6, 1.2
+REHEARSE_SECONDS, CONFIRM_SECONDS = 0.5, 0.8  # of computing
 STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
 
 
