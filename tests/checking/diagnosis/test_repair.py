@@ -12,7 +12,7 @@ import pytest
 
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.edits import edits
-from grader.checking.diagnosis.repair.search import Search
+from grader.checking.diagnosis.repair.search import Growth, Search
 from grader.checking.diagnosis.repair.source import functions, readable, rewritten
 from grader.checking.run import explain
 from grader.checking.run.session import Job, run_jobs
@@ -472,3 +472,10 @@ def test_an_object_is_no_right_array(tmp_path, server):
     report, lines = graded(tmp_path, server, "ex01", WEIGHTS)
     assert report.score < report.max_score
     assert "return v[:-1], v[-1]" not in named(report, lines)
+
+
+def test_how_much_a_call_computes_grows_as_it_did():
+    """Loops run longer for more numbers; what runs no loop does not."""
+    loops = Growth.of([(4, 10), (8, 30), (6, 20)])
+    assert [loops.at(2), loops.at(8), loops.at(108)] == [30, 30, 530]
+    assert Growth.of([(4, 7), (900, 7)]).at(1_000_000) == 7
