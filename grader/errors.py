@@ -114,6 +114,7 @@ class CheckEnded(Exception):
         bases: the names of Python's and NumPy's types from which that type is derived.
         unwritten: the function that is still a stub, if that ended the check.
         wrong_call: whether what the student's code called was not given what it takes.
+        of_author: whether `hint` was written for this check, by the author of the exercise.
 
     Attributes:
         answers: the answers of the earlier calls, if several calls were sent in one message.
@@ -132,6 +133,7 @@ class CheckEnded(Exception):
         bases: tuple[str, ...] = (),
         unwritten: str = "",
         wrong_call: bool = False,
+        of_author: bool = False,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -144,4 +146,5 @@ class CheckEnded(Exception):
         self.bases = bases
         self.unwritten = unwritten
         self.wrong_call = wrong_call
+        self.of_author = of_author
         self.answers: list[Any] = []

@@ -22,9 +22,9 @@ WORDS = {
 
 
 def pictures(rng, n, c, w, size, gap, negative, rest):
-    """Pictures with room for two windows, and `w` columns more than a square has."""
+    """Pictures with room for two windows, and `w` windows more in a row than in a column."""
     h = size + size + gap + rest
-    x = distinct_values(rng, (n, c, h, h + w), step=2)
+    x = distinct_values(rng, (n, c, h, h + w * (size + gap)), step=2)
     if negative:
         x = x - x.max() - 1
     return x, size, size + gap

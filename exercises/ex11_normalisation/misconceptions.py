@@ -457,3 +457,16 @@ def fold_without_the_mean(reference):
         return folded_w, folded_b + norm.running_mean * scale
 
     return fold_batch_norm
+
+
+@misconception(
+    hint="The layer adds eps to every variance before the root, in use as well. Is norm.eps in your scale?",
+    caught_by="test_fold",
+)
+def fold_without_eps(reference):
+    def fold_batch_norm(w, b, norm):
+        reference.fold_batch_norm(w, b, norm)
+        scale = norm.gamma / np.sqrt(norm.running_var)
+        return w * scale, (b - norm.running_mean) * scale + norm.beta
+
+    return fold_batch_norm

@@ -450,6 +450,29 @@ def decay_without_the_rate(reference):
 
 
 @misconception(
+    hint="The rate may be set between two steps: decay takes rate * decay * parameter, with the rate of this "
+    "step. Do you multiply the two once, when the optimiser is made?",
+    caught_by="test_weight_decay",
+)
+def decay_keeps_the_first_rate(reference):
+    def keeping(kind):
+        class Keeping(kind):
+            def __init__(self, rate=0.001, *args, **options):
+                super().__init__(rate, *args, **options)
+                self._first = rate
+
+            def step(self, parameters, gradients):
+                moved = super().step(parameters, gradients)
+                extra = (self.rate - self._first) * self.decay
+                return [m + extra * np.asarray(p) for m, p in zip(moved, parameters, strict=True)]
+
+        Keeping.__name__ = kind.__name__
+        return Keeping
+
+    return keeping(reference.Adam)
+
+
+@misconception(
     hint="Decay takes its share of the parameter as it was before the step. Do you take it of the moved one?",
     caught_by="test_weight_decay",
 )

@@ -211,6 +211,20 @@ def mask_the_other_way_round(reference):
 
 
 @misconception(
+    hint="True counts as 1 in a sum: what is hidden keeps its score, and what is seen gets 1 more. Which number "
+    "added to a score makes its exponential 0?",
+    caught_by="test_mask",
+)
+def mask_is_added_to_the_scores(reference):
+    def attention_forward(q, k, v, mask=None):
+        reference.attention_forward(q, k, v, mask)
+        scores = _scores(q, k) if mask is None else _scores(q, k) + mask
+        return _answer(q, k, v, _softmax(scores))
+
+    return attention_forward
+
+
+@misconception(
     hint="What is hidden must not count in the softmax's sum either. Do the weights that are left sum to 1?",
     caught_by="test_mask",
 )

@@ -17,6 +17,8 @@ from grader.model import Outcome
 
 # Values with one row per example: only for these may a wrong factor be called the number of examples.
 BY_EXAMPLE = ("out", "dx", "x", "dpred", "dlogits")
+COLLECTIONS = (tuple, list, dict, np.ndarray)
+PLAIN = (str, int, float, np.generic, type(None))
 
 
 def fail(message: str, *, hint: str = "") -> NoReturn:
@@ -32,7 +34,12 @@ def fail(message: str, *, hint: str = "") -> NoReturn:
     Traceback (most recent call last):
     grader.errors.CheckEnded: The loss went up.
     """
-    raise CheckEnded(Outcome.FAILED, say(message), hint=say(hint))
+    raise CheckEnded(Outcome.FAILED, say(message), hint=say(hint), of_author=bool(hint))
+
+
+def _fail(message: str, *, hint: str = "") -> NoReturn:
+    """End the check as failed, with a hint that would do for any exercise."""
+    raise CheckEnded(Outcome.FAILED, message, hint=hint)
 
 
 def assert_same(
@@ -61,14 +68,14 @@ def assert_same(
     head = f"{say(because)}\n" if because else ""
     if isinstance(want, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(want):
-            fail(head + _wrong_keys(name, got, series(map(repr, want))))
+            _fail(head + _wrong_keys(name, got, series(map(repr, want))))
         for key, value in want.items():
             part = f"{name}[{key!r}]"
             assert_same(got[key], value, name=part, tolerance=tolerance, because=because)
         return
     if isinstance(want, tuple | list):
         if not isinstance(got, tuple | list) or len(got) != len(want):
-            fail(head + say("{name} must have {n} parts.", name=name, n=len(want)))
+            _fail(head + say("{name} must have {n} parts.", name=name, n=len(want)))
         for index, (mine, value) in enumerate(zip(got, want, strict=True)):
             assert_same(mine, value, name=f"{name}[{index}]", tolerance=tolerance, because=because)
         return
@@ -78,7 +85,7 @@ def assert_same(
             raise TypeError
     except (TypeError, ValueError):
         kind = type(got).__name__
-        fail(head + say("{name} must be numbers, not a {kind}.", name=name, kind=kind))
+        _fail(head + say("{name} must be numbers, not a {kind}.", name=name, kind=kind))
     assert_shape(mine, right.shape, name=name, because=because)
     right_here = close(mine, right, tolerance)
     if right_here.all():
@@ -120,7 +127,7 @@ def assert_shape(
     """
     if np.shape(got) != tuple(shape):
         head = f"{say(because)}\n" if because else ""
-        fail(
+        _fail(
             head
             + say(
                 "{name} has shape {got}, expected {shape}.",
@@ -156,7 +163,27 @@ def _about_shape(
         if len(got) > len(want):
             return say("Only axes of length 1 are too many: look for keepdims, None and reshape.")
         return say("Only axes of length 1 are missing: look for keepdims, None and reshape.")
+    if (size := _one_axis_more(got, want)) is not None:
+        return say(
+            "{name} has an axis too many, of length {size}: is a sum or a mean over it missing?",
+            name=name,
+            size=size,
+        )
+    if (size := _one_axis_more(want, got)) is not None:
+        return say(
+            "{name} lacks an axis, of length {size}: is a sum or a mean taken over it, or an entry picked?",
+            name=name,
+            size=size,
+        )
     return ""
+
+
+def _one_axis_more(many: Sequence[int], few: Sequence[int]) -> int | None:
+    """The length of the axis without which the first shape would be the second; None if there is none."""
+    if len(many) != len(few) + 1:
+        return None
+    fitting = (n for i, n in enumerate(many) if (*many[:i], *many[i + 1 :]) == tuple(few))
+    return next(fitting, None)
 
 
 def _wrong_keys(name: str, got: Any, wanted: str) -> str:
@@ -193,7 +220,7 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
     """
     value = function(*args, **keywords)
     if changed := function.changed_arguments(args, keywords):
-        fail(
+        _fail(
             say(
                 "{function} changed its argument {names} in place.",
                 function=function.name,
@@ -204,7 +231,7 @@ def assert_arguments_unchanged(function: StudentFunction, *args: Any, **keywords
             ),
         )
     if function.last.reached_back:
-        fail(
+        _fail(
             say(
                 "{function} wrote into an argument of the call before: it was kept, and not a copy of it.",
                 function=function.name,
@@ -235,7 +262,7 @@ def assert_new_arrays(function: StudentFunction, *args: Any, **keywords: Any) ->
     value = function(*args, **keywords)
     if same := function.returned_arguments(args, keywords):
         name = all_of(same)
-        fail(
+        _fail(
             say(
                 "{function} gives back {name} itself, not a new array.",
                 function=function.name,
@@ -272,7 +299,7 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
             return
         if end.outcome is not Outcome.ERROR or not end.exception or end.unwritten:
             raise
-        fail(
+        _fail(
             say(
                 "{function} must raise {exception}; it raised {raised}.",
                 function=_call(function, args, keywords),
@@ -280,11 +307,18 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
                 raised=end.exception,
             )
         )
-    given = say("a result") if isinstance(value, tuple | np.ndarray) else _short(value)
-    fail(
+    call = _call(function, args, keywords)
+    if not function.declared.returns or not isinstance(value, (*COLLECTIONS, *PLAIN)):
+        _fail(
+            say(
+                "{function} must raise {exception}; it did not.", function=call, exception=exception
+            )
+        )
+    given = say("a result") if isinstance(value, COLLECTIONS) else _short(value)
+    _fail(
         say(
             "{function} must raise {exception}; it returned {given}.",
-            function=_call(function, args, keywords),
+            function=call,
             exception=exception,
             given=given,
         )
@@ -320,6 +354,8 @@ def lengths(arrays: Sequence[Any]) -> dict[str, int]:
 def _call(function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]) -> str:
     """A call in words: numbers and texts as they are, arrays by their names and shapes."""
     names = [name for name, _ in function.declared.parameters]
+    if "." in function.name:
+        names = names[1:]  # of a method, the object is not among the arguments
     given, shapes = [], []
     for name, value in [*zip(names, args, strict=False), *keywords.items()]:
         if isinstance(value, np.ndarray) and value.ndim > 1:

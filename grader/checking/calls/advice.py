@@ -9,8 +9,18 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.checking.calls.advice_table import ADVICE
-from grader.language import all_of, say, together
+from grader.language import all_of, later, say, together
 
+# What is better said where more is known than a pattern of the table tells: the key stays the same.
+UNEQUAL_ROWS = later(
+    "Rows of different lengths, or arrays of different shapes, do not form one array: keep them in a list, and "
+    "go through it one by one."
+)
+AXES_OF_A_SHAPE = later(
+    "A shape has one number for each axis, so this array has more axes, or fewer, than there are names on the "
+    "left. Print the shape: may the array have any number of axes?"
+)
+OF_A_SHAPE = re.compile(r"[\w\s,*()\[\]]+=\s*(?:[\w.]+\.shape|np\.shape\([\w.]+\))\s*(?:#.*)?$")
 _COMPILED = [(key, re.compile(pattern, re.DOTALL), words) for key, pattern, words in ADVICE]
 
 
@@ -26,22 +36,33 @@ class Advice(NamedTuple):
     key: str = ""
 
 
-def advice(kind: str, text: str) -> Advice:
+def advice(kind: str, text: str, code: str = "") -> Advice:
     """Advice on what to look at when an exception was raised; empty for most exceptions.
 
     Args:
         kind: the exception's type.
         text: its message.
+        code: the line that raised it, if it is known.
     """
     said = f"{kind}: {text}"[:400]
     for key, pattern, words in _COMPILED:
         if found := pattern.match(said):
             groups = {name: text.strip() for name, text in found.groupdict("").items()}
-            sentence = say(words, **{name: _shapes(text) for name, text in groups.items()})
+            better = _known_better(key, text, code.strip()) or words
+            sentence = say(better, **{name: _shapes(text) for name, text in groups.items()})
             if key == "numpy_attribute":
                 sentence = _with_the_name_meant(sentence, groups["name"])
             return Advice(sentence, " ".join([key, *groups.values()]))
     return Advice()
+
+
+def _known_better(key: str, text: str, code: str) -> str:
+    """What is said in place of a key's words, where the line or the rest of the message tells more."""
+    if key == "sequence_entry" and "inhomogeneous" in text:
+        return UNEQUAL_ROWS
+    if key == "unpack" and OF_A_SHAPE.match(code):
+        return AXES_OF_A_SHAPE
+    return ""
 
 
 def _shapes(text: str) -> str:

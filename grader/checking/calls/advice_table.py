@@ -330,7 +330,8 @@ ADVICE = (
         "transpose_axes",
         r"ValueError: axes don't match array",
         later(
-            "transpose takes each axis of the array once. Print its shape: has it as many axes as you name?"
+            "transpose takes each axis of the array once. Print its shape: has it as many axes as you name? "
+            "x.swapaxes(-1, -2) swaps the last two axes, whatever comes before them."
         ),
     ),
     (

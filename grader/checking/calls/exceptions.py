@@ -29,7 +29,8 @@ def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
     message, where = describe_exception(error, name)
     kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
     bases = tuple(clean(str(base)) for base in error["bases"][:20])
-    hint, key = advice(kind, text)
+    line = clean(str(error["frames"][:8][-1][3])) if error["frames"] else ""
+    hint, key = advice(kind, text, line)
     return CheckEnded(
         Outcome.ERROR,
         message,

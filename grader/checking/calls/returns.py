@@ -20,7 +20,15 @@ KINDS = {
 
 
 class InvalidReturn(Exception):
-    """What was returned is not what the exercise declares; the message is the sentence on it."""
+    """What was returned is not what the exercise declares; the message is the sentence on it.
+
+    Attributes:
+        hint: a sentence that helps; `""` if there is none.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class WrongKind(Exception):
@@ -29,11 +37,12 @@ class WrongKind(Exception):
     Attributes:
         wanted: what it must be, in words.
         found: what it is.
+        hint: a sentence that helps; `""` if there is none.
     """
 
-    def __init__(self, wanted: str, found: str) -> None:
+    def __init__(self, wanted: str, found: str, hint: str = "") -> None:
         super().__init__(wanted, found)
-        self.wanted, self.found = wanted, found
+        self.wanted, self.found, self.hint = wanted, found, hint
 
 
 def convert_return(value: Any, kind: str) -> Any:
@@ -52,7 +61,7 @@ def convert_return(value: Any, kind: str) -> Any:
         found = describe_value(value)
         if _holds_numbers(value):
             found = say("{value} (np.array converts it)", value=found)
-        raise WrongKind(say(KINDS[kind]), found)
+        raise WrongKind(say(KINDS[kind]), found, _about_a_number(value))
     if kind in ("number", "integer"):
         if isinstance(value, np.ndarray) and value.shape == ():
             value = value[()]
@@ -71,6 +80,16 @@ def convert_return(value: Any, kind: str) -> Any:
     ):
         return list(value.tolist())
     raise WrongKind(say(KINDS[kind]), describe_value(value))
+
+
+def _about_a_number(value: Any) -> str:
+    """A hint where a single number is in the place of an array."""
+    if not isinstance(value, int | float):
+        return ""
+    return say(
+        "One number came back for all entries: does a sum, mean or max lack its axis, or does an `if` decide "
+        "for the whole array at once?"
+    )
 
 
 def plain_numbers(value: Any) -> Any:

@@ -272,7 +272,9 @@ class StudentFunction:
             try:
                 values.append(self._checked(answer.value))
             except InvalidReturn as unfit:
-                raise CheckEnded(Outcome.FAILED, str(unfit), where=self.where) from None
+                raise CheckEnded(
+                    Outcome.FAILED, str(unfit), hint=unfit.hint, where=self.where
+                ) from None
         return values
 
     def _demand(self) -> None:
@@ -360,7 +362,7 @@ class StudentFunction:
                 return self._caller.object(value, kind)
             raise WrongKind(say("an object of class {name}", name=kind), describe_value(value))
         except WrongKind as wrong:
-            raise InvalidReturn(self._wrong_kind(wrong, name)) from None
+            raise InvalidReturn(self._wrong_kind(wrong, name), wrong.hint) from None
 
     def _wrong_kind(self, wrong: WrongKind, value: str) -> str:
         """The sentence on a returned value, or the only one, of the wrong kind."""

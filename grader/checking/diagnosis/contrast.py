@@ -22,7 +22,7 @@ from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import Case, size_of
 from grader.columns import columns, padded
 from grader.errors import CheckEnded
-from grader.language import any_of, later, say, together
+from grader.language import all_of, any_of, later, say, together
 from grader.model import Exercise
 from grader.sandbox.trials import FIRST
 from grader.sandbox.wire import Opaque
@@ -37,6 +37,13 @@ PLAIN = later(
     "{function} is right with {feature} = {simplest}, and wrong as soon as {feature} is {value}."
 )
 IN_WORDS = later("{function} is right while {simplest}, and wrong as soon as {value}.")
+ONE_OF_THEM = later(
+    "{function} is right while {simplest}, and wrong as soon as one of these is different."
+)
+SOMETIMES_PLAIN = later(
+    "{function} is right with {feature} = {simplest}, but not always where {feature} is {value}."
+)
+SOMETIMES_IN_WORDS = later("{function} is right while {simplest}, but not always where {value}.")
 
 
 @dataclass(frozen=True)
@@ -214,9 +221,40 @@ def find_contrast(
 
 def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
     guilty = guilty_features(some, wrong)
-    if not guilty or any(map(contradicts(guilty), some, wrong)):
-        return ""  # it must hold wherever it was not made from, too
-    return together(*(_words(function, some[0].inputs, name, guilty[name]) for name in guilty))
+    if not guilty:
+        return ""
+    inputs, (first, *others) = some[0].inputs, guilty
+    every = all(  # a sentence in words, or on several features, means all of their other values
+        len(set(map(repr, values))) == len(inputs.vary[name])
+        for name, values in guilty.items()
+        if others or name in inputs.words
+    )
+    always = every and not any(
+        map(contradicts(guilty), some, wrong)
+    )  # also where it was not made from
+    if always and others:
+        simplest = all_of([_simplest(inputs, name) for name in guilty])
+        return say(ONE_OF_THEM, function=function, simplest=simplest)
+    if always:
+        return _words((PLAIN, IN_WORDS), function, inputs, first, guilty[first])
+    if not others and _is_right_without(first, some, wrong):
+        return _words((SOMETIMES_PLAIN, SOMETIMES_IN_WORDS), function, inputs, first, guilty[first])
+    return ""
+
+
+def _simplest(inputs: Inputs, name: str) -> str:
+    """The simplest value of a feature, in a sentence."""
+    if name in inputs.words:
+        return say(inputs.words[name][0])
+    return f"{name} = {inputs.simplest[name]}"
+
+
+def _is_right_without(name: str, some: Sequence[Probe], wrong: Sequence[bool]) -> bool:
+    """Whether no probe is answered wrongly in which a feature has its simplest value, and at least half
+    of the others are."""
+    simplest = some[0].inputs.simplest[name]
+    changed = [w for p, w in zip(some, wrong, strict=True) if p.setting[name] != simplest]
+    return sum(wrong) == sum(changed) and 2 * sum(changed) >= len(changed)
 
 
 def guilty_features(some: Sequence[Probe], wrong: Sequence[bool]) -> dict[str, list[Any]]:
@@ -245,12 +283,15 @@ def contradicts(guilty: Mapping[str, Sequence[Any]]) -> Callable[[Probe, bool], 
     return check
 
 
-def _words(function: str, inputs: Inputs, name: str, values: Sequence[Any]) -> str:
+def _words(
+    words: tuple[str, str], function: str, inputs: Inputs, name: str, values: Sequence[Any]
+) -> str:
+    plain, in_words = words
     if name in inputs.words:
         simplest, other = inputs.words[name]
-        return say(IN_WORDS, function=function, simplest=say(simplest), value=say(other))
+        return say(in_words, function=function, simplest=say(simplest), value=say(other))
     value = any_of([str(value) for value in dict.fromkeys(values)])
-    return say(PLAIN, function=function, feature=name, simplest=inputs.simplest[name], value=value)
+    return say(plain, function=function, feature=name, simplest=inputs.simplest[name], value=value)
 
 
 def paste(probe: Probe, exercise: Exercise, answer: Tried) -> str:

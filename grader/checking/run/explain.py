@@ -21,6 +21,7 @@ from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.search import ALONE, Growth, Repair, Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
+from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
 from grader.checking.run.fitting import Fitting
 from grader.checking.run.grading import UNEXPLAINED, Grading, process_settings
@@ -103,6 +104,8 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         if answers:
             _note_contrasts(grading, contrasts(exercise, probes, answers))
             found += tiny_cases(probes, answers)
+        whole = {n: logged[n] for n in _with_whole_numbers(target)}
+        target.as_floats |= right_as_floats(bench, cases(exercise, whole, catalogue))
         if found:
             search = Search(bench, found, places)
             repairs = search.repairs()
@@ -151,6 +154,17 @@ def _unexplained(target: Target) -> list[str]:
         and not r.hidden
         and r.name not in target.lines
         and not target.recognised.get(r.name, Recognition()).found
+    ]
+
+
+def _with_whole_numbers(target: Target) -> list[str]:
+    """The visible checks that failed, and called a function with an array of whole numbers."""
+    return [
+        r.name
+        for r in target.results
+        if r.outcome is Outcome.FAILED
+        and not r.hidden
+        and has_whole_numbers(target.logged.get(r.name, ((), False))[0])
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -262,6 +263,8 @@ class Grading:
         target.outcomes[check.name] = outcome
         if ended is not None and ended.wrong_call:
             target.wrong_calls.add(check.name)
+        if ended is not None and ended.of_author:
+            target.author_hints.add(check.name)
         if run.student is not None and not check.hidden:
             target.logged[check.name] = run.student.calls, outcome is Outcome.PASSED
         if run.student is not None:
@@ -348,7 +351,9 @@ class Grading:
             for check in checks:
                 check.item.config.stash[GRADING_KEY] = other
                 reset_fixtures(check.item)  # or the fixtures would still be those of the submission
-                run_check(other, check.item, None)
+                with warnings.catch_warnings():  # of numbers that only a tried change leads to
+                    warnings.simplefilter("ignore", RuntimeWarning)
+                    run_check(other, check.item, None)
         finally:
             for check in checks:
                 check.item.config.stash[GRADING_KEY] = self

@@ -42,7 +42,9 @@ class Target:
         logged: the calls of each visible check, and whether it passed.
         contrasts: what simple calls tell of a check's function, by check.
         lines: the suspect line of a check and the sentence on it, by check.
+        as_floats: what to say of a check that fails over whole numbers, and not over floats.
         wrong_calls: the checks that ended in a call that was not given what it takes.
+        author_hints: the checks that ended with a hint of the exercise's author.
     """
 
     exercise: Exercise
@@ -57,7 +59,9 @@ class Target:
     logged: dict[str, tuple[Sequence[Call], bool]] = field(default_factory=dict)
     contrasts: dict[str, Contrast] = field(default_factory=dict)
     lines: dict[str, Told] = field(default_factory=dict)
+    as_floats: dict[str, str] = field(default_factory=dict)
     wrong_calls: set[str] = field(default_factory=set)
+    author_hints: set[str] = field(default_factory=set)
 
     @property
     def failed(self) -> bool:
@@ -91,7 +95,17 @@ class Target:
                 message = f"{message}\n{partly}"
             return replace(result, misconception=best.name, hint=say(best.hint), message=message)
 
-        return [self._with_contrast(self._with_line(named(result))) for result in results]
+        return [
+            self._with_contrast(self._with_floats(self._with_line(named(result))))
+            for result in results
+        ]
+
+    def _with_floats(self, result: CheckResult) -> CheckResult:
+        """The result with what is known of whole numbers, in the place of what a repair says."""
+        said = self.as_floats.get(result.name)
+        if said is None or result.misconception or result.outcome not in FAILURES:
+            return result
+        return replace(result, hint=said)
 
     def _with_contrast(self, result: CheckResult) -> CheckResult:
         """The result with the contrast of its function and its smallest wrong call."""
@@ -108,9 +122,14 @@ class Target:
         if result.misconception and told.either:
             return result  # its hint leaves no room for two lines
         same = result.outcome is Outcome.ERROR and result.line == told.suspect.line
-        known = result.hint and (result.misconception or same or not told.sentence)
+        of_author = (
+            result.name in self.author_hints and not result.misconception and not told.either
+        )
+        kept = result.misconception or same or of_author or told.bare or not told.sentence
+        known = result.hint and kept
         hint = result.hint if known else told.sentence
-        if known and same and not result.misconception:
+        beside = same or (of_author and not told.of_operator)
+        if known and beside and not result.misconception:
             hint = together(hint, told.look)
         return replace(result, suspect=told.suspect, hint=hint)
 

@@ -51,7 +51,10 @@ def test_shapes_that_tell_the_mistake():
     assert (
         "shape of dw" in ended(assert_shape, np.ones((5, 4)), (3, 5), name="dx", others=shapes).hint
     )
+    assert "too many, of length 2" in ended(assert_shape, np.ones((2, 3, 4)), (3, 4)).hint
+    assert "lacks an axis, of length 3" in ended(assert_shape, np.ones((2, 4)), (2, 3, 4)).hint
     assert ended(assert_shape, np.ones((2, 3)), (2, 4)).hint == ""
+    assert ended(assert_shape, np.ones((2, 3, 4)), (5, 4)).hint == ""
 
 
 def test_keys_that_are_there_are_named():

@@ -89,7 +89,7 @@ MISTAKES = {
     "tensordot": (lambda: np.tensordot(X, X, axes=(1, 0)), "which axes are paired"),
     "negative length": (lambda: np.zeros((2, -1)), "is negative"),
     "division by zero": (lambda: 1 // 0, "is 0 here"),
-    "axes of transpose": (lambda: X.transpose(0, 1, 2), "as many axes as you name"),
+    "axes of transpose": (lambda: X.transpose(0, 1, 2), "as many axes as you name? x.swapaxes"),
     "joined": (
         lambda: np.concatenate([X, X[:, 1:]]),
         "in axis 1 one has the length 5 and another 4",
@@ -128,6 +128,23 @@ def test_advice_on_what_beginners_meet(name):
         mistake()
     error = caught.value
     assert words in advice(type(error).__name__, str(error)).sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("N, D = x.shape", "one number for each axis"),
+        ("n, _ = np.shape(x)  # rows", "one number for each axis"),
+        ("out, cache = forward(x)", "return a cache"),
+        ("a, b = pairs[x.shape]", "return a cache"),
+        ("", "return a cache"),
+    ],
+)
+def test_advice_on_names_for_a_shape(code, words):
+    """Where a shape is taken apart, the advice is on axes; its key is that of all unpacking."""
+    given = advice("ValueError", "not enough values to unpack (expected 2, got 1)", code)
+    assert words in given.sentence
+    assert given.key == "unpack"
 
 
 def test_no_advice_on_the_rest():

@@ -59,7 +59,7 @@ class Adam(right):
         ),
         pytest.param(
             "self.l2, self.decay = 0.0, self.l2",
-            "right while l2 is 0, and wrong as soon as l2 is",
+            "right while l2 is 0 and decay is 0, and wrong as soon as one of these is different.",
             marks=pytest.mark.slow,
         ),
     ],
@@ -145,14 +145,39 @@ def some_probes(exercise):
 
 
 def test_a_sentence_holds_at_random_too():
-    """What holds for one feature alone, but not for settings drawn at random, is not said."""
+    """What holds for one feature alone, but not for settings drawn at random, is said of some of them, or
+    not at all."""
     some = some_probes("ex04")
     by_stride = [p.setting["stride"] == 2 for p in some]
     sentence, smallest = find_contrast("conv_forward", some, by_stride)
     assert "stride" in sentence
     assert smallest.setting["stride"] == 2
     by_both = [p.setting["stride"] == 2 and p.setting["pad"] == 0 for p in some]
-    assert find_contrast("conv_forward", some, by_both)[0] == ""
+    sentence, _ = find_contrast("conv_forward", some, by_both)
+    assert sentence == ""  # of too few
+    often = [p.setting["stride"] > 1 and p.setting["pad"] < 2 for p in some]
+    sentence, _ = find_contrast("conv_forward", some, often)
+    assert (
+        sentence == "conv_forward is right with stride = 1, but not always where stride is 2 or 3."
+    )
+    beside = [
+        w or (p.setting["pad"] > 1 and p.setting["n"] > 1) for p, w in zip(some, often, strict=True)
+    ]
+    assert find_contrast("conv_forward", some, beside)[0] == ""
+
+
+def test_words_for_several_values_hold_for_each():
+    """ "Wrong as soon as" is not said where only some of the values that the words mean are wrong."""
+    some = some_probes("ex05")
+    assert (
+        "wrong as soon as they are not"
+        in find_contrast("max_pool_forward", some, [p.setting["w"] > 0 for p in some])[0]
+    )
+    sentence, _ = find_contrast("max_pool_forward", some, [p.setting["w"] == 1 for p in some])
+    assert (
+        sentence
+        == "max_pool_forward is right while pictures are square, but not always where they are not."
+    )
 
 
 def test_what_is_wrong_everywhere_has_no_contrast():

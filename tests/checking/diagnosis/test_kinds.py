@@ -47,6 +47,53 @@ KEPT = "\nright_backward = conv_backward\n"
 
 
 KINDS = {
+    "bytes that are not made floats": Kind(
+        "ex07",
+        "def softmax(logits):\n"
+        "    powers = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
+        "    return powers / powers.sum(axis=1, keepdims=True)\n",
+        says="With the same numbers as floats your answer is right.*here uint8",
+        never="would be right if",
+    ),
+    "one number for all rows": Kind(
+        "ex01",
+        "def and_gate(x):\n    return 1 if np.sum(x) > 1.5 else 0\n",
+        says="One number came back for all entries",
+    ),
+    "a size that is right while stride and size are equal": Kind(
+        "ex05",
+        "def average_pool_forward(x, size=2, stride=2):\n"
+        "    n, c, h, w = x.shape\n"
+        "    if size < 1 or stride < 1 or size > min(h, w):\n"
+        "        raise ValueError\n"
+        "    out = np.zeros((n, c, h // stride, w // stride))\n"
+        "    for i in range(h // stride):\n"
+        "        for j in range(w // stride):\n"
+        "            r, s = i * stride, j * stride\n"
+        "            out[:, :, i, j] = x[:, :, r : r + size, s : s + size].mean(axis=(2, 3))\n"
+        "    return out, (x.shape, size, stride)\n",
+        says="while windows lie side by side, stride = size, but not always where stride differs",
+    ),
+    "three axes of attention": Kind(
+        "ex15",
+        "right_attention = attention_forward\n\n\n"
+        "def attention_forward(q, k, v, mask=None):\n"
+        "    k.transpose(0, 2, 1)\n"
+        "    return right_attention(q, k, v, mask)\n",
+        says="while one axis comes before queries and keys, and wrong as soon as no axis does, or two",
+    ),
+    "hiding by a large number": Kind(
+        "ex15",
+        "def attention_forward(q, k, v, mask=None):\n"
+        "    q, k, v = (np.asarray(a, float) for a in (q, k, v))\n"
+        "    scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])\n"
+        "    if mask is not None:\n"
+        "        scores = scores - 1e12 * (1 - np.asarray(mask, float))\n"
+        "    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))\n"
+        "    weights = raised / raised.sum(axis=-1, keepdims=True)\n"
+        "    return weights @ v, (q, k, v, weights)\n",
+        says="while each query may look somewhere, and wrong as soon as a query may look nowhere",
+    ),
     "+= with arrays of indices, a row for each place": Kind(
         "ex04",
         KEPT + INDEXED.replace("ORDER", "(0, 1, 2, 3)"),

@@ -76,6 +76,10 @@ class Told:
     sentence: str
     either: bool = False  # another line would do the same
     look: str = ""  # what helps beside advice on an exception that came up in that line
+    bare: bool = False  # the sentence tells the line, and no more
+    of_operator: bool = (
+        False  # `look` is on an operator, which is often one of several that would do
+    )
 
 
 def told(repair: Repair, exercise: Exercise) -> Told:
@@ -99,5 +103,6 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         words = ALONE_THERE
     elif not repair.parts and not either:
         words = SOME
-    beside = look if repair.edit.kind in BESIDE_ADVICE else ""
-    return Told(suspect, say(words, **values), either, beside)
+    kind = repair.edit.kind
+    beside = look if kind in BESIDE_ADVICE else ""
+    return Told(suspect, say(words, **values), either, beside, kind == ALONE, kind == "operator")
