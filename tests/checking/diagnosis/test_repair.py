@@ -479,3 +479,19 @@ def test_how_much_a_call_computes_grows_as_it_did():
     loops = Growth.of([(4, 10), (8, 30), (6, 20)])
     assert [loops.at(2), loops.at(8), loops.at(108)] == [30, 30, 530]
     assert Growth.of([(4, 7), (900, 7)]).at(1_000_000) == 7
+
+
+@pytest.mark.parametrize(("returned", "cleared"), [("db", True), ("db[1:]", False)])
+def test_what_a_return_computes_is_not_cleared(tmp_path, server, returned, cleared):
+    """Where the wrong value has a name, its line is told; where the `return` computes it, the return may be
+    wrong as well."""
+    code = f"""
+def affine_backward(dout, cache):
+    x, w = cache[0], cache[1]
+    db = np.cumsum(dout, axis=0)[-1] * len(dout) ** 0.5
+    dx = (dout @ w.T).reshape(x.shape)
+    return dx, x.reshape(len(x), -1).T @ dout, {returned}
+"""
+    report, lines = graded(tmp_path, server, "ex03", code)
+    said = {line for line in named(report, lines) if line.startswith("db")}
+    assert bool(said) == cleared

@@ -90,7 +90,8 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
         wrong |= slice_of(place.node, part)
     for part in values:
         right |= slice_of(place.node, part)
-    if any(_gives_several(s) for s in mine if s.lineno in wrong & right):
+    shared = [s for s in mine if s.lineno in wrong & right]
+    if any(_gives_several(s, group.wrong) for s in shared):
         return None  # the right value clears its own part only
     apart = [s for s in mine if s.lineno in wrong - right]
     known = {name for s in mine if s.lineno in right for name in names_of(s)[0] | names_of(s)[1]}
@@ -102,10 +103,15 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
     return filling[0] if len(filling) == 1 and not isinstance(filling[0], ast.If) else None
 
 
-def _gives_several(statement: ast.stmt) -> bool:
-    """Whether a statement computes several values side by side; to take a shape or a cache apart does not."""
+def _gives_several(statement: ast.stmt, parts: Collection[int]) -> bool:
+    """Whether a statement computes several values side by side, one of them in a `return` of these `parts`.
+    To take a shape or a cache apart, or to return what has a name, does not."""
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Return) and isinstance(value, ast.Tuple):
+        given = [v for part, v in enumerate(value.elts) if part in parts]
+        return not all(isinstance(v, ast.Name) for v in given)
     several = isinstance(statement, ast.Assign) and len(names_of(statement)[1]) > 1
-    return several and isinstance(getattr(statement, "value", None), ast.Tuple | ast.IfExp)
+    return several and isinstance(value, ast.Tuple | ast.IfExp)
 
 
 def _makes(statement: ast.stmt) -> bool:
