@@ -31,9 +31,8 @@ from grader.checks import grid_values, inputs_of
 )
 def layer(rng, n=1, c=1, f=1, places=2, rest=0, w=0, ww=2, stride=1, pad=0, whole=False):
     """Pictures with room for `places` windows of height 2, and `w` columns more than a square has."""
-    stride = max(stride, 2) if rest else stride  # with a stride of 1 no row is left over
-    h = 2 + (places - 1) * stride
-    shapes = [(n, c, h + rest, h + rest + w), (f, c, 2, ww), f]
+    h = 2 + (places - 1) * stride + min(rest, stride - 1)
+    shapes = [(n, c, h, h + w), (f, c, 2, ww), f]
     values = [grid_values(rng, shape, step=1 / 2) for shape in shapes]
     if whole:
         values = [(2 * v).astype(int) for v in values]

@@ -132,7 +132,8 @@ class LocalCode:
         name: str, function: Callable[..., Any], args: list[Any], named: dict[str, Any]
     ) -> Any:
         try:
-            return function(*args, **named)
+            with np.errstate(all="warn", under="ignore"):  # checks silence NumPy, see `call_check`
+                return function(*args, **named)
         except bdb.BdbQuit:  # `q` in the debugger ends the run
             raise KeyboardInterrupt from None
         except (Exception, SystemExit) as error:
