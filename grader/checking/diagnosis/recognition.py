@@ -23,7 +23,7 @@ from grader.checking.diagnosis.fingerprint import (
     ANYTHING,
     Fingerprint,
     fingerprint,
-    is_zero_array,
+    is_zero,
     match,
     types_and_shapes,
 )
@@ -84,8 +84,8 @@ class Recognition:
 
     Attributes:
         found: the misconceptions that explain the earliest wrong part, best explanation first.
-        weak: the names of those that explain only arrays of zeros, which an unfinished function
-            returns, too, or exceptions, which have many causes.
+        weak: the names of those that explain only zeros, which an unfinished function returns, too, or
+            exceptions, which have many causes.
         excluded: the names of misconceptions that are wrong in another way than the student.
         partly: whether an earlier part is wrong that no misconception in `found` explains.
     """
@@ -163,7 +163,7 @@ def wrong_in(check: str, calls: Sequence[Call], catalogue: Catalogue) -> set[str
 
 
 def _is_weak_evidence(part: Fingerprint) -> bool:
-    return is_zero_array(part) or RAISED in part.structure
+    return is_zero(part) or RAISED in part.structure
 
 
 def _is_no_evidence(part: Fingerprint) -> bool:

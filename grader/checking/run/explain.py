@@ -88,6 +88,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     rehearsal = grading.rehearse(exercise, submission, _skipped(grading), REHEARSE_SECONDS)
     logged |= rehearsal.logged
     catalogue = grading.trusted.catalogue(exercise)
+    _drop_refuted(target, rehearsal)
     _adopt_recognised(target, rehearsal, catalogue)
     failing = {
         function for r in wrong if not r.hidden for function in target.called.get(r.name, ())
@@ -113,8 +114,11 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     finally:
         bench.close()
     fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
+    failed = {r.name for r in wrong if not r.hidden}
     for repair in repairs:
         passed = list(_confirmed(grading, fitting, repair))
+        if failed <= set(passed):
+            _drop_refuted(target, rehearsal, alone=True)
         for check in [] if not repair.parts and _is_chance(target, passed) else passed:
             target.lines.setdefault(check, told(repair, exercise))
     unsettled = fitting.unsettled(_unexplained(target), found)
@@ -177,6 +181,17 @@ def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
             if place.label == result.file and result.line in place.lines():
                 suspect = Suspect(result.file, result.line, place.path)
                 target.lines[result.name] = Told(suspect, "")
+
+
+def _drop_refuted(target: Target, rehearsal: Target, *, alone: bool = False) -> None:
+    """Forget a mistake that is wrong in another way in another check, if only zeros or an exception spoke
+    of it, or if one small mistake is known to be `alone`."""
+    every = (*rehearsal.recognised.values(), *(target.recognised.values() if alone else ()))
+    otherwise = {name for one in every for name in one.excluded}
+    for check, one in target.recognised.items():
+        refuted = otherwise if alone else one.weak & otherwise
+        left = tuple(m for m in one.found if m.name not in refuted)
+        target.recognised[check] = replace(one, found=left)
 
 
 def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -> None:

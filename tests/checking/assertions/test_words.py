@@ -12,7 +12,7 @@ from grader.checking.assertions.values import assert_same, assert_shape, lengths
 from grader.checking.calls.code import Answer
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.student import Call, Student, describe_value
-from grader.checking.diagnosis.fingerprint import fingerprint, is_zero_array
+from grader.checking.diagnosis.fingerprint import fingerprint, is_zero
 from grader.checking.diagnosis.recognition import recognise
 from grader.checking.gradients.inputs import grid_values
 from grader.course.loader import find_course, find_exercise
@@ -249,8 +249,9 @@ def test_zeros_are_weak_evidence():
     """An unfinished function returns zeros; a misconception that does so is believed only if it is
     excluded nowhere else."""
     dx, zero = np.arange(1.0, 25).reshape(4, 6), np.zeros((4, 6))
-    assert is_zero_array(fingerprint(zero))
-    assert not is_zero_array(fingerprint(np.zeros(4)))
+    assert is_zero(fingerprint(zero))
+    assert is_zero(fingerprint(np.zeros(4)))
+    assert not is_zero(fingerprint(np.eye(2)))
     assert asked((zero, dx), (dx, dx), (zero, dx)).weak == {"odd_one"}
     assert asked((2 * dx, dx), (dx, dx), (2 * dx, dx)).weak == frozenset()
     elsewhere = asked((zero, dx), (dx, dx), (3 * dx, dx))
