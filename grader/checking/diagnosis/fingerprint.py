@@ -7,6 +7,7 @@ its numbers. Answers are compared by fingerprint, so a recording does not contai
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
