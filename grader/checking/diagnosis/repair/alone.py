@@ -57,11 +57,24 @@ def alone(
         if not (at[0] == place.label and at[1] in place.lines())
         and not any(at[0] == p.label and at[1] in p.lines() for p in trusted)
     }
+    mine = [s for s in statements_of(place.node) if not inside.isdisjoint(_lines(s))]
+    if not group.only_changes and (nothing := _nothing(mine, place)) is not None:
+        return place, nothing
     if outside:
         return None
-    mine = [s for s in statements_of(place.node) if not inside.isdisjoint(_lines(s))]
     found = _only(mine, place, kept=kept) or _apart(group, mine, place)
     return (place, found) if found is not None else None
+
+
+def _nothing(mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
+    """A `return` of nothing at the end, where that ran: whatever else is wrong, it is."""
+    last = place.node.body[-1]
+    if not isinstance(last, ast.Return) or last not in mine:
+        return None
+    nothing = last.value is None or (
+        isinstance(last.value, ast.Constant) and last.value.value is None
+    )
+    return last if nothing else None
 
 
 def _only(mine: Sequence[ast.stmt], place: Place, *, kept: bool) -> ast.stmt | None:

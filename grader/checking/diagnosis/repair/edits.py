@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from grader.checking.diagnosis.repair import expressions, statements
 from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
 
+UNUSED = 1.0  # what an edit costs less that reads what is never read
 PAIR = 3.0  # the cost of one name that is exchanged for two
 
 
@@ -58,6 +59,7 @@ def edits(
     texts: Collection[str] = (),
     signatures: Mapping[str, ast.arguments] | None = None,
     idle: Collection[str] = (),
+    others: Sequence[ast.FunctionDef] = (),
 ) -> list[Edit]:
     """Every edit of the catalogue that the function allows, the cheapest first.
 
@@ -67,13 +69,15 @@ def edits(
         texts: the texts that those use.
         signatures: the parameters of the functions that it can call.
         idle: those of them that are imported, and not called anywhere.
+        others: the other functions of its file.
     """
-    scope = Scope(function, helpers, texts, signatures or {}, idle)
+    scope = Scope(function, helpers, texts, signatures or {}, idle, others)
     single: list[tuple[Edit, Any]] = []
     for slot in slots(function):
         for new in expressions.changed(slot, scope):
             at = Slot(slot.get(), new.field, None, slot.statement) if new.field else slot
-            edit = Edit(new.kind, new.cost, *_extent(slot), ((at, new.value),))
+            cost = new.cost - UNUSED * _uses(new.value, scope.unused)
+            edit = Edit(new.kind, cost, *_extent(slot), ((at, new.value),))
             single.append((edit, new.sign))
     found = [edit for edit, _ in single]
     found += _grouped(single)
@@ -81,6 +85,13 @@ def edits(
     for whole in statements.changed(function, scope):
         found.append(Edit(whole.kind, whole.cost, whole.line, whole.end, whole.changes))
     return sorted(found, key=lambda e: e.cost)
+
+
+def _uses(value: Any, names: Collection[str]) -> bool:
+    """Whether a new expression reads one of these names."""
+    if not names or not isinstance(value, ast.expr):
+        return False
+    return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value))
 
 
 def _extent(slot: Slot) -> tuple[int, int]:

@@ -110,6 +110,8 @@ def _stored(slot: Slot, node: ast.expr, scope: Scope) -> Iterator[New]:
     if isinstance(node, ast.Name) and not isinstance(slot.owner, ast.For | ast.comprehension):
         for other in scope.siblings(node.id):
             yield New(ast.Name(other, ast.Store()), "name", 3.5)
+    elif isinstance(node, ast.Attribute):
+        yield from _field(node, slot, scope)
     elif isinstance(node, ast.Tuple):
         for index in range(len(node.elts) - 1):
             yield New(with_(node, elts=swapped(node.elts, index)), "order", 3.0)
@@ -131,6 +133,9 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
     if node.id not in scope.names and not isinstance(slot.owner, ast.Attribute):
         for other in scope.names:
             yield New(ast.Name(other, LOAD), "name", 2.5, ("name", node.id, other))
+    for field in scope.fields:
+        if alike(field.partition(".")[2], node.id):
+            yield New(name(field), "name", 3.0)
     if node.id in scope.counters and not isinstance(slot.owner, ast.Compare):
         for step in scope.numbers:
             if "stride" in step or "step" in step or step in scope.parameters:
@@ -200,6 +205,8 @@ def _conditions(slot: Slot, scope: Scope) -> Iterator[New]:
     if slot.field != "test":
         return
     for word in scope.names:
+        yield New(name(word), "condition", 3.4)
+        yield New(ast.UnaryOp(ast.Not(), name(word)), "condition", 3.4)
         for limit in (0, 1):
             for operator in (ast.Gt(), ast.GtE(), ast.Lt(), ast.Eq()):
                 yield New(_asked(word, operator, ast.Constant(limit)), "condition", 3.5)
@@ -318,11 +325,29 @@ def _attribute(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(other, "function", 2.5, ("attr", node.attr, other), "attr")
     if node.attr == "T":
         yield New(node.value, "transpose", 2.0)
+    yield from _field(node, slot, scope)
     if node.attr in ("size", "ndim", "shape") and not isinstance(slot.owner, ast.Subscript):
         shape = ast.Attribute(node.value, "shape", LOAD)
         for axis in range(4 if node.attr == "shape" else 2):
             length = ast.Subscript(shape, ast.Constant(axis), LOAD)
             yield New(length, "number", 2.5 + 0.25 * axis)
+
+
+def _field(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
+    """Something else of the same object, or a name that is like it."""
+    if not isinstance(node.value, ast.Name):
+        return
+    mine = f"{node.value.id}.{node.attr}"
+    if mine not in scope.fields:
+        return
+    for other in scope.fields:
+        owner, _, attribute = other.partition(".")
+        if owner == node.value.id and attribute != node.attr:
+            cost = 2.5 if alike(node.attr, attribute) else 3.5
+            yield New(attribute, "name", cost, ("field", mine, other), "attr")
+    for word in scope.names if isinstance(node.ctx, ast.Load) else ():
+        if alike(node.attr, word):
+            yield New(ast.Name(word, LOAD), "name", 3.0)
 
 
 def _tuple(node: ast.Tuple | ast.List, slot: Slot, scope: Scope) -> Iterator[New]:

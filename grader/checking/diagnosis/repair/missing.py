@@ -89,8 +89,8 @@ def _indexed(node: ast.expr, scope: Scope, more: float) -> Iterator[New]:
     if isinstance(node, ast.Name | ast.Subscript):
         for index in scope.indices:
             yield New(ast.Subscript(node, index, LOAD), "index", 3.8 + more)
-    for shape in scope.shapes:
-        shaped = call(ast.Attribute(node, "reshape", LOAD), name(shape))
+    for shape in (*map(name, scope.shapes), *scope.shape_tuples):
+        shaped = call(ast.Attribute(node, "reshape", LOAD), shape)
         yield New(shaped, "shape", 3.5 + more)
     for count in (1, 2):
         thin = ast.Tuple([ast.Constant(...), *[ast.Constant(None)] * count], LOAD)
@@ -117,13 +117,14 @@ def _shaped(node: ast.expr) -> Iterator[New]:
 
 def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
     """A number that is missing inside of a product or a sum."""
-    for number in scope.numbers:
+    for number in (*scope.numbers, *scope.fields):
         yield New(binary(node, ast.Mult(), name(number)), "term", 4.2)
         yield New(binary(node, ast.Sub(), name(number)), "term", 4.2)
         yield New(binary(node, ast.Add(), name(number)), "term", 4.2)
     for array in scope.arrays:
         yield New(binary(node, ast.Add(), name(array)), "term", 4.8)
         yield New(binary(node, ast.Mult(), name(array)), "term", 4.8)
+        yield from _product(node, array, 5.0)
 
 
 def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
@@ -163,7 +164,8 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[
     if more and not isinstance(node, ast.Constant):
         for wrap in REDUCTIONS:
             yield New(call(name(wrap), node), "sum", 5.2)
-    if isinstance(node, ast.Attribute | ast.Tuple):
+    shape = isinstance(node, ast.Name) and node.id in scope.shapes
+    if shape or isinstance(node, ast.Attribute | ast.Tuple):
         yield New(call(name("np.zeros"), node), "function", 3.5 + more)
 
 
@@ -202,7 +204,32 @@ def _at_same_place(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(binary(node, operator, entry), "term", 3.4)
 
 
+def _product(node: ast.expr, array: str, cost: float) -> Iterator[New]:
+    """A matrix on the left, or turned round."""
+    turned = ast.Attribute(name(array), "T", LOAD)
+    yield New(binary(name(array), ast.MatMult(), node), "term", cost)
+    yield New(binary(turned, ast.MatMult(), node), "term", cost)
+    yield New(binary(node, ast.MatMult(), turned), "term", cost)
+
+
+def _divided(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """What a number that stands alone may have been meant to divide."""
+    for array in scope.arrays:
+        yield New(binary(name(array), ast.Div(), node), "term", 4.2)
+        for index in scope.indices:
+            entry = ast.Subscript(name(array), index, LOAD)
+            yield New(binary(entry, ast.Div(), node), "term", 4.2)
+
+
 def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    for field in scope.fields:
+        for operator in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
+            yield New(binary(node, operator, name(field)), "term", 4.0)
+    for loop in scope.loops:
+        if isinstance(loop, ast.Name | ast.Subscript | ast.Attribute):
+            yield New(binary(node, ast.Div(), call(name("len"), loop)), "scale", 4.2)
+    if scope.is_number(node):
+        yield from _divided(node, scope)
     for number in scope.numbers:
         yield New(binary(node, ast.Div(), name(number)), "scale", 3.5)
         yield New(binary(node, ast.Mult(), name(number)), "scale", 3.5)
@@ -218,6 +245,9 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
         yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
         yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
+        yield from _product(node, array, 5.0)
+        rest_of_one = binary(ast.Constant(1), ast.Sub(), name(array))
+        yield New(binary(node, ast.Mult(), rest_of_one), "term", 4.4)
         on = ast.Compare(name(array), [ast.Gt()], [ast.Constant(0)])
         yield New(binary(node, ast.Mult(), on), "term", 4.0)
         if isinstance(node, ast.List) and len(node.elts) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 from typing import Any, NamedTuple
 
 LOAD = ast.Load()
@@ -48,6 +49,15 @@ def with_(node: Any, **fields: Any) -> Any:
     """A node with some fields replaced."""
     values = {n: fields.get(n, getattr(node, n, None)) for n in node._fields}
     return ast.copy_location(type(node)(**values), node)
+
+
+def fresh(node: Any) -> Any:
+    """A tree of its own without places: it gets those of where it is put."""
+    tree = copy.deepcopy(node)
+    for inner in ast.walk(tree):
+        for attribute in set(inner._attributes) & set(vars(inner)):
+            delattr(inner, attribute)
+    return tree
 
 
 def swapped(items: list[Any], index: int) -> list[Any]:

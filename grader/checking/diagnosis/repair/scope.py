@@ -10,6 +10,8 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
+from grader.checking.diagnosis.repair.nodes import fresh
+
 PAIRS = (
     "h w", "height width", "rows columns", "rows cols", "row col", "row column", "r c", "i j", "u v",
     "y x", "a b", "p q", "m n", "n c", "w b", "dw db", "hh ww", "first last", "start end", "begin end",
@@ -23,7 +25,8 @@ for _pair in PAIRS:
     TWIN.setdefault(_b, set()).add(_a)
 
 
-MOST_INDICES, MOST_TERMS, LONGEST_TERM = 10, 10, 20
+MOST_INDICES, MOST_TERMS, LONGEST_TERM, MOST_FIELDS = 10, 10, 20, 12
+OF_ARRAYS = ("T", "shape", "size", "ndim", "dtype", "flat", "real", "imag")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,12 @@ def slots(function: ast.FunctionDef) -> list[Slot]:
     return found
 
 
+@lru_cache(maxsize=128)
+def nodes_of(function: ast.FunctionDef) -> tuple[ast.AST, ...]:
+    """Every node of a function as it was handed in; edits are made for a moment only."""
+    return tuple(ast.walk(function))
+
+
 def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
@@ -137,6 +146,10 @@ class Scope:
         shapes: names that seem to hold a shape.
         tables: names in which something is looked up by a text.
         made_tables: names of tables that it makes.
+        others: the other functions of its file.
+        fields: what it, or for a method its class, reads of objects, such as `self.rate`.
+        shape_tuples: the shapes that it spells out.
+        unused: names that are never read.
     """
 
     def __init__(
@@ -146,11 +159,12 @@ class Scope:
         texts: Collection[str],
         signatures: Mapping[str, ast.arguments],
         idle: Collection[str],
+        others: Sequence[ast.FunctionDef] = (),
     ) -> None:
-        self.idle = idle
+        self.idle, self.others = idle, others
         self.signatures = {n: a for n, a in signatures.items() if n != function.name}
         self.helpers = [h for h in helpers if h != function.name]
-        nodes = list(ast.walk(function))
+        nodes = list(nodes_of(function))
         arguments = function.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
         self.parameters = [a.arg for a in every if a.arg not in ("self", "cls")]
@@ -202,6 +216,17 @@ class Scope:
         self.loops = _distinct((n.iter for n in nodes if isinstance(n, ast.For)), MOST_TERMS)
         sums = _distinct((n for n in nodes if self._is_sum(n)), MOST_TERMS)
         self.terms = _distinct([*sums, *self._mirrored(sums)], MOST_TERMS)
+        self.fields = self._fields(nodes, others)
+        self.shape_tuples = _distinct(_shapes(nodes), MOST_TERMS)
+        read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        self.unused = {n for n in self.names if n not in read and n.strip("_")}
+
+    def _fields(self, nodes: list[ast.AST], others: Sequence[ast.FunctionDef]) -> list[str]:
+        method = any(isinstance(n, ast.arg) and n.arg == "self" for n in nodes)
+        own = [*_fields_of(nodes, self.names)]
+        if method:
+            own += [f for other in others for f in _fields_of(nodes_of(other), ("self",))]
+        return list(dict.fromkeys(own))[:MOST_FIELDS]
 
     def _is_sum(self, node: ast.AST) -> bool:
         return (
@@ -233,6 +258,10 @@ class Scope:
             if re.fullmatch(r"(p|p_\w+|pad\w*|stride\w*|size\w*|lr|n|N|s|step|eps\w*)", name):
                 found.add(name)
         return found
+
+    def is_number(self, node: ast.expr) -> bool:
+        """Whether an expression is a plain number that depends on something, as far as can be seen."""
+        return not isinstance(node, ast.Constant) and _is_count(node, set(self.numbers))
 
     def like(self, name: str) -> list[str]:
         """The names that are easily taken for one that may not be there."""
@@ -290,11 +319,27 @@ def _distinct(some: Iterable[Any], most: int) -> list[Any]:
         if len(found) == most:
             break
         found.setdefault(ast.unparse(node), node)
-    again = [ast.parse(text, mode="eval").body for text in found]
-    for node in (n for tree in again for n in ast.walk(tree)):
-        for attribute in set(node._attributes) & set(vars(node)):
-            delattr(node, attribute)  # it gets the place where it is put
-    return again
+    return [fresh(node) for node in found.values()]
+
+
+def _fields_of(nodes: Iterable[ast.AST], owners: Collection[str]) -> Iterator[str]:
+    """The dotted names of what is read or set of some objects, and not called."""
+    every = list(nodes)
+    called = {id(n.func) for n in every if isinstance(n, ast.Call)}
+    for node in every:
+        plain = isinstance(node, ast.Attribute) and id(node) not in called
+        if isinstance(node, ast.Attribute) and plain and node.attr not in OF_ARRAYS:
+            owner = node.value
+            if isinstance(owner, ast.Name) and owner.id in ("self", *owners):
+                yield f"{owner.id}.{node.attr}"
+
+
+def _shapes(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    for node in nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            made = node.func.attr in ("zeros", "ones", "empty", "full", "reshape")
+            if made and isinstance(node.args[0], ast.Tuple):
+                yield node.args[0]
 
 
 def _entries(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:

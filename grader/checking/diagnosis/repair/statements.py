@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
+from grader.checking.diagnosis.repair.borrowed import borrowed, limits_of
 from grader.checking.diagnosis.repair.insertions import inserted
-from grader.checking.diagnosis.repair.nodes import binary, call, name, with_
-from grader.checking.diagnosis.repair.scope import Scope, Slot
+from grader.checking.diagnosis.repair.nodes import binary, call, fresh, name, with_
+from grader.checking.diagnosis.repair.scope import Scope, Slot, nodes_of
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
@@ -26,11 +27,38 @@ class Whole(NamedTuple):
 def changed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
     """The edits of whole statements that the function allows."""
     yield from _block(function, "body", function, scope)
+    yield from _borrowed(function, scope)
     if not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function)):
         last = function.body[-1]
         for word in scope.names:
             new = [*function.body, ast.Return(name(word))]
             yield _whole("return", 2.5, last, (Slot(function, "body", None, last), new))
+
+
+def _borrowed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
+    """What other functions do, in the place of nothing, or where it is first needed; and what they ask."""
+    for statement, cost, before in borrowed(function, scope):
+        for owner, field, block in _blocks(function):
+            for index, old in enumerate(block):
+                if isinstance(old, ast.Pass):
+                    yield _whole("missing", cost, old, (Slot(owner, field, index, old), statement))
+                if old is before:
+                    new = [*block[:index], statement, *block[index:]]
+                    yield _whole("missing", cost + 0.3, old, (Slot(owner, field, None, old), new))
+    asked = limits_of(function, scope).values()
+    for node in nodes_of(function):
+        if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
+            for other in asked:
+                test = fresh(other.test)
+                yield _whole("condition", 3.2, node, (Slot(node, "test", None, node), test))
+
+
+def _blocks(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str, list[ast.stmt]]]:
+    for node in ast.walk(function):
+        for field in ("body", "orelse"):
+            block = getattr(node, field, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield node, field, block
 
 
 def _whole(kind: str, cost: float, at: ast.stmt, *changes: tuple[Slot, Any]) -> Whole:

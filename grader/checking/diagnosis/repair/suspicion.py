@@ -10,6 +10,7 @@ from grader.checking.diagnosis.recognition import RAISED
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case, draws
 from grader.checking.diagnosis.repair.edits import Edit, edits
+from grader.checking.diagnosis.repair.scope import nodes_of
 from grader.checking.diagnosis.repair.slices import returned, slice_of
 from grader.checking.diagnosis.repair.source import Place
 
@@ -104,9 +105,10 @@ def _edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
     near = [p for p in others if p.label == place.label or p.name in place.imported]
     signatures = {p.name: p.node.args for p in near if p.path == p.name}
     known = [p.node for p in places if p.label == place.label]
-    words = {n.id for node in known for n in ast.walk(node) if isinstance(n, ast.Name)}
+    words = {n.id for node in known for n in nodes_of(node) if isinstance(n, ast.Name)}
     idle = signatures.keys() & (place.imported - words)
-    return edits(place.node, helpers, _texts(places), signatures, idle)
+    around = [p.node for p in others if p.label == place.label]
+    return edits(place.node, helpers, _texts(places), signatures, idle, around)
 
 
 def ordered(
@@ -186,8 +188,8 @@ def by_cost(
         name = todo.pop()
         if name in named and name not in reached:
             reached.add(name)
-            names = {n.id for n in ast.walk(named[name].node) if isinstance(n, ast.Name)}
-            names |= {n.attr for n in ast.walk(named[name].node) if isinstance(n, ast.Attribute)}
+            names = {n.id for n in nodes_of(named[name].node) if isinstance(n, ast.Name)}
+            names |= {n.attr for n in nodes_of(named[name].node) if isinstance(n, ast.Attribute)}
             todo += sorted(names & set(named))
     found: list[tuple[float, Place, Edit]] = []
     for number, place in enumerate(places):
@@ -212,18 +214,28 @@ def _texts(places: Sequence[Place]) -> list[str]:
     keys = (
         node.slice.value
         for place in places
-        for node in ast.walk(place.node)
+        for node in nodes_of(place.node)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
     )
     named = (
         key.value
         for place in places
-        for node in ast.walk(place.node)
+        for node in nodes_of(place.node)
         if isinstance(node, ast.Dict)
         for key in node.keys
         if isinstance(key, ast.Constant)
     )
-    return list(dict.fromkeys(k for k in (*keys, *named) if isinstance(k, str) and len(k) < 40))
+    asked = (
+        constant.value
+        for place in places
+        for node in nodes_of(place.node)
+        if isinstance(node, ast.Compare)
+        for constant in (node.left, *node.comparators)
+        if isinstance(constant, ast.Constant)
+    )
+    return list(
+        dict.fromkeys(k for k in (*keys, *named, *asked) if isinstance(k, str) and len(k) < 40)
+    )
 
 
 def _of_place(
