@@ -63,7 +63,7 @@ def mutants(exercise: Exercise, sample: int, seed: int) -> Iterator[Mutant]:
     for path in sorted((ROOT / "solutions" / "alternatives" / exercise.name).glob("*.py")):
         source = path.read_text(encoding="utf-8")
         plain = "\n".join(ast.unparse(part) for part in ast.parse(source).body)
-        for one in make_mutants(exercise.id, source):
+        for one in make_mutants(exercise.id, source, methods=bool(exercise.classes)):
             lines = changed_lines(plain, one.source)
             words = f"{one.line}   {one.mutation}"
             found.append(Mutant(path.stem, one.source, lines, words))

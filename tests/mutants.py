@@ -115,24 +115,23 @@ class Mutant:
 # Making mutants
 
 
-def make_mutants(exercise: str, source: str) -> list[Mutant]:
-    """Every mutant of a module's functions, in the order of the source; no two are the same."""
+def make_mutants(exercise: str, source: str, *, methods: bool = False) -> list[Mutant]:
+    """Every mutant of a module's functions, in the order of the source; no two are the same. With `methods`,
+    those of the methods of its classes, too."""
     tree = ast.parse(source)
     lines = source.splitlines()
     parts = [ast.unparse(part) for part in tree.body]
     seen = {"\n".join(parts)}
     times: Counter[tuple[str, str, str]] = Counter()
     mutants = []
-    for index, function in enumerate(tree.body):
-        if not isinstance(function, ast.FunctionDef):
-            continue
+    for index, whole, name, function, start in _functions(tree, methods=methods):
         own = {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
         own |= {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
-        for path, node, old in _sites(function, ()):
+        for path, node, old in _sites(function, start):
             for new in _changes(node):
                 if isinstance(node, ast.Name) and isinstance(new, ast.Name) and new.id not in own:
                     continue
-                changed = ast.fix_missing_locations(_replace(function, path, new))
+                changed = ast.fix_missing_locations(_replace(whole, path, new))
                 try:
                     part = ast.unparse(changed)
                     compile(part, "mutant", "exec")
@@ -144,11 +143,24 @@ def make_mutants(exercise: str, source: str) -> list[Mutant]:
                 seen.add(text)
                 line = lines[old - 1].strip()
                 mutation = _words(node, new)
-                times[function.name, line, mutation] += 1
-                if (count := times[function.name, line, mutation]) > 1:
+                times[name, line, mutation] += 1
+                if (count := times[name, line, mutation]) > 1:
                     mutation += f" #{count}"
-                mutants.append(Mutant(exercise, function.name, line, mutation, text))
+                mutants.append(Mutant(exercise, name, line, mutation, text))
     return mutants
+
+
+def _functions(
+    tree: ast.Module, *, methods: bool
+) -> Iterator[tuple[int, ast.stmt, str, ast.FunctionDef, Path_]]:
+    """Each function: which part of the module it is in, that part, its name, itself, and its place there."""
+    for index, whole in enumerate(tree.body):
+        if isinstance(whole, ast.FunctionDef):
+            yield index, whole, whole.name, whole, ()
+        elif isinstance(whole, ast.ClassDef) and methods:
+            for at, member in enumerate(whole.body):
+                if isinstance(member, ast.FunctionDef):
+                    yield index, whole, f"{whole.name}.{member.name}", member, (("body", at),)
 
 
 def _words(old: ast.AST, new: ast.AST) -> str:
