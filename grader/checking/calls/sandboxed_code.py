@@ -152,6 +152,11 @@ class SandboxedCode:
         except MALFORMED_ANSWER:
             raise self._violation() from None
 
+    @property
+    def seconds_left(self) -> float:
+        """How long it may compute yet."""
+        return self._seconds_left
+
     def call(
         self,
         name: str,

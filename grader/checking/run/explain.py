@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Call
 from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
 from grader.checking.diagnosis.recognition import Catalogue, Recognition, recognise, wrong_in
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
-from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.search import ALONE, Growth, Repair, Search
+from grader.checking.diagnosis.repair.search import ALONE, Repair, Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
@@ -31,7 +31,8 @@ from grader.language import say
 from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
-REHEARSE_SECONDS, CONFIRM_SECONDS = 0.5, 0.8  # of computing
+REHEARSE_SECONDS, CONFIRM_SECONDS = 0.5, 0.8  # of computing, for the confirmations all together
+LEAST_SECONDS = 0.3  # for each of them
 STEPS = 1_650_000  # of about a microsecond, for searches and runs of checks together
 
 
@@ -97,8 +98,10 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     limits = replace(exercise.limits, total_seconds=BENCH_SECONDS)
     quick = replace(exercise, limits=limits)
     bench = Bench(grading.server, quick, submission, process_settings(exercise))
+    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting)
+    passed = _Confirmed(grading, fitting)
     repairs: list[Repair] = []
-    left, weights, known = STEPS, dict[str, Growth](), dict[int, list[Edit]]()
+    left = STEPS
     try:
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
@@ -108,18 +111,18 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         whole = {n: logged[n] for n in _with_whole_numbers(target)}
         target.as_floats |= right_as_floats(bench, cases(exercise, whole, catalogue))
         if found:
-            search = Search(bench, found, places)
+            search = Search(bench, found, places, passed.any_with)
+            fitting.weights, fitting.known = search.weights, search.edits
             repairs = search.repairs()
-            left, weights, known = left - search.steps, search.weights, search.edits
+            left -= search.steps
     finally:
         bench.close()
-    fitting = Fitting(grading, exercise, submission, places, logged, target.waiting, weights, known)
     failed = {r.name for r in wrong if not r.hidden}
     for repair in repairs:
-        passed = list(_confirmed(grading, fitting, repair))
-        if failed <= set(passed):
+        some = passed.all_with(repair)
+        if failed <= set(some):
             _drop_refuted(target, rehearsal, alone=True)
-        for check in [] if not repair.parts and _is_chance(target, passed) else passed:
+        for check in [] if not repair.parts and _is_chance(target, some) else some:
             target.lines.setdefault(check, told(repair, exercise))
     unsettled = fitting.unsettled(_unexplained(target), found)
     if unsettled is not None:
@@ -130,8 +133,8 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         ]
         fitted = fitting.repair(unsettled, left, raised)
         if fitted is not None:
-            passed = list(_confirmed(grading, fitting, fitted))
-            for name in [] if _is_chance(target, passed) else passed:
+            some = passed.all_with(fitted)
+            for name in [] if _is_chance(target, some) else some:
                 target.lines.setdefault(name, told(fitted, exercise))
 
 
@@ -276,25 +279,47 @@ def _skipped(grading: Grading) -> list[str]:
     return [n for n in target.waiting if n not in hidden]
 
 
-def _confirmed(grading: Grading, fitting: Fitting, repair: Repair) -> Iterable[str]:
-    """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
-    target = grading.target
-    assert target is not None
-    concerned = {repair.function, repair.place.name, *repair.functions}
-    failed = [
-        r.name
-        for r in target.results
-        if r.outcome in FAILURES
-        and not r.hidden
-        and concerned.intersection(target.called.get(r.name, ()))
-    ]
-    if repair.edit.kind == ALONE:
-        return [n for n in failed if n in repair.checks] or failed[:1]
-    with repair.edit.made():
-        changed = rewritten(fitting.submission, repair.place)
-    quick_first = sorted(failed, key=fitting.steps)
-    outcomes = grading.rehearse(fitting.exercise, changed, quick_first, CONFIRM_SECONDS).outcomes
-    passed = [n for n in failed if outcomes.get(n) is Outcome.PASSED]
-    if passed or repair.part is None:
-        return passed
-    return [n for n in failed if n in repair.checks]
+class _Confirmed:
+    """The checks that pass with a repair; they run once for each edit."""
+
+    def __init__(self, grading: Grading, fitting: Fitting) -> None:
+        self._grading, self._fitting = grading, fitting
+        self._known: dict[int, list[str]] = {}
+        self._seconds = CONFIRM_SECONDS
+
+    def all_with(self, repair: Repair) -> list[str]:
+        """Those that are to be told of it."""
+        number = id(repair.edit)
+        if number not in self._known:
+            self._known[number] = self._confirmed(repair)
+        return self._known[number]
+
+    def any_with(self, repair: Repair) -> bool:
+        """Whether there are some."""
+        return bool(self.all_with(repair))
+
+    def _confirmed(self, repair: Repair) -> list[str]:
+        """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
+        target, fitting = self._grading.target, self._fitting
+        assert target is not None
+        concerned = {repair.function, repair.place.name, *repair.functions}
+        failed = [
+            r.name
+            for r in target.results
+            if r.outcome in FAILURES
+            and not r.hidden
+            and concerned.intersection(target.called.get(r.name, ()))
+        ]
+        if repair.edit.kind == ALONE:
+            return [n for n in failed if n in repair.checks] or failed[:1]
+        with repair.edit.made():
+            changed = rewritten(fitting.submission, repair.place)
+        quick_first = sorted(failed, key=fitting.steps)
+        seconds = max(self._seconds, LEAST_SECONDS)
+        rehearsal = self._grading.rehearse(fitting.exercise, changed, quick_first, seconds)
+        if isinstance(rehearsal.code, SandboxedCode):
+            self._seconds = rehearsal.code.seconds_left
+        passed = [n for n in failed if rehearsal.outcomes.get(n) is Outcome.PASSED]
+        if passed or repair.part is None:
+            return passed
+        return [n for n in failed if n in repair.checks]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from grader.checking.calls.student import Call
 from grader.checking.diagnosis.repair.bench import Fitted
@@ -50,8 +50,8 @@ class Fitting:
     places: Sequence[Place]
     logged: Mapping[str, tuple[Sequence[Call], bool]]
     waiting: Collection[str]
-    weights: Mapping[str, Growth]
-    known: dict[int, list[Edit]]
+    weights: Mapping[str, Growth] = field(default_factory=dict)
+    known: dict[int, list[Edit]] = field(default_factory=dict)
 
     def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> str | None:
         """The first of the failing checks of which the cases say little, and that are quickly run."""
@@ -116,7 +116,7 @@ class Fitting:
             return None
         finally:
             code.close()
-        if code.out_of_time:
+        if code.seconds_left <= 0:
             return None
         return self._chosen(found, check, called)
 

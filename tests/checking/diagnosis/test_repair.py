@@ -479,6 +479,7 @@ def test_how_much_a_call_computes_grows_as_it_did():
     loops = Growth.of([(4, 10), (8, 30), (6, 20)])
     assert [loops.at(2), loops.at(8), loops.at(108)] == [30, 30, 530]
     assert Growth.of([(4, 7), (900, 7)]).at(1_000_000) == 7
+    assert Growth.of([(4, 7), (4, 9)]).at(8) == 9
 
 
 @pytest.mark.parametrize(("returned", "cleared"), [("db", True), ("db[1:]", False)])

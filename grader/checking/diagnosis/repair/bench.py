@@ -190,11 +190,6 @@ class Fitted(SandboxedCode):
     _wanted: tuple[Place, bytes] | None = None
     _worn: tuple[Place, bytes] | None = None
 
-    @property
-    def out_of_time(self) -> bool:
-        """Whether it has computed for as long as it may."""
-        return self._seconds_left <= 0
-
     def wear(self, place: Place, code: bytes) -> None:
         """Let `place` run other code from the next call on."""
         self._wanted = place, code

@@ -101,7 +101,7 @@ def _single(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 class _Mirror(ast.NodeTransformer):
-    """Puts for each name the one that belongs to it, and exchanges 0 and 1."""
+    """Puts for each name the one that belongs to it, and exchanges 0 and 1, and 2 and 3."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -111,5 +111,5 @@ class _Mirror(ast.NodeTransformer):
         return ast.Name(twin, node.ctx)
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        plain = type(node.value) is int and node.value in (0, 1)
-        return ast.Constant(1 - node.value) if plain else node  # type: ignore[operator]
+        plain = type(node.value) is int and node.value in (0, 1, 2, 3)
+        return ast.Constant(node.value ^ 1) if plain else node  # type: ignore[operator]

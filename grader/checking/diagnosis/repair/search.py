@@ -17,7 +17,7 @@ from __future__ import annotations
 import ast
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -33,6 +33,7 @@ from grader.model import Outcome
 STEPS = 1_150_000  # for all groups of a submission together; about as many microseconds
 OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
 OF_LATE = 150_000  # for a call that was stopped
+OF_REFUSED = 60_000  # for a repair that the checks do not accept
 OF_CRASH = 25_000  # for a call that took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
 ONE_TRY = 0.15
@@ -87,7 +88,7 @@ class Growth:
     def of(cls, looked: Sequence[tuple[int, int]]) -> Growth:
         """The growth that calls show, given as numbers and lines."""
         (least, few), (most, many) = min(looked), max(looked)
-        more = (many - few) / (most - least) if many > few else 0.0
+        more = (many - few) / (most - least) if many > few and most > least else 0.0
         return cls(max(lines for _, lines in looked), most, more)
 
     def at(self, size: int) -> float:
@@ -107,21 +108,30 @@ class Search:
         bench: the process to try in; it holds the cases.
         cases: what is to be right.
         places: the submission's functions.
+        accepts: whether a repair that is right in all cases is one by the checks, too, which may know more.
         steps: how much may be tried.
 
     Attributes:
         edits: those of each function, by its number.
+        weights: how many lines the calls of each function run that were looked at.
     """
 
     def __init__(
-        self, bench: Bench, cases: Sequence[Case], places: Sequence[Place], steps: int = STEPS
+        self,
+        bench: Bench,
+        cases: Sequence[Case],
+        places: Sequence[Place],
+        accepts: Callable[[Repair], bool] = lambda _: True,
+        steps: int = STEPS,
     ) -> None:
+        self._accepts = accepts
         self._bench, self._cases, self._places = bench, list(cases), places
         self._order = list(bench.order)
         self._budget = steps
         self._started = time.process_time()
         self._nodes = {id(place): sum(1 for _ in ast.walk(place.node)) for place in places}
         self.edits: dict[int, list[Edit]] = {}
+        self.weights: dict[str, Growth] = {}
         self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
@@ -154,14 +164,6 @@ class Search:
         places = [p for p in self._places if p.path == function]
         return all(any(runs_in(p, self._runs[i]) for p in places) for i in group.cases)
 
-    @property
-    def weights(self) -> dict[str, Growth]:
-        """How many lines the calls of each function run that were looked at."""
-        looked: dict[str, list[tuple[int, int]]] = {}
-        for case, run in zip(self._cases, self._runs, strict=False):
-            looked.setdefault(case.function, []).append((case.size, run.steps))
-        return {function: Growth.of(some) for function, some in looked.items()}
-
     def _look(self) -> None:
         """Run the cases once as they are: do they answer as before, which lines run, how many?"""
         every = range(len(self._cases))
@@ -178,6 +180,10 @@ class Search:
         if len(kept) < len(self._cases):
             self._cases = kept
             self._bench.keep(kept)
+        looked: dict[str, list[tuple[int, int]]] = {}
+        for case, run in zip(self._cases, self._runs, strict=True):
+            looked.setdefault(case.function, []).append((case.size, run.steps))
+        self.weights |= {function: Growth.of(some) for function, some in looked.items()}
 
     def _alone(self, index: int) -> Tried | None:
         """One case as it is; None if it does not end."""
@@ -199,34 +205,17 @@ class Search:
                 break
             if full and batch[0][0] > full[0].cost + AGREE:
                 break
-            for cost, place, edit, cured, functions, passing in self._judged(group, batch):
-                checks = passing or frozenset(self._cases[i].check for i in group.cases)
-                whole = cured >= group.wrong
-                part = None if whole or passing else min(cured)
-                repair = Repair(
-                    function=group.function,
-                    place=place,
-                    edit=edit,
-                    part=part,
-                    parts=frozenset(cured),
-                    functions=functions,
-                    only_changes=group.only_changes,
-                    cost=cost,
-                    checks=checks,
-                )
-                if whole:
+            for repair, whole in self._repairs_in(group, batch):
+                if whole and (full or self._accepts(repair)):
                     full.append(repair)
-                elif passing:
+                elif whole:
+                    self.steps += OF_REFUSED
+                elif not repair.parts:
                     by_check.append(repair)
                 elif len(group.cases) >= PARTS_ALONE:
-                    best.setdefault(frozenset(cured), repair)
+                    best.setdefault(repair.parts, repair)
         if full:
-            first = full[0]
-            near = [r for r in full if r.cost <= first.cost + AGREE]
-            rivals = {r.edit.line for r in near if r.edit.line != first.edit.line}
-            if len(rivals) > 1 and first.cost > VAGUE:
-                return []
-            return [replace(first, rivals=tuple(sorted(rivals)))]
+            return _likeliest(full)
         if not best:
             most = max(by_check, key=lambda r: (len(r.checks), -r.cost), default=None)
             return self._alone_in(group) or ([most] if most else [])
@@ -235,6 +224,25 @@ class Search:
             if not any(repair.parts & other.parts for other in chosen):
                 chosen.append(repair)
         return chosen
+
+    def _repairs_in(
+        self, group: Group, batch: Sequence[_Candidate]
+    ) -> Iterator[tuple[Repair, bool]]:
+        """The repairs in a batch, and whether each makes the whole group right."""
+        for cost, place, edit, cured, functions, passing in self._judged(group, batch):
+            whole = cured >= group.wrong
+            repair = Repair(
+                function=group.function,
+                place=place,
+                edit=edit,
+                part=None if whole or passing else min(cured),
+                parts=frozenset(cured),
+                functions=functions,
+                only_changes=group.only_changes,
+                cost=cost,
+                checks=passing or frozenset(self._cases[i].check for i in group.cases),
+            )
+            yield repair, whole
 
     def _alone_in(self, group: Group) -> list[Repair]:
         """The statement that the group's wrong value can only come from, as a repair without a change."""
@@ -376,6 +384,17 @@ class Search:
                 if (call, part) not in before and not whole:
                     return set(), True
         return cured, False
+
+
+def _likeliest(full: Sequence[Repair]) -> list[Repair]:
+    """The likeliest full repair, with the lines that do nearly as well; none if it is vague, and these are
+    several."""
+    first = full[0]
+    near = [r for r in full if r.cost <= first.cost + AGREE]
+    rivals = {r.edit.line for r in near if r.edit.line != first.edit.line}
+    if len(rivals) > 1 and first.cost > VAGUE:
+        return []
+    return [replace(first, rivals=tuple(sorted(rivals)))]
 
 
 def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:

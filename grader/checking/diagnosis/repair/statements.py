@@ -37,14 +37,15 @@ def changed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
 
 def _borrowed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
     """What other functions do, in the place of nothing, or where it is first needed; and what they ask."""
+    empty = any(isinstance(n, ast.Pass) for n in nodes_of(function))
     for statement, cost, before in borrowed(function, scope):
         for owner, field, block in _blocks(function):
             for index, old in enumerate(block):
                 if isinstance(old, ast.Pass):
                     yield _whole("missing", cost, old, (Slot(owner, field, index, old), statement))
-                if old is before:
+                elif old is before and not empty:
                     new = [*block[:index], statement, *block[index:]]
-                    yield _whole("missing", cost + 0.3, old, (Slot(owner, field, None, old), new))
+                    yield _whole("missing", cost, old, (Slot(owner, field, None, old), new))
     asked = limits_of(function, scope).values()
     for node in nodes_of(function):
         if isinstance(node, ast.If) and isinstance(node.body[-1], ast.Raise):
