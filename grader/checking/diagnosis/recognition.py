@@ -97,7 +97,11 @@ class Recognition:
 
 
 def recognise(
-    check: str, calls: Sequence[Call], catalogue: Catalogue, likely: Collection[str] = ()
+    check: str,
+    calls: Sequence[Call],
+    catalogue: Catalogue,
+    likely: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> Recognition:
     """Find the misconceptions that explain the earliest wrong part of the student's answers.
 
@@ -111,6 +115,7 @@ def recognise(
         catalogue: the answers of the reference and of the misconceptions.
         likely: the names of misconceptions that explained other checks of this submission. They are
             tried first; if one of them explains this check, too, no other is tried.
+        only: the names of those that are tried at all, if it is not every one.
     """
     calls = calls[:MAX_CALLS]
     right = list(catalogue.right(check, calls))
@@ -126,7 +131,8 @@ def recognise(
     explained_by_likely = False
     found: list[tuple[tuple[int, int], int, Misconception]] = []
     weak, excluded = set(), set()
-    tried = catalogue.wrong(check, calls)
+    every = catalogue.wrong(check, calls)
+    tried = [one for one in every if only is None or one[0].name in only]
     for misconception, answers in sorted(tried, key=lambda one: one[0].name not in likely):
         if explained_by_likely and misconception.name not in likely:
             break

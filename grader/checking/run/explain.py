@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -89,8 +89,9 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     rehearsal = grading.rehearse(exercise, submission, _skipped(grading), REHEARSE_SECONDS)
     logged |= rehearsal.logged
     catalogue = grading.trusted.catalogue(exercise)
+    adoptable = _recognise_skipped(target, rehearsal, catalogue)
     _drop_refuted(target, rehearsal)
-    _adopt_recognised(target, rehearsal, catalogue)
+    _adopt_recognised(target, rehearsal, adoptable)
     failing = {
         function for r in wrong if not r.hidden for function in target.called.get(r.name, ())
     }
@@ -197,34 +198,49 @@ def _drop_refuted(target: Target, rehearsal: Target, *, alone: bool = False) -> 
         target.recognised[check] = replace(one, found=left)
 
 
-def _adopt_recognised(target: Target, rehearsal: Target, catalogue: Catalogue) -> None:
+def _recognise_skipped(
+    target: Target, rehearsal: Target, catalogue: Catalogue
+) -> dict[str, set[str]]:
+    """Look for misconceptions in skipped checks, as far as that may tell something: those that were found
+    before, or, where some are wrong in a check without an explanation, all. Returns these, by check."""
+    skipped = {
+        r.name: rehearsal.logged[r.name][0]
+        for r in rehearsal.results
+        if r.outcome in UNEXPLAINED and r.name in rehearsal.logged
+    }
+    adoptable = {
+        first: wrong_in(first, target.logged.get(first, ((), False))[0], catalogue)
+        for first in dict.fromkeys(_first(name, target) for name in skipped)
+        if not _is_sure(target.recognised.get(first, Recognition()))
+    }
+    found = {m.name for one in target.recognised.values() for m in one.found}
+    only = None if any(adoptable.values()) else found
+    for name, calls in skipped.items() if only is None or only else ():
+        likely = {m.name for one in rehearsal.recognised.values() for m in one.found}
+        rehearsal.recognised[name] = recognise(name, calls, catalogue, likely, only)
+    return adoptable
+
+
+def _is_sure(one: Recognition) -> bool:
+    """Whether a misconception is found that no other check can refute."""
+    return any(m.name not in one.weak for m in one.found)
+
+
+def _adopt_recognised(
+    target: Target, rehearsal: Target, adoptable: Mapping[str, Collection[str]]
+) -> None:
     """Let a mistake that shows in a skipped check only be told by the check that it waited for.
 
-    It is wrong there in the same way, and wrong in the first check, too; and in no skipped check it is
-    wrong in another way. That nothing else made the first check fail is not sure.
+    It is wrong there in the same way, and wrong in the first check, too (it is `adoptable`); and in no
+    skipped check it is wrong in another way. That nothing else made the first check fail is not sure.
     """
-    unexplained = [r.name for r in rehearsal.results if r.outcome in UNEXPLAINED]
-    first_of = {name: _first(name, target) for name in unexplained}
-    wrong = {
-        first: wrong_in(first, target.logged.get(first, ((), False))[0], catalogue)
-        for first in dict.fromkeys(first_of.values())
-        if not target.recognised.get(first, Recognition()).found
-    }
-    if not any(wrong.values()):
-        return
-    recognised: dict[str, Recognition] = {}
-    for name in unexplained:
-        if name in rehearsal.logged:
-            likely = {m.name for one in recognised.values() for m in one.found}
-            calls = rehearsal.logged[name][0]
-            recognised[name] = recognise(name, calls, catalogue, likely)
-    otherwise = {name for one in recognised.values() for name in one.excluded}
-    for name, one in recognised.items():
-        first = first_of[name]
+    otherwise = {name for one in rehearsal.recognised.values() for name in one.excluded}
+    for name, one in rehearsal.recognised.items():
+        first = _first(name, target)
         sure = [
             m
             for m in one.found
-            if m.name not in one.weak | otherwise and m.name in wrong.get(first, ())
+            if m.name not in one.weak | otherwise and m.name in adoptable.get(first, ())
         ]
         if sure and not target.recognised.get(first, Recognition()).found:
             target.recognised[first] = replace(one, found=tuple(sure), partly=True)

@@ -496,3 +496,127 @@ def affine_backward(dout, cache):
     report, lines = graded(tmp_path, server, "ex03", code)
     said = {line for line in named(report, lines) if line.startswith("db")}
     assert bool(said) == cleared
+
+
+LIMIT = "def g(x, size):\n    if size < 1:\n        raise ValueError\n    rows = len(x)\n    return rows\n"
+# Each: what is there, what is meant, and another function of the file.
+MEANT = {
+    "a name that another function defines": (
+        "def f(x, size):\n    return x / rows",
+        "def f(x, size):\n    rows = len(x)\n    return x / rows",
+        LIMIT,
+    ),
+    "the same in the place of nothing": (
+        "def f(x, size):\n    pass\n    y = 2 * x\n    return y / rows",
+        "def f(x, size):\n    rows = len(x)\n    y = 2 * x\n    return y / rows",
+        LIMIT,
+    ),
+    "a name that is missing in the head of a loop": (
+        "def f(x, size):\n    for i in range(rows):\n        x[i] = size\n    return x",
+        "def f(x, size):\n    rows = len(x)\n    for i in range(rows):\n        x[i] = size\n    return x",
+        LIMIT,
+    ),
+    "a limit that another function looks at": (
+        "def f(x, size):\n    return x * size",
+        "def f(x, size):\n    if size < 1:\n        raise ValueError\n    return x * size",
+        LIMIT,
+    ),
+    "the condition of that limit": (
+        "def f(x, size):\n    if True:\n        raise ValueError\n    return x * size",
+        "def f(x, size):\n    if size < 1:\n        raise ValueError\n    return x * size",
+        LIMIT,
+    ),
+    "a share of what a loop goes over": (
+        "def f(x, cells):\n    for cell in cells:\n        x[cell] += 1.5\n    return x",
+        "def f(x, cells):\n    for cell in cells:\n        x[cell] += 1.5 / len(cells)\n    return x",
+        "",
+    ),
+    "what is to be divided": (
+        "def f(x, size):\n    return size * size",
+        "def f(x, size):\n    return x / (size * size)",
+        "",
+    ),
+    "the slope of the sigmoid": (
+        "def f(x, a):\n    return x * a",
+        "def f(x, a):\n    return x * a * (1 - a)",
+        "",
+    ),
+    "a matrix on the left": (
+        "def f(x, w, b):\n    return w + b",
+        "def f(x, w, b):\n    return x @ w + b",
+        "",
+    ),
+    "what an object holds": (
+        "def f(self, x):\n    return x / self.mean",
+        "def f(self, x):\n    return x / self.std",
+        "def g(self, x):\n    self.std = x.std()\n    self.mean = x.mean()",
+    ),
+    "a factor that an object holds": (
+        "def f(self, x):\n    return x",
+        "def f(self, x):\n    return x * self.rate",
+        "def g(self, rate):\n    self.rate = rate",
+    ),
+    "the shape in which an array was made": (
+        "def f(x, n, k):\n    out = np.zeros((n, k * k))\n    out += x\n    return out",
+        "def f(x, n, k):\n    out = np.zeros((n, k * k))\n    out += x.reshape((n, k * k))\n    return out",
+        "",
+    ),
+    "the other side": (
+        "def f(shape):\n    height = shape[2]\n    return height, width",
+        "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",
+        "",
+    ),
+}
+
+
+def function_of(text):
+    """The tree of a text's only function."""
+    (function,) = ast.parse(text).body
+    return function
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_is_meant_is_among_the_edits(name):
+    """One small edit leads to it, and afterwards the tree is as it was."""
+    wrong, right, other = MEANT[name]
+    function = function_of(wrong)
+    others = [function_of(other)] if other else []
+    found = set()
+    for edit in edits(function, others=others):
+        with edit.made():
+            found.add(ast.unparse(function))
+    assert ast.unparse(function_of(right)) in found
+    assert ast.unparse(function) == ast.unparse(function_of(wrong))
+
+
+def test_what_is_never_read_is_likely_to_be_missing():
+    """A value that is computed and not used costs less than others, where it is put in."""
+    function = function_of("def f(x, y):\n    slope = x * (1 - y)\n    return x + y")
+    costs = {}
+    for edit in edits(function):
+        with edit.made():
+            costs.setdefault(ast.unparse(function.body[-1]), edit.cost)
+    assert costs["return (x + y) * slope"] < costs["return (x + y) * x"]
+
+
+def test_a_borrowed_statement_uses_nothing_unknown():
+    """What another function does with names of its own is not offered."""
+    other = function_of("def g(x, grid):\n    rows = len(grid)\n    return rows")
+    function = function_of("def f(x):\n    return x / rows")
+    for edit in edits(function, others=[other]):
+        with edit.made():
+            assert "grid" not in ast.unparse(function)
+
+
+NOT_THERE = """
+def max_pool_backward(dout, cache):
+    dx = np.zeros_like(dout)
+    return None
+"""
+
+
+@pytest.mark.slow
+def test_a_return_of_nothing_is_named(tmp_path, server):
+    """Whatever else is missing, that line is wrong."""
+    report, lines = graded(tmp_path, server, "ex05", NOT_THERE)
+    assert named(report, lines) == {"return None"}

@@ -27,9 +27,8 @@ class Inserted(NamedTuple):
 def inserted(block: list[ast.stmt], function: ast.FunctionDef, scope: Scope) -> Iterator[Inserted]:
     """The statements that a block may lack."""
     stores = _stored(block)
-    if isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break):
-        return
-    inside = block is not function.body
+    ends = isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+    inside = block is not function.body and not ends
     for target in _never_filled(function, lists=True) if inside else ():
         append = ast.Attribute(name(target), "append", LOAD)
         for value in _notable(stores):
@@ -40,9 +39,10 @@ def inserted(block: list[ast.stmt], function: ast.FunctionDef, scope: Scope) -> 
                 place = ast.Subscript(name(target), index, ast.Store())
                 yield Inserted(ast.AugAssign(place, ast.Add(), value), 2.8, len(block))
     texts = {ast.unparse(s) for s in block}
+    mirror = _Mirror([*scope.names, *scope.undefined])
     for at, statement in enumerate(block):
         if isinstance(statement, ast.Assign | ast.AugAssign):
-            other = _Mirror(scope).visit(copy.deepcopy(statement))
+            other = mirror.visit(copy.deepcopy(statement))
             if ast.unparse(other) not in texts:
                 yield Inserted(other, 3.0, at)
 
@@ -103,11 +103,11 @@ def _single(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
 class _Mirror(ast.NodeTransformer):
     """Puts for each name the one that belongs to it, and exchanges 0 and 1, and 2 and 3."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
-        twin = next((n for n in self._scope.names if paired(node.id, n)), node.id)
+        twin = next((n for n in self._names if paired(node.id, n)), node.id)
         return ast.Name(twin, node.ctx)
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:

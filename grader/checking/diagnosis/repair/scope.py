@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ for _pair in PAIRS:
 
 
 MOST_INDICES, MOST_TERMS, LONGEST_TERM, MOST_FIELDS = 10, 10, 20, 12
+OUTSIDE = {"np", "numpy", "math", *vars(builtins)}
 OF_ARRAYS = ("T", "shape", "size", "ndim", "dtype", "flat", "real", "imag")
 
 
@@ -150,6 +152,7 @@ class Scope:
         fields: what it, or for a method its class, reads of objects, such as `self.rate`.
         shape_tuples: the shapes that it spells out.
         unused: names that are never read.
+        undefined: names that are read, and set neither there nor, as far as can be seen, outside.
     """
 
     def __init__(
@@ -219,6 +222,12 @@ class Scope:
         self.fields = self._fields(nodes, others)
         self.shape_tuples = _distinct(_shapes(nodes), MOST_TERMS)
         read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        called = {
+            n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
+        inner = {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
+        given = {n.arg for n in nodes if isinstance(n, ast.arg)}
+        self.undefined = sorted(read - {*stored, *given, *called, *inner, *self.helpers, *OUTSIDE})
         self.unused = {n for n in self.names if n not in read and n.strip("_")}
 
     def _fields(self, nodes: list[ast.AST], others: Sequence[ast.FunctionDef]) -> list[str]:

@@ -71,6 +71,10 @@ def _whole(kind: str, cost: float, at: ast.stmt, *changes: tuple[Slot, Any]) -> 
 def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
     block: list[ast.stmt] = getattr(owner, field)
     for missing in inserted(block, function, scope):
+        for index, idle in enumerate(block):
+            if isinstance(idle, ast.Pass):
+                slot = Slot(owner, field, index, idle)
+                yield _whole("missing", missing.cost - 0.3, idle, (slot, missing.statement))
         at = block[max(0, missing.at - 1)]
         new = [*block[: missing.at], missing.statement, *block[missing.at :]]
         yield _whole("missing", missing.cost, at, (Slot(owner, field, None, at), new))
