@@ -120,11 +120,9 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         bench.close()
     failed = {r.name for r in wrong if not r.hidden}
     for repair in repairs:
-        some = passed.all_with(repair)
-        if failed <= set(some):
+        if failed <= set(passed.all_with(repair)):
             _drop_refuted(target, rehearsal, alone=True)
-        for check in [] if not repair.parts and _is_chance(target, some) else some:
-            target.lines.setdefault(check, told(repair, exercise))
+        _tell(target, repair, passed)
     unsettled = fitting.unsettled(_unexplained(target), found)
     if unsettled is not None:
         (raised,) = [
@@ -134,9 +132,14 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         ]
         fitted = fitting.repair(unsettled, left, raised)
         if fitted is not None:
-            some = passed.all_with(fitted)
-            for name in [] if _is_chance(target, some) else some:
-                target.lines.setdefault(name, told(fitted, exercise))
+            _tell(target, fitted, passed)
+
+
+def _tell(target: Target, repair: Repair, passed: _Confirmed) -> None:
+    """Note a repair's line for the checks that pass with it, unless one passes by chance."""
+    some = passed.all_with(repair)
+    for check in [] if not repair.parts and _is_chance(target, some) else some:
+        target.lines.setdefault(check, told(repair, target.exercise))
 
 
 def _is_chance(target: Target, passed: Collection[str]) -> bool:
@@ -311,21 +314,24 @@ class _Confirmed:
         return self._known[number]
 
     def any_with(self, repair: Repair) -> bool:
-        """Whether there are some."""
-        return bool(self.all_with(repair))
+        """Whether there are some, where there may be."""
+        return bool(self.all_with(repair)) or not self._concerned(repair)
 
-    def _confirmed(self, repair: Repair) -> list[str]:
-        """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
-        target, fitting = self._grading.target, self._fitting
+    def _concerned(self, repair: Repair) -> list[str]:
+        target = self._grading.target
         assert target is not None
-        concerned = {repair.function, repair.place.name, *repair.functions}
-        failed = [
+        changed = {repair.function, repair.place.name, *repair.functions}
+        return [
             r.name
             for r in target.results
             if r.outcome in FAILURES
             and not r.hidden
-            and concerned.intersection(target.called.get(r.name, ()))
+            and changed.intersection(target.called.get(r.name, ()))
         ]
+
+    def _confirmed(self, repair: Repair) -> list[str]:
+        """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
+        fitting, failed = self._fitting, self._concerned(repair)
         if repair.edit.kind == ALONE:
             return [n for n in failed if n in repair.checks] or failed[:1]
         with repair.edit.made():
