@@ -173,7 +173,8 @@ def small(gradients: Gradients, rng: np.random.Generator) -> Iterator[tuple[str,
             if large.size:
                 wrong = g.copy()
                 wrong.flat[rng.choice(large)] *= 1 + size
-                yield f"entry off by {size:g}", [*gradients[:index], wrong, *gradients[index + 1 :]]
+                name = f"entry of gradient {index} off by {size:g}"
+                yield name, [*gradients[:index], wrong, *gradients[index + 1 :]]
 
 
 # Running -----------------------------------------------------------------------------------------
@@ -245,9 +246,9 @@ def try_layer(layer: Layer, seed: int, tally: Tally, *, exact: bool, mutants: bo
     tally.note(f"{kind} correct float32", not single, what)
     for column, mistakes in (("gross", gross), ("small", small)) if mutants else ():
         names = [n for n, _ in mistakes(sample(layer, arrays), np.random.default_rng(seed))]
-        for number, name in enumerate(names):
+        for name in names:
             changes: list[bool] = []
-            passed = judge(layer.forward, mutated(layer.backward, mistakes, number, seed, changes))
+            passed = judge(layer.forward, mutated(layer.backward, mistakes, name, seed, changes))
             if any(changes):  # else two equal entries were swapped: no mistake with this dout
                 tally.note(f"{kind} {column}", passed, f"{what}, {name}")
 
@@ -294,22 +295,22 @@ def fresh(parameters: dict[str, Any]) -> dict[str, Any]:
 def mutated(
     backward: Callable[..., Any],
     mistakes: Callable[..., Any],
-    number: int,
+    name: str,
     seed: int,
     changes: list[bool],
 ) -> Callable[..., Any]:
-    """`backward` with mistake `number`; `changes` notes at each call whether it made a difference."""
+    """`backward` with the mistake `name`; `changes` notes at each call whether it made a difference."""
 
     def wrong(dout: Array, cache: Any) -> Any:
         right = backward(dout, cache)
         if not dout.any():
             return right
-        all_of_them = list(mistakes(flatten(right), np.random.default_rng(seed)))
-        if number >= len(all_of_them):
+        made = dict(mistakes(flatten(right), np.random.default_rng(seed)))
+        if name not in made:  # with this dout it makes hardly any difference
             return right
-        pairs = zip(flatten(right), all_of_them[number][1], strict=True)
+        pairs = zip(flatten(right), made[name], strict=True)
         changes.append(any(not np.array_equal(a, b) for a, b in pairs))
-        return rebuild(right, iter(all_of_them[number][1]))
+        return rebuild(right, iter(made[name]))
 
     return wrong
 

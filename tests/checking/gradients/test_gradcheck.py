@@ -165,6 +165,24 @@ def test_cost_does_not_grow_with_the_arrays():
     assert len(counts) == 1
 
 
+@pytest.mark.parametrize("wrong_at", [1, 2, 3])
+def test_every_dout_counts(wrong_at):
+    """Numbers that fit into float16 give no room to be right for some `dout`s only."""
+    calls = []
+
+    def forward(x, b):
+        return x * 2 + b, x.shape
+
+    def backward(dout, _):
+        calls.append(dout)
+        db = dout.sum(axis=0)
+        return 2 * dout, np.roll(db, 1) if len(calls) == wrong_at else db
+
+    x, b = grid_values(rng(), (16, 4)), grid_values(rng(1), 4)
+    assert not verdict(forward, backward, [x, b]).passed
+    assert len(calls) >= 3
+
+
 @pytest.mark.parametrize(
     ("forward", "backward", "words"),
     [
