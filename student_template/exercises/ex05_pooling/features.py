@@ -8,6 +8,7 @@ VARY = {
     "w": (1, 2),
     "size": (3,),
     "gap": (-1, 1),
+    "places": (3,),
     "negative": (True,),
     "rest": (1,),
 }
@@ -16,33 +17,35 @@ WORDS = {
     "c": ("pictures have one channel", "they have several channels"),
     "w": ("pictures are square", "they are not"),
     "gap": ("windows lie side by side, stride = size", "stride differs from size"),
+    "places": ("there are two windows in each direction", "there are more"),
     "negative": ("some entries are positive", "all entries are negative"),
     "rest": ("windows fill the picture", "some rows are left over"),
 }
 
 
-def pictures(rng, n, c, w, size, gap, negative, rest):
-    """Pictures with room for two windows, and `w` columns more than a square has."""
-    h = size + size + gap + rest
-    x = distinct_values(rng, (n, c, h, h + w), step=2)
+def pictures(rng, n, c, w, size, gap, places, negative, rest):
+    """Pictures with room for `places` windows, and `w` windows more in a row than in a column."""
+    stride = size + gap
+    h = size + (places - 1) * stride + min(rest, stride - 1)
+    x = distinct_values(rng, (n, c, h, h + w * stride), step=2)
     if negative:
         x = x - x.max() - 1
-    return x, size, size + gap
+    return x, size, stride
 
 
 @inputs_of("max_pool_forward", then="max_pool_backward", vary=VARY, words=WORDS)
-def for_max(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
+def for_max(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
     """Pictures for max pooling."""
-    return pictures(rng, n, c, w, size, gap, negative, rest)
+    return pictures(rng, n, c, w, size, gap, places, negative, rest)
 
 
 @inputs_of("average_pool_forward", then="average_pool_backward", vary=VARY, words=WORDS)
-def for_average(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
+def for_average(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
     """Pictures for average pooling."""
-    return pictures(rng, n, c, w, size, gap, negative, rest)
+    return pictures(rng, n, c, w, size, gap, places, negative, rest)
 
 
 @inputs_of("l2_pool_forward", then="l2_pool_backward", vary=VARY, words=WORDS)
-def for_l2(rng, n=1, c=1, w=0, size=2, gap=0, negative=False, rest=0):
+def for_l2(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
     """Pictures for L2 pooling."""
-    return pictures(rng, n, c, w, size, gap, negative, rest)
+    return pictures(rng, n, c, w, size, gap, places, negative, rest)

@@ -299,10 +299,10 @@ def test_max_gradient_shape(student, rng):
 @pytest.mark.after(MAX_BACK)
 def test_max_backward_by_hand(student, rng):
     """dout goes to the winner of each window, and to no other entry."""
-    x = np.array([[1, 3, -2, -1], [2, 0, -4, -3], [5, 8, 0, 6], [4, -5, 7, 1]], float)
+    x = np.array([[1, 3, -1, -2], [2, 0, -4, -3], [5, 0, 0, 6], [4, 8, 7, 1]], float)
     _, cache = student.max_pool_forward(x[None, None])
     dx = student.max_pool_backward(np.array([[[[10.0, 20.0], [-30.0, 40.0]]]]), cache)
-    want = np.array([[0, 10, 0, 20], [0, 0, 0, 0], [0, -30, 0, 0], [0, 0, 40, 0]], float)
+    want = np.array([[0, 10, 20, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, -30, 40, 0]], float)
     assert_same(dx, want[None, None], name="dx")
 
     def winners(x, dout):

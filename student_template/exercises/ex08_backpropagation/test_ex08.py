@@ -438,9 +438,10 @@ def rows_moved(student, batch, epochs=1, n=7):
     probability of a wrong answer, divided by the size of the slice that it was in.
     """
     x, y = np.eye(n), np.zeros(n, int)
-    (start, _), *_ = student.train(x, y, [n, 2], "relu", 0.0, 1, batch, generator())[0]
+    (start, b), *_ = student.train(x, y, [n, 2], "relu", 0.0, 1, batch, generator())[0]
     (w, _), *_ = student.train(x, y, [n, 2], "relu", 2.0**-10, epochs, batch, generator())[0]
-    wrong = 1 / (1 + np.exp(start[:, 0] - start[:, 1]))
+    logits = start + b
+    wrong = 1 / (1 + np.exp(logits[:, 0] - logits[:, 1]))
     return (w - start)[:, 0] * 2**10 / wrong
 
 

@@ -15,20 +15,35 @@ def hiding(queries, keys):
 @inputs_of(
     "attention_forward",
     then="attention_backward",
-    vary={"examples": (2,), "queries": (2, 3), "keys": (3,), "d": (2, 4), "masked": (True,)},
+    vary={
+        "examples": (2,),
+        "axes": (0, 2),
+        "queries": (2, 3),
+        "keys": (3,),
+        "d": (2, 4),
+        "masked": (True,),
+        "blind": (True,),
+    },
     words={
         "examples": ("there is one example", "there are several examples"),
+        "axes": ("one axis comes before queries and keys", "no axis does, or two"),
         "queries": ("there is one query", "there are several queries"),
         "keys": ("there are two keys", "there are more"),
         "d": ("queries have one number", "queries have several numbers"),
         "masked": MASKS,
+        "blind": ("each query may look somewhere", "a query may look nowhere"),
     },
 )
-def for_attention(rng, examples=1, queries=1, keys=2, d=1, masked=False):
-    """Queries, keys and values."""
-    q = distinct_values(rng, (examples, queries, d))
-    k, v = distinct_values(rng, (examples, keys, d)), distinct_values(rng, (examples, keys, 2))
-    return q, k, v, hiding(queries, keys) if masked else None
+def for_attention(rng, examples=1, axes=1, queries=1, keys=2, d=1, masked=False, blind=False):
+    """Queries, keys and values, of which no mean is 0."""
+    lead = ((), (examples,), (2, examples))[axes]
+    q = distinct_values(rng, (*lead, queries, d))
+    k, v = distinct_values(rng, (*lead, keys, d)), distinct_values(rng, (*lead, keys, 2)) + 1
+    mask = hiding(queries, keys) if masked else None
+    if blind:
+        mask = np.ones((queries, keys), bool) if mask is None else mask
+        mask[0] = False
+    return q, k, v, mask
 
 
 @inputs_of(

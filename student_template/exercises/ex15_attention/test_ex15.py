@@ -119,7 +119,7 @@ def test_positions(student):
         assert_same(
             student.positions(length, features),
             want,
-            because=say("For positions{value}:", value={length, features}),
+            because=say("For positions({length}, {features}):", length=length, features=features),
         )
 
 
