@@ -50,6 +50,7 @@ class Trials:
         self._cases: list[list[tuple[dict[str, Any], bytes]]] = []
         self._single: list[bool] = []  # whether no call takes what another took before
         self._told: dict[bytes, int] = {}  # the numbers of answers
+        self._stopped = 0
 
     def keep(self, header: Mapping[str, Any], body: bytes) -> None:
         """Remember cases; each is a list of calls, of which later ones take what earlier ones kept."""
@@ -71,13 +72,17 @@ class Trials:
         """Make the calls of some cases, once for each of `header["sets"]`: whose code to replace, as
         `[module, dotted name, bytes of code]`. None stands for a set that cannot be put in place.
 
+        After `header["stops"]` calls that were stopped, the sets that are left are not tried.
         Answers without lines are numbered as they go out; one that is the same again is its number. With
         them come the bytes of all their arrays.
         """
         answers: list[list[Answer | int] | None] = []
         arrays: list[bytes] = []
         at = 0
+        self._stopped = 0
         for patches in header["sets"]:
+            if self._stopped >= header["stops"]:
+                break
             size = sum(patch[2] for patch in patches)
             told, sent = len(self._told), len(arrays)
             try:
@@ -107,9 +112,10 @@ class Trials:
             bodies.append(body)
             traces.append({label: sorted(found) for label, found in lines.items()})
             lines.clear()
-            if "value" not in results[-1]:
+            if "value" not in answer:
+                self._stopped += answer.get("error", {}).get("type") == TooLong.__name__
                 break
-            self._number(number, results[-1]["value"])
+            self._number(number, answer["value"])
         if header["trace"]:
             arrays += bodies
             return {"results": results, "lines": traces, "steps": steps[0]}

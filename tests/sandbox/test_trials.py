@@ -41,6 +41,7 @@ def run(trials, *bodies, which=(0,)):
         "run": which,
         "trace": False,
         "each": 1.0,
+        "stops": 1,
         "sets": [[["tried", "f", len(code)]] for code in codes],
     }
     return trials.run(header, b"".join(codes))
@@ -84,3 +85,16 @@ def test_what_is_taken_once_is_not_copied():
         number = handles.hold({"x": np.zeros(2)})
         handles.take(number)["x"][0] = 1.0
         assert handles.take(number)["x"][0] == single
+
+
+def test_after_calls_that_were_stopped_the_rest_waits(trials, monkeypatch):
+    """What takes long seldom comes alone: whoever asked decides whether it goes on."""
+    answers, _ = run(trials, "2 if x else 1", "3")
+    assert len(answers) == 2
+    call = trials._call
+    stopped = {"error": {"type": "TooLong"}, "changed": []}, b""
+    monkeypatch.setattr(trials, "_call", lambda one, data: stopped)
+    answers, _ = run(trials, "2", "3")
+    assert len(answers) == 1
+    monkeypatch.setattr(trials, "_call", call)
+    assert len(run(trials, "2", "3")[0]) == 2

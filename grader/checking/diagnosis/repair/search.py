@@ -36,7 +36,10 @@ OF_LATE = 150_000  # for a call that was stopped
 OF_REFUSED = 60_000  # for a repair that the checks do not accept
 OF_CRASH = 25_000  # for a call that took its process down
 SECONDS = 8.0  # of computing, after which nothing is told
-ONE_TRY = 0.15
+ONE_TRY, STOPS = (
+    0.15,
+    2,
+)  # seconds of a call, and how many are stopped before the rest is thought over
 VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
 AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
 TURNS = ("condition", "comparison", "stop")  # edits that are there to take another way
@@ -217,8 +220,7 @@ class Search:
         if full:
             return _likeliest(full)
         if not best:
-            most = max(by_check, key=lambda r: (len(r.checks), -r.cost), default=None)
-            return self._alone_in(group) or ([most] if most else [])
+            return self._alone_in(group) or _clearest(by_check)
         chosen: list[Repair] = []
         for repair in sorted(best.values(), key=lambda r: (-len(r.parts), r.cost)):
             if not any(repair.parts & other.parts for other in chosen):
@@ -344,16 +346,20 @@ class Search:
         self.steps += len(batch) * sum(OF_CALL + OF_LINE * self._runs[i].steps for i in which)
         sets = [[(place, code)] for _, place, _, code in batch]
         try:
-            found = self._bench.attempt(which, sets, each=ONE_TRY)
+            found = self._bench.attempt(which, sets, each=ONE_TRY, stops=STOPS)
             self.steps += OF_LATE * sum(one.stopped for some in found for one in some or ())
-            return found
+            left = batch[max(1, len(found)) :]
+            if not left or self.steps > self._budget:
+                return found + [None] * (len(batch) - len(found))
+            return found + self._attempt(which, left)
         except CheckEnded as end:
             late = end.outcome is Outcome.TIMEOUT
             self.steps += int(1e6 * most_seconds(which, sets, ONE_TRY)) if late else OF_CRASH
-            if len(batch) == 1 or self.steps > self._budget:
-                return [None] * len(batch)
-        half = len(batch) // 2
-        return self._attempt(which, batch[:half]) + self._attempt(which, batch[half:])
+        if len(batch) == 1 or self.steps > self._budget:
+            return [None] * len(batch)
+        return [
+            self._attempt(which, [one])[0] if self.steps <= self._budget else None for one in batch
+        ]
 
     def _mended(self, which: Sequence[int], tried: Sequence[Tried]) -> frozenset[str]:
         """The functions that were wrong somewhere, and are right now in all cases."""
@@ -395,6 +401,15 @@ def _likeliest(full: Sequence[Repair]) -> list[Repair]:
     if len(rivals) > 1 and first.cost > VAGUE:
         return []
     return [replace(first, rivals=tuple(sorted(rivals)))]
+
+
+def _clearest(by_check: Sequence[Repair]) -> list[Repair]:
+    """The repair that makes the most checks right; none if another line does nearly as well."""
+    if not by_check:
+        return []
+    most = max(by_check, key=lambda r: (len(r.checks), -r.cost))
+    near = [r for r in by_check if r.cost <= most.cost + AGREE and r.checks >= most.checks]
+    return [most] if {r.edit.line for r in near} == {most.edit.line} else []
 
 
 def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
