@@ -544,7 +544,7 @@ MEANT = {
     "a matrix on the left": (
         "def f(x, w, b):\n    return w + b",
         "def f(x, w, b):\n    return x @ w + b",
-        "",
+        "def g(x, w):\n    return x @ w",
     ),
     "what an object holds": (
         "def f(self, x):\n    return x / self.mean",

@@ -124,7 +124,7 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
     for array in scope.arrays:
         yield New(binary(node, ast.Add(), name(array)), "term", 4.8)
         yield New(binary(node, ast.Mult(), name(array)), "term", 4.8)
-        yield from _product(node, array, 5.0)
+        yield from _product(node, array, scope)
 
 
 def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
@@ -204,12 +204,13 @@ def _at_same_place(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(binary(node, operator, entry), "term", 3.4)
 
 
-def _product(node: ast.expr, array: str, cost: float) -> Iterator[New]:
+def _product(node: ast.expr, array: str, scope: Scope) -> Iterator[New]:
     """A matrix on the left, or turned round."""
-    turned = ast.Attribute(name(array), "T", LOAD)
-    yield New(binary(name(array), ast.MatMult(), node), "term", cost)
-    yield New(binary(turned, ast.MatMult(), node), "term", cost)
-    yield New(binary(node, ast.MatMult(), turned), "term", cost)
+    if scope.multiplies:
+        turned = ast.Attribute(name(array), "T", LOAD)
+        yield New(binary(name(array), ast.MatMult(), node), "term", 5.0)
+        yield New(binary(turned, ast.MatMult(), node), "term", 5.0)
+        yield New(binary(node, ast.MatMult(), turned), "term", 5.0)
 
 
 def _divided(node: ast.expr, scope: Scope) -> Iterator[New]:
@@ -245,7 +246,7 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
         yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
         yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
-        yield from _product(node, array, 5.0)
+        yield from _product(node, array, scope)
         rest_of_one = binary(ast.Constant(1), ast.Sub(), name(array))
         yield New(binary(node, ast.Mult(), rest_of_one), "term", 4.4)
         on = ast.Compare(name(array), [ast.Gt()], [ast.Constant(0)])

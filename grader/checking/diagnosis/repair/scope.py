@@ -151,6 +151,7 @@ class Scope:
         others: the other functions of its file.
         fields: what it, or for a method its class, reads of objects, such as `self.rate`.
         shape_tuples: the shapes that it spells out.
+        multiplies: whether matrices are multiplied in its file.
         unused: names that are never read.
         undefined: names that are read, and set neither there nor, as far as can be seen, outside.
     """
@@ -228,6 +229,8 @@ class Scope:
         inner = {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
         given = {n.arg for n in nodes if isinstance(n, ast.arg)}
         self.undefined = sorted(read - {*stored, *given, *called, *inner, *self.helpers, *OUTSIDE})
+        around = (n for f in (function, *others) for n in nodes_of(f))
+        self.multiplies = any(isinstance(n, ast.MatMult) for n in around)
         self.unused = {n for n in self.names if n not in read and n.strip("_")}
 
     def _fields(self, nodes: list[ast.AST], others: Sequence[ast.FunctionDef]) -> list[str]:
