@@ -620,3 +620,14 @@ def test_a_return_of_nothing_is_named(tmp_path, server):
     """Whatever else is missing, that line is wrong."""
     report, lines = graded(tmp_path, server, "ex05", NOT_THERE)
     assert named(report, lines) == {"return None"}
+
+
+def test_a_skipped_check_refutes_a_mistake(tmp_path, server):
+    """In the first check all weights are 0, as with a mistake that has a name; another check, which was
+    skipped, shows that it is another one."""
+    code = WEIGHTS.replace("(row @ v >= 0) * row", "(wanted - (row @ v >= 0))")
+    report, _ = graded(tmp_path, server, "ex01", code)
+    assert report.score < report.max_score
+    assert not [c.misconception for c in report.checks if c.misconception]
+    first, _ = graded(tmp_path, server, "ex01", code, explain=False)
+    assert [c.misconception for c in first.checks if c.misconception], "the first check alone"
