@@ -141,6 +141,9 @@ def graded(
 
             wanted = [replace(job, explain=explain) for job in jobs]
             run_jobs(course, [exercise], wanted, keep, server=server)
+    for report in reports.values():
+        if report.notes:
+            raise RuntimeError(f"an explanation of {exercise.id} failed: {report.notes}")
     labels = [str(i) for i in range(len(texts))]
     return [(reports[n], cost[n, True] - cost[n, False]) for n in labels]
 

@@ -109,7 +109,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         if answers:
             _note_contrasts(grading, contrasts(exercise, probes, answers))
             found += tiny_cases(probes, answers)
-        whole = {n: logged[n] for n in _with_whole_numbers(target)}
+        whole = {n: logged[n] for n in _with_whole_numbers(target) if n in logged}
         target.as_floats |= right_as_floats(bench, cases(exercise, whole, catalogue))
         if found:
             search = Search(bench, found, places, passed.any_with)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shutil
 import time
 from collections import Counter
 from dataclasses import replace
@@ -31,9 +32,13 @@ def graded(tmp_path, server, exercise, code, *, explain=True, limits=None):
     text = (ROOT / "solutions" / found.file).read_text(encoding="utf-8")
     path = tmp_path / found.file
     path.write_text(f"{text}\n{code}", encoding="utf-8")
+    for needed in found.requires:
+        shutil.copy(ROOT / "solutions" / f"{needed}.py", tmp_path)
     reports = []
-    job = Job(found, submission=read_submission(path, found), label="hand-in", explain=explain)
+    submission = read_submission(tmp_path if found.requires else path, found)
+    job = Job(found, submission=submission, label="hand-in", explain=explain)
     run_jobs(COURSE, [found], [job], lambda _, report: reports.append(report), server=server)
+    assert not reports[0].notes, "an explanation that failed is told there"
     return reports[0], path.read_text(encoding="utf-8").splitlines()
 
 
@@ -631,3 +636,24 @@ def test_a_skipped_check_refutes_a_mistake(tmp_path, server):
     assert not [c.misconception for c in report.checks if c.misconception]
     first, _ = graded(tmp_path, server, "ex01", code, explain=False)
     assert [c.misconception for c in first.checks if c.misconception], "the first check alone"
+
+
+NEVER_SHUFFLED = """
+def train_cnn(x, y, rng, channels=24, field=5, classes=10, lr=0.25, epochs=40, batch=32, p_drop=0.4):
+    params, history = init_cnn(rng, channels, field, classes, x.shape[1:]), []
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(x), batch):
+            some = slice(start, start + batch)
+            loss, grads = cnn_loss(x[some], y[some], params, p_drop, rng)
+            params = sgd_step(params, grads, lr)
+            total += loss * len(x[some])
+        history.append(total / len(x))
+    return params, history
+"""
+
+
+def test_what_trains_long_is_explained_without_a_search(tmp_path, server):
+    """Its calls are not made again; what the checks themselves tell is there."""
+    report, _ = graded(tmp_path, server, "ex09", NEVER_SHUFFLED)
+    assert "never_shuffled" in {c.misconception for c in report.checks}
