@@ -83,8 +83,11 @@ def megabytes(process: psutil.Process) -> float:
 def workers(process: psutil.Process) -> list[psutil.Process]:
     """The batch's worker processes, without the students' processes below them."""
     try:
-        return [c for c in process.children() if "spawn_main" in " ".join(c.cmdline())]
-    except psutil.Error:
+        (forker,) = [
+            c for c in process.children() if "multiprocessing.forkserver" in str(c.cmdline())
+        ]
+        return forker.children()
+    except (ValueError, psutil.Error):
         return []
 
 

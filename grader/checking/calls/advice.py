@@ -21,7 +21,6 @@ AXES_OF_A_SHAPE = later(
     "left. Print the shape: may the array have any number of axes?"
 )
 OF_A_SHAPE = re.compile(r"[\w\s,*()\[\]]+=\s*(?:[\w.]+\.shape|np\.shape\([\w.]+\))\s*(?:#.*)?$")
-_COMPILED = [(key, re.compile(pattern, re.DOTALL), words) for key, pattern, words in ADVICE]
 
 
 class Advice(NamedTuple):
@@ -45,8 +44,8 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
         code: the line that raised it, if it is known.
     """
     said = f"{kind}: {text}"[:400]
-    for key, pattern, words in _COMPILED:
-        if found := pattern.match(said):
+    for key, pattern, words in ADVICE:
+        if found := re.match(pattern, said, re.DOTALL):
             groups = {name: text.strip() for name, text in found.groupdict("").items()}
             better = _known_better(key, text, code.strip()) or words
             sentence = say(better, **{name: _shapes(text) for name, text in groups.items()})

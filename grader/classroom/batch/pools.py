@@ -12,9 +12,10 @@ import tempfile
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from grader.classroom.batch.task import Task
 from grader.classroom.batch.worker import PREFIX, TaskResult, remove_leftovers, run_worker
@@ -25,6 +26,15 @@ from grader.language import say
 START_SECONDS = 60.0
 START_TRIES = 3
 END_SECONDS = 10.0
+LONGEST_SOCKET = 107  # bytes of a path that a Unix socket may have
+IMPORTED = (  # by every worker
+    "grader.checking.run.session",
+    "grader.checks",
+    "grader.classroom.batch.worker",
+    "grader.course.digest",
+    "numpy.random",
+    "platformdirs",
+)
 
 
 class WorkerDied(Exception):
@@ -96,7 +106,7 @@ class LocalPool:
         self._threads = ThreadPoolExecutor(jobs, "worker", initializer=_leave_ctrl_c)
 
     @property
-    def processes(self) -> list[SpawnProcess]:
+    def processes(self) -> list[BaseProcess]:
         """The worker processes that there are now."""
         with self._lock:
             return [worker.process for worker in self._workers]
@@ -121,23 +131,10 @@ class LocalPool:
     def _take(self) -> _Worker:
         """A worker that is ready. Raises `InternalError` if none gets there."""
         for _ in range(START_TRIES):
-            with self._lock:
-                if self._closed:
-                    raise WorkerDied
-                if self._idle:
-                    worker = self._idle.pop()
-                    if worker.process.is_alive():
-                        return worker
-                    self._workers.discard(worker)
-                worker = _Worker(self._hash, self._bundle)
-                self._workers.add(worker)
             try:
-                worker.wait_until_ready()
+                return self._idle_or_new()
             except WorkerNotStarted as error:
-                self._discard(worker)
                 reason = error
-            else:
-                return worker
         raise InternalError(
             say(
                 "the grader's worker processes do not start ({reason}): the machine may be out of "
@@ -145,6 +142,24 @@ class LocalPool:
                 reason=reason,
             )
         )
+
+    def _idle_or_new(self) -> _Worker:
+        with self._lock:
+            if self._closed:
+                raise WorkerDied
+            if self._idle:
+                worker = self._idle.pop()
+                if worker.process.is_alive():
+                    return worker
+                self._workers.discard(worker)
+            worker = _Worker(self._hash, self._bundle)
+            self._workers.add(worker)
+        try:
+            worker.wait_until_ready()
+        except WorkerNotStarted:
+            self._discard(worker)
+            raise
+        return worker
 
     def _discard(self, worker: _Worker) -> None:
         worker.end(now=True)
@@ -171,16 +186,24 @@ class LocalPool:
 
 
 class _Worker:
-    """A worker process, and the connection to it. Used by one thread at a time."""
+    """A worker process, and the connection to it. Used by one thread at a time.
+
+    Raises `WorkerNotStarted`.
+    """
 
     def __init__(self, hash_: str, bundle: Path) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         self._connection: Connection
         self._connection, theirs = context.Pipe()
+        words = theirs, hash_, bundle, dict(os.environ), Path(get_temp_dir())
         # As a daemon it would be ended at the latest when the parent exits.
-        self.process = context.Process(target=run_worker, args=(theirs, hash_, bundle), daemon=True)
-        with theirs:
-            self.process.start()
+        self.process = context.Process(target=run_worker, args=words, daemon=True)
+        try:
+            with theirs:
+                self.process.start()
+        except (EOFError, OSError) as error:  # what forks it was killed, or memory is out
+            self._connection.close()
+            raise WorkerNotStarted(str(error)) from None
 
     def wait_until_ready(self) -> None:
         """Wait for its first word. Raises `WorkerNotStarted`."""
@@ -224,6 +247,16 @@ class _Worker:
     def close(self) -> None:
         """Let go of the connection, which nobody waits for any more."""
         self._connection.close()
+
+
+def _context() -> Any:
+    """How workers start: on Linux one process imports what all need, and forks them."""
+    its_socket = Path(get_temp_dir(), "listener-12345678")  # or another such name
+    if sys.platform != "linux" or len(os.fsencode(its_socket)) > LONGEST_SOCKET:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*IMPORTED])
+    return context
 
 
 def _prepare_signals() -> None:

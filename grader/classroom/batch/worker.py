@@ -19,6 +19,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -170,7 +171,13 @@ def add_bundle(hash_: str, data: bytes) -> None:
     _bundles[hash_] = data
 
 
-def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
+def run_worker(
+    connection: Connection,
+    hash_: str,
+    bundle: Path,
+    environment: Mapping[str, str],
+    sockets: Path,
+) -> None:
     """What a worker process of a local pool does: it says that it is ready, and grades the tasks that
     come until there are no more.
 
@@ -179,8 +186,13 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
         hash_: of the bundle.
         bundle: the file that has it: what a process is started with must be small, because the parent
             waits until it has been read.
+        environment: the parent's variables, which may have changed since the process that forks workers
+            began.
+        sockets: the folder of the socket at which that process is asked; it goes with the parent.
     """
-    start_worker()
+    os.environ.clear()
+    os.environ.update(environment)
+    start_worker(sockets)
     add_bundle(hash_, bundle.read_bytes())
     try:
         connection.send(None)
@@ -193,10 +205,10 @@ def run_worker(connection: Connection, hash_: str, bundle: Path) -> None:
         gc.freeze()  # Python's shutdown looks through what is left for cycles
     except (EOFError, ConnectionError):  # the parent is gone
         if (parent := multiprocessing.parent_process()) is not None:
-            _exit_with_parent(parent)
+            _exit_with_parent(parent, sockets)
 
 
-def start_worker() -> None:
+def start_worker(sockets: Path) -> None:
     """Prepare a worker process of a local pool, so that it ends when its parent does."""
     gc.set_threshold(20_000)  # it makes many objects and little garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
@@ -204,13 +216,14 @@ def start_worker() -> None:
     Finalize(None, close_sessions, exitpriority=100)
     parent = multiprocessing.parent_process()
     if parent is not None:
-        threading.Thread(target=_exit_with_parent, args=(parent,), daemon=True).start()
+        threading.Thread(target=_exit_with_parent, args=(parent, sockets), daemon=True).start()
 
 
-def _exit_with_parent(parent: BaseProcess) -> None:
+def _exit_with_parent(parent: BaseProcess, sockets: Path) -> None:
     parent.join()
     if parent.pid is not None:  # whoever ended it left it no time to remove the bundle
         _remove_folders_of(parent.pid)
+        shutil.rmtree(sockets, ignore_errors=True)
     _exit()
 
 

@@ -35,15 +35,18 @@ pytestmark = [
 
 
 def family(process):
-    """The processes of a batch, by what they are: parent, workers, servers, students, others."""
+    """The processes of a batch, by what they are: parent, workers and what forks them, servers,
+    students, others."""
     kinds = {"parent": [psutil.Process(process.pid)]}
     for one in kinds["parent"][0].children(recursive=True):
         try:
             words, above = " ".join(one.cmdline()), " ".join(one.parent().cmdline())
         except (psutil.Error, AttributeError):  # it has just ended
             continue
-        if "spawn_main" in words:
+        if "spawn_main" in words or "multiprocessing.forkserver" in above:
             kind = "worker"
+        elif "multiprocessing.forkserver" in words:
+            kind = "forker"
         elif one.name() == "bwrap" or "sandbox/worker.py" not in words:
             kind = "other"
         else:
@@ -86,7 +89,7 @@ class Disturbed:
 
     def _kill_one(self, process, rng):
         """Kill one of a kind, which may take a while to be there, at a random moment."""
-        kind = rng.choice(["parent", "worker", "server", "student"])
+        kind = rng.choice(["parent", "forker", "worker", "server", "student"])
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(rng.choice([0.0, rng.uniform(0.0, 0.5), rng.uniform(0.0, 4.0)]))
         with contextlib.suppress(psutil.NoSuchProcess):
