@@ -6,6 +6,7 @@ command. Only `tests-lowest` makes one of its own, because the promise it tests 
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -22,6 +23,7 @@ LOWEST = "tests/lowest.txt"
 ROOMS = ("cases", "checking", "course", "intake", "render", "sandbox/test_wire.py", "student")
 CORE = [f"tests/{name}" for name in ROOMS]
 PROOFS = "tests/test_proven.py"
+PROCESSES = str((os.cpu_count() or 1) + 1)  # some tests wait
 
 nox.options.sessions = ["lint", "tests"]
 nox.options.default_venv_backend = "none"
@@ -53,9 +55,9 @@ def tests_lowest(session: nox.Session) -> None:
     session.install(
         "-c", LOWEST, "-e", ".[translate]", "hypothesis", "jsonschema", "pytest-xdist", "selenium"
     )
-    session.run("python", "-m", "pytest", "-n", "auto", PROOFS)
+    session.run("python", "-m", "pytest", "-n", PROCESSES, PROOFS)
     # What names a mistake gives no points, and its search is long.
-    words = "-n", "auto", "-m", "not slow", "--ignore", "tests/checking/diagnosis"
+    words = "-n", PROCESSES, "-m", "not slow", "--ignore", "tests/checking/diagnosis"
     session.run("python", "-m", "pytest", *words, *CORE)
 
 
