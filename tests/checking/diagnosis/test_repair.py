@@ -657,3 +657,23 @@ def test_what_trains_long_is_explained_without_a_search(tmp_path, server):
     """Its calls are not made again; what the checks themselves tell is there."""
     report, _ = graded(tmp_path, server, "ex09", NEVER_SHUFFLED)
     assert "never_shuffled" in {c.misconception for c in report.checks}
+
+
+SCORES = """
+def attention_forward(q, k, v, mask=None):
+    scores = q @ k.swapaxes(-1, -2)
+    scores = scores / np.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    mixed = weights @ v
+    return mixed, (q, k, v, weights)
+"""
+
+
+def test_a_cache_clears_no_line(tmp_path, server):
+    """What stays with the student is not looked at: that only the last line is not in it tells nothing."""
+    report, lines = graded(tmp_path, server, "ex15", SCORES)
+    assert report.score < report.max_score
+    assert "mixed = weights @ v" not in named(report, lines)

@@ -94,7 +94,8 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
     """The only statement that the wrong values depend on and the right ones do not."""
     if -1 in group.wrong:  # the call raised
         return None
-    values = group.right - {max(group.right | group.wrong)}  # the last is what became of arguments
+    last = max(group.right | group.wrong)  # what became of arguments
+    values = group.right - group.kept - {last}
     if not values or len(group.cases) < ENOUGH:
         return None
     wrong: set[int] = set()

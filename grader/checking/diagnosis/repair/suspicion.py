@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.checking.diagnosis.fingerprint import ANYTHING
 from grader.checking.diagnosis.recognition import RAISED
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case, draws
@@ -36,12 +37,14 @@ class Group:
         function: the function.
         cases: the numbers of the cases.
         wrong, right: which parts of its answers are wrong in some of them, and in none.
+        kept: parts that stay with the student, such as a cache: nobody has seen whether they are right.
     """
 
     function: str
     cases: tuple[int, ...]
     wrong: frozenset[int]
     right: frozenset[int]
+    kept: frozenset[int] = frozenset()
 
     @property
     def only_changes(self) -> bool:
@@ -66,14 +69,16 @@ def groups(cases: Sequence[Case], order: Sequence[str]) -> list[Group]:
     result = []
     for function, members in found.items():
         wrong_parts = frozenset(p for parts in members.values() for p in parts)
-        count = max(
-            len(right)
+        answers = [
+            right
             for i in members
             for right, call in zip(cases[i].right, cases[i].calls, strict=True)
             if call.function == function
-        )
+        ]
+        count = max(map(len, answers))
         right = frozenset(range(count)) - wrong_parts if -1 not in wrong_parts else frozenset()
-        result.append(Group(function, tuple(members), wrong_parts, right))
+        kept = {p for parts in answers for p, one in enumerate(parts) if one.structure == ANYTHING}
+        result.append(Group(function, tuple(members), wrong_parts, right, right & kept))
     return sorted(result, key=lambda g: order.index(g.function))
 
 
@@ -286,7 +291,7 @@ def _slices(group: Group, place: Place) -> tuple[set[int], set[int]]:
         own = node.name == group.function or returned(node) == count - 1
         for part in group.wrong:
             wrong |= slice_of(node, part if own and part >= 0 else None)
-        for part in group.right if own else ():
+        for part in group.right - group.kept if own else ():
             right |= slice_of(node, part)
     return wrong, right
 
