@@ -161,7 +161,10 @@ def _about_shape(
         )
     if [n for n in got if n != 1] == [n for n in want if n != 1]:
         if len(got) > len(want):
-            return say("Only axes of length 1 are too many: look for keepdims, None and reshape.")
+            return say(
+                "Only axes of length 1 are too many: look for keepdims, None and reshape, and for a sum or "
+                "a mean that is missing."
+            )
         return say("Only axes of length 1 are missing: look for keepdims, None and reshape.")
     if (size := _one_axis_more(got, want)) is not None:
         return say(

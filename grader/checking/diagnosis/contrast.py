@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from grader.sandbox.wire import Opaque
 PROBE_SECONDS = 0.2
 TINY = 4  # probes of a function that a repair is judged by, right ones and wrong ones
 MOST_FEATURES = 3  # that one sentence may name
+ENOUGH = 3  # wrong calls, to say that two features are wrong together only
 LARGEST_CALL = 30  # numbers of one array that is printed in full
 PRINTED = 1000  # characters of a call that may be told
 
@@ -40,6 +42,7 @@ IN_WORDS = later("{function} is right while {simplest}, and wrong as soon as {va
 ONE_OF_THEM = later(
     "{function} is right while {simplest}, and wrong as soon as one of these is different."
 )
+NEITHER = later("{function} is right while {one} or {other}, and wrong as soon as neither is so.")
 SOMETIMES_PLAIN = later(
     "{function} is right with {feature} = {simplest}, but not always where {feature} is {value}."
 )
@@ -220,10 +223,10 @@ def find_contrast(
 
 
 def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
-    guilty = guilty_features(some, wrong)
+    guilty, inputs = guilty_features(some, wrong), some[0].inputs
     if not guilty:
-        return ""
-    inputs, (first, *others) = some[0].inputs, guilty
+        return _of_partners(function, inputs, partners(some, wrong))
+    first, *others = guilty
     every = all(  # a sentence in words, or on several features, means all of their other values
         len(set(map(repr, values))) == len(inputs.vary[name])
         for name, values in guilty.items()
@@ -240,6 +243,13 @@ def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> st
     if not others and _is_right_without(first, some, wrong):
         return _words((SOMETIMES_PLAIN, SOMETIMES_IN_WORDS), function, inputs, first, guilty[first])
     return ""
+
+
+def _of_partners(function: str, inputs: Inputs, names: tuple[str, str] | None) -> str:
+    if names is None:
+        return ""
+    one, other = (_simplest(inputs, name) for name in names)
+    return say(NEITHER, function=function, one=one, other=other)
 
 
 def _simplest(inputs: Inputs, name: str) -> str:
@@ -272,6 +282,21 @@ def guilty_features(some: Sequence[Probe], wrong: Sequence[bool]) -> dict[str, l
         elif len(changed) == 1 and is_wrong:
             guilty.setdefault(changed[0], []).append(probe.setting[changed[0]])
     return guilty if met and len(guilty) <= MOST_FEATURES else {}
+
+
+def partners(some: Sequence[Probe], wrong: Sequence[bool]) -> tuple[str, str] | None:
+    """The two features that make an answer wrong together, and neither of them alone; None if no two do in
+    every probe, or if several do."""
+    simplest = some[0].inputs.simplest
+    found = [
+        (one, other)
+        for one, other in combinations(simplest, 2)
+        if all(
+            w == (p.setting[one] != simplest[one] and p.setting[other] != simplest[other])
+            for p, w in zip(some, wrong, strict=True)
+        )
+    ]
+    return found[0] if len(found) == 1 and sum(wrong) >= ENOUGH else None
 
 
 def contradicts(guilty: Mapping[str, Sequence[Any]]) -> Callable[[Probe, bool], bool]:

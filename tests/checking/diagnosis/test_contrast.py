@@ -166,6 +166,22 @@ def test_a_sentence_holds_at_random_too():
     assert find_contrast("conv_forward", some, beside)[0] == ""
 
 
+def test_two_features_may_be_wrong_together_only():
+    """Where neither of two features does harm alone, both are named; not where it is often so only."""
+    some = some_probes("ex05")
+    together = [p.setting["n"] > 1 and p.setting["w"] > 0 for p in some]
+    sentence, _ = find_contrast("max_pool_forward", some, together)
+    assert sentence == (
+        "max_pool_forward is right while there is one picture or pictures are square, and wrong as soon "
+        "as neither is so."
+    )
+    seldom = [w and p.setting["gap"] != 0 for p, w in zip(some, together, strict=True)]
+    assert find_contrast("max_pool_forward", some, seldom)[0] == ""
+    one = [False] * len(some)
+    one[together.index(True)] = True
+    assert find_contrast("max_pool_forward", some, one)[0] == ""
+
+
 def test_words_for_several_values_hold_for_each():
     """ "Wrong as soon as" is not said where only some of the values that the words mean are wrong."""
     some = some_probes("ex05")
