@@ -48,8 +48,8 @@ def p_as_keep_probability(reference):
 
 
 @misconception(
-    hint="p_drop is the probability of dropping: the comparison with the random numbers is the "
-    "wrong way round, while the scale is right.",
+    hint="p_drop is the probability of dropping, and yours keeps with it: what is dropped and what is kept "
+    "are the wrong way round, while the scale is right.",
     caught_by="test_share_of_dropped",
 )
 def mask_reversed(reference):

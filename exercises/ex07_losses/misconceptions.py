@@ -923,6 +923,37 @@ def slope_of_weighted_input(reference):
 
 
 @misconception(
+    hint="a is the sigmoid of z already, so its slope is a·(1 - a). Do you send a through the sigmoid once more?",
+    caught_by="test_output_delta_mse",
+)
+def slope_at_the_activation(reference):
+    def output_delta(z, y, loss):
+        delta = reference.output_delta(z, y, "cross_entropy")
+        if loss != "mse":
+            return reference.output_delta(z, y, loss)
+        twice = sigmoid(sigmoid(z))
+        return 2 * delta * twice * (1 - twice)
+
+    return output_delta
+
+
+@misconception(
+    hint="For a unit that is sure, a·(1 - a) is 0, and yours divides by it. It cancels out: what is left of the "
+    "derivative on paper?",
+    caught_by="test_output_delta_of_saturated_units",
+)
+def cross_entropy_delta_divides(reference):
+    @quiet
+    def output_delta(z, y, loss):
+        if loss != "cross_entropy":
+            return reference.output_delta(z, y, loss)
+        a = sigmoid(z)
+        return ((1 - y) / (1 - a) - y / a) * a * (1 - a)
+
+    return output_delta
+
+
+@misconception(
     hint="Nothing is averaged here: output_delta answers unit by unit.",
     caught_by="test_output_delta_cross_entropy",
 )

@@ -208,6 +208,14 @@ def padding_not_counted(reference):
 
 
 @misconception(
+    hint="Each side is halved for itself. channels * H // 2 halves channels * H: are there brackets around H // 2?",
+    caught_by="test_start_shapes",
+)
+def halved_from_left_to_right(reference):
+    return classifier_with(lambda channels, _, height, width: channels * height // 2 * width // 2)
+
+
+@misconception(
     hint="Each side is halved and rounded down for itself: (H // 2)·(W // 2) is less than H·W // 4 where a "
     "side is odd.",
     caught_by="test_start_shapes",

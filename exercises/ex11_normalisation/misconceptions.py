@@ -259,6 +259,22 @@ def variance_is_a_constant(reference):
 
 
 @misconception(
+    hint="The variance's term of dx has the normalised x in two places. Is one of them x - mean, which is not "
+    "divided by the deviation?",
+    caught_by="test_batch_backward",
+)
+def variance_term_not_normalised(reference):
+    class BatchNorm(reference.BatchNorm):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            normal, inverse, gamma, training = self._cache
+            along = gamma * (dout * normal).mean(axis=0)
+            return dx + normal * along * (inverse - 1) if training else dx
+
+    return BatchNorm
+
+
+@misconception(
     hint="What x sends forward is multiplied by gamma. Is gamma in dx?",
     caught_by="test_batch_backward",
 )
@@ -375,6 +391,21 @@ def layer_norm_over_all_axes(reference):
 
 
 @misconception(
+    hint="eps stands inside of the root, with the variance. Is yours added to the deviation?",
+    caught_by="test_layer_values",
+)
+def layer_eps_outside_the_root(reference):
+    def layer_norm_forward(x, gamma, beta, eps=1e-5):
+        reference.layer_norm_forward(x, gamma, beta, eps)
+        x = np.asarray(x, float)
+        inverse = 1 / (x.std(axis=-1, keepdims=True) + eps)
+        normal = (x - x.mean(axis=-1, keepdims=True)) * inverse
+        return gamma * normal + beta, (normal, inverse, gamma)
+
+    return layer_norm_forward
+
+
+@misconception(
     hint="The variance over the features is divided by D, not by D - 1. What does ddof do?",
     caught_by="test_layer_values",
 )
@@ -397,6 +428,21 @@ def layer_statistics_are_constants(reference):
         _, dgamma, dbeta = reference.layer_norm_backward(dout, cache)
         _, inverse, gamma = cache
         return dout * gamma * inverse, dgamma, dbeta
+
+    return layer_norm_backward
+
+
+@misconception(
+    hint="The variance's term of dx has the normalised x in two places. Is one of them x - mean, which is not "
+    "divided by the deviation?",
+    caught_by="test_layer_backward",
+)
+def layer_variance_term_not_normalised(reference):
+    def layer_norm_backward(dout, cache):
+        dx, dgamma, dbeta = reference.layer_norm_backward(dout, cache)
+        normal, inverse, gamma = cache
+        along = (dout * gamma * normal).mean(axis=-1, keepdims=True)
+        return dx + normal * along * (inverse - 1), dgamma, dbeta
 
     return layer_norm_backward
 

@@ -266,6 +266,23 @@ def counts_from_zero(reference):
 
 
 @misconception(
+    hint="The first step leaves the parameters where they are. Is everything but the making of the memory in an else?",
+    caught_by="test_adam_first_step",
+)
+def first_step_only_makes_the_memory(reference):
+    class Adam(reference.Adam):
+        def step(self, parameters, gradients):
+            if self._steps:
+                return super().step(parameters, gradients)
+            super().step(parameters, [np.zeros(np.shape(g)) for g in gradients])
+            self._means = [np.zeros(np.shape(p)) for p in parameters]
+            self._squares = [np.zeros(np.shape(p)) for p in parameters]
+            return [np.array(p, float) for p in parameters]
+
+    return Adam
+
+
+@misconception(
     hint="In the first step t is 1. Yours seems to be 2: is t raised twice, or was it 1 before?",
     caught_by="test_adam_first_step",
 )
@@ -472,6 +489,40 @@ def decay_keeps_the_first_rate(reference):
     return keeping(reference.Adam)
 
 
+def shrinking(kind):
+    """The class with a step that takes decay's share first, and everything else of what is left."""
+
+    class Shrinking(kind):
+        def step(self, parameters, gradients):
+            decay, self.decay = self.decay, 0.0
+            shrunk = [(1 - self.rate * decay) * np.asarray(p) for p in parameters]
+            try:
+                return super().step(shrunk, gradients)
+            finally:
+                self.decay = decay
+
+    Shrinking.__name__ = kind.__name__
+    return Shrinking
+
+
+@misconception(
+    hint="l2 takes the parameter as it was before the step, and decay too. Has decay taken its share already when "
+    "you compute the gradient?",
+    caught_by="test_weight_decay",
+)
+def l2_of_the_shrunk(reference):
+    return shrinking(reference.SGD), shrinking(reference.Adam)
+
+
+@misconception(
+    hint="l2 takes the parameter as it was before the step, and decay too. Has decay taken its share already when "
+    "you compute the gradient?",
+    caught_by="test_weight_decay",
+)
+def adam_with_l2_of_the_shrunk(reference):
+    return shrinking(reference.Adam)
+
+
 @misconception(
     hint="Decay takes its share of the parameter as it was before the step. Do you take it of the moved one?",
     caught_by="test_weight_decay",
@@ -628,6 +679,21 @@ def fans_without_the_field(reference):
         if len(shape) != 4:
             return reference.fans(shape)
         return shape[1], shape[0]
+
+    return fans
+
+
+@misconception(
+    hint="Filters have the shape (F, C, HH, WW) here. Do you take the last two numbers for channels and filters, as "
+    "Keras orders them?",
+    caught_by="test_fans",
+)
+def fans_as_in_keras(reference):
+    def fans(shape):
+        if len(shape) != 4:
+            return reference.fans(shape)
+        height, width, channels, filters = shape
+        return channels * height * width, filters * height * width
 
     return fans
 

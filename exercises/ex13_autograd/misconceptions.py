@@ -294,6 +294,20 @@ def computed_tensors_keep_their_gradients(reference):
 
 
 @misconception(
+    hint="A second backward pass of the same graph passes on what the first one left in the computed tensors, too. Set their "
+    "gradients to zeros first.",
+    caught_by="test_backward_passes_add_up",
+)
+def only_the_last_tensor_begins_anew(reference):
+    class Tensor(reference.Tensor):
+        def backward(self):
+            self.grad = np.zeros_like(self.data)
+            _go_back(self, _sorted(self), fresh="none")
+
+    return Tensor
+
+
+@misconception(
     hint="Gradients of what you made add up over backward passes, until you set them to zeros yourself. Does backward clear "
     "them?",
     caught_by="test_backward_passes_add_up",

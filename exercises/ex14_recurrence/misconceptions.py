@@ -242,6 +242,23 @@ def state_weights_transposed(reference):
 
 
 @misconception(
+    hint="A list of states becomes an array (T, N, H). reshape to (N, T, H) mixes up sequences and steps: which "
+    "function puts axes into another order?",
+    caught_by="test_rnn_values",
+)
+def steps_reshaped_to_sequences(reference):
+    def rnn_forward(x, h0, wx, wh, b):
+        out, cache = reference.rnn_forward(x, h0, wx, wh, b)
+        return out.swapaxes(0, 1).reshape(out.shape), cache
+
+    def lstm_forward(x, h0, c0, wx, wh, b):
+        out, cache = reference.lstm_forward(x, h0, c0, wx, wh, b)
+        return out.swapaxes(0, 1).reshape(out.shape), cache
+
+    return rnn_forward, lstm_forward
+
+
+@misconception(
     hint="Which axis is time? out[:, t] is the state after step t, so time is the second axis. PyTorch puts it "
     "first unless it is told batch_first.",
     caught_by="test_rnn_shape",

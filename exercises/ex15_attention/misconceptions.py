@@ -95,6 +95,35 @@ def exponent_without_two(reference):
 
 
 @misconception(
+    hint="i counts pairs of columns: it is 1 in columns 2 and 3. Does the number of a column stand in its place?",
+    caught_by="test_positions",
+)
+def column_for_the_pair(reference):
+    def positions(length, features):
+        reference.positions(length, features)
+        columns = np.arange(0, features, 2)
+        angles = np.arange(length)[:, None] / 10000.0 ** (2 * columns / features)
+        return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(length, features)
+
+    return positions
+
+
+@misconception(
+    hint="i counts pairs of columns, so that a sine and its cosine share an angle. Does the number of each column "
+    "stand in its place?",
+    caught_by="test_positions",
+)
+def each_column_for_the_pair(reference):
+    def positions(length, features):
+        reference.positions(length, features)
+        columns = np.arange(features)
+        angles = np.arange(length)[:, None] / 10000.0 ** (2 * columns / features)
+        return np.where(columns % 2, np.cos(angles), np.sin(angles))
+
+    return positions
+
+
+@misconception(
     hint="The first place is place 0: its sines are 0. Do yours begin with 1?",
     caught_by="test_positions",
 )
@@ -352,6 +381,33 @@ def scale_forgotten_on_the_way_back(reference):
         dq, dk, dv = reference.attention_backward(dout, cache)
         root = np.sqrt(dq.shape[-1])
         return root * dq, root * dk, dv
+
+    return attention_backward
+
+
+@misconception(
+    hint="Forward has a softmax between scores and weights. Does the gradient of the weights go back through it?",
+    caught_by="test_attention_backward",
+)
+def softmax_skipped_on_the_way_back(reference):
+    def attention_backward(dout, cache):
+        q, k, v, weights = cache
+        dscores = dout @ v.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
+        return dscores @ k, dscores.swapaxes(-1, -2) @ q, weights.swapaxes(-1, -2) @ dout
+
+    return attention_backward
+
+
+@misconception(
+    hint="Forward divides the scores by the root of D, and has a softmax behind that. Does the gradient of the "
+    "weights go back through both?",
+    caught_by="test_attention_backward",
+)
+def softmax_and_scale_skipped_on_the_way_back(reference):
+    def attention_backward(dout, cache):
+        q, k, v, weights = cache
+        dweights = dout @ v.swapaxes(-1, -2)
+        return dweights @ k, dweights.swapaxes(-1, -2) @ q, weights.swapaxes(-1, -2) @ dout
 
     return attention_backward
 
