@@ -534,6 +534,20 @@ def cell_without_its_state(reference):
 
 
 @misconception(
+    hint="The slope of tanh at c is 1 - tanh(c)². Is what you square the tanh of something that went through tanh "
+    "already?",
+    caught_by="test_step_backward",
+)
+def tanh_of_the_shown(reference):
+    def lstm_step_backward(dh_next, dc_next, cache):
+        *_, o, shown = cache
+        inner = dc_next + dh_next * o * (1 - np.tanh(shown) ** 2)
+        return step_back(cache, inner, dh_next)
+
+    return backwards_of_lstm(lstm_step_backward)
+
+
+@misconception(
     hint="dc_next comes from the next step. Where is it added?",
     caught_by="test_step_backward",
 )

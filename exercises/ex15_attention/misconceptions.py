@@ -591,6 +591,24 @@ def no_bypass_of_attention(reference):
 
 
 @misconception(
+    hint="What the small network finds is added to a, not put in its place. Where does a go by?",
+    caught_by="test_block_values",
+)
+def no_bypass_of_the_network(reference):
+    class Block(reference.Block):
+        def forward(self, x, mask=None):
+            super().forward(x, mask)
+            p = self.params
+            weights = p["wq"], p["wk"], p["wv"], p["wo"]
+            normal = _layer_norm(x, p["gamma1"], p["beta1"])
+            a = x + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
+            inputs = _layer_norm(a, p["gamma2"], p["beta2"])
+            return _hidden(inputs, p) @ p["w2"] + p["b2"]
+
+    return Block
+
+
+@misconception(
     hint="The bypass carries x itself, not the normalised x. What is attention's result added to?",
     caught_by="test_block_values",
 )
