@@ -134,6 +134,8 @@ def run_jobs(
                 say("{path}: has no checks: there is no test_*.py", path=exercise.folder)
             )
     options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
+    # Else pytest would look at everything in the folders that the course lies in.
+    options += [f"--confcutdir={course.root}"]
     options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
     options += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
     options += ["-k", keyword] if keyword else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,12 @@ def test_the_course_of_the_tests_is_found():
     course = find_course(ROOT / "tests" / "cases" / "course")
     assert course.salt
     assert [e.name for e in course.exercises] == ["ex01_line"]
+
+
+def test_the_folders_above_a_course_are_not_listed(small, grade, monkeypatch):
+    """A home folder may hold thousands of files, which are none of its business."""
+    listed, scandir = [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path=".": listed.append(Path(path)) or scandir(path))
+    assert grade("ex01", small.solution, "--course", small.root, cwd=small.root).code == 0
+    assert small.exercise in listed
+    assert not set(small.root.parents).intersection(listed)
