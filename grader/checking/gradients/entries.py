@@ -170,8 +170,8 @@ class Entries:
         known = [p for p, slope in self._slopes.items() if math.isfinite(slope.tolerance)]
         sizes = np.array([self._own(p) for p in known])
         self._sizes = {-1: rms(sizes / self._size[known]) if known else 0.0}
-        for number in np.unique(self._group[known]):
-            self._sizes[int(number)] = rms(sizes[self._group[known] == number])
+        for number in set(self._group[known].tolist()):
+            self._sizes[number] = rms(sizes[self._group[known] == number])
 
     def _refine(self, places: list[int], rounds: int = ROUNDS) -> None:
         """Look closer at entries that are off or unclear, each at the steps that may show it better."""
