@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,8 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
         code: the line that raised it, if it is known.
     """
     said = f"{kind}: {text}"[:400]
-    for key, pattern, words in ADVICE:
-        if found := re.match(pattern, said, re.DOTALL):
+    for key, pattern, words in _table_of(kind):
+        if found := pattern.match(said):
             groups = {name: text.strip() for name, text in found.groupdict("").items()}
             better = _known_better(key, text, code.strip()) or words
             sentence = say(better, **{name: _shapes(text) for name, text in groups.items()})
@@ -53,6 +54,16 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
                 sentence = _with_the_name_meant(sentence, groups["name"])
             return Advice(sentence, " ".join([key, *groups.values()]))
     return Advice()
+
+
+@lru_cache(64)
+def _table_of(kind: str) -> list[tuple[str, re.Pattern[str], str]]:
+    """The part of the table that is about exceptions of a type: few are ever raised in one run."""
+    return [
+        (key, re.compile(pattern, re.DOTALL), words)
+        for key, pattern, words in ADVICE
+        if any(re.fullmatch(name, kind) for name in re.findall(r"(?:\\w\*)?\w+Error", pattern))
+    ]
 
 
 def _known_better(key: str, text: str, code: str) -> str:
