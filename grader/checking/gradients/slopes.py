@@ -93,6 +93,9 @@ class Scope:
         self.grain: float | None = None
         self._tracks: dict[int, Track] = {}
         self._noise: np.ndarray | None = None
+        # What was computed since the last look, by the track's number.
+        self._reached: dict[int, np.ndarray] = {}
+        self._slopes: dict[int, tuple[np.ndarray, float | None, Slope]] = {}
 
     def look(self, wanted: Sequence[tuple[Track, int]]) -> None:
         """Look along each track with its step, all in one message."""
@@ -100,15 +103,15 @@ class Scope:
         shifts = [(track.index, track.shift * (k * 2.0**e)) for track, e in wanted for k in POINTS]
         rows = self.probe.moved(shifts)
         for n, (track, e) in enumerate(wanted):
-            track.looks[e] = rows[4 * n : 4 * n + 4]
-            self._tracks[id(track)] = track
-        self._noise = None
+            self.add(track, e, rows[4 * n : 4 * n + 4])
 
     def add(self, track: Track, e: int, rows: np.ndarray) -> None:
         """Note the outputs at `POINTS` along a track, got in another way."""
         track.looks[e] = rows
         self._tracks[id(track)] = track
         self._noise = None
+        self._reached.pop(id(track), None)
+        self._slopes.clear()
 
     # Noise
 
@@ -187,10 +190,12 @@ class Scope:
 
     def reached(self, track: Track) -> np.ndarray:
         """Which outputs some step along a track has moved: the others do not depend on it."""
-        moved = np.zeros(self.y.shape, bool)
-        for look in track.looks.values():
-            moved |= (look != self.y).any(axis=0)
-        return moved
+        if id(track) not in self._reached:
+            moved = np.zeros(self.y.shape, bool)
+            for look in track.looks.values():
+                moved |= (look != self.y).any(axis=0)
+            self._reached[id(track)] = moved
+        return self._reached[id(track)]
 
     def unmoved(self, track: Track) -> bool:
         """Whether no step along a track has moved anything."""
@@ -204,6 +209,13 @@ class Scope:
 
     def slope(self, track: Track, d: np.ndarray) -> Slope:
         """The slope along a track, by the step that shows it best."""
+        of, grain, slope = self._slopes.get(id(track), (None, None, None))
+        if slope is None or of is not d or grain != self.grain:
+            slope = self._slope(track, d)
+            self._slopes[id(track)] = d, self.grain, slope
+        return slope
+
+    def _slope(self, track: Track, d: np.ndarray) -> Slope:
         e = max(track.looks)  # what no step moves is known as far as its last digits show
         unit = max(DOUBLE, self.grain or 0.0)
         if self.unmoved(track):
