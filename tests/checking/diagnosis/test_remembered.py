@@ -51,7 +51,15 @@ def test_the_second_batch_asks_nothing(graded, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "damage", ["", "{}", "[[1]]", '[["a", "zz", []]]', '[["", "00", [["", [1], 2]]]]']
+    "damage",
+    [
+        "",
+        "{}",
+        "[[1]]",
+        '[["a", "zz", [], ""]]',
+        '[["", "00", ["x"], "00"]]',
+        '[["", "00", ["x"], ""]]',
+    ],
 )
 def test_a_damaged_file_is_done_without(graded, tmp_path, damage):
     """It is computed anew, and the file is written anew."""
