@@ -59,6 +59,7 @@ def test_the_second_batch_asks_nothing(graded, tmp_path):
         '[["a", "zz", [], ""]]',
         '[["", "00", ["x"], "00"]]',
         '[["", "00", ["x"], ""]]',
+        f'[["", "00", [7], "{bytes(56).hex()}"]]',
     ],
 )
 def test_a_damaged_file_is_done_without(graded, tmp_path, damage):
