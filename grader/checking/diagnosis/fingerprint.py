@@ -104,7 +104,12 @@ def match(a: Fingerprint, b: Fingerprint) -> bool:
 
 def types_and_shapes(a: Fingerprint) -> list[str]:
     """The structure without the marks of NaN and infinite entries."""
-    return [word for word in a.structure.split() if not _DIGEST.fullmatch(word)]
+    return _without_marks(a.structure)
+
+
+@lru_cache(1024)  # thousands of answers have few structures
+def _without_marks(structure: str) -> list[str]:
+    return [word for word in structure.split() if not _DIGEST.fullmatch(word)]
 
 
 def is_zero(a: Fingerprint) -> bool:

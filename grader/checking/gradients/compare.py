@@ -94,7 +94,7 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
     if not got.shape:
         mine, right = both(got, want)
         return say("{name} is {mine}, expected {right}.", name=name, mine=mine, right=right)
-    places = [tuple(int(i) for i in p) for p in np.argwhere(wrong)]
+    places = np.argwhere(wrong)
     if wrong.size == 1:
         lines = [say("the only entry of {name} differs:", name=name)]
     elif len(places) == wrong.size == 2:
@@ -112,15 +112,17 @@ def differences(name: str, got: np.ndarray, want: np.ndarray, wrong: np.ndarray)
             )
         ]
     with np.errstate(invalid="ignore"):
-        error = np.abs(np.asarray(got, float) - np.asarray(want, float))
-    worst = max(places, key=lambda p: (not np.isfinite(error[p]), error[p]))
-    shown = places[:3] + ([worst] if worst not in places[:3] else [])
-    width = max(len(place(p)) for p in shown)
-    for p in shown:
+        error = np.abs(np.asarray(got, float) - np.asarray(want, float))[wrong]
+    odd = ~np.isfinite(error)
+    worst = int(np.argmax(odd if odd.any() else error))
+    numbers = [*range(min(3, len(places))), *([worst] if worst > 2 else [])]
+    shown = {n: tuple(int(i) for i in places[n]) for n in numbers}
+    width = max(len(place(p)) for p in shown.values())
+    for n, p in shown.items():
         mine, right = both(got[p], want[p])
         entry = f"{name}{place(p):<{width}}"
         line = say("{name} is {mine}, expected {right}", name=entry, mine=mine, right=right)
-        if p == worst and len(places) > 1:
+        if n == worst and len(places) > 1:
             line += f"  {say('(largest error)')}"
         lines.append(f"  {line}")
     return "\n".join(lines)
