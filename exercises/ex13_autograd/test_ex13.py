@@ -277,7 +277,7 @@ def test_many_ways_through_the_graph(student):
             x = x + 0.25
         return x.sum()
 
-    because = "x was doubled 30 times, as x + x, and 170 sums came behind that:"
+    because = "x was doubled 30 times, as x + x, and 170 sums came after that:"
     (got,) = slopes(student, expression, np.array([1.0, 2.0]))
     assert_same(got, np.full(2, 2.0**30), name="x.grad", because=because)
 
