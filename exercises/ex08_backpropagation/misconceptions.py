@@ -232,6 +232,18 @@ def slope_of_the_sum(reference):
 
 
 @misconception(
+    hint="a is the sigmoid of the sum already, so its slope is a·(1 - a). Do you send a through the sigmoid once more?",
+    caught_by="test_gradients_with_sigmoid",
+)
+def slope_at_the_activation(reference):
+    def loss_and_gradients(x, y, params, activation):
+        slope = (lambda z, a: sigmoid(a) * (1 - sigmoid(a))) if activation == "sigmoid" else None
+        return backpropagate(x, y, params, activation, slope=slope)
+
+    return loss_and_gradients
+
+
+@misconception(
     hint="Each activation has its own slope: with ReLU it is 1 where the sum is positive and 0 "
     "elsewhere, not a·(1 - a).",
     caught_by="test_gradients_with_relu",

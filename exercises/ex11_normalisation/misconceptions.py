@@ -242,6 +242,21 @@ def statistics_are_constants(reference):
 
 
 @misconception(
+    hint="The mean moves with x, too: for that the mean of what comes back to the normalised x is taken away. Where "
+    "is it?",
+    caught_by="test_batch_backward",
+)
+def mean_is_a_constant(reference):
+    class BatchNorm(reference.BatchNorm):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            _, inverse, gamma, training = self._cache
+            return dx + inverse * (dout * gamma).mean(axis=0) if training else dx
+
+    return BatchNorm
+
+
+@misconception(
     hint="The mean is taken care of. The variance depends on x as well: which term has the normalised x in it?",
     caught_by="test_batch_backward",
 )
@@ -443,6 +458,34 @@ def layer_variance_term_not_normalised(reference):
         normal, inverse, gamma = cache
         along = (dout * gamma * normal).mean(axis=-1, keepdims=True)
         return dx + normal * along * (inverse - 1), dgamma, dbeta
+
+    return layer_norm_backward
+
+
+@misconception(
+    hint="The mean moves with x, too: for that the mean of what comes back to the normalised x is taken away. Where "
+    "is it?",
+    caught_by="test_layer_backward",
+)
+def layer_mean_is_a_constant(reference):
+    def layer_norm_backward(dout, cache):
+        dx, dgamma, dbeta = reference.layer_norm_backward(dout, cache)
+        _, inverse, gamma = cache
+        return dx + inverse * (dout * gamma).mean(axis=-1, keepdims=True), dgamma, dbeta
+
+    return layer_norm_backward
+
+
+@misconception(
+    hint="The mean is taken care of. The variance depends on x as well: which term has the normalised x in it?",
+    caught_by="test_layer_backward",
+)
+def layer_variance_is_a_constant(reference):
+    def layer_norm_backward(dout, cache):
+        _, dgamma, dbeta = reference.layer_norm_backward(dout, cache)
+        _, inverse, gamma = cache
+        scaled = dout * gamma
+        return inverse * (scaled - scaled.mean(axis=-1, keepdims=True)), dgamma, dbeta
 
     return layer_norm_backward
 

@@ -548,6 +548,31 @@ def tanh_of_the_shown(reference):
 
 
 @misconception(
+    hint="The state is o * tanh(c). Is o in what comes from the state to the cell?",
+    caught_by="test_step_backward",
+)
+def cell_without_the_output_gate(reference):
+    def lstm_step_backward(dh_next, dc_next, cache):
+        shown = cache[-1]
+        return step_back(cache, dc_next + dh_next * (1 - shown**2), dh_next)
+
+    return backwards_of_lstm(lstm_step_backward)
+
+
+@misconception(
+    hint="Whatever reaches the cell goes on to input gate, forget gate and candidate, too. Do they get all of it, or "
+    "dc_next alone?",
+    caught_by="test_step_backward",
+)
+def gates_without_the_state(reference):
+    def lstm_step_backward(dh_next, dc_next, cache):
+        dx, dh, _, *weights = step_back(cache, dc_next, dh_next)
+        return dx, dh, reference.lstm_step_backward(dh_next, dc_next, cache)[2], *weights
+
+    return backwards_of_lstm(lstm_step_backward)
+
+
+@misconception(
     hint="dc_next comes from the next step. Where is it added?",
     caught_by="test_step_backward",
 )

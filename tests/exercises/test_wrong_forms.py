@@ -370,6 +370,15 @@ CASES = {
         "        moved = super().step(parameters, gradients)\n"
         "        return [m - self.share * np.asarray(p, float) for m, p in zip(moved, parameters)]",
     ),
+    "each way through the graph by itself": (
+        "ex13",
+        "def backward(self, gradient=None):\n"
+        "    if gradient is None and self.data.size != 1:\n"
+        "        raise ValueError('one number')\n"
+        "    come = _sum_to(np.ones(self.data.shape) if gradient is None else gradient, self.data.shape)\n"
+        "    self.grad = self.grad + come\n    for parent, back in self._parents:\n"
+        "        parent.backward(back(come))\n\n\nTensor.backward = backward",
+    ),
     "bytes stay bytes": (
         "ex13",
         "right = Tensor.__init__\n\n\ndef start(self, *given, **named):\n"

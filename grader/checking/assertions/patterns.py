@@ -119,11 +119,11 @@ def _factor(
         yield say("{name} has the wrong sign everywhere.", name=name)
         return
     if abs(factor - 0.5) < FIT:
-        yield say("Every entry of {name} is half of what it should be.", name=name)
+        yield say("Every entry of {name} is half of what is expected.", name=name)
     if abs(factor - 2) < FIT:
-        yield say("Every entry of {name} is twice what it should be.", name=name)
+        yield say("Every entry of {name} is twice what is expected.", name=name)
     every = say(
-        "Every entry of {name} is {factor} times what it should be.",
+        "Every entry of {name} is {factor} times what is expected.",
         name=name,
         factor=number_of(factor),
     )

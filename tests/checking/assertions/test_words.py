@@ -127,9 +127,9 @@ def test_a_factor_names_a_length_only_where_no_other_is_as_long():
     want = np.arange(1.0, 13).reshape(4, 3)
     assert "Here 4 is N" in ended(assert_same, want / 4, want, name="dx").hint
     assert ended(assert_same, want / 4, want, name="dw").hint == (
-        "Every entry of dw is 1/4 times what it should be."
+        "Every entry of dw is 1/4 times what is expected."
     )
-    assert "half of what it should be" in ended(assert_same, want / 2, want, name="dx").hint
+    assert "half of what is expected" in ended(assert_same, want / 2, want, name="dx").hint
     assert "N" not in ended(assert_same, want[:2] / 2, want[:2], name="dx").hint
 
 

@@ -677,3 +677,50 @@ def test_a_cache_clears_no_line(tmp_path, server):
     report, lines = graded(tmp_path, server, "ex15", SCORES)
     assert report.score < report.max_score
     assert "mixed = weights @ v" not in named(report, lines)
+
+
+HEADS = """
+def multi_head_backward(dout, cache):
+    x, wq, wk, wv, wo, heads, joined, inner = cache
+    djoined = dout @ wo
+    width = x.shape[-1] // heads
+    dx, grads, parts = np.zeros(x.shape), [], [[], [], []]
+    for h in range(heads):
+        own, columns = [a[:, h] for a in inner], slice(h * width, (h + 1) * width)
+        for part, d in zip(parts, attention_backward(djoined[..., columns], own), strict=True):
+            part.append(d)
+    for part, w in zip(parts, (wq, wk, wv), strict=True):
+        d = np.concatenate(part, axis=-1)
+        dx = dx + d @ w.T
+        grads.append(_weight_gradient(x, d))
+    return dx, *grads, _weight_gradient(joined, dout)
+"""
+
+
+def test_what_makes_nothing_better_costs_little(tmp_path, server):
+    """One of five gradients is right in the smallest case; that it stays so is no reason to try all cases."""
+    report, lines = graded(tmp_path, server, "ex15", HEADS)
+    assert report.score < report.max_score
+    assert named(report, lines) == {"djoined = dout @ wo"}
+
+
+BATCH_LOSS = """
+def train(x, y, sizes, activation, lr, epochs, batch, rng):
+    params, history = init_network(sizes, rng), []
+    for _ in range(epochs):
+        order = rng.permutation(len(x))[::-1]
+        for at in range(0, len(x), batch):
+            now = order[at : at + batch]
+            loss, grads = loss_and_gradients(x[now], y[now], params, activation)
+            params = sgd_step(params, grads, lr)
+        history.append(loss)
+    return params, history
+"""
+
+
+def test_a_loss_that_moves_without_steps_is_told(tmp_path, server):
+    """Whatever the order of the examples: a network that stays has one loss over all of them."""
+    report, _ = graded(tmp_path, server, "ex08", BATCH_LOSS)
+    (check,) = [c for c in report.checks if c.name == "test_zero_learning_rate"]
+    assert "the loss must stay" in check.message
+    assert "Is yours that of a slice" in check.hint

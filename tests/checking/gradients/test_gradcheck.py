@@ -376,7 +376,7 @@ def test_the_message_names_the_entry():
         assert_gradients(affine_forward, wrong, *affine_arrays())
     assert "dw is not the gradient of your affine_forward" in caught.value.message
     assert "which is 3.75, expected 1.875" in caught.value.message
-    assert "twice what it should be" in caught.value.hint
+    assert "twice what is expected" in caught.value.hint
 
 
 def test_distinct_values_make_every_maximum_clear():

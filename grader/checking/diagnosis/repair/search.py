@@ -3,9 +3,10 @@
 Theory of operation. Cases are small calls with trusted answers. The cases whose first wrong answer is
 that of one function form a group. The edits of the functions that ran for it are ordered by how likely
 their kind is and how suspicious their line: what a wrong answer depends on and a right one does not,
-where an exception came up, what runs in wrong cases only. Each is tried on one wrong case, and what
-cures it on all. A full repair makes the function right in all cases of the group and spoils none; a
-partial one does so for one of the values that it returns, or for the cases of one check.
+where an exception came up, what runs in wrong cases only. Each is tried on a few cases, in which each
+wrong value is wrong once, and what makes one right on all. A full repair makes the function right in all
+cases of the group and spoils none; a partial one does so for one of the values that it returns, or for
+the cases of one check.
 
 How much is tried is counted in steps, which are the same on every machine: the nodes of the trees that
 are compiled, and the lines that the cases run. A clock only ends what got out of hand, and then nothing
@@ -286,19 +287,14 @@ class Search:
     ) -> Iterator[tuple[float, Place, Edit, set[int], frozenset[str], frozenset[str]]]:
         """Those of a batch that make something right in all cases and spoil nothing, and what; and, where
         that is nothing, the checks of which all cases are right."""
-        probe = min(group.cases, key=lambda i: self._runs[i].steps)
-        others = [i for i in range(len(self._cases)) if i != probe]
+        screen = self._screen(group)
+        others = [i for i in range(len(self._cases)) if i not in screen]
         others.sort(key=lambda i: (i not in group.cases, self._runs[i].steps))
-        for candidate, first in zip(batch, self._attempt([probe], batch), strict=True):
-            if first is None:
-                continue
-            cured, spoiled = self._compared(group, [probe], first)
-            if spoiled or not cured:
-                continue
+        for candidate, first in self._screened(group, screen, batch):
             (rest,) = self._attempt(others, [candidate])
             if rest is None:
                 continue
-            order, tried = [probe, *others], [*first, *rest]
+            order, tried = [*screen, *others], [*first, *rest]
             cured, spoiled = self._compared(group, order, tried)
             passing = frozenset() if cured else self._passing(group, order, tried)
             if (cured or passing) and not spoiled:
@@ -306,6 +302,44 @@ class Search:
                 if edit.kind not in TURNS and self._loses_lines(group, candidate):
                     continue
                 yield cost, place, edit, cured, self._mended(order, tried), passing
+
+    def _screen(self, group: Group) -> list[int]:
+        """The cheapest wrong case; and for each wrong part that is right there, the cheapest where it is not."""
+        chosen: list[int] = []
+        left = set(group.wrong)
+        for index in sorted(group.cases, key=lambda i: self._runs[i].steps):
+            parts = self._wrong_parts(group, index)
+            if not chosen or parts & left:
+                chosen.append(index)
+                left -= parts
+        return chosen
+
+    def _screened(
+        self, group: Group, screen: Sequence[int], batch: Sequence[_Candidate]
+    ) -> Iterator[tuple[_Candidate, list[Tried]]]:
+        """Those of a batch that make something right that is wrong in these cases, and spoil nothing there."""
+        left: list[tuple[_Candidate, list[Tried]]] = [(candidate, []) for candidate in batch]
+        for index in screen:
+            answers = self._attempt([index], [candidate for candidate, _ in left])
+            left = [
+                (candidate, [*tried, *more])
+                for (candidate, tried), more in zip(left, answers, strict=True)
+                if more is not None and not self._compared(group, [index], more)[1]
+            ]
+        for candidate, tried in left:
+            if any(
+                self._wrong_parts(group, index) - self._wrong_parts(group, index, one)
+                for index, one in zip(screen, tried, strict=True)
+            ):
+                yield candidate, tried
+
+    def _wrong_parts(self, group: Group, index: int, tried: Tried | None = None) -> set[int]:
+        """The parts of the group's function that are wrong in a case, as it is or as it was tried. Where calls
+        may raise, one that gives something wrong instead is no better."""
+        case = self._cases[index]
+        wrong = case.wrong() if tried is None else tried.wrong
+        parts = {p for call, p in wrong if case.calls[call].function == group.function}
+        return parts | group.wrong if parts and -1 in group.wrong else parts
 
     def _passing(
         self, group: Group, which: Sequence[int], tried: Sequence[Tried]
