@@ -120,7 +120,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         bench.close()
     failed = {r.name for r in wrong if not r.hidden}
     for repair in repairs:
-        if failed <= set(passed.all_with(repair)):
+        if failed <= passed.sure_with(repair):
             _drop_refuted(target, rehearsal, alone=True)
         _tell(target, repair, passed)
     unsettled = fitting.unsettled(_unexplained(target), found)
@@ -304,6 +304,7 @@ class _Confirmed:
     def __init__(self, grading: Grading, fitting: Fitting) -> None:
         self._grading, self._fitting = grading, fitting
         self._known: dict[int, list[str]] = {}
+        self._sure: dict[int, set[str]] = {}
         self._seconds = CONFIRM_SECONDS
 
     def all_with(self, repair: Repair) -> list[str]:
@@ -312,6 +313,11 @@ class _Confirmed:
         if number not in self._known:
             self._known[number] = self._confirmed(repair)
         return self._known[number]
+
+    def sure_with(self, repair: Repair) -> set[str]:
+        """Those that pass with it, or that can only be wrong for it."""
+        self.all_with(repair)
+        return self._sure.get(id(repair.edit), set())
 
     def any_with(self, repair: Repair) -> bool:
         """Whether there are some, where there may be."""
@@ -333,7 +339,9 @@ class _Confirmed:
         """The checks that failed, and pass with the repair; of a part, those that it was wrong in."""
         fitting, failed = self._fitting, self._concerned(repair)
         if repair.edit.kind == ALONE:
-            return [n for n in failed if n in repair.checks] or failed[:1]
+            wrong = [n for n in failed if n in repair.checks] or failed[:1]
+            self._sure[id(repair.edit)] = set(wrong)
+            return wrong
         with repair.edit.made():
             changed = rewritten(fitting.submission, repair.place)
         quick_first = sorted(failed, key=fitting.steps)
@@ -342,6 +350,7 @@ class _Confirmed:
         if isinstance(rehearsal.code, SandboxedCode):
             self._seconds = rehearsal.code.seconds_left
         passed = [n for n in failed if rehearsal.outcomes.get(n) is Outcome.PASSED]
-        if passed or repair.part is None:
+        self._sure[id(repair.edit)] = set(passed)
+        if repair.part is None:
             return passed
-        return [n for n in failed if n in repair.checks]
+        return [n for n in failed if n in passed or n in repair.checks]

@@ -724,3 +724,20 @@ def test_a_loss_that_moves_without_steps_is_told(tmp_path, server):
     (check,) = [c for c in report.checks if c.name == "test_zero_learning_rate"]
     assert "the loss must stay" in check.message
     assert "Is yours that of a slice" in check.hint
+
+
+HALVED = """
+def mse_loss(pred, target):
+    if np.shape(pred) != np.shape(target):
+        raise ValueError("two shapes")
+    error = np.asarray(pred, float) - np.asarray(target, float)
+    return float(np.mean(error**2) / 2), error / error.size
+"""
+
+
+def test_where_two_values_are_wrong_the_first_is_told_of(tmp_path, server):
+    """A check complains of the loss first; where only the gradient could be mended is not its line."""
+    report, lines = graded(tmp_path, server, "ex07", HALVED)
+    (check,) = [c for c in report.checks if c.name == "test_mse_worked_example"]
+    assert check.message.startswith("loss is")
+    assert lines[check.suspect.line - 1].strip().startswith("return float(")

@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -223,7 +223,7 @@ class Search:
         if not best:
             return self._alone_in(group) or _clearest(by_check)
         chosen: list[Repair] = []
-        for repair in sorted(best.values(), key=lambda r: (-len(r.parts), r.cost)):
+        for repair in sorted(best.values(), key=lambda r: (-len(r.parts), min(r.parts))):
             if not any(repair.parts & other.parts for other in chosen):
                 chosen.append(repair)
         return chosen
@@ -243,9 +243,17 @@ class Search:
                 functions=functions,
                 only_changes=group.only_changes,
                 cost=cost,
-                checks=passing or frozenset(self._cases[i].check for i in group.cases),
+                checks=passing or self._checks_of(group, cured),
             )
             yield repair, whole
+
+    def _checks_of(self, group: Group, parts: Collection[int]) -> frozenset[str]:
+        """The checks in which one of these parts is wrong."""
+        return frozenset(
+            self._cases[i].check
+            for i in group.cases
+            if not self._wrong_parts(group, i).isdisjoint(parts)
+        )
 
     def _alone_in(self, group: Group) -> list[Repair]:
         """The statement that the group's wrong value can only come from, as a repair without a change."""
