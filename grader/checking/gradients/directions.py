@@ -258,7 +258,14 @@ class Directions:
             known = min(self._scope.slope(w.track, d).tolerance for w in some)
             unseen |= (group == number) & (terms < SEEN * known)
         natural = 64 * DOUBLE * length(d * self._scope.y)
-        unseen &= (terms == 0) if single else (terms > natural)
+        if single:
+            unseen &= terms == 0
+        elif (
+            unseen & (terms > natural)
+        ).any():  # where small entries hide, one may be lost as well
+            unseen &= (terms > natural) | (terms == 0)
+        else:
+            return "right"
         if not unseen.any():
             return "right"
         way = self._way(index, size, unseen, gradient, aligned=True)

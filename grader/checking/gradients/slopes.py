@@ -41,6 +41,7 @@ OF_VALUE, OF_TRUNCATION, OF_BEND = 1.9, 1.6, 8.4
 SAFE = 6 * OF_VALUE
 ENOUGH = 3  # samples of an output's noise at one step, before they are believed
 ROUNDED = 2.0**-10  # noise above this part of the outputs is more than any arithmetic makes
+LEAST_HALF = 2.0**-14  # below it float16 has equal steps, which no small shift climbs
 TINY = 2.0**-40  # noise below this part of the arguments is rounding, however small the outputs are
 
 
@@ -168,12 +169,15 @@ class Scope:
         return rms(noise[usual]) / top if top else 0.0
 
     def resolution(self, tracks: Sequence[Track]) -> float | None:
-        """The unit roundoff of the numbers that came back along the tracks; None if nothing moved."""
+        """The unit roundoff of the numbers that came back along the tracks; None if nothing moved, unless
+        these are outputs that only float16 leaves standing."""
         parts = [look[look != self.y] for track in tracks for look in track.looks.values()]
         values = np.concatenate([np.zeros(0), *parts])
         values = values[np.isfinite(values)]
         if not values.size:
-            return None
+            size = float(np.max(np.abs(self.y), initial=0.0))
+            stairs = 0 < size < LEAST_HALF and np.array_equal(self.y, self.y.astype(np.float16))
+            return HALF if stairs else None
         with np.errstate(over="ignore"):
             if np.array_equal(values, values.astype(np.float16)):
                 return HALF

@@ -220,6 +220,45 @@ def test_half_precision():
     assert "float16" in alone.reason
 
 
+@pytest.mark.parametrize("factor", [0, 1, 2])
+def test_the_smallest_numbers_of_half_precision(factor):
+    """Where all outputs are among them no small step moves anything: that is no slope of 0."""
+
+    def square(x):
+        return (x**2).astype(np.float16), x
+
+    def backward(dout, x):
+        return factor * 2 * x * dout
+
+    assert check_gradient(square, backward, np.array(3.2e-4)).outcome == "inconclusive"
+
+
+def normalised(x):
+    scale = np.sqrt(x.var(axis=0) + 1e-5)
+    out = (x - x.mean(axis=0)) / scale
+    return out, (out, scale)
+
+
+def normalised_backward(dout, cache):
+    out, scale = cache
+    return (dout - dout.mean(axis=0) - out * (dout * out).mean(axis=0)) / scale
+
+
+@pytest.mark.parametrize("seed", [113, 247])
+def test_a_small_entry_is_missed_beside_large_ones(seed):
+    """In batch normalisation a constant column has gradients a thousand times as large as the others."""
+    x = np.random.default_rng(seed).normal(size=(5, 3))
+    x[:, 1] = 0.75
+
+    def one_lost(dout, cache):
+        dx = normalised_backward(dout, cache)
+        dx.flat[np.argmin(np.abs(dx))] = 0
+        return dx
+
+    assert check_gradient(normalised, normalised_backward, x, seed=seed).outcome == "right"
+    assert check_gradient(normalised, one_lost, x, seed=seed).outcome == "wrong"
+
+
 def test_a_memory_earns_nothing():
     """A forward that is right once and answers from memory when it is called again does not make an
     all-zero backward right."""
