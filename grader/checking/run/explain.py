@@ -18,7 +18,8 @@ from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, 
 from grader.checking.diagnosis.recognition import Catalogue, Recognition, recognise, wrong_in
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import cases
-from grader.checking.diagnosis.repair.search import ALONE, Repair, Search
+from grader.checking.diagnosis.repair.repair import ALONE, Repair
+from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats

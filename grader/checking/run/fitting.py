@@ -16,7 +16,8 @@ from grader.checking.calls.student import Call
 from grader.checking.diagnosis.repair.bench import Fitted
 from grader.checking.diagnosis.repair.cases import Case, draws, size_of
 from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.search import AGREE, OF_LINE, Growth, Repair
+from grader.checking.diagnosis.repair.repair import AGREE, Repair
+from grader.checking.diagnosis.repair.search import OF_LINE, Growth
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import by_cost
 from grader.checking.run.grading import Grading, process_settings

@@ -26,6 +26,7 @@ from grader.checking.diagnosis.repair.alone import alone
 from grader.checking.diagnosis.repair.bench import Bench, Tried, most_seconds
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.edits import Edit
+from grader.checking.diagnosis.repair.repair import AGREE, ALONE, Repair, clearest, likeliest
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
@@ -41,43 +42,9 @@ ONE_TRY, STOPS = (
     0.15,
     2,
 )  # seconds of a call, and how many are stopped before the rest is thought over
-VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
-AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
 TURNS = ("condition", "comparison", "stop")  # edits that are there to take another way
 CHECK_ALONE = 3  # cases at least that are right, for a check to count of which all cases are
 PARTS_ALONE = 3  # cases at least, for a part that is right in all of them to count
-
-
-@dataclass(frozen=True)
-class Repair:
-    """An edit that makes answers right.
-
-    Attributes:
-        function: the exercise's function whose answers were wrong.
-        places: the functions that were changed, as they are without the edits.
-        edit: the edit whose line is named; and
-        place: where it is.
-        further: edits that are needed beside it.
-        part: which returned value it makes right; None for all of them.
-        parts: the numbers of the values that it makes right.
-        only_changes: nothing was wrong but that an argument was changed in place.
-        functions: every function of the exercise that it makes right in all cases.
-        cost: how unlikely it is; less is better.
-        rivals: other lines where an edit as likely would do the same.
-
-    With no `part` and no `parts` it makes only some checks right, which `checks` names.
-    """
-
-    function: str
-    place: Place
-    edit: Edit
-    part: int | None
-    parts: frozenset[int]
-    functions: frozenset[str]
-    only_changes: bool
-    cost: float
-    checks: frozenset[str]
-    rivals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,8 +66,6 @@ class Growth:
         """The lines of a call that is given so many numbers."""
         return self.lines + self.more * max(0, size - self.size)
 
-
-ALONE = "alone"  # the kind of a repair whose line was found without a search
 
 _Candidate = tuple[float, Place, Edit, bytes]  # its cost, where, what, and the code it makes
 
@@ -219,9 +184,9 @@ class Search:
                 elif len(group.cases) >= PARTS_ALONE:
                     best.setdefault(repair.parts, repair)
         if full:
-            return _likeliest(full)
+            return likeliest(full)
         if not best:
-            return self._alone_in(group) or _clearest(by_check)
+            return self._alone_in(group) or clearest(by_check)
         chosen: list[Repair] = []
         for repair in sorted(best.values(), key=lambda r: (-len(r.parts), min(r.parts))):
             if not any(repair.parts & other.parts for other in chosen):
@@ -432,26 +397,6 @@ class Search:
                 if (call, part) not in before and not whole:
                     return set(), True
         return cured, False
-
-
-def _likeliest(full: Sequence[Repair]) -> list[Repair]:
-    """The likeliest full repair, with the lines that do nearly as well; none if it is vague, and these are
-    several."""
-    first = full[0]
-    near = [r for r in full if r.cost <= first.cost + AGREE]
-    rivals = {r.edit.line for r in near if r.edit.line != first.edit.line}
-    if len(rivals) > 1 and first.cost > VAGUE:
-        return []
-    return [replace(first, rivals=tuple(sorted(rivals)))]
-
-
-def _clearest(by_check: Sequence[Repair]) -> list[Repair]:
-    """The repair that makes the most checks right; none if another line does nearly as well."""
-    if not by_check:
-        return []
-    most = max(by_check, key=lambda r: (len(r.checks), -r.cost))
-    near = [r for r in by_check if r.cost <= most.cost + AGREE and r.checks >= most.checks]
-    return [most] if {r.edit.line for r in near} == {most.edit.line} else []
 
 
 def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.checking.diagnosis.repair.search import ALONE, Repair
+from grader.checking.diagnosis.repair.repair import ALONE, Repair
 from grader.language import all_of, later, say
 from grader.model import Exercise, Suspect
 
