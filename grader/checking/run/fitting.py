@@ -16,7 +16,7 @@ from grader.checking.calls.student import Call
 from grader.checking.diagnosis.repair.bench import Fitted
 from grader.checking.diagnosis.repair.cases import Case, draws, size_of
 from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.repair import AGREE, Repair
+from grader.checking.diagnosis.repair.repair import AGREE, Repair, rivals
 from grader.checking.diagnosis.repair.search import OF_LINE, Growth
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import by_cost
@@ -140,8 +140,8 @@ class Fitting:
         if not found:
             return None
         price, place, edit = found[0]
-        rivals = tuple(sorted({e.line for _, _, e in found} - {edit.line}))
-        if len(rivals) > 1:
+        near = [e for _, _, e in found]
+        if len({e.line for e in near}) > 2:
             return None
         function = self.logged[check][0][-1].function
         return Repair(
@@ -154,5 +154,5 @@ class Fitting:
             only_changes=False,
             cost=price,
             checks=frozenset({check}),
-            rivals=rivals,
+            rivals=rivals(edit, near),
         )

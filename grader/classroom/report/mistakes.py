@@ -14,6 +14,7 @@ AROUND = 2  # lines of code shown before and after a suspect line
 # How `repair/words.py` names lines in its sentences.
 ONE_LINE = later("line {line} of {file}")
 TWO_LINES = later("line {line} or line {other} of {file}")
+LINES = later("lines {lines} of {file}")
 COMMENT = re.compile(r"#.*")
 TEXT = re.compile(r"(\"\"\"|'''|\"|').*?\1")
 
@@ -72,12 +73,14 @@ def _of_any_line(check: CheckResult, text: str) -> str:
     if check.suspect is None:
         return text
     file = re.escape(check.suspect.file)
-    one, either = (
-        re.escape(say(words, line="LINE", other="LINE", file="FILE"))
+    one, either, several = (
+        re.escape(say(words, line="LINE", other="LINE", lines="LINES", file="FILE"))
+        .replace("LINES", r"\d[^.]*?\d")
         .replace("LINE", r"\d+")
         .replace("FILE", file)
-        for words in (ONE_LINE, TWO_LINES)
+        for words in (ONE_LINE, TWO_LINES, LINES)
     )
+    text = re.sub(several, say("some lines"), text)
     return re.sub(f"{either}|{one}", say("one line"), text)
 
 

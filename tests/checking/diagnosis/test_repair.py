@@ -741,3 +741,42 @@ def test_where_two_values_are_wrong_the_first_is_told_of(tmp_path, server):
     (check,) = [c for c in report.checks if c.name == "test_mse_worked_example"]
     assert check.message.startswith("loss is")
     assert lines[check.suspect.line - 1].strip().startswith("return float(")
+
+
+CONV_FORWARD = """
+def conv_forward(x, w, b, stride=1, pad=0):
+    N, C, H, W = x.shape
+    F, channels, HH, WW = w.shape
+    if C != channels:
+        raise ValueError("x and w differ in their channels")
+    H_out = output_size(H, HH, stride, pad)
+    W_out = output_size(W, WW, stride, pad)
+    xp = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    out = np.zeros((N, F, H_out, W_out))
+    for i in range(H_out):
+        for j in range(W_out):
+            window = xp[:, :, i * stride : i * stride + HH, j * stride : j * stride + WW]
+            out[:, :, i, j] = np.einsum("nchw,fchw->nf", window, w) + b
+    return out, (x, w, stride, pad)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("range({}_out)", "range({}_out - 1)"), ("({0}, {0}{0}, stride", "({0}, F, stride")],
+)
+def test_every_line_that_needs_another_is_named(tmp_path, server, right, wrong):
+    """A change that is needed in two lines is not told as one of either alone."""
+    code = CONV_FORWARD
+    for axis in "HW":
+        code = code.replace(right.format(axis), wrong.format(axis))
+    report, lines = graded(tmp_path, server, "ex04", code)
+    first, second = (
+        number
+        for number, line in enumerate(lines, 1)
+        if wrong.format("H") in line or wrong.format("W") in line
+    )
+    said = f"conv_forward would be right if lines {first} and {second} of ex04_convolution.py were"
+    told = [c for c in report.checks if c.suspect is not None]
+    assert any(c.hint.startswith(said) for c in told), told
+    assert {c.suspect.line for c in told} == {first}

@@ -43,6 +43,17 @@ def test_all_three_sources_count():
     assert found[0].hint == "f would be right if one line were different. Look at the axis."
 
 
+def test_a_mistake_in_several_lines_is_one():
+    """Neither do several lines make a mistake another one."""
+    hints = [
+        f"f would be right if lines {lines} of f.py were different. Look at the name."
+        for lines in ("5 and 6", "7, 8 and 12")
+    ]
+    found = common_mistakes([report(hint=h, suspect=Suspect("f.py", 5, "f")) for h in hints])
+    wanted = "f would be right if some lines were different. Look at the name."
+    assert [(m.hint, m.count) for m in found] == [(wanted, 2)]
+
+
 def test_an_excerpt_tells_nobody():
     """The code around the line is shown without comments and texts, where names may stand."""
     (found,) = common_mistakes([suspicious(5)], lambda _: {"f.py": CODE})

@@ -26,6 +26,7 @@ class Edit:
         cost: how unlikely it is, before anything is known of the function.
         line, end: the first and last line of the statement that it changes.
         changes: what is put where; several for an edit that is made throughout.
+        also: the first lines of the other statements that it changes.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Edit:
     line: int
     end: int
     changes: tuple[tuple[Slot, Any], ...]
+    also: tuple[int, ...] = ()
 
     @contextmanager
     def made(self) -> Iterator[None]:
@@ -142,4 +144,6 @@ def _one_for_two(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
 def _joined(members: list[Edit], more: float) -> Edit:
     first = min(members, key=lambda e: e.line)
     changes = tuple(change for e in members for change in e.changes)
-    return Edit(first.kind, min(e.cost for e in members) + more, first.line, first.end, changes)
+    also = tuple(sorted({e.line for e in members} - {first.line}))
+    cost = min(e.cost for e in members) + more
+    return Edit(first.kind, cost, first.line, first.end, changes, also)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checking.diagnosis.repair.edits import Edit
@@ -44,14 +44,20 @@ class Repair:
 
 
 def likeliest(full: Sequence[Repair]) -> list[Repair]:
-    """The likeliest full repair, with the lines that do nearly as well; none if it is vague, and these are
-    several."""
+    """The likeliest full repair, with the lines that do nearly as well alone; none if it is vague, and these
+    are several."""
     first = full[0]
-    near = [r for r in full if r.cost <= first.cost + AGREE]
-    rivals = {r.edit.line for r in near if r.edit.line != first.edit.line}
-    if len(rivals) > 1 and first.cost > VAGUE:
+    near = [r.edit for r in full if r.cost <= first.cost + AGREE]
+    if len({edit.line for edit in near}) > 2 and first.cost > VAGUE:
         return []
-    return [replace(first, rivals=tuple(sorted(rivals)))]
+    return [replace(first, rivals=rivals(first.edit, near))]
+
+
+def rivals(first: Edit, near: Iterable[Edit]) -> tuple[int, ...]:
+    """Other lines that do as well as the first edit, each alone; where that needs several lines, none."""
+    if first.also:
+        return ()
+    return tuple(sorted({e.line for e in near if not e.also} - {first.line}))
 
 
 def clearest(by_check: Sequence[Repair]) -> list[Repair]:

@@ -62,7 +62,9 @@ BESIDE_ADVICE = {
 }  # fmt: skip
 ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
 SOME = later("This check would pass if line {line} of {file} were different. {look}")
+SOME_LINES = later("This check would pass if lines {lines} of {file} were different. {look}")
 ONE = later("{what} would be right if line {line} of {file} were different. {look}")
+LINES = later("{what} would be right if lines {lines} of {file} were different. {look}")
 EITHER = later(
     "{what} would be right if line {line} or line {other} of {file} were different. {look}"
 )
@@ -91,6 +93,7 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     values = {
         "what": all_of(right) if repair.part is not None and right else repair.function,
         "line": suspect.line,
+        "lines": all_of([str(line) for line in (suspect.line, *repair.edit.also)]),
         "other": repair.rivals[0] if repair.rivals else 0,
         "file": suspect.file,
         "look": look,
@@ -98,11 +101,12 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     if repair.only_changes:  # the check has said so in better words; what is new is the line
         return Told(suspect, "")
     either = len(repair.rivals) == 1
-    words = EITHER if either else ONE
+    several = bool(repair.edit.also)
+    words = EITHER if either else LINES if several else ONE
     if repair.edit.kind == ALONE:
         words = ALONE_THERE
     elif not repair.parts and not either:
-        words = SOME
+        words = SOME_LINES if several else SOME
     kind = repair.edit.kind
     beside = look if kind in BESIDE_ADVICE else ""
     return Told(suspect, say(words, **values), either, beside, kind == ALONE, kind == "operator")
