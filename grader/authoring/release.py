@@ -16,6 +16,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from grader.authoring.verify import is_untouched
 from grader.authoring.with_babel import translation
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.diagnosis.contrast import probes
@@ -153,10 +154,18 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
     wrapped = recorder.wrap(reference, exercise)
     probes(exercise, load_features(exercise), wrapped.functions, begin=wrapped.begin_check)
     names = iter([None, *wrong])
-    points = 0.0
+    right: list[Report] = []
+
+    def jobs() -> Iterator[Job]:
+        yield Job(exercise, code=LocalCode(reference.functions, exercise))
+        [report] = right
+        for one in wrong:
+            code = LocalCode({**reference.functions, **one.functions}, exercise)
+            # Of these checks nothing would be recorded: they are hidden, or pass as with the reference.
+            known = [c for c in report.checks if c.hidden or is_untouched(c, one.functions)]
+            yield Job(exercise, code=code, known={c.name: c for c in known})
 
     def finish(_: Job, report: Report) -> None:
-        nonlocal points
         one = next(names)
         public = [c for c in report.checks if not c.hidden]
         if one is None:
@@ -169,16 +178,14 @@ def _record(course: Course, exercise: Exercise, *, quick: bool) -> tuple[bytes, 
                         problem=bad[0].message,
                     )
                 )
-            points = sum(c.max_score for c in public)
             recorder.finish_reference()
+            right.append(report)
         else:
             caught = [c.name for c in public if c.outcome in (Outcome.FAILED, Outcome.ERROR)]
             recorder.finish_misconception(one, caught)
 
-    codes = [reference.functions, *({**reference.functions, **w.functions} for w in wrong)]
-    jobs = [Job(exercise, code=LocalCode(functions, exercise)) for functions in codes]
-    run_jobs(course, [exercise], jobs, finish, recorder=recorder)
-    return recorder.save(), points
+    run_jobs(course, [exercise], jobs(), finish, recorder=recorder)
+    return recorder.save(), sum(c.max_score for c in right[0].checks if not c.hidden)
 
 
 def public_checks(source: str) -> str:

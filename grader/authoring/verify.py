@@ -202,11 +202,11 @@ def _wrong(
         )
     for one in wrong:
         code = LocalCode({**reference.functions, **one.functions}, exercise)
-        known = {c.name: c for r in right[:1] for c in r.checks if _is_untouched(c, one.functions)}
+        known = {c.name: c for r in right[:1] for c in r.checks if is_untouched(c, one.functions)}
         yield Job(exercise, code=code, known=known), f"misconception {one.name}"
 
 
-def _is_untouched(check: CheckResult, changed: Collection[str]) -> bool:
+def is_untouched(check: CheckResult, changed: Collection[str]) -> bool:
     """Whether a check that passed ends the same with other functions in place of those of these names:
     it calls none of them, and what it calls is not made of them."""
     called = {name.partition(".")[0] for name in check.called}
