@@ -10,6 +10,7 @@ import ast
 import importlib
 import inspect
 import io
+import itertools
 import os
 import random
 import sys
@@ -19,12 +20,14 @@ import types
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from opcode import opname
 from typing import Any, NoReturn
 
 import numpy as np
 
 from grader.sandbox import frames, guarantees, watch, wire
 from grader.sandbox.cells import Clock
+from grader.sandbox.endless import endless
 from grader.sandbox.handles import MOST_OBJECTS, Handles, TooManyObjects
 from grader.sandbox.imports import (
     AbsentFinder,
@@ -232,8 +235,8 @@ class Student:
                 result = unsendable(error.message, error.values)
             except TooManyObjects:
                 result = unsendable(MANY_OBJECTS, {"most": f"{MOST_OBJECTS:,}"})
-            except TimeIsUp:
-                result = {"late": True}
+            except TimeIsUp as up:
+                result = {"late": True, "endless": self._endless(up)}
             except BaseException as error:  # student code may raise anything
                 result = {"error": self.describe(error, spent.latest)}
             result["changed"] = self._traces(slots, values, value, keep)
@@ -354,7 +357,8 @@ class Student:
             frames = [[error.filename, line, "", self._line(error.filename, line)]]
             message = error.msg or "invalid syntax"
         else:
-            frames = list(self._frames_of(error))
+            unbound = message if type(error) is UnboundLocalError else ""
+            frames = list(self._frames_of(error, unbound))
             if not frames and latest and isinstance(error, MemoryError):
                 frames = [[*latest, self._line(*latest[:2])]]
         return {
@@ -366,15 +370,22 @@ class Student:
             "leftover": self._leftover(error),
         }
 
-    def _frames_of(self, error: BaseException) -> Iterator[list[Any]]:
+    def _frames_of(self, error: BaseException, unbound: str) -> Iterator[list[Any]]:
         step = error.__traceback__
         while step is not None:
             label = step.tb_frame.f_code.co_filename
             if label in self._labels:
                 name = step.tb_frame.f_code.co_name
-                line = step.tb_lineno or step.tb_frame.f_code.co_firstlineno
+                line = reading_line(step, unbound) or step.tb_frame.f_code.co_firstlineno
                 yield [label, line, name, self._line(label, line)]
             step = step.tb_next
+
+    def _endless(self, up: TimeIsUp) -> list[Any]:
+        """`[file, first line, names]` of a loop that was running and cannot end, see `endless`; or empty."""
+        for label, line, *_ in self._frames_of(up, ""):
+            if found := endless("\n".join(self._lines.get(label, [])), line):
+                return [label, *found]
+        return []
 
     def _leftover(self, error: BaseException) -> str:
         """Where the code stands beside the `raise NotImplementedError` of a stub: `above` or `below` it, or
@@ -410,6 +421,19 @@ def _given(
     positional = [value for value, _ in values[:first]]
     named = {key: v for (key, _), (v, _) in zip(keywords, values[first:], strict=True)}
     return slots, values, positional, named
+
+
+def reading_line(step: types.TracebackType, unbound: str) -> int | None:
+    """The line at which a step of a traceback stands; `unbound` is the message that a variable has no value
+    there. Python 3.11 runs two instructions on variables as one, and gives the line of the first, also
+    where the second reads that variable."""
+    code, at = step.tb_frame.f_code, step.tb_lasti
+    for index in (at, at + 2) if unbound and step.tb_next is None else ():
+        operation, number = code.co_code[index : index + 2] or (0, 0)
+        reads = opname[operation].startswith("LOAD_FAST") and number < len(code.co_varnames)
+        if reads and f"'{code.co_varnames[number]}'" in unbound:
+            return next(itertools.islice(code.co_positions(), index // 2, None))[0]
+    return step.tb_lineno
 
 
 def beside_raise(lines: list[str], first: int, number: int) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from grader.language import later, say, together
+from grader.language import any_of, later, say, together
 
 LOOPS = later(
     "Is there a loop that does not end, or one over single numbers that NumPy could do for a whole array?"
@@ -36,9 +36,42 @@ class Place:
     share: float
 
 
-def stopped(name: str, seconds: float, places: Sequence[Place]) -> str:
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """A `while` that was running when the time was up, and cannot end.
+
+    Attributes:
+        file: the file, or the notebook and its cell.
+        line: its line.
+        names: the names in its condition, which nothing in its block changes; empty for `while True`.
+    """
+
+    file: str
+    line: int
+    names: tuple[str, ...]
+
+    def words(self) -> str:
+        """The sentence on it."""
+        if self.names:
+            return say(NOTHING_CHANGES, line=self.line, file=self.file, names=any_of(self.names))
+        return say(NO_WAY_OUT, line=self.line, file=self.file)
+
+
+NOTHING_CHANGES = later(
+    "The `while` in line {line} of {file} never ends: nothing in its block changes {names}."
+)
+NO_WAY_OUT = later(
+    "The `while` in line {line} of {file} never ends: its block has no `break` and no `return`."
+)
+
+
+def stopped(
+    name: str, seconds: float, places: Sequence[Place], endless: Endless | None = None
+) -> str:
     """What is said of a call of the function `name` that took too long: where, if that is known."""
     happened = later("{name}: stopped, because it took longer than {seconds:g} seconds.")
+    if endless is not None:
+        return together(say(happened, name=name, seconds=seconds), endless.words())
     place = places[0] if places else Place("", "", 0, 0.0)
     if place.share > 0.95:
         happened = later(

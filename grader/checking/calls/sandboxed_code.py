@@ -9,7 +9,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from grader.checking.calls.code import Answer, Arguments, Definition, Place, Problem, stopped
+from grader.checking.calls.code import (
+    Answer,
+    Arguments,
+    Definition,
+    Endless,
+    Place,
+    Problem,
+    stopped,
+)
 from grader.checking.calls.exceptions import (
     call_error,
     describe_exception,
@@ -296,16 +304,16 @@ class SandboxedCode:
         self._box = None
         self.begin_check()
         try:
-            places = _places(result.get("spent", ()))
+            places, endless = _places(result.get("spent", ())), _endless(result.get("endless"))
         except MALFORMED_ANSWER:
-            places = ()
+            places, endless = (), None
         if whole:
             return self._out_of_time(stopped=True)
         self._timeouts[name] = self._timeouts.get(name, 0) + 1
         return CheckEnded(
             Outcome.TIMEOUT,
-            stopped(name, seconds, places),
-            where=(places[0].file, places[0].line) if places else None,
+            stopped(name, seconds, places, endless),
+            where=next(((at.file, at.line) for at in (endless, *places) if at), None),
         )
 
     def _out_of_time(self, *, stopped: bool) -> CheckEnded:
@@ -375,6 +383,16 @@ def _places(notes: Any) -> tuple[Place, ...]:
             min(1.0, max(0.0, float(share))),
         )
         for name, file, line, share in notes[:3]
+    )
+
+
+def _endless(note: Any) -> Endless | None:
+    """The loop that cannot end, as it came: names, a number, and nothing else."""
+    if not note:
+        return None
+    file, line, names = note
+    return Endless(
+        clean(str(file))[:200], int(line), tuple(clean(str(n))[:100] for n in names[:10])
     )
 
 

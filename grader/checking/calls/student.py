@@ -39,6 +39,9 @@ EXAMPLES = later("Here {size} is N, the number of examples.")
 # Of a function that returns several values: what came instead, or how many.
 NO_VALUES = later("{function} must return {n} values, {names}; it returned {found}.")
 OTHER_NUMBER = later("{function} must return {n} values, {names}; it returned {count}.")
+ONE_IS_NONE = later(
+    "{function} must return {value} as {wanted}; number {number} of the {n} values that it returned is None."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +365,20 @@ class StudentFunction:
                 return self._caller.object(value, kind)
             raise WrongKind(say("an object of class {name}", name=kind), describe_value(value))
         except WrongKind as wrong:
-            raise InvalidReturn(self._wrong_kind(wrong, name), wrong.hint) from None
+            words = self._none_among(wrong, name) if value is None and name else ""
+            raise InvalidReturn(words or self._wrong_kind(wrong, name), wrong.hint) from None
+
+    def _none_among(self, wrong: WrongKind, value: str) -> str:
+        """The sentence on one of several returned values that is None."""
+        names = [name for name, _ in self.declared.returns]
+        return say(
+            ONE_IS_NONE,
+            function=self.name,
+            value=value,
+            wanted=wrong.wanted,
+            number=names.index(value) + 1,
+            n=len(names),
+        )
 
     def _wrong_kind(self, wrong: WrongKind, value: str) -> str:
         """The sentence on a returned value, or the only one, of the wrong kind."""

@@ -71,6 +71,57 @@ def test_a_wrong_type_is_like_no_other_answer(server):
     assert match(cache, fingerprint(np.ones(3)))
 
 
+def test_one_of_several_values_is_none():
+    """Where one value of a tuple is None, a `return` is there: it is told which one."""
+    declared = Function("f", (("x", ...),), (("dx", "array"), ("dw", "array")))
+    exercise = made_exercise({"f": declared})
+    student = Student(LocalCode({"f": lambda x: (np.ones(3), None)}, exercise), exercise, 0)
+    with pytest.raises(CheckEnded) as caught:
+        student.f(1)
+    assert caught.value.message.endswith("number 2 of the 2 values that it returned is None.")
+
+
+READS = """
+def f(x):
+    if x > 0:
+        half = x / 2
+    for _ in range(3):
+        for k in range(2):
+            y = half + k
+    return y
+"""
+
+
+def test_the_line_that_reads_what_has_no_value(server):
+    """Also after many calls, which let Python 3.11 run two instructions as one and tell the first's line."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    code = made_code(server, exercise, READS)
+    code.load()
+    student = Student(code, exercise, 0)
+    student.f.map([(1,)] * 50)
+    with pytest.raises(CheckEnded, match="y = half") as caught:
+        student.f(0)
+    code.close()
+    assert caught.value.where == ("f.py", 7)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock tells where the time goes")
+def test_a_loop_that_cannot_end_is_named(server):
+    """Also where most of the time goes into what it calls."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    helper = "def g(k): return sum(i for i in range(k))\n"
+    code = made_code(
+        server, exercise, f"{helper}def f(x):\n    k = 0\n    while k < x:\n        g(9999)"
+    )
+    code.load()
+    with pytest.raises(
+        CheckEnded, match=r"line 4 of f\.py never ends: .* changes k or x\.$"
+    ) as caught:
+        Student(code, exercise, 0).f(1)
+    code.close()
+    assert caught.value.where == ("f.py", 4)
+
+
 def test_a_function_under_another_name(server):
     """Where a function is missing, one that is nearly called so is named; others are not."""
     exercise = made_exercise(
@@ -276,7 +327,7 @@ SLOW = """
 import time
 
 def inner():
-    while True:
+    for _ in range(10**12):
         pass
 
 def f(x):

@@ -629,6 +629,41 @@ def init_cnn(rng, channels, field, classes, image):
         says="halved and rounded down for itself",
         name="sides_halved_together",
     ),
+    "a word that is spelled otherwise": Kind(
+        "ex07",
+        """
+def output_delta(z, y, loss):
+    a = 1 / (1 + np.exp(-z))
+    if loss == "MSE":
+        return 2 * (a - y) * a * (1 - a)
+    elif loss == "cross-entropy":
+        return a - y
+    else:
+        raise ValueError("unknown loss")
+""",
+        line='if loss == "MSE"',
+        says="compares loss with 'MSE', and the call gives 'mse'",
+    ),
+    "a number that is not small enough": Kind(
+        "ex05",
+        """
+def max_pool_forward(x, size=2, stride=2):
+    n, c, h, w = x.shape
+    if size < 1 or stride < 1 or size > min(h, w):
+        raise ValueError("no")
+    x = x.astype(float)
+    ho, wo = (h - size) // stride + 1, (w - size) // stride + 1
+    out = np.zeros((n, c, ho, wo))
+    for i in range(ho):
+        for j in range(wo):
+            window = x[:, :, i * stride : i * stride + size, j * stride : j * stride + size]
+            out[:, :, i, j] = np.maximum(-100000, window.max(axis=(2, 3)))
+    return out, (x, size, stride)
+""",
+        line="np.maximum(-100000",
+        says="Look at the number that values are compared with",
+        never="the function that is called",
+    ),
 }
 
 
@@ -654,6 +689,7 @@ QUICK = {
     "a bias of each output is not counted",
     "a loss after every slice",
     "a mistyped name",
+    "a word that is spelled otherwise",
     "a sigmoid that is clipped",
     "entry by entry for a product of matrices",
     "numbers of classes taken for rows",

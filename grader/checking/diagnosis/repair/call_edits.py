@@ -43,7 +43,7 @@ def in_call(node: ast.Call, slot: Slot, scope: Scope) -> Iterator[New]:
     if isinstance(node.func, ast.Attribute):
         if isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy", "math"):
             for number, argument in enumerate(args):
-                yield New(argument, "function", 3.5 if number == 0 else 2.8)
+                yield New(argument, _of_dropped(node, number), 3.5 if number == 0 else 2.8)
             if node.func.value.id == "math":
                 yield New(with_(node, func=name(f"np.{node.func.attr}")), "function", 2.0)
         else:
@@ -59,6 +59,22 @@ def in_call(node: ast.Call, slot: Slot, scope: Scope) -> Iterator[New]:
     yield from _reduction(node)
     yield from _array(node, scope)
     yield from _missing_arguments(node, scope)
+
+
+LIMITING = {"maximum", "minimum", "clip", "fmax", "fmin"}
+
+
+def _of_dropped(node: ast.Call, kept: int) -> str:
+    """The kind of an edit that leaves only one argument of a call: where all others are numbers that limit
+    it, a number is wrong rather than the function."""
+    others = node.args[:kept] + node.args[kept + 1 :]
+    limits = _called(node) in LIMITING and all(map(_is_number, others))
+    return "limit" if limits and others else "function"
+
+
+def _is_number(node: ast.expr) -> bool:
+    value = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(value, ast.Constant)
 
 
 def _missing_arguments(node: ast.Call, scope: Scope) -> Iterator[New]:

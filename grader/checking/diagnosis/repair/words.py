@@ -26,6 +26,7 @@ LOOK = {
     "function": later("Look at the function that is called, or is not called."),
     "index": later("Look at which axis each index belongs to."),
     "kept": later("Is what was there before still needed?"),
+    "limit": later("Look at the number that values are compared with: may one lie beyond it?"),
     "loops": later("Look at which loop counts what."),
     "missing": later("Is a step missing there, or beside it?"),
     "name": later("Look at each name: is it the one that you mean?"),
