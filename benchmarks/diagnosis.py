@@ -224,10 +224,11 @@ def judge_kinds(
 
 
 def alternatives(check: CheckResult) -> set[int]:
-    """The lines that a check's result names: one, or "line 12 or line 15"."""
+    """The lines that a check's result names: one, "line 12 or line 15", or "lines 12 and 15"."""
     assert check.suspect is not None
-    told = re.findall(r"line (\d+)", check.hint) if "would be right" in check.hint else []
-    return {check.suspect.line, *map(int, told)}
+    file = re.escape(check.suspect.file)
+    told = re.findall(rf"lines? (\d[^.]*?) of {file}", check.hint)
+    return {check.suspect.line, *(int(n) for text in told for n in re.findall(r"\d+", text))}
 
 
 def main() -> None:

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from grader.checking.calls.student import Call
 from grader.checking.diagnosis.repair.bench import Fitted
-from grader.checking.diagnosis.repair.cases import Case, draws, size_of
+from grader.checking.diagnosis.repair.cases import Case, Growth, draws, size_of
 from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.repair import AGREE, Repair, rivals
-from grader.checking.diagnosis.repair.search import OF_LINE, Growth
+from grader.checking.diagnosis.repair.search import OF_LINE
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import by_cost
 from grader.checking.run.grading import Grading, process_settings

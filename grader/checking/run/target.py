@@ -131,6 +131,8 @@ class Target:
         beside = same or (of_author and not told.of_operator)
         if known and beside and not result.misconception:
             hint = together(hint, told.look)
+        if known and told.either:  # a hint that does not name both lines
+            hint = together(hint, told.sentence)
         return replace(result, suspect=told.suspect, hint=hint)
 
     def _is_ruled_out(self, mistake: Misconception) -> bool:

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from grader.checking.diagnosis.repair.alone import hands_on
 from grader.checking.diagnosis.repair.bench import Bench
+from grader.checking.diagnosis.repair.cases import Growth
 from grader.checking.diagnosis.repair.edits import edits
-from grader.checking.diagnosis.repair.search import Growth, Search
+from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import functions, readable, rewritten
 from grader.checking.run import explain
 from grader.checking.run.session import Job, run_jobs
@@ -489,8 +491,8 @@ def test_how_much_a_call_computes_grows_as_it_did():
 
 @pytest.mark.parametrize(("returned", "cleared"), [("db", True), ("db[1:]", False)])
 def test_what_a_return_computes_is_not_cleared(tmp_path, server, returned, cleared):
-    """Where the wrong value has a name, its line is told; where the `return` computes it, the return may be
-    wrong as well."""
+    """Where the wrong value has a name, its line is told; where the `return` computes it, the return's line,
+    too, which may be wrong as well."""
     code = f"""
 def affine_backward(dout, cache):
     x, w = cache[0], cache[1]
@@ -499,8 +501,11 @@ def affine_backward(dout, cache):
     return dx, x.reshape(len(x), -1).T @ dout, {returned}
 """
     report, lines = graded(tmp_path, server, "ex03", code)
-    said = {line for line in named(report, lines) if line.startswith("db")}
-    assert bool(said) == cleared
+    assert any(line.startswith("db") for line in named(report, lines))
+    hints = [c.hint for c in report.checks if c.suspect is not None]
+    last = next(n for n, line in enumerate(lines, 1) if line.endswith(f"@ dout, {returned}"))
+    both = f"db comes from lines {last - 2} and {last} of"
+    assert all((both in hint) is not cleared for hint in hints), hints
 
 
 LIMIT = "def g(x, size):\n    if size < 1:\n        raise ValueError\n    rows = len(x)\n    return rows\n"
@@ -780,3 +785,102 @@ def test_every_line_that_needs_another_is_named(tmp_path, server, right, wrong):
     told = [c for c in report.checks if c.suspect is not None]
     assert any(c.hint.startswith(said) for c in told), told
     assert {c.suspect.line for c in told} == {first}
+
+
+AFFINE_BACKWARD = """
+def affine_backward(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    drows, dw, db = np.zeros(rows.shape), np.zeros(w.shape), np.zeros(w.shape[1])
+    for n in range(len(rows)):
+        for m in range(w.shape[1]):
+            db[m] += dout[n, m]
+            for d in range(rows.shape[1]):
+                drows[n, d] += dout[n, m] * w[d, m]
+                dw[d, m] += dout[n, m] * np.tanh(w[d, m])
+    return drows.reshape(x.shape), dw, db
+
+
+def affine_forward(x, w, b):
+    x, w = x.astype(float), w.astype(float)
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+"""
+OUTPUT_DELTA = """
+def output_delta(z, y, loss):
+    if loss not in ("mse", "cross_entropy"):
+        raise ValueError(f"unknown loss {loss}")
+    z, y = np.asarray(z, dtype=float), np.asarray(y, dtype=float)
+    a = 0.5 + 0.5 * np.tanh(z / 2)
+    return np.where(loss == "mse", 2 * (a - y), a - y) * np.exp(np.sinh(a))
+"""
+SIGMOID_FORWARD = """
+def sigmoid_forward(x):
+    x = np.asarray(x, dtype=float)
+    out = 0.5 + 0.5 * np.arctan(x / 2)
+    return out, out
+"""
+
+
+@pytest.mark.parametrize(
+    ("exercise", "code", "said"),
+    [
+        ("ex03", AFFINE_BACKWARD, ["dw comes from line {}", "dw[d, m] +="]),
+        ("ex07", OUTPUT_DELTA, ["What output_delta returns comes from lines {}", "a = ", "retu"]),
+        ("ex02", SIGMOID_FORWARD, ["out comes from line {}", "out = 0.5"]),
+    ],
+)
+def test_what_can_be_at_fault_alone_is_told(tmp_path, server, exercise, code, said):
+    """Neither what makes arrays to be filled or floats, nor what only refuses or hands on, makes a value wrong."""
+    report, lines = graded(tmp_path, server, exercise, code)
+    first = len(lines) - len(code.splitlines())
+    sentence, *starts = said
+    wanted = [
+        next(n for n, line in enumerate(lines, 1) if n > first and line.strip().startswith(start))
+        for start in starts
+    ]
+    words = sentence.format(" and ".join(map(str, wanted)))
+    hints = [c.hint for c in report.checks if c.suspect is not None]
+    assert any(words in hint for hint in hints), hints
+    assert {c.suspect.line for c in report.checks if c.suspect is not None} == {wanted[0]}
+
+
+@pytest.mark.parametrize(
+    ("statement", "clear"),
+    [
+        ("x = np.asarray(x)", True),
+        ("x, w = np.array(x, dtype=float), w.astype(np.float64, copy=False)", True),
+        ("return out, mask", True),
+        ("return out", True),
+        ("x = np.asarray(x, dtype=int)", False),
+        ("x = np.asarray(w)", False),
+        ("x, w = np.asarray(w), np.asarray(x)", False),
+        ("x = x.reshape(-1)", False),
+        ("return out + 1, mask", False),
+        ("x = y = np.asarray(x)", False),
+    ],
+)
+def test_what_hands_on_a_name_is_told_from_what_computes(statement, clear):
+    """A conversion that could make a value wrong is never passed over."""
+    assert hands_on(ast.parse(statement).body[0], {0}) is clear
+
+
+KEPT_BY_NAME = """
+def affine_forward(x, w, b):
+    x, w = x.astype(float), w.astype(float)
+    return x.reshape(len(x), -1) @ w + b, {"x": x, "weights": w}
+
+
+def affine_backward(dout, cache):
+    x, w = cache["x"], cache["w"]
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+"""
+
+
+def test_what_one_function_writes_and_another_reads_is_told_on_both_sides(tmp_path, server):
+    """Which of the two keys is meant, nobody can know."""
+    report, lines = graded(tmp_path, server, "ex03", KEPT_BY_NAME)
+    writes = next(n for n, line in enumerate(lines, 1) if '"weights": w' in line)
+    reads = next(n for n, line in enumerate(lines, 1) if 'cache["w"]' in line)
+    hints = [c.hint for c in report.checks if c.suspect is not None and c.suspect.line == reads]
+    words = f"affine_backward would be right if line {reads} or line {writes} of"
+    assert any(words in hint for hint in hints), hints

@@ -1,7 +1,7 @@
-"""Lines that need no search: a wrong value that comes from one statement alone.
+"""Lines that need no search: a wrong value that comes from one statement alone, or from two.
 
-A statement is told only where nothing else could be at fault: no other statement ran for the wrong value
-that did not run for right ones, too, and what it was given cannot be wrong either.
+They are told only where nothing else could be at fault: no other statement ran for the wrong value that
+did not run for right ones, too, and what they were given cannot be wrong either.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group
 from grader.sandbox.wire import Opaque
 
+FEW = 2  # statements that are told
 ENOUGH = 3  # cases in which the other values are right
+CONVERTS = {"asarray", "array", "astype", "copy"}
+FLOATS = {"np", "numpy", "float", "np.float64", "np.float32", "False"}
 MAKES = {"zeros", "zeros_like", "ones", "empty", "empty_like", "full", "array", "list"}
 
 
@@ -26,9 +29,9 @@ def alone(
     runs: Sequence[Tried],
     places: Sequence[Place],
     innocent: Collection[str],
-) -> tuple[Place, ast.stmt] | None:
-    """The one statement that a group's wrong value can come from, with its function; None if there
-    are several.
+) -> tuple[Place, Sequence[ast.stmt]] | None:
+    """The one or two statements that a group's wrong value can come from, with their function; None if there
+    are more.
 
     Args:
         group: the wrong cases of one function.
@@ -59,11 +62,13 @@ def alone(
     }
     mine = [s for s in statements_of(place.node) if not inside.isdisjoint(_lines(s))]
     if not group.only_changes and (nothing := _nothing(mine, place)) is not None:
-        return place, nothing
+        return place, [nothing]
     if outside:
         return None
-    found = _only(mine, place, kept=kept) or _apart(group, mine, place)
-    return (place, found) if found is not None else None
+    if -1 not in group.wrong:
+        mine = [s for s in mine if not _only_refuses(s)]
+    found = _only(group, mine, place, kept=kept) or _apart(group, mine, place)
+    return (place, found) if found else None
 
 
 def _nothing(mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
@@ -77,27 +82,34 @@ def _nothing(mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
     return last if nothing else None
 
 
-def _only(mine: Sequence[ast.stmt], place: Place, *, kept: bool) -> ast.stmt | None:
-    """The only statement that ran, or the `return` of a plain value."""
+def _only(
+    group: Group, mine: Sequence[ast.stmt], place: Place, *, kept: bool
+) -> Sequence[ast.stmt]:
+    """The few statements that ran and compute, or the `return` of a plain value."""
     last = place.node.body[-1]
     plain = isinstance(last, ast.Return) and isinstance(last.value, ast.Constant | None)
     if plain and last in mine:
-        return last
-    if len(mine) != 1 or isinstance(mine[0], ast.If | ast.For | ast.While | ast.With | ast.Try):
-        return None
-    read, _ = names_of(mine[0])
+        return [last]
+    some = [s for s in mine if not hands_on(s, group.wrong)] or mine
+    read = {name for s in some for name in names_of(s)[0]}
     parameters = [a.arg for a in place.node.args.args]
-    return None if kept and read & set(parameters[1:]) else mine[0]
+    return [] if kept and read & set(parameters[1:]) else _few(some)
 
 
-def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
-    """The only statement that the wrong values depend on and the right ones do not."""
+def _few(some: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """These statements, if they are few, and do one thing each."""
+    compound = any(isinstance(s, ast.If | ast.For | ast.While | ast.With | ast.Try) for s in some)
+    return [] if compound or len(some) > FEW else some
+
+
+def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> Sequence[ast.stmt]:
+    """The few statements that the wrong values depend on and the right ones do not."""
     if -1 in group.wrong:  # the call raised
-        return None
+        return []
     last = max(group.right | group.wrong)  # what became of arguments
     values = group.right - group.kept - {last}
     if not values or len(group.cases) < ENOUGH:
-        return None
+        return []
     wrong: set[int] = set()
     right: set[int] = set()
     for part in group.wrong:
@@ -105,16 +117,52 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> ast.stmt | N
     for part in values:
         right |= slice_of(place.node, part)
     shared = [s for s in mine if s.lineno in wrong & right]
-    if any(_gives_several(s, group.wrong) for s in shared):
-        return None  # the right value clears its own part only
+    # Of what computes several values, the right one clears its own part only.
+    several = [s for s in shared if _gives_several(s, group.wrong)]
+    if not all(isinstance(s, ast.Return) for s in several):
+        return []
     apart = [s for s in mine if s.lineno in wrong - right]
     known = {name for s in mine if s.lineno in right for name in names_of(s)[0] | names_of(s)[1]}
     parameter = place.node.args.args[0].arg if place.node.args.args else ""
     own = {name for s in apart for name in names_of(s)[1]}
     if any(names_of(s)[0] - known - own - {parameter, "np", "numpy"} for s in apart):
-        return None
-    filling = [s for s in apart if not _makes(s)]
-    return filling[0] if len(filling) == 1 and not isinstance(filling[0], ast.If) else None
+        return []
+    filling = [s for s in apart if not _makes(s)] + several
+    if len(filling) == 1 and isinstance(filling[0], ast.For | ast.While):
+        return filling
+    return _few(filling)
+
+
+def _only_refuses(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing but raise where a condition holds; where nothing was raised, it had no
+    part in any value."""
+    if not isinstance(statement, ast.If) or statement.orelse:
+        return False
+    return all(isinstance(inner, ast.Raise) for inner in statement.body)
+
+
+def hands_on(statement: ast.stmt, parts: Collection[int]) -> bool:
+    """Whether a statement hands on what has a name: returns it as these `parts`, or makes floats of it."""
+    value = getattr(statement, "value", None)
+    if isinstance(statement, ast.Return):
+        given = value.elts if isinstance(value, ast.Tuple) else [value]
+        return all(isinstance(v, ast.Name) for part, v in enumerate(given) if part in parts)
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return False
+    target = statement.targets[0]
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return all(map(_makes_floats, target.elts, value.elts))
+    return _makes_floats(target, value)
+
+
+def _makes_floats(target: ast.expr, value: ast.expr | None) -> bool:
+    """Whether a name gets the floats of what it stood for."""
+    if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
+        return False
+    parts = [value.func.value, *value.args, *(k.value for k in value.keywords)]
+    words = {ast.unparse(part) for part in parts}
+    name = ast.unparse(target)
+    return value.func.attr in CONVERTS and name in words and words <= FLOATS | {name}
 
 
 def _gives_several(statement: ast.stmt, parts: Collection[int]) -> bool:
@@ -125,12 +173,17 @@ def _gives_several(statement: ast.stmt, parts: Collection[int]) -> bool:
         given = [v for part, v in enumerate(value.elts) if part in parts]
         return not all(isinstance(v, ast.Name) for v in given)
     several = isinstance(statement, ast.Assign) and len(names_of(statement)[1]) > 1
-    return several and isinstance(value, ast.Tuple | ast.IfExp)
+    return several and isinstance(value, ast.Tuple | ast.IfExp) and not _makes(statement)
 
 
 def _makes(statement: ast.stmt) -> bool:
-    """Whether a statement makes an array or a list that is to be filled."""
+    """Whether a statement makes arrays or lists that are to be filled."""
     value = getattr(statement, "value", None)
+    made = value.elts if isinstance(value, ast.Tuple) else [value]
+    return bool(made) and all(_to_be_filled(one) for one in made)
+
+
+def _to_be_filled(value: ast.expr | None) -> bool:
     if isinstance(value, ast.List):
         return not value.elts
     called = value.func if isinstance(value, ast.Call) else None

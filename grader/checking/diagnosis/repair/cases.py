@@ -74,6 +74,26 @@ class Case:
         return found
 
 
+@dataclass(frozen=True)
+class Growth:
+    """How many lines a call runs, by how many numbers it is given; as far as calls were looked at."""
+
+    lines: int
+    size: int
+    more: float  # lines for each number more
+
+    @classmethod
+    def of(cls, looked: Sequence[tuple[int, int]]) -> Growth:
+        """The growth that calls show, given as numbers and lines."""
+        (least, few), (most, many) = min(looked), max(looked)
+        more = (many - few) / (most - least) if many > few and most > least else 0.0
+        return cls(max(lines for _, lines in looked), most, more)
+
+    def at(self, size: int) -> float:
+        """The lines of a call that is given so many numbers."""
+        return self.lines + self.more * max(0, size - self.size)
+
+
 def close(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether the answer `a` is the right one `b`, up to what sums in single precision differ by. A value
     that stays with the student is right only where one belongs."""

@@ -10,6 +10,11 @@ from grader.checking.diagnosis.repair.source import Place
 
 ALONE = "alone"  # the kind of a repair whose line was found without a search
 VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
+# What one line puts together another takes apart: a repair of a kind may stand for one of these in the other.
+COUNTERPARTS = {
+    "order": {"order"}, "name": {"order"}, "number": {"order"}, "text": {"text"},
+}  # fmt: skip
+OTHER_SIDE = 3.5  # what an edit of the other one may cost more
 AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
 
 
@@ -47,6 +52,8 @@ def likeliest(full: Sequence[Repair]) -> list[Repair]:
     """The likeliest full repair, with the lines that do nearly as well alone; none if it is vague, and these
     are several."""
     first = full[0]
+    if first.edit.also:  # one line is likelier than several
+        first = next((r for r in full if not r.edit.also), first)
     near = [r.edit for r in full if r.cost <= first.cost + AGREE]
     if len({edit.line for edit in near}) > 2 and first.cost > VAGUE:
         return []
@@ -65,5 +72,17 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
     if not by_check:
         return []
     most = max(by_check, key=lambda r: (len(r.checks), -r.cost))
-    near = [r for r in by_check if r.cost <= most.cost + AGREE and r.checks >= most.checks]
-    return [most] if {r.edit.line for r in near} == {most.edit.line} else []
+    same = [r for r in by_check if r.checks >= most.checks]
+    near = [r.edit for r in same if r.cost <= most.cost + AGREE]
+    if {edit.line for edit in near} != {most.edit.line}:
+        return []
+    other = [r.edit for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
+    return [replace(most, rivals=rivals(most.edit, other))]
+
+
+def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:
+    """Whether an edit is to another line what a repair is to its own: the order in which one packs and the
+    other unpacks, or the key that one writes and the other reads."""
+    near = cost <= first.cost + OTHER_SIDE
+    elsewhere = place is not first.place or edit.line != first.edit.line
+    return near and elsewhere and edit.kind in COUNTERPARTS.get(first.edit.kind, ())

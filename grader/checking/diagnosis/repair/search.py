@@ -20,13 +20,21 @@ import itertools
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 from grader.checking.diagnosis.repair.alone import alone
 from grader.checking.diagnosis.repair.bench import Bench, Tried, most_seconds
-from grader.checking.diagnosis.repair.cases import Case
+from grader.checking.diagnosis.repair.cases import Case, Growth
 from grader.checking.diagnosis.repair.edits import Edit
-from grader.checking.diagnosis.repair.repair import AGREE, ALONE, Repair, clearest, likeliest
+from grader.checking.diagnosis.repair.repair import (
+    AGREE,
+    ALONE,
+    Repair,
+    clearest,
+    is_counterpart,
+    likeliest,
+)
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
@@ -45,26 +53,6 @@ ONE_TRY, STOPS = (
 TURNS = ("condition", "comparison", "stop")  # edits that are there to take another way
 CHECK_ALONE = 3  # cases at least that are right, for a check to count of which all cases are
 PARTS_ALONE = 3  # cases at least, for a part that is right in all of them to count
-
-
-@dataclass(frozen=True)
-class Growth:
-    """How many lines a call runs, by how many numbers it is given; as far as calls were looked at."""
-
-    lines: int
-    size: int
-    more: float  # lines for each number more
-
-    @classmethod
-    def of(cls, looked: Sequence[tuple[int, int]]) -> Growth:
-        """The growth that calls show, given as numbers and lines."""
-        (least, few), (most, many) = min(looked), max(looked)
-        more = (many - few) / (most - least) if many > few and most > least else 0.0
-        return cls(max(lines for _, lines in looked), most, more)
-
-    def at(self, size: int) -> float:
-        """The lines of a call that is given so many numbers."""
-        return self.lines + self.more * max(0, size - self.size)
 
 
 _Candidate = tuple[float, Place, Edit, bytes]  # its cost, where, what, and the code it makes
@@ -184,7 +172,7 @@ class Search:
                 elif len(group.cases) >= PARTS_ALONE:
                     best.setdefault(repair.parts, repair)
         if full:
-            return likeliest(full)
+            return likeliest([*full, *self._counterparts(group, full[0], ends)])
         if not best:
             return self._alone_in(group) or clearest(by_check)
         chosen: list[Repair] = []
@@ -192,6 +180,16 @@ class Search:
             if not any(repair.parts & other.parts for other in chosen):
                 chosen.append(repair)
         return chosen
+
+    def _counterparts(self, group: Group, first: Repair, ends: int) -> Iterator[Repair]:
+        """Repairs of the first one's kind on the other side: which of the two is meant, nobody can know."""
+        other_side = partial(is_counterpart, first)
+        for batch in _batches(self._candidates(group, other_side)):
+            if self.steps > ends or self._out_of_hand:
+                return
+            for repair, whole in self._repairs_in(group, batch):
+                if whole:
+                    yield replace(repair, cost=first.cost)
 
     def _repairs_in(
         self, group: Group, batch: Sequence[_Candidate]
@@ -221,13 +219,14 @@ class Search:
         )
 
     def _alone_in(self, group: Group) -> list[Repair]:
-        """The statement that the group's wrong value can only come from, as a repair without a change."""
+        """The statements that the group's wrong value can only come from, as a repair without a change."""
         cleared = innocent(group, self._cases)
         found = alone(group, self._cases, self._runs, self._places, cleared)
         if found is None:
             return []
-        place, statement = found
-        edit = Edit(ALONE, 0.0, statement.lineno, statement.end_lineno or statement.lineno, ())
+        place, (first, *others) = found
+        also = tuple(s.lineno for s in others)
+        edit = Edit(ALONE, 0.0, first.lineno, first.end_lineno or first.lineno, (), also)
         whole = len(group.right) < 2  # one of them is what became of the arguments
         return [
             Repair(
@@ -243,11 +242,15 @@ class Search:
             )
         ]
 
-    def _candidates(self, group: Group) -> Iterator[_Candidate]:
+    def _candidates(
+        self, group: Group, wanted: Callable[[float, Place, Edit], bool] = lambda *_: True
+    ) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
         every = ordered(group, self._cases, self._runs, self._places, self.edits)
         for cost, place, edit in every:
+            if not wanted(cost, place, edit):
+                continue
             self.steps += OF_CANDIDATE + self._nodes[id(place)]
             with edit.made():
                 code = place.code()

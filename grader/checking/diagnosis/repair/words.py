@@ -62,8 +62,12 @@ BESIDE_ADVICE = {
     "transpose",
 }  # fmt: skip
 ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
+FEW_THERE = later("{what} comes from lines {lines} of {file} alone: look there.")
 SOME = later("This check would pass if line {line} of {file} were different. {look}")
 SOME_LINES = later("This check would pass if lines {lines} of {file} were different. {look}")
+SOME_EITHER = later(
+    "This check would pass if line {line} or line {other} of {file} were different. {look}"
+)
 ONE = later("{what} would be right if line {line} of {file} were different. {look}")
 LINES = later("{what} would be right if lines {lines} of {file} were different. {look}")
 EITHER = later(
@@ -77,7 +81,7 @@ class Told:
 
     suspect: Suspect
     sentence: str
-    either: bool = False  # another line would do the same
+    either: bool = False  # it may be another line as well
     look: str = ""  # what helps beside advice on an exception that came up in that line
     bare: bool = False  # the sentence tells the line, and no more
     of_operator: bool = (
@@ -91,8 +95,14 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     names = [name for name, kind in exercise.callables[repair.function].returns if kind != "cache"]
     right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
     look = say(LOOK.get(repair.edit.kind, ""))
+    if repair.part is not None and right:
+        what = all_of(right)
+    elif repair.edit.kind == ALONE:
+        what = say("What {function} returns", function=repair.function)
+    else:
+        what = repair.function
     values = {
-        "what": all_of(right) if repair.part is not None and right else repair.function,
+        "what": what,
         "line": suspect.line,
         "lines": all_of([str(line) for line in (suspect.line, *repair.edit.also)]),
         "other": repair.rivals[0] if repair.rivals else 0,
@@ -102,12 +112,13 @@ def told(repair: Repair, exercise: Exercise) -> Told:
     if repair.only_changes:  # the check has said so in better words; what is new is the line
         return Told(suspect, "")
     either = len(repair.rivals) == 1
-    several = bool(repair.edit.also)
+    several, kind = bool(repair.edit.also), repair.edit.kind
     words = EITHER if either else LINES if several else ONE
-    if repair.edit.kind == ALONE:
-        words = ALONE_THERE
-    elif not repair.parts and not either:
-        words = SOME_LINES if several else SOME
-    kind = repair.edit.kind
+    if kind == ALONE:
+        words = FEW_THERE if several else ALONE_THERE
+    elif not repair.parts:
+        words = SOME_EITHER if either else SOME_LINES if several else SOME
     beside = look if kind in BESIDE_ADVICE else ""
-    return Told(suspect, say(words, **values), either, beside, kind == ALONE, kind == "operator")
+    alone = kind == ALONE
+    sentence = say(words, **values)
+    return Told(suspect, sentence, either or (alone and several), beside, alone, kind == "operator")
