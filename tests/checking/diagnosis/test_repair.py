@@ -571,6 +571,11 @@ MEANT = {
         "def f(x, n, k):\n    out = np.zeros((n, k * k))\n    out += x.reshape((n, k * k))\n    return out",
         "",
     ),
+    "the entry that another line takes": (
+        "def f(x, y):\n    for i in range(len(x)):\n        x[i] += y[i]\n        if y == 0:\n            x[i] = 1",
+        "def f(x, y):\n    for i in range(len(x)):\n        x[i] += y[i]\n        if y[i] == 0:\n            x[i] = 1",
+        "",
+    ),
     "the other side": (
         "def f(shape):\n    height = shape[2]\n    return height, width",
         "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",

@@ -38,6 +38,7 @@ def _compared(node: ast.expr, scope: Scope) -> Iterator[New]:
     """What one side of a comparison may lack: seldom a term, and much makes a branch go away."""
     if isinstance(node, ast.Name) and node.id in scope.arrays:
         yield New(call(name("len"), node), "number", 3.0)
+        yield from _taken_elsewhere(node, scope)
     if not isinstance(node, ast.Constant):
         for operator in (ast.Add(), ast.Sub()):
             yield New(binary(node, operator, ast.Constant(1)), "comparison", 3.5)
@@ -127,8 +128,15 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield from _product(node, array, scope)
 
 
+def _taken_elsewhere(node: ast.Name, scope: Scope) -> Iterator[New]:
+    """The entry of an array that is taken at another place."""
+    for entry in scope.taken.get(node.id, ()):
+        yield New(entry, "index", 2.5)
+
+
 def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
     """An array without its borders, a part of it, or in the shape of another."""
+    yield from _taken_elsewhere(node, scope)
     for pad in scope.pads:
         yield New(_cropped(node, pad), "crop", 2.5 + more)
     for index in scope.numbers:

@@ -143,6 +143,7 @@ class Scope:
         signatures: the parameters of other functions that it can call.
         idle: those of them that are imported, and not called anywhere.
         indices: what it takes entries of arrays at, such as `n, c`.
+        taken: the entries that it takes of each array, such as `y[i]`.
         terms: short sums of its names, and what they are with a sibling name.
         loops: what its loops go over.
         shapes: names that seem to hold a shape.
@@ -217,6 +218,9 @@ class Scope:
         }
         self._siblings: dict[str, list[str]] = {}
         self.indices = _distinct([*_entries(nodes), *_nested(function)], MOST_INDICES)
+        self.taken: dict[str, list[ast.expr]] = {}
+        for entry in _distinct(_taken(nodes), MOST_INDICES):
+            self.taken.setdefault(entry.value.id, []).append(entry)
         self.loops = _distinct((n.iter for n in nodes if isinstance(n, ast.For)), MOST_TERMS)
         sums = _distinct((n for n in nodes if self._is_sum(n)), MOST_TERMS)
         self.terms = _distinct([*sums, *self._mirrored(sums)], MOST_TERMS)
@@ -362,6 +366,15 @@ def _entries(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
             parts = index.elts if isinstance(index, ast.Tuple) else [index]
             if all(isinstance(p, ast.Name | ast.Constant) for p in parts):
                 yield index
+
+
+def _taken(nodes: Iterable[ast.AST]) -> Iterator[ast.Subscript]:
+    """What is read of arrays at plain names."""
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            plain = isinstance(node.slice, ast.Name | ast.Tuple)
+            if plain and isinstance(node.ctx, ast.Load):
+                yield node
 
 
 def _nested(function: ast.FunctionDef) -> Iterator[ast.expr]:
