@@ -13,6 +13,7 @@ import io
 import itertools
 import os
 import random
+import re
 import sys
 import textwrap
 import time
@@ -368,6 +369,7 @@ class Student:
             "said": said,
             "frames": frames[:3] + frames[3:][-5:],
             "leftover": self._leftover(error),
+            "values": self._values(error),
         }
 
     def _frames_of(self, error: BaseException, unbound: str) -> Iterator[list[Any]]:
@@ -379,6 +381,28 @@ class Student:
                 line = reading_line(step, unbound) or step.tb_frame.f_code.co_firstlineno
                 yield [label, line, name, self._line(label, line)]
             step = step.tb_next
+
+    def _values(self, error: BaseException) -> list[list[Any]]:
+        """Of the names in the line that raised: `[name, "given" or "made"]` of those that are None, where the
+        function was given it or made it, and `[name, axes]` of arrays with more than two."""
+        step, last = error.__traceback__, None
+        while step is not None:
+            if step.tb_frame.f_code.co_filename in self._labels:
+                last = step
+            step = step.tb_next
+        if last is None:
+            return []
+        code, local = last.tb_frame.f_code, last.tb_frame.f_locals
+        line = self._line(code.co_filename, last.tb_lineno or 0)
+        given = code.co_varnames[: code.co_argcount]
+        notes: list[list[Any]] = []
+        for name in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", line)):
+            value = local.get(name, ...)
+            if value is None:
+                notes.append([name, "given" if name in given else "made"])
+            elif type(value) is np.ndarray and value.ndim > 2:
+                notes.append([name, value.ndim])
+        return notes[:10]
 
     def _endless(self, up: TimeIsUp) -> list[Any]:
         """`[file, first line, names]` of a loop that was running and cannot end, see `endless`; or empty."""

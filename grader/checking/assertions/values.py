@@ -300,6 +300,8 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
     except CheckEnded as end:
         if exception in (end.exception, *end.bases):
             return
+        if end.outcome is Outcome.FAILED and function.last.value is None:
+            _fail_without(exception, function, args, keywords)
         if end.outcome is not Outcome.ERROR or not end.exception or end.unwritten:
             raise
         _fail(
@@ -310,13 +312,9 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
                 raised=end.exception,
             )
         )
-    call = _call(function, args, keywords)
     if not function.declared.returns or not isinstance(value, (*COLLECTIONS, *PLAIN)):
-        _fail(
-            say(
-                "{function} must raise {exception}; it did not.", function=call, exception=exception
-            )
-        )
+        _fail_without(exception, function, args, keywords)
+    call = _call(function, args, keywords)
     given = say("a result") if isinstance(value, COLLECTIONS) else _short(value)
     _fail(
         say(
@@ -326,6 +324,14 @@ def assert_raises(function: StudentFunction, exception: str, *args: Any, **keywo
             given=given,
         )
     )
+
+
+def _fail_without(
+    exception: str, function: StudentFunction, args: Sequence[Any], keywords: Mapping[str, Any]
+) -> NoReturn:
+    """End a check in which a call raised nothing."""
+    call = _call(function, args, keywords)
+    _fail(say("{function} must raise {exception}; it did not.", function=call, exception=exception))
 
 
 def lengths(arrays: Sequence[Any]) -> dict[str, int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.checking.calls.advice_table import ADVICE
 from grader.language import all_of, later, say, together
+from grader.sandbox.wire import clean
 
 # What is better said where more is known than a pattern of the table tells: the key stays the same.
 UNEQUAL_ROWS = later(
@@ -20,6 +22,10 @@ UNEQUAL_ROWS = later(
 AXES_OF_A_SHAPE = later(
     "A shape has one number for each axis, so this array has more axes, or fewer, than there are names on the "
     "left. Print the shape: may the array have any number of axes?"
+)
+GIVES_NONE = later(
+    "A function without `return` gives None, and so do methods that change what they are called on, such as sort "
+    "and append."
 )
 OF_A_SHAPE = re.compile(r"[\w\s,*()\[\]]+=\s*(?:[\w.]+\.shape|np\.shape\([\w.]+\))\s*(?:#.*)?$")
 
@@ -54,6 +60,36 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
                 sentence = _with_the_name_meant(sentence, groups["name"])
             return Advice(sentence, " ".join([key, *groups.values()]))
     return Advice()
+
+
+IS_NONE = later("{name} is None here: look at where it gets its value.")
+ALL_AXES = later(
+    "{name} has {axes} axes, and .T reverses all of them; {name}.swapaxes(-1, -2) exchanges the last two only."
+)
+
+
+def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
+    """What is better said than advice on an exception where values of names in its line are known.
+
+    Args:
+        key: the key of the advice.
+        code: the line.
+        values: a name, and its number of axes, or `"given"` or `"made"` for None.
+    """
+    notes = [(clean(str(name)), what) for name, what in values[:10]]
+    none = [name for name, what in notes if what in ("given", "made")]
+    if key.startswith("none_") and len(none) == 1:
+        known = say(IS_NONE, name=none[0])
+        return known if (none[0], "given") in notes else together(known, say(GIVES_NONE))
+    turned = [
+        (name, int(what))
+        for name, what in notes
+        if isinstance(what, int) and re.search(rf"(?<![\w.]){re.escape(name)}\.T\b", code)
+    ]
+    if key.partition(" ")[0] in ("matmul", "broadcast") and turned:
+        name, axes = turned[0]
+        return say(ALL_AXES, name=name, axes=axes)
+    return ""
 
 
 @lru_cache(64)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from grader.checking.calls.advice import advice
+from grader.checking.calls.advice import about_values, advice
 from grader.errors import CheckEnded
-from grader.language import later, say
+from grader.language import later, say, together
 from grader.model import Outcome
 from grader.sandbox.sentences import SENTENCES
 from grader.sandbox.wire import clean
@@ -24,13 +24,23 @@ WRONG_CALL = re.compile(
 )
 
 
-def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
-    """What ends a check in which the function `name` raised, as the student's process describes it."""
+def call_error(error: Mapping[str, Any], name: str, earlier: Collection[str] = ()) -> CheckEnded:
+    """What ends a check in which the function `name` raised, as the student's process describes it.
+
+    Args:
+        error: what was raised.
+        name: the function that was called.
+        earlier: the files of earlier exercises, which the submission imports.
+    """
     message, where = describe_exception(error, name)
     kind, text = clean(str(error["type"])), clean(str(error["message"])).strip()
     bases = tuple(clean(str(base)) for base in error["bases"][:20])
     line = clean(str(error["frames"][:8][-1][3])) if error["frames"] else ""
     hint, key = advice(kind, text, line)
+    known = about_values(key, line, error.get("values", ()))
+    hint = known or hint
+    if inside := _inside_earlier(error, earlier):
+        hint = together(hint, inside) if known or key.split(" ")[0] in OF_SHAPES else inside
     return CheckEnded(
         Outcome.ERROR,
         message,
@@ -44,6 +54,24 @@ def call_error(error: Mapping[str, Any], name: str) -> CheckEnded:
         else "",
         wrong_call=bool(error["frames"]) and WRONG_CALL.match(f"{kind}: {text}") is not None,
     )
+
+
+# Advice that helps also where the line itself is right: it names the shapes.
+OF_SHAPES = {"matmul", "dot", "broadcast", "assigned_shape", "reshape"}
+GIVEN_TO_EARLIER = later(
+    "It came up in {function} of an earlier exercise, which line {line} of {file} calls. Print what you give it "
+    "there: is it what {function} takes?"
+)
+
+
+def _inside_earlier(error: Mapping[str, Any], earlier: Collection[str]) -> str:
+    """The sentence on an exception that came up in a function of an earlier exercise; empty elsewhere."""
+    frames = [(clean(str(f)), int(n), clean(str(name))) for f, n, name, _ in error["frames"][:8]]
+    if not frames or frames[-1][0] not in earlier or frames[0][0] in earlier:
+        return ""
+    at = next(index for index, frame in enumerate(frames) if frame[0] in earlier)
+    file, line, _ = frames[at - 1]
+    return say(GIVEN_TO_EARLIER, function=frames[at][2], line=line, file=file)
 
 
 # Where code stands beside a `raise NotImplementedError`, and what to say of it.

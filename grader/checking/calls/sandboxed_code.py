@@ -67,6 +67,12 @@ class SandboxedCode:
         self._exercise = exercise
         self._submission = submission
         self._settings = settings
+        self._earlier = {
+            cell.label
+            for module in submission.modules
+            if module.name in exercise.requires
+            for cell in module.cells
+        }
         self._box: Box | None = None
         self._new_check = True
         self._released: list[int] = []
@@ -225,7 +231,7 @@ class SandboxedCode:
             results = header["results"]
             for result in results:
                 if "error" in result:
-                    ended = call_error(result["error"], name)
+                    ended = call_error(result["error"], name, self._earlier)
                     continue
                 if "unsendable" in result:
                     words = sentence_from_inside(result["unsendable"], function=name)

@@ -141,22 +141,29 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
 def _tell(target: Target, repair: Repair, passed: _Confirmed) -> None:
     """Note a repair's line for the checks that pass with it, unless one passes by chance."""
     some = passed.all_with(repair)
-    for check in [] if not repair.parts and _is_chance(target, some) else some:
+    if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
+        some = [n for n in some if target.outcomes.get(n) is not Outcome.ERROR]
+    for check in [] if not repair.parts and _is_chance(target, repair, some) else some:
         target.lines.setdefault(check, told(repair, target.exercise))
 
 
-def _is_chance(target: Target, passed: Collection[str]) -> bool:
-    """Whether a repair lets one check pass, and none of several others on the same functions."""
-    functions = {f for name in passed for f in target.called.get(name, ())}
+def _is_earlier(target: Target, repair: Repair) -> bool:
+    """Whether a repair changes a function of an earlier exercise."""
+    return repair.place.module in target.exercise.requires
+
+
+def _is_chance(target: Target, repair: Repair, passed: Collection[str]) -> bool:
+    """Whether a repair lets a few checks pass, and as many others that run the same function fail still."""
+    same = {repair.function, repair.place.path}
     left = [
         r.name
         for r in target.results
         if r.outcome in FAILURES
         and not r.hidden
         and r.name not in passed
-        and functions.issuperset(target.called.get(r.name, ()))
+        and same.intersection(target.called.get(r.name, ()))
     ]
-    return len(passed) == 1 and len(left) > 1
+    return len(left) >= max(2, len(passed))
 
 
 def _unexplained(target: Target) -> list[str]:

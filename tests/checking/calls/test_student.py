@@ -1,5 +1,6 @@
 """What checks are told of answers of a wrong kind, of missing functions and of calls that failed."""
 
+import re
 import signal
 from pathlib import Path
 
@@ -103,6 +104,44 @@ def test_the_line_that_reads_what_has_no_value(server):
         student.f(0)
     code.close()
     assert caught.value.where == ("f.py", 7)
+
+
+VALUES = {
+    "an argument that is None": ("return x * None if x else g(3, None)", "b is None here: look at"),
+    "what a method gives": (
+        "y = [3, 1].sort()\n    return y[0]",
+        "y is None here: .* such as sort",
+    ),
+    "two names": ("y = z = None\n    return y + z", "One side is None"),
+    ".T of three axes": (
+        "y = np.ones((2, 3, 4))\n    return y @ y.T",
+        r"y has 3 axes, and \.T reverses",
+    ),
+    ".T of two axes": ("y = np.ones((2, 3))\n    return y.T @ y.T", "here 2 meets 3"),
+}
+
+
+@pytest.mark.parametrize("mistake", VALUES)
+def test_values_in_the_line_that_raised(mistake, server):
+    """Which name is None, and which array has more axes than the line expects, is told; a guess is not."""
+    code, says = VALUES[mistake]
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    source = f"import numpy as np\ndef g(a, b):\n    return a * b\ndef f(x):\n    {code}"
+    made = made_code(server, exercise, source)
+    made.load()
+    with pytest.raises(CheckEnded) as caught:
+        Student(made, exercise, 0).f(0)
+    made.close()
+    assert re.search(says, caught.value.hint), caught.value.hint
+
+
+def test_none_is_no_exception():
+    """Where a call has to raise and returns None, it is told that it has to raise."""
+    declared = Function("f", (("x", ...),), (("out", "array"),))
+    exercise = made_exercise({"f": declared})
+    student = Student(LocalCode({"f": lambda x: None}, exercise), exercise, 0)
+    with pytest.raises(CheckEnded, match=r"f\(x=1\) must raise ValueError; it did not"):
+        assert_raises(student.f, "ValueError", 1)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no clock tells where the time goes")

@@ -629,6 +629,72 @@ def init_cnn(rng, channels, field, classes, image):
         says="halved and rounded down for itself",
         name="sides_halved_together",
     ),
+    "an axis that is another number": Kind(
+        "ex11",
+        """
+def layer_norm_forward(x, gamma, beta, eps=1e-5):
+    mean = np.mean(x, axis=0, keepdims=True)
+    var = np.var(x, axis=0, keepdims=True)
+    std = np.sqrt(var + eps)
+    xhat = (x - mean) / std
+    return gamma * xhat + beta, (xhat, 1 / std, gamma)
+""",
+        line="axis=0",
+        says="Look at the axes that are gone over",
+        never=r"Look at the number\.",
+    ),
+    "what an earlier exercise refuses": Kind(
+        "ex09",
+        """
+def cnn_forward(x, params, p_drop=0.0, rng=None):
+    (w1, b1), (w2, b2) = params
+    out, conv_cache = conv_forward(x, w1, b1, stride=1, pad=(w1.shape[2] - 1) // 2)
+    out, relu_cache = relu_forward(out)
+    out, pool_cache = max_pool_forward(out, size=2, stride=2)
+    out, dropout_cache = dropout_forward(out, 1 - p_drop, rng is not None, rng)
+    logits, affine_cache = affine_forward(out, w2, b2)
+    return logits, (conv_cache, relu_cache, pool_cache, dropout_cache, affine_cache)
+""",
+        says=r"It came up in dropout_forward of an earlier exercise, which line \d+ of ex09_cnn\.py calls",
+        never="of ex06_dropout.py were different",
+    ),
+    "None for a function of an earlier exercise": Kind(
+        "ex09",
+        """
+def cnn_forward(x, params, p_drop=0.0, rng=None):
+    (w1, b1), (w2, b2) = params
+    out, conv_cache = conv_forward(x, w1, b1, stride=1, pad=(w1.shape[2] - 1) // 2)
+    out, relu_cache = relu_forward(out)
+    out, pool_cache = max_pool_forward(out, size=2, stride=2)
+    out, dropout_cache = dropout_forward(out, p_drop, True, rng)
+    logits, affine_cache = affine_forward(out, w2, b2)
+    return logits, (conv_cache, relu_cache, pool_cache, dropout_cache, affine_cache)
+""",
+        says="rng is None here: .* It came up in dropout_forward of an earlier exercise",
+        never="A function without `return` gives None",
+    ),
+    "a step that a few checks do not see": Kind(
+        "ex12",
+        """
+class Adam(Adam):
+    def step(self, parameters, gradients):
+        gradients, means = _fitting(parameters, gradients, self._means)
+        squares = means if self._squares is None else self._squares
+        gradients = [g + self.l2 * p for p, g in zip(parameters, gradients)]
+        self._steps += 1
+        self._means, self._squares = list(means), list(squares)
+        new = []
+        for i, (p, g) in enumerate(zip(parameters, gradients)):
+            self._means[i] = self.beta1 * means[i] + (1 - self.beta1) * g
+            self._squares[i] = self.beta2 * squares[i] + (1 - self.beta2) * g**2
+            m = self._means[i] / (1 - self.beta1**self._steps)
+            root = np.sqrt(self._squares[i]) / (1 - self.beta2**self._steps)
+            new.append(p - self.rate * (m / (root + self.eps) + self.decay * p))
+        return new
+""",
+        says="Adam",
+        never="This check would pass if line",
+    ),
     "a word that is spelled otherwise": Kind(
         "ex07",
         """

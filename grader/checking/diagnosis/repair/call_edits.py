@@ -106,6 +106,13 @@ def _called(node: ast.Call) -> str:
     return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
 
 
+def is_axis(node: ast.Call, argument: ast.AST) -> bool:
+    """Whether an argument of a sum, mean and the like is the axis: the first of a method, else the second."""
+    method = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) != "np"
+    place = 0 if method else 1
+    return _called(node) in REDUCE and len(node.args) > place and node.args[place] is argument
+
+
 def _reduction(node: ast.Call) -> Iterator[New]:
     if _called(node) not in REDUCE:
         return

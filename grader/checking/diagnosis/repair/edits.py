@@ -14,6 +14,7 @@ from grader.checking.diagnosis.repair import expressions, statements
 from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
 
 UNUSED = 1.0  # what an edit costs less that reads what is never read
+OF_NUMBERS = {"axis", "number", "range", "slice"}  # kinds of edits of a plain number, by its place
 PAIR = 3.0  # the cost of one name that is exchanged for two
 
 
@@ -146,4 +147,6 @@ def _joined(members: list[Edit], more: float) -> Edit:
     changes = tuple(change for e in members for change in e.changes)
     also = tuple(sorted({e.line for e in members} - {first.line}))
     cost = min(e.cost for e in members) + more
-    return Edit(first.kind, cost, first.line, first.end, changes, also)
+    kinds = {e.kind for e in members}
+    kind = "number" if len(kinds) > 1 and kinds <= OF_NUMBERS else first.kind
+    return Edit(kind, cost, first.line, first.end, changes, also)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.checking.diagnosis.repair import known_calls, missing
-from grader.checking.diagnosis.repair.call_edits import in_call
+from grader.checking.diagnosis.repair.call_edits import in_call, is_axis
 from grader.checking.diagnosis.repair.index_edits import in_slice, in_subscript
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
 from grader.checking.diagnosis.repair.scope import Scope, Slot, alike
@@ -172,14 +172,34 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(ast.Constant(text), "text", cost, ("const", value, text))
 
 
+def _of_number(slot: Slot) -> str:
+    """The kind of an edit of a number: what the number says where it stands."""
+    below: ast.AST | None = None
+    for above in reversed(slot.parents):
+        if isinstance(above, ast.keyword):
+            return "axis" if above.arg == "axis" else "number"
+        if isinstance(above, ast.Slice):
+            return "slice"
+        if isinstance(above, ast.Call):
+            if getattr(above.func, "id", "") == "range":
+                return "range"
+            at = below if below is not None else slot.get()
+            return "axis" if is_axis(above, at) else "number"
+        if not isinstance(above, ast.Tuple | ast.UnaryOp):
+            return "number"
+        below = above
+    return "number"
+
+
 def _whole_number(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
+    kind = _of_number(slot)
     for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
         if other != value:
             turned = other == -value and isinstance(slot.owner, ast.Call)
             cost = 2.5 if abs(other - value) == 1 or turned else 3.5
-            yield New(ast.Constant(other), "number", cost, ("const", value, other))
+            yield New(ast.Constant(other), kind, cost, ("const", value, other))
     for word in scope.numbers:
-        yield New(name(word), "number", 4.0, ("constname", value, word))
+        yield New(name(word), kind, 4.0, ("constname", value, word))
         if value == 1 and not _is_place(slot):
             yield New(binary(ast.Constant(1), ast.Sub(), name(word)), "share", 3.8)
 
