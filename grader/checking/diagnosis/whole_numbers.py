@@ -36,12 +36,22 @@ def right_as_floats(bench: Bench, found: Sequence[Case]) -> dict[str, str]:
 
 
 def has_whole_numbers(calls: Iterable[Call]) -> bool:
-    """Whether an argument of some call is an array of whole numbers."""
-    return any(_is_whole(value) for call in calls for value in call.args)
+    """Whether an argument of some call is an array of whole numbers, or a list with one."""
+    return any(_whole_in(value) for call in calls for value in call.args)
 
 
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size > 0
+def _whole_in(value: Any) -> str:
+    """The type of the first array of whole numbers in an argument; `""` if there is none."""
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(_whole_in, value)), "")
+    whole = isinstance(value, np.ndarray) and value.dtype.kind in "iu" and value.size > 0
+    return str(value.dtype) if whole else ""
+
+
+def _as_floats(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)(map(_as_floats, value))
+    return np.asarray(value, float) if _whole_in(value) else value
 
 
 def _kind(bench: Bench, case: Case) -> str:
@@ -67,7 +77,7 @@ def _twins(case: Case) -> Iterator[tuple[Case, str]]:
         (c, a)
         for c, call in enumerate(case.calls)
         for a, value in enumerate(call.args)
-        if _is_whole(value)
+        if _whole_in(value)
     ]
     some = [places, *([place] for place in places)] if len(places) > 1 else [places]
     for chosen in filter(None, some):
@@ -75,14 +85,14 @@ def _twins(case: Case) -> Iterator[tuple[Case, str]]:
             replace(
                 call,
                 args=tuple(
-                    np.asarray(value, float) if (c, a) in chosen else value
+                    _as_floats(value) if (c, a) in chosen else value
                     for a, value in enumerate(call.args)
                 ),
             )
             for c, call in enumerate(case.calls)
         )
         first, at = chosen[0]
-        yield replace(case, calls=calls), str(case.calls[first].args[at].dtype)
+        yield replace(case, calls=calls), _whole_in(case.calls[first].args[at])
 
 
 def _sentence(kind: str) -> str:

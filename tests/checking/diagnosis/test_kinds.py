@@ -55,6 +55,17 @@ KINDS = {
         says="With the same numbers as floats your answer is right.*here uint8",
         never="would be right if",
     ),
+    "bytes in a list, for a method": Kind(
+        "ex12",
+        "class RMSprop(RMSprop):\n"
+        "    def step(self, parameters, gradients):\n"
+        "        _, squares = _fitting(parameters, gradients, self._squares)\n"
+        "        pairs = list(zip(squares, gradients))\n"
+        "        self._squares = [self.rho * s + (1 - self.rho) * g**2 for s, g in pairs]\n"
+        "        rows = list(zip(parameters, gradients, self._squares))\n"
+        "        return [p - self.rate * g / (np.sqrt(s) + self.eps) for p, g, s in rows]\n",
+        says="With the same numbers as floats your answer is right.*here uint8",
+    ),
     "one number for all rows": Kind(
         "ex01",
         "def and_gate(x):\n    return 1 if np.sum(x) > 1.5 else 0\n",
