@@ -194,7 +194,8 @@ def judge(one: Mutant, report: Report, count: Count, *, verbose: bool) -> None:
         said = next((c.hint for c in bad if c.suspect), "")
         print(f"    {verdict:<28} {one.name}: {one.words}")
         for line in sorted(lines):
-            print(f"        {one.source.splitlines()[line - 1].strip()}   {said[:150]}")
+            text = "".join(one.source.splitlines()[line - 1 : line])  # it may be of an earlier file
+            print(f"        {text.strip()}   {said[:150]}")
 
 
 def judge_kinds(

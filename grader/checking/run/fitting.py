@@ -140,8 +140,8 @@ class Fitting:
         if not found:
             return None
         price, place, edit = found[0]
-        near = [e for _, _, e in found]
-        if len({e.line for e in near}) > 2:
+        near = [(p, e) for _, p, e in found]
+        if len({e.line for _, e in near}) > 2:
             return None
         function = self.logged[check][0][-1].function
         return Repair(
@@ -154,5 +154,5 @@ class Fitting:
             only_changes=False,
             cost=price,
             checks=frozenset({check}),
-            rivals=rivals(edit, near),
+            rivals=rivals(place, edit, near),
         )

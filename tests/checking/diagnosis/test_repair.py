@@ -14,9 +14,10 @@ import pytest
 from grader.checking.diagnosis.repair.alone import hands_on
 from grader.checking.diagnosis.repair.bench import Bench
 from grader.checking.diagnosis.repair.cases import Growth
-from grader.checking.diagnosis.repair.edits import edits
+from grader.checking.diagnosis.repair.edits import Edit, edits
+from grader.checking.diagnosis.repair.repair import Repair, likeliest
 from grader.checking.diagnosis.repair.search import Search
-from grader.checking.diagnosis.repair.source import functions, readable, rewritten
+from grader.checking.diagnosis.repair.source import Place, functions, readable, rewritten
 from grader.checking.run import explain
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course, find_exercise
@@ -889,3 +890,30 @@ def test_what_one_function_writes_and_another_reads_is_told_on_both_sides(tmp_pa
     hints = [c.hint for c in report.checks if c.suspect is not None and c.suspect.line == reads]
     words = f"affine_backward would be right if line {reads} or line {writes} of"
     assert any(words in hint for hint in hints), hints
+
+
+def repair_at(file, line, cost, also=()):
+    """A repair of `f` that is right in all cases."""
+    place = Place(file, "f", file, function_of("def f(x):\n    return x"))
+    edit = Edit("order", cost, line, line, (), also)
+    empty = frozenset()
+    return Repair("f", place, edit, None, frozenset({0}), empty, False, cost, empty)
+
+
+@pytest.mark.parametrize(
+    ("found", "line", "others"),
+    [
+        ([("here", 2, 1.0), ("here", 7, 1.2)], 2, (7,)),
+        ([("here", 2, 1.0), ("here", 7, 3.0)], 2, ()),
+        ([("there", 2, 1.0), ("here", 7, 1.2)], 7, ()),
+        ([("there", 2, 1.0), ("there", 7, 1.2)], 2, (7,)),
+        ([("here", 2, 1.0, (3,)), ("here", 7, 1.2)], 7, ()),
+        ([("here", 2, 1.0, (3,)), ("here", 7, 1.2, (8,))], 2, ()),
+        ([("here", 2, 4.0), ("here", 7, 4.1), ("here", 9, 4.2)], None, ()),
+    ],
+)
+def test_which_of_several_repairs_is_told(found, line, others):
+    """One line before several, the file of the wrong function before an earlier one, and no line of another
+    file beside one; of three unlikely ones none."""
+    told = likeliest([repair_at(*one) for one in found], "here")
+    assert [(r.edit.line, r.rivals) for r in told] == ([(line, others)] if line else [])

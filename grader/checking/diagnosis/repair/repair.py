@@ -48,23 +48,32 @@ class Repair:
     rivals: tuple[int, ...] = ()
 
 
-def likeliest(full: Sequence[Repair]) -> list[Repair]:
+def likeliest(full: Sequence[Repair], home: str) -> list[Repair]:
     """The likeliest full repair, with the lines that do nearly as well alone; none if it is vague, and these
-    are several."""
+    are several.
+
+    Args:
+        full: those found, the likeliest first.
+        home: the file of the function that is wrong.
+    """
     first = full[0]
     if first.edit.also:  # one line is likelier than several
         first = next((r for r in full if not r.edit.also), first)
-    near = [r.edit for r in full if r.cost <= first.cost + AGREE]
-    if len({edit.line for edit in near}) > 2 and first.cost > VAGUE:
+    if first.place.label != home:  # an earlier exercise has been graded by itself
+        first = next((r for r in full if r.place.label == home), first)
+    near = [(r.place, r.edit) for r in full if r.cost <= first.cost + AGREE]
+    if len({edit.line for _, edit in near}) > 2 and first.cost > VAGUE:
         return []
-    return [replace(first, rivals=rivals(first.edit, near))]
+    return [replace(first, rivals=rivals(first.place, first.edit, near))]
 
 
-def rivals(first: Edit, near: Iterable[Edit]) -> tuple[int, ...]:
-    """Other lines that do as well as the first edit, each alone; where that needs several lines, none."""
+def rivals(place: Place, first: Edit, near: Iterable[tuple[Place, Edit]]) -> tuple[int, ...]:
+    """Other lines of a file that do as well as the first edit, each alone; where that needs several lines,
+    none."""
     if first.also:
         return ()
-    return tuple(sorted({e.line for e in near if not e.also} - {first.line}))
+    others = {e.line for other, e in near if other.label == place.label and not e.also}
+    return tuple(sorted(others - {first.line}))
 
 
 def clearest(by_check: Sequence[Repair]) -> list[Repair]:
@@ -76,8 +85,8 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
     near = [r.edit for r in same if r.cost <= most.cost + AGREE]
     if {edit.line for edit in near} != {most.edit.line}:
         return []
-    other = [r.edit for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
-    return [replace(most, rivals=rivals(most.edit, other))]
+    other = [(r.place, r.edit) for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
+    return [replace(most, rivals=rivals(most.place, most.edit, other))]
 
 
 def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:

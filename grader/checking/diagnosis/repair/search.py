@@ -172,7 +172,8 @@ class Search:
                 elif len(group.cases) >= PARTS_ALONE:
                     best.setdefault(repair.parts, repair)
         if full:
-            return likeliest([*full, *self._counterparts(group, full[0], ends)])
+            home = next((p.label for p in self._places if p.path == group.function), "")
+            return likeliest([*full, *self._counterparts(group, full[0], ends)], home)
         if not best:
             return self._alone_in(group) or clearest(by_check)
         chosen: list[Repair] = []
