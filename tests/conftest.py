@@ -22,6 +22,7 @@ from browser import axe, browser  # noqa: F401 - fixtures
 from parallel import (  # noqa: F401 - pytest finds these hooks here
     LIGHT,
     pytest_cmdline_main,
+    pytest_collection,
     pytest_collection_modifyitems,
     pytest_xdist_make_scheduler,
 )

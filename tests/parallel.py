@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import compileall
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.numprocesses = (os.cpu_count() or 1) + 1
         # Once, and not in each of hundreds of processes.
         compileall.compile_dir(HERE.parent / "grader", quiet=2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep what the tests are compiled to, also where Python is told to write nothing: each process of
+    each run reads all of them."""
+    told, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        return (yield)
+    finally:
+        sys.dont_write_bytecode = told
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

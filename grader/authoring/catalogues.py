@@ -98,11 +98,12 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def compile_below(folder: Path) -> list[Path]:
-    """Compile every catalogue below a folder; returns the files written."""
+    """Compile every catalogue below a folder that changed; returns the files written."""
     written = []
     for path in sorted(folder.rglob(NAME)):
         language = next(p for p in path.relative_to(folder).parts[::-1][1:] if p != "LC_MESSAGES")
-        target = path.with_suffix(".mo")
-        target.write_bytes(compiled(read(path, language)))
-        written.append(target)
+        target, data = path.with_suffix(".mo"), compiled(read(path, language))
+        if not target.is_file() or target.read_bytes() != data:  # somebody may be reading it
+            target.write_bytes(data)
+            written.append(target)
     return written
