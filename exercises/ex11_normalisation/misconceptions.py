@@ -559,3 +559,16 @@ def fold_without_eps(reference):
         return w * scale, (b - norm.running_mean) * scale + norm.beta
 
     return fold_batch_norm
+
+
+@misconception(
+    hint="gamma / deviation scales all of x @ w + b - mean. Is the running mean subtracted behind that scale?",
+    caught_by="test_fold",
+)
+def fold_subtracts_the_mean_unscaled(reference):
+    def fold_batch_norm(w, b, norm):
+        folded_w, folded_b = reference.fold_batch_norm(w, b, norm)
+        scale = norm.gamma / np.sqrt(norm.running_var + norm.eps)
+        return folded_w, folded_b + norm.running_mean * (scale - 1)
+
+    return fold_batch_norm

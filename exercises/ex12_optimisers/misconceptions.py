@@ -67,6 +67,17 @@ def velocity_is_a_mean(reference):
 
 
 @misconception(
+    hint="Only before the first step is the velocity zero. Does every step of yours begin with zeros?",
+    caught_by="test_momentum",
+)
+def velocity_begins_anew(reference):
+    def rule(self, slots, p, g):
+        return p - self.rate * (g + self.l2 * p + self.decay * p)
+
+    return by_rule(reference.SGD, rule)
+
+
+@misconception(
     hint="momentum is the share of the velocity that is kept: 0.9 keeps nine tenths. Is 1 - momentum kept?",
     caught_by="test_momentum",
 )
@@ -239,6 +250,20 @@ def no_correction(reference):
 )
 def only_the_mean_is_corrected(reference):
     return adam(reference, lambda self, t, m, s: m / (1 - self.beta1**t) / (np.sqrt(s) + self.eps))
+
+
+@misconception(
+    hint="The mean square is corrected before the root is taken of it. Is it the root that you divide by "
+    "1 - beta2 to the power of t?",
+    caught_by="test_adam_first_step",
+)
+def corrects_the_root(reference):
+    return adam(
+        reference,
+        lambda self, t, m, s: (
+            m / (1 - self.beta1**t) / (np.sqrt(s) / (1 - self.beta2**t) + self.eps)
+        ),
+    )
 
 
 @misconception(
@@ -741,6 +766,18 @@ def glorot_from_fan_in(reference):
 def glorot_is_positive(reference):
     def glorot_uniform(shape, rng):
         return rng.random(shape) * np.sqrt(6 / sum(reference.fans(shape)))
+
+    return glorot_uniform
+
+
+@misconception(
+    hint="Glorot's weights are uniform here: they end at -a and a. A bell curve, as in PyTorch's xavier_normal_, has "
+    "no ends.",
+    caught_by="test_glorot",
+)
+def glorot_is_normal(reference):
+    def glorot_uniform(shape, rng):
+        return rng.normal(0, np.sqrt(2 / sum(reference.fans(shape))), shape)
 
     return glorot_uniform
 

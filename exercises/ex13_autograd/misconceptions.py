@@ -236,6 +236,19 @@ def gradients_are_overwritten(reference):
 
 
 @misconception(
+    hint="The gradient comes from the number at the end. Do you go through the tensors in the order in which they "
+    "were computed, from the first to the last?",
+    caught_by="test_gradient_of_a_sum",
+)
+def from_the_first_to_the_last(reference):
+    class Tensor(reference.Tensor):
+        def backward(self):
+            _go_back(self, _sorted(self)[::-1])
+
+    return Tensor
+
+
+@misconception(
     hint="An operation may pass its gradient on only when all of it has arrived. Do you go through the graph level by "
     "level from the end? A tensor with a near and a far use is then passed on too early: sort the graph.",
     caught_by="test_order_of_the_graph",

@@ -310,6 +310,36 @@ def slope_for_dout_only(reference):
 
 
 @misconception(
+    hint="The slope of tanh is 1 - h², where h is what came out of this tanh, the state after the step. Do you take "
+    "the state before the step?",
+    caught_by="test_rnn_backward",
+)
+def slope_of_the_state_before(reference):
+    def dsums_of(dout, cache):
+        _, states, _, wh = cache
+        dsums, dstate = np.zeros(dout.shape), 0
+        for t in reversed(range(dout.shape[1])):
+            dsums[:, t] = (dout[:, t] + dstate) * (1 - states[:, t] ** 2)
+            dstate = dsums[:, t] @ wh.T
+        return dsums
+
+    return backwards(dsums_of)
+
+
+@misconception(
+    hint="Before the first step stands h0. With t = 0, what does out[:, t - 1] give?",
+    caught_by="test_rnn_backward",
+)
+def last_state_before_the_first(reference):
+    def rnn_backward(dout, cache):
+        dx, dh0, dwx, _, db = reference.rnn_backward(dout, cache)
+        before = np.roll(cache[1][:, 1:], 1, axis=1)
+        return dx, dh0, dwx, over_steps(before, sums_back(dout, cache)), db
+
+    return rnn_backward
+
+
+@misconception(
     hint="Every tanh has its slope, also on the way back. Is the gradient multiplied by 1 - h²?",
     caught_by="test_rnn_backward",
 )
@@ -819,6 +849,18 @@ def a_little_more_in_the_divisor(reference):
 def loss_is_a_mean_over_sequences(reference):
     def train_rnn(x, y, params, lr, limit, steps):
         return trained(reference, x, y, params, lr, limit, steps, count=len(y))
+
+    return train_rnn
+
+
+@misconception(
+    hint="The loss is a mean over all N · T · K answers, and so is its gradient. By how many is the gradient divided?",
+    caught_by="test_training_steps",
+)
+def gradient_is_a_mean_over_sequences(reference):
+    def train_rnn(x, y, params, lr, limit, steps):
+        new, history = trained(reference, x, y, params, lr, limit, steps, count=len(y))
+        return new, [loss * len(y) / np.size(y) for loss in history]
 
     return train_rnn
 

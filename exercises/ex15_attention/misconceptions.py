@@ -486,6 +486,40 @@ def reshaped_without_swapping(reference):
 
 
 @misconception(
+    hint="The heads are cut out of the places: reshape alone does not move an axis. The features become two axes, "
+    "(H, D / H), and then places and heads are swapped. Is that so where you split?",
+    caught_by="test_multi_head_values",
+)
+def split_without_swapping(reference):
+    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
+        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
+        n, t, d = x.shape
+        q, k, v = ((x @ w).reshape(n, heads, t, d // heads) for w in (wq, wk, wv))
+        mixed, kept = reference.attention_forward(q, k, v, mask)
+        joined = mixed.swapaxes(1, 2).reshape(n, t, d)
+        return joined @ wo, (*cache[:6], joined, kept)
+
+    return multi_head_forward
+
+
+@misconception(
+    hint="What the heads found is put together by reshape alone, which does not move an axis: places and heads are "
+    "swapped back first. Is that so where you join?",
+    caught_by="test_multi_head_values",
+)
+def joined_without_swapping(reference):
+    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
+        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
+        n, t, d = x.shape
+        q, k, v = ((x @ w).reshape(n, t, heads, d // heads).swapaxes(1, 2) for w in (wq, wk, wv))
+        mixed, kept = reference.attention_forward(q, k, v, mask)
+        joined = mixed.reshape(n, t, d)
+        return joined @ wo, (*cache[:6], joined, kept)
+
+    return multi_head_forward
+
+
+@misconception(
     hint="The results of the heads lie beside each other and know nothing of each other. Are they multiplied "
     "by wo?",
     caught_by="test_multi_head_values",
@@ -568,6 +602,24 @@ def normalised_after_adding(reference):
             mixed, _ = reference.multi_head_forward(x, *weights, self.heads, mask)
             a = _layer_norm(x + mixed, p["gamma1"], p["beta1"])
             return _layer_norm(a + _hidden(a, p) @ p["w2"] + p["b2"], p["gamma2"], p["beta2"])
+
+    return Block
+
+
+@misconception(
+    hint="The second layer normalisation reads a, to which attention has added something. Does yours read x?",
+    caught_by="test_block_values",
+)
+def second_norm_reads_x(reference):
+    class Block(reference.Block):
+        def forward(self, x, mask=None):
+            super().forward(x, mask)
+            p = self.params
+            weights = p["wq"], p["wk"], p["wv"], p["wo"]
+            normal = _layer_norm(x, p["gamma1"], p["beta1"])
+            a = x + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
+            inputs = _layer_norm(x, p["gamma2"], p["beta2"])
+            return a + _hidden(inputs, p) @ p["w2"] + p["b2"]
 
     return Block
 
@@ -663,6 +715,24 @@ def nothing_goes_past_on_the_way_back(reference):
     class Block(reference.Block):
         def backward(self, dout):
             return super().backward(dout) - dout
+
+    return Block
+
+
+@misconception(
+    hint="a goes into the small network, and past it. Does the gradient of a hold dout itself as well, before it goes "
+    "back into attention?",
+    caught_by="test_block_backward",
+)
+def nothing_goes_past_the_network(reference):
+    class Block(reference.Block):
+        def backward(self, dout):
+            dx, grads, w2 = super().backward(dout), self.grads, self.params["w2"]
+            self.params["w2"] = np.zeros_like(w2)  # then nothing comes back through the network
+            past, self.params["w2"] = super().backward(dout), w2
+            early = ("wq", "wk", "wv", "wo", "gamma1", "beta1")
+            self.grads = {n: g - self.grads[n] if n in early else g for n, g in grads.items()}
+            return dx - past
 
     return Block
 
