@@ -12,7 +12,7 @@ import copy
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -35,8 +35,13 @@ Array = np.ndarray
 
 JITTER = 2.0**-30  # relative, for what is kept between the passes
 DRAWS = 4
+TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
+JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
+CLEAR = 0.1  # of a gradient's largest entry, which what cancels out of sight must leave
 SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
+MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
 ALLOWED = 32.0  # roundings that a gradient may differ by
+LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
 KEPT = 256  # answers that are remembered
 _remembered: OrderedDict[tuple[Any, ...], Known] = OrderedDict()
@@ -51,6 +56,8 @@ class Known:
         douts: two upstream gradients, the second of them also above 1.
         gradients: for each `dout` the gradients, float64.
         rough: for each `dout`, by how many unit roundoffs rounding in the pass may move each entry.
+        hidden: for each `dout`, by how many unit roundoffs the trusted pass itself is seen to be off, by
+            what cancels anywhere inside it: the output, and each gradient; NaN where nothing is known.
         natural: for each `dout` and array how large a gradient is that nothing cancels: the outputs,
             times `dout`, over the array.
         sides: for each `dout` and array that has a kink here: what each entry may be, at least and at
@@ -61,6 +68,7 @@ class Known:
     douts: list[Array]
     gradients: list[list[Array]]
     rough: list[list[Array]]
+    hidden: list[list[Array]]
     natural: list[list[float]]
     sides: list[list[Sides | None]]
 
@@ -72,7 +80,8 @@ class Known:
 
     def _in_half(self, out: Array) -> bool:
         largest = max(float(np.max(np.abs(self.out), initial=0.0)), self._terms(), HALF)
-        return bool((np.abs(out - self.out) <= 8 * HALF * largest).all())
+        terms = np.fmax(largest, self.hidden[0][0])
+        return bool((np.abs(out - self.out) <= 8 * HALF * terms).all())
 
     def _terms(self) -> float:
         """How large what is added up to an output is: the gradients times the arrays."""
@@ -89,6 +98,9 @@ class Known:
         """Which entries of a gradient are not the trusted ones, nor another choice at a kink."""
         want, rough = self.gradients[which][index], self.rough[which][index]
         grain = self._grain(gradient, want)
+        if grain == HALF or precision(gradient) == SINGLE:
+            most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
+            rough = np.fmax(rough, np.minimum(self.hidden[which][1 + index], most))
         wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
             wrong = np.abs(want) > 0.1 * np.max(np.abs(want))
@@ -96,6 +108,34 @@ class Known:
             wrong[...] = False
         sides = self.sides[which][index]
         return wrong if sides is None else sides.off(gradient, wrong)
+
+    def doubtful(self, which: int, index: int, gradient: Array) -> bool:
+        """Whether an entry is lost, or has the wrong sign, and this may be rounding: once, but not for each
+        `dout`."""
+        want = self.gradients[which][index]
+        kinked = any(side is not None for row in self.sides for side in row)
+        return not kinked and bool(((want != 0) & (gradient * want <= 0)).any())
+
+    def mixed(self) -> Known:
+        """The answers for mixtures of the two `dout`s as well: a gradient is linear in `dout`."""
+
+        def mix(a: Any, b: Any, by: float) -> Any:
+            return [x + by * y for x, y in zip(a, b, strict=True)]
+
+        def sizes(rows: list[Any]) -> list[Any]:
+            return rows + [mix(rows[0], rows[1], abs(by)) for by in MIXTURES]
+
+        d, e = self.douts
+        first, second = self.gradients
+        return replace(
+            self,
+            douts=[d, e, *(d + by * e for by in MIXTURES)],
+            gradients=self.gradients + [mix(first, second, by) for by in MIXTURES],
+            rough=sizes(self.rough),
+            hidden=sizes(self.hidden),
+            natural=sizes(self.natural),
+            sides=self.sides + [[None] * len(self.natural[0]) for _ in MIXTURES],
+        )
 
     def near(self, which: int, index: int, gradient: Array) -> bool:
         """Whether a gradient in few digits is off by so little that these may be all that is wrong.
@@ -108,7 +148,7 @@ class Known:
         largest = float(np.max(np.abs(want), initial=0.0))
         if grain != HALF and precision(gradient) != SINGLE:
             return False
-        lost = (gradient * want <= 0) & (gap > 8 * grain * largest)
+        lost = (gradient * want <= 0) & (gap > LOST * grain * largest)
         if largest > 0.05 * natural and (lost & self.off(which, index, gradient)).any():
             return False
         return bool((gap <= 64 * grain * max(largest, natural)).all())
@@ -127,13 +167,21 @@ class Known:
         if not (np.abs(gap) <= 16 * blur).all():
             return False
         size = float(np.linalg.norm(want))
-        if np.max(np.abs(want), initial=0.0) <= 1e-14 * natural or not size:
+        if not size or self._rounding(which, index):
             return True
+        if (np.abs(gap) > LOST * blur)[gradient * want <= 0].any():
+            return False
         if not gradient.any():
             return False
         roundings = abs(float(np.sum(gap * want))) / size / blur
         few = 4 if size > 300 * blur else 8  # of a smaller one, a hundredth does not show
         return roundings <= few or roundings * blur <= FACTOR * size
+
+    def _rounding(self, which: int, index: int) -> bool:
+        """Whether the trusted gradient itself is nothing but rounding."""
+        size = np.abs(self.gradients[which][index])
+        seen = (size > 64 * DOUBLE * self.hidden[which][1 + index]).any()
+        return not seen and np.max(size, initial=0.0) <= 1e-14 * self.natural[which][index]
 
     @staticmethod
     def _room(gradient: Array, want: Array, rough: Array, grain: float) -> Array:
@@ -141,9 +189,11 @@ class Known:
         gap, largest = np.abs(gradient - want), float(np.max(np.abs(want), initial=0.0))
         terms = rough + np.abs(want)
         lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
-        room = 1e-9 * np.abs(want) + np.where(lost, ALLOWED / 4, ALLOWED) * grain * terms
+        own = np.where(lost, ALLOWED / 4, ALLOWED) * grain * terms
         if grain == HALF:  # what it keeps of the others, and its smallest number
-            room += np.where(lost, 2, 16) * HALF * largest + 2.0**-24
+            others = np.where(lost, 2, 16) * HALF * largest
+            own = np.where(lost, np.maximum(own, others), own + others) + 2.0**-24
+        room = 1e-9 * np.abs(want) + own
         room += np.where(terms == 0, 64 * DOUBLE * largest, 0)
         fine = ALLOWED * DOUBLE * (terms + 2 * largest)
         if precision(gradient) == DOUBLE and (gap <= fine)[~lost].all():
@@ -276,10 +326,14 @@ def _compute(
         for dout, grads in zip(douts, gradients, strict=True)
     ]
     natural = [[length(d * out) / (rms(leaf) or 1.0) for leaf in probe.leaves] for d in douts]
+    hidden = [
+        _hidden(probe, backward, out, d, grads, terms, rng)
+        for d, grads, terms in zip(douts, gradients, natural, strict=True)
+    ]
     mirrored = [[probe.mirror(i, g) for i, g in enumerate(grads)] for grads in gradients]
     scope = Scope(probe, out)
     sides = _sides(scope, douts, rng)
-    return Known(out, douts, mirrored, rough, natural, sides)
+    return Known(out, douts, mirrored, rough, hidden, natural, sides)
 
 
 def _back(backward: Function, dout: Array, cache: Any) -> list[Array]:
@@ -320,6 +374,41 @@ def _rough(
             found[index] = np.fmax(found[index], np.where(jump & both, 0.0, size))
         if backward is None:
             break
+    return found
+
+
+def _hidden(
+    probe: Probe,
+    backward: Function | None,
+    out: Array,
+    dout: Array,
+    gradients: list[Array],
+    natural: list[float],
+    rng: np.random.Generator,
+) -> list[Array]:
+    """The rounding of each entry of the output and the gradients in unit roundoffs, as the trusted pass
+    shows it itself.
+
+    Over a tiny way ahead and as far behind a gradient is straight: what is left of its second difference
+    is the rounding of all that it was made of, also of what cancels; much more is a jump.
+    """
+    there = [out, *gradients]
+    found = [np.zeros(g.shape) for g in there]
+    for _ in range(DRAWS):
+        ways = [TINY_WAY * rng.normal(size=x.shape) for x in [*probe.leaves, dout]]
+        ends = []
+        for sign in (1, -1):
+            *leaves, d = (
+                x * (1 + sign * w) for x, w in zip([*probe.leaves, dout], ways, strict=True)
+            )
+            y, *rest = probe.run([leaves])[0]
+            grads = _back(backward, d, rest[0]) if backward else flatten(rest)
+            ends.append([probe.out(y), *grads])
+        for seen, g, ahead, behind in zip(found, there, *ends, strict=False):
+            left = np.abs((ahead - g) + (behind - g)) / (2 * DOUBLE)
+            np.maximum(seen, left, out=seen)
+    for seen, g, terms in zip(found, there, [length(out), *natural], strict=False):
+        seen[seen > JUMP * max(terms, float(np.max(np.abs(g), initial=0.0)))] = 0.0
     return found
 
 
@@ -393,6 +482,7 @@ def _plain(known: Known) -> dict[str, Any]:
         "douts": known.douts,
         "gradients": known.gradients,
         "rough": known.rough,
+        "hidden": known.hidden,
         "natural": known.natural,
         "sides": sides,
     }
@@ -403,4 +493,7 @@ def _known(plain: dict[str, Any]) -> Known:
         [s and Sides(s[0], s[1], [tuple(part) for part in s[2]]) for s in row]
         for row in plain["sides"]
     ]
-    return Known(**{**plain, "sides": sides})
+    blank = [  # older recordings do not say
+        [np.full(np.shape(a), np.nan) for a in (plain["out"], *row)] for row in plain["gradients"]
+    ]
+    return Known(**{"hidden": blank, **plain, "sides": sides})
