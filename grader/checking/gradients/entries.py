@@ -22,6 +22,7 @@ from grader.checking.gradients.slopes import (
 PORTION = 64  # entries that are tried together
 CONFIRMED = 8  # wrong ones among them that are looked at closer
 ROUNDS = 5  # steps that are tried for an entry
+AVERAGED = 3  # steps of an entry whose rounding is averaged
 SHARP = 0.02  # the tolerance of an entry that says something, in its own size or that of its group
 ROUNDINGS = 16  # that a gradient in single precision may be off by
 OF_OTHERS = (
@@ -75,7 +76,11 @@ class Entries:
                 break
         if self._excused and not wrong.any() and not self._together():
             wrong[sorted(self._excused)] = True
-        self.clear = self.clear and self._all_in_all()
+        if self.clear and not wrong.any():
+            self.clear = self._all_in_all()
+            for p in self._tracks:  # some have been looked at closer
+                numeric[p] = self._value(p)
+                wrong[p] = p not in self._excused and self._off(p)
         self.numeric = scope.probe.mirror(index, self._spread(numeric).reshape(gradient.shape))
         self.wrong = self._spread(wrong).reshape(gradient.shape)
 
@@ -95,6 +100,15 @@ class Entries:
         terms = np.array([self._term(p) for p in tried])
         if not terms.any():
             return True
+        for _ in range(ROUNDS):
+            if self._fit_together(tried, terms):
+                return True
+            if not self._closer(tried):
+                break
+        self._average(sorted(tried, key=lambda p: -self._slope(p).tolerance))
+        return self._fit_together(tried, terms)
+
+    def _fit_together(self, tried: list[int], terms: np.ndarray) -> bool:
         slopes = [self._slope(p) for p in tried]
         tolerance = length(np.array([s.tolerance for s in slopes]))
         tolerance += ROUNDINGS * SINGLE * length(np.array([s.terms for s in slopes]))
@@ -104,6 +118,16 @@ class Entries:
             return True
         self.tolerance, self.size = tolerance, float(np.abs(terms).sum())
         return False
+
+    def _closer(self, tried: list[int]) -> bool:
+        """Look closer at the entries that are least known; whether there was a step left to try."""
+        worst = max(self._slope(p).tolerance for p in tried)
+        blunt = [p for p in tried if self._slope(p).tolerance > worst / 4]
+        steps = {p: self._scope.better(self._tracks[p], self._d, between=True) for p in blunt}
+        wanted = {p: e for p, e in steps.items() if e is not None}
+        if wanted:
+            self._look(wanted)
+        return bool(wanted)
 
     def _places(self, rng: np.random.Generator) -> np.ndarray:
         """The entries to try, in random order; of two mirrored ones the upper."""
@@ -136,6 +160,7 @@ class Entries:
         # When the worst of them all are wrong, so are the others; else each is looked at closer.
         # A tolerance is honest, so one more look is enough for them.
         self._refine(unclear)
+        self._average([p for p in unclear if not self._sharp(p)])
         self._refine(worst[:CONFIRMED], rounds=1)
         self._refine(self._beside_kinks(places))
         sample = worst[:CONFIRMED]
@@ -179,12 +204,31 @@ class Entries:
             steps = {}
             for p in places:
                 if (self._off(p) or not self._sharp(p)) and not self._kinked(p):
-                    e = self._scope.better(self._tracks[p], self._d)
+                    e = self._scope.better(self._tracks[p], self._d, between=True)
                     if e is not None:
                         steps[p] = e
             if not steps:
                 return
             self._look(steps)
+
+    def _average(self, places: list[int]) -> None:
+        """Average the rounding of single precision, which is most of what hides a few entries."""
+        if self._scope.grain is None:
+            return
+        for _ in range(AVERAGED):
+            steps = {p: self._step_to_average(p) for p in places[:CONFIRMED]}
+            self._look(steps)
+            self._scope.average([(self._tracks[p], e) for p, e in steps.items()])
+            self._look({})
+
+    def _step_to_average(self, p: int) -> int:
+        """The step that shows entry p best, or would once its rounding is averaged."""
+        track, best = self._tracks[p], self._slope(p)
+        if best.exponent not in track.means:
+            return best.exponent
+        step = self._scope.better(track, self._d, between=True)
+        beside = best.exponent + (-1 if best.curvature > best.noise else 1)
+        return min(beside, track.largest) if step is None else step
 
     def _slope(self, p: int) -> Slope:
         """The slope along entry p's shift."""

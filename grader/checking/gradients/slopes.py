@@ -14,7 +14,8 @@ s + J at a distance r·h: the error is |1/2 - 7r/6| J, the tolerance at least (r
 r < 1/2). Of several steps the one with the smallest tolerance counts; so a kink is invisible as soon as
 a step is smaller than its distance, and a wrong slope stays wrong at every step.
 
-The steps shrink or grow towards where rounding and curvature weigh the same.
+The steps shrink or grow towards where rounding and curvature weigh the same. Where that is not enough in
+single precision, the mean of many steps around one is taken, in which the rounding averages out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ SINGLE_START = -5
 SMALLEST, LARGEST = -44, 0
 FLAT = -7
 POINTS = (1.0, -1.0, 0.5, -0.5)
+MANY = 32  # roundings that an output must move by, so that these are independent around a step
+AROUND = np.linspace(0.8, 1.2, 16)  # of a step, which is taken so often to average the rounding
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
 # of the two central differences; of the fourth difference.
@@ -73,11 +76,13 @@ class Track:
         shift: one step of it at exponent 0.
         largest: the largest exponent of a step; above 0 for entries that are small in their array.
         looks: the outputs at `POINTS` by exponent: (4, M) each.
+        means: the same, of many steps around one, with less of their rounding.
     """
 
     def __init__(self, index: int, shift: np.ndarray, largest: int = LARGEST) -> None:
         self.index, self.shift, self.largest = index, shift, largest
         self.looks: dict[int, np.ndarray] = {}
+        self.means: dict[int, np.ndarray] = {}
 
 
 class Scope:
@@ -105,6 +110,30 @@ class Scope:
         rows = self.probe.moved(shifts)
         for n, (track, e) in enumerate(wanted):
             self.add(track, e, rows[4 * n : 4 * n + 4])
+
+    def average(self, wanted: Sequence[tuple[Track, int]]) -> None:
+        """Look again along each track with steps that are a little longer or shorter, and keep the mean of
+        what they show for one step: roundings know nothing of each other where outputs move by many."""
+        wanted = [(t, e) for t, e in wanted if e not in t.means and self._moves(t, e)]
+        if not wanted:
+            return
+        shifts = [
+            (track.index, track.shift * (c * k * 2.0**e))
+            for track, e in wanted
+            for c in AROUND
+            for k in POINTS
+        ]
+        rows = self.probe.moved(shifts).reshape(len(wanted), AROUND.size, len(POINTS), -1)
+        for (track, e), moved in zip(wanted, rows, strict=True):
+            mean = self.y + np.mean((moved - self.y) / AROUND[:, None, None], axis=0)
+            if np.isfinite(mean).all():
+                track.means[e] = mean
+                self._slopes.clear()
+
+    def _moves(self, track: Track, e: int) -> bool:
+        """Whether a step moves the outputs by many roundings."""
+        moves = np.max(np.abs(track.looks[e] - self.y), axis=0)
+        return length(moves) > MANY * length(self.reached(track) * self.noise())
 
     def add(self, track: Track, e: int, rows: np.ndarray) -> None:
         """Note the outputs at `POINTS` along a track, got in another way."""
@@ -169,8 +198,8 @@ class Scope:
         return rms(noise[usual]) / top if top else 0.0
 
     def resolution(self, tracks: Sequence[Track]) -> float | None:
-        """The unit roundoff of the numbers that came back along the tracks; None if nothing moved, unless
-        these are outputs that only float16 leaves standing."""
+        """The unit roundoff of the numbers that came back along the tracks; None if it does not show yet:
+        if nothing moved, unless these are outputs that only float16 leaves standing."""
         parts = [look[look != self.y] for track in tracks for look in track.looks.values()]
         values = np.concatenate([np.zeros(0), *parts])
         values = values[np.isfinite(values)]
@@ -180,7 +209,9 @@ class Scope:
             return HALF if stairs else None
         with np.errstate(over="ignore"):
             if np.array_equal(values, values.astype(np.float16)):
-                return HALF
+                # Beside 0 small differences in float32 look like it, too; a larger step tells.
+                small = all(max(track.looks) < SINGLE_START for track in tracks)
+                return None if small and not self.y.any() else HALF
             return SINGLE if np.array_equal(values, values.astype(np.float32)) else DOUBLE
 
     def stuck(self, tracks: Sequence[Track], e: int) -> np.ndarray:
@@ -228,11 +259,14 @@ class Scope:
         hidden = unit * length(d * self.y * ~self.reached(track)) / 2.0**e
         if track.largest > LEVEL and e >= track.largest + START:
             hidden = 0.0  # a step of the size of larger entries would move whatever it can
-        seen = [self._seen(track, e, d, hidden) for e in track.looks]
+        seen = [self._seen(track, e, look, d, hidden) for e, look in track.looks.items()]
+        seen += [self._seen(track, e, m, d, hidden, AROUND.size) for e, m in track.means.items()]
         return min(seen, key=lambda s: s.tolerance)
 
-    def _seen(self, track: Track, e: int, d: np.ndarray, hidden: float) -> Slope:
-        h, rows = 2.0**e, track.looks[e] - self.y
+    def _seen(
+        self, track: Track, e: int, look: np.ndarray, d: np.ndarray, hidden: float, times: int = 1
+    ) -> Slope:
+        h, rows = 2.0**e, look - self.y
         if not np.isfinite(rows).all():
             return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
         a, b, c, f = (float(x) for x in rows @ d)
@@ -240,7 +274,7 @@ class Scope:
         truncation, bend = abs(narrow - wide), abs(a + b - 4 * (c + f)) / h
         unit = max(DOUBLE, self.grain or 0.0)  # of what a large step makes of the outputs, too
         noise = self.noise() + unit * np.max(np.abs(rows), axis=0)
-        one = length(self.reached(track) * d * noise) / h
+        one = length(self.reached(track) * d * noise) / h / math.sqrt(times)
         steep = float(np.abs(rows[2] - rows[3]) @ np.abs(d)) / h
         rounding = (2.0**-50 + 2.0 ** (-51 - e)) * steep  # of the sums, and of x + shift
         curvature = max(0.0, truncation - 3 * OF_TRUNCATION * one)
@@ -260,8 +294,9 @@ class Scope:
         steep = (float(np.abs(look[2] - look[3]) @ np.abs(d)) / 2.0**e for e, look in looks)
         return max((s for s in steep if math.isfinite(s)), default=0.0)
 
-    def better(self, track: Track, d: np.ndarray) -> int | None:
-        """The step to try next: where rounding and curvature would weigh the same."""
+    def better(self, track: Track, d: np.ndarray, *, between: bool = False) -> int | None:
+        """The step to try next: where rounding and curvature would weigh the same; also `between` steps that
+        were tried."""
         best = self.slope(track, d)
         if self.unmoved(track):  # perhaps a step as large as the array's largest entries moves it
             steps = (track.largest + e for e in (START, SINGLE_START))
@@ -281,6 +316,8 @@ class Scope:
             if abs(step - best.exponent) < 2:
                 step = best.exponent + (2 if best.noise > best.curvature else -2)
         step = max(SMALLEST, min(track.largest, max(best.exponent - 14, step)))
+        while between and step in track.looks and step != best.exponent:  # too far: halfway, then
+            step = best.exponent + int((step - best.exponent) / 2)
         return step if step not in track.looks else None
 
     def _unusual(self, track: Track, d: np.ndarray) -> bool:
