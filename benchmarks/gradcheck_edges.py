@@ -8,9 +8,9 @@ function that forgets something. Each is checked twice: with the trusted pair (t
 float64) and without. Printed are, by situation and type, what came out wrong of how many:
 
 * right code that was not confirmed, with the trusted pair and without. Without a pair "inconclusive" is
-  the honest answer in float16, and in float32 where a ten-thousandth of the gradient is less than
-  PyTorch's own rounding, or than the outputs' over a step as large as the argument: one that is a
-  hundredth off looks the same. There only a right gradient that is called wrong counts. Where float16
+  the honest answer in float16, and where a ten-thousandth of the gradient (in float64 a millionth)
+  is less than PyTorch's own rounding, or a ten-thousandth than the outputs' over a step as large as
+  the argument: one that is a hundredth off looks the same. There only a right gradient that is called wrong counts. Where float16
   leaves PyTorch nothing but rounding, it is left out;
 * wrong code that passed, likewise, and where the forward is too coarse to measure;
 * forward calls of a check of right code without a pair, in the median and mean.
@@ -157,11 +157,13 @@ def differs(wrong: list[Array], right: list[Array], kind: str, *, pair: bool) ->
 
 def too_few_digits(found: list[Array], right: list[Array], natural: list[float], kind: str) -> bool:
     """Whether a gradient is beyond this type, for all that is large in it cancels: PyTorch's own is off,
-    or, in float32, one rounding of the outputs over a step as large as the argument is so much."""
+    or a ten-thousandth of it is less than one rounding of the outputs over a step as large as the
+    argument."""
     room = {"float64": 1e-6, "float32": 1e-4, "float16": 2e-2}[kind]
-    rounding = 2.0**-24 if kind == "float32" else 0.0
+    rounding = {"float64": 2.0**-53, "float32": 2.0**-24, "float16": 0.0}[kind]
     return any(
-        max(np.abs(f - r).max(initial=0), rounding * n * r.any()) > room * np.abs(r).max(initial=0)
+        np.abs(f - r).max(initial=0) > room * np.abs(r).max(initial=0)
+        or rounding * n * r.any() > 1e-4 * np.abs(r).max(initial=0)
         for f, r, n in zip(found, right, natural, strict=True)
     )
 
