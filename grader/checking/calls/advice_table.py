@@ -138,7 +138,7 @@ ADVICE = (
         r"NameError: name '(?P<name>\w+)' is not defined",
         later(
             "This function knows nothing called {name}. Is it a typo? The variables of other functions are not "
-            "visible here: what backward needs must be in the cache."
+            "visible here: what it needs of them has to be passed on, as in a cache."
         ),
     ),
     (

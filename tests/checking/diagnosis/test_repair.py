@@ -917,3 +917,26 @@ def test_which_of_several_repairs_is_told(found, line, others):
     file beside one; of three unlikely ones none."""
     told = likeliest([repair_at(*one) for one in found], "here")
     assert [(r.edit.line, r.rivals) for r in told] == ([(line, others)] if line else [])
+
+
+POOL_OF_LONG_LINES = """
+def max_pool_forward(x, size=2, stride=2):
+    N, C, H, W = x.shape
+    if size < 1 or stride < 1 or size > min(H, W):
+        raise ValueError("the window must fit")
+    x = np.asarray(x, dtype=float)
+    out = np.zeros((N, C, (H - size) // stride + 1, (W - size) // stride + 1))
+    for i in range(out.shape[2]):
+        for j in range(out.shape[3]):
+            out[:, :, i, j] = x[
+                :, :, j * stride : j * stride + size, i * stride : i * stride + size
+            ].max(axis=(2, 3))
+    return out, (x, size, stride)
+"""
+
+
+def test_in_a_long_statement_the_line_of_what_is_wrong_is_named(tmp_path, server):
+    """A statement may take several lines, and its first one may be right."""
+    report, lines = graded(tmp_path, server, "ex05", POOL_OF_LONG_LINES)
+    wrong = ":, :, j * stride : j * stride + size, i * stride : i * stride + size"
+    assert named(report, lines) == {wrong}

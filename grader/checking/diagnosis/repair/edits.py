@@ -27,7 +27,7 @@ class Edit:
         cost: how unlikely it is, before anything is known of the function.
         line, end: the first and last line of the statement that it changes.
         changes: what is put where; several for an edit that is made throughout.
-        also: the first lines of the other statements that it changes.
+        also: the other lines that it changes.
     """
 
     kind: str
@@ -36,6 +36,15 @@ class Edit:
     end: int
     changes: tuple[tuple[Slot, Any], ...]
     also: tuple[int, ...] = ()
+
+    @property
+    def at(self) -> int:
+        """The line to look at: of a statement of several lines that of what is changed."""
+        places = (
+            slot.get() if hasattr(slot.get(), "lineno") else slot.owner for slot, _ in self.changes
+        )
+        lines = [getattr(place, "lineno", 0) for place in places]
+        return min((n for n in lines if self.line <= n <= self.end), default=self.line)
 
     @contextmanager
     def made(self) -> Iterator[None]:
@@ -145,8 +154,8 @@ def _one_for_two(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
 def _joined(members: list[Edit], more: float) -> Edit:
     first = min(members, key=lambda e: e.line)
     changes = tuple(change for e in members for change in e.changes)
-    also = tuple(sorted({e.line for e in members} - {first.line}))
+    lines = sorted({e.at for e in members})
     cost = min(e.cost for e in members) + more
     kinds = {e.kind for e in members}
     kind = "number" if len(kinds) > 1 and kinds <= OF_NUMBERS else first.kind
-    return Edit(kind, cost, first.line, first.end, changes, also)
+    return Edit(kind, cost, first.line, first.end, changes, tuple(lines[1:]))

@@ -62,7 +62,7 @@ def likeliest(full: Sequence[Repair], home: str) -> list[Repair]:
     if first.place.label != home:  # an earlier exercise has been graded by itself
         first = next((r for r in full if r.place.label == home), first)
     near = [(r.place, r.edit) for r in full if r.cost <= first.cost + AGREE]
-    if len({edit.line for _, edit in near}) > 2 and first.cost > VAGUE:
+    if len({edit.at for _, edit in near}) > 2 and first.cost > VAGUE:
         return []
     return [replace(first, rivals=rivals(first.place, first.edit, near))]
 
@@ -72,8 +72,8 @@ def rivals(place: Place, first: Edit, near: Iterable[tuple[Place, Edit]]) -> tup
     none."""
     if first.also:
         return ()
-    others = {e.line for other, e in near if other.label == place.label and not e.also}
-    return tuple(sorted(others - {first.line}))
+    others = {e.at for other, e in near if other.label == place.label and not e.also}
+    return tuple(sorted(others - {first.at}))
 
 
 def clearest(by_check: Sequence[Repair]) -> list[Repair]:
@@ -83,7 +83,7 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
     most = max(by_check, key=lambda r: (len(r.checks), -r.cost))
     same = [r for r in by_check if r.checks >= most.checks]
     near = [r.edit for r in same if r.cost <= most.cost + AGREE]
-    if {edit.line for edit in near} != {most.edit.line}:
+    if {edit.at for edit in near} != {most.edit.at}:
         return []
     other = [(r.place, r.edit) for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
     return [replace(most, rivals=rivals(most.place, most.edit, other))]
@@ -93,5 +93,5 @@ def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool
     """Whether an edit is to another line what a repair is to its own: the order in which one packs and the
     other unpacks, or the key that one writes and the other reads."""
     near = cost <= first.cost + OTHER_SIDE
-    elsewhere = place is not first.place or edit.line != first.edit.line
+    elsewhere = place is not first.place or edit.at != first.edit.at
     return near and elsewhere and edit.kind in COUNTERPARTS.get(first.edit.kind, ())

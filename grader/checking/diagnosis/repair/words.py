@@ -91,7 +91,7 @@ class Told:
 
 def told(repair: Repair, exercise: Exercise) -> Told:
     """The line that a repair names, and a sentence on what to look at."""
-    suspect = Suspect(repair.place.label, repair.edit.line, repair.place.path)
+    suspect = Suspect(repair.place.label, repair.edit.at, repair.place.path)
     names = [name for name, kind in exercise.callables[repair.function].returns if kind != "cache"]
     right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
     look = say(LOOK.get(repair.edit.kind, ""))
