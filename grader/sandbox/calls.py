@@ -384,7 +384,8 @@ class Student:
 
     def _values(self, error: BaseException) -> list[list[Any]]:
         """Of the names in the line that raised: `[name, "given" or "made"]` of those that are None, where the
-        function was given it or made it, and `[name, axes]` of arrays with more than two."""
+        function was given it or made it; `[name, axes]` of arrays with more than two; `[name, keys]` of
+        dictionaries; and `[name, "self"]` of unknown ones that the object has."""
         step, last = error.__traceback__, None
         while step is not None:
             if step.tb_frame.f_code.co_filename in self._labels:
@@ -396,12 +397,19 @@ class Student:
         line = self._line(code.co_filename, last.tb_lineno or 0)
         given = code.co_varnames[: code.co_argcount]
         notes: list[list[Any]] = []
-        for name in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*", line)):
+        for word in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)?", line)):
+            name, _, attribute = word.partition(".")
             value = local.get(name, ...)
-            if value is None:
-                notes.append([name, "given" if name in given else "made"])
+            if value is ... and name in _fields(local.get("self")):
+                notes.append([name, "self"])
             elif type(value) is np.ndarray and value.ndim > 2:
                 notes.append([name, value.ndim])
+            if attribute and value is not None:
+                name, value = word, _fields(value).get(attribute, ...)
+            if value is None:
+                notes.append([name, "given" if name in given else "made"])
+            elif type(value) is dict:
+                notes.append([name, [key for key in value if type(key) is str][:50]])
         return notes[:10]
 
     def _endless(self, up: TimeIsUp) -> list[Any]:
@@ -498,6 +506,15 @@ def folders_pretended() -> Iterator[None]:
     finally:
         for name, function in real.items():
             setattr(os, name, function)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What an object keeps under its own names; nothing of the student's runs for it."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except AttributeError:
+        return {}
+    return found if type(found) is dict else {}
 
 
 def _is_known(kind: type) -> bool:

@@ -63,6 +63,15 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
 
 
 IS_NONE = later("{name} is None here: look at where it gets its value.")
+OF_THE_OBJECT = later(
+    "There is no variable called {name} here; the object has one: do you mean self.{name}?"
+)
+NEAR_KEY = later("The dictionary has no entry {name} at this line. Do you mean {near}?")
+NOT_NONE = later(
+    "{name} is a whole array here, which is not simply true or false. To ask whether there is one, write `{name} "
+    "is not None`."
+)
+ASKED = re.compile(r"(?:el)?if (?:not )?(\w+):")
 ALL_AXES = later(
     "{name} has {axes} axes, and .T reverses all of them; {name}.swapaxes(-1, -2) exchanges the last two only."
 )
@@ -72,21 +81,31 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
     """What is better said than advice on an exception where values of names in its line are known.
 
     Args:
-        key: the key of the advice.
+        key: the key of the advice, and what it is about.
         code: the line.
-        values: a name, and its number of axes, or `"given"` or `"made"` for None.
+        values: a name, and its number of axes, `"given"` or `"made"` for None, the keys of a dictionary, or
+            `"self"` where the object has it.
     """
-    notes = [(clean(str(name)), what) for name, what in values[:10]]
-    none = [name for name, what in notes if what in ("given", "made")]
-    if key.startswith("none_") and len(none) == 1:
-        known = say(IS_NONE, name=none[0])
-        return known if (none[0], "given") in notes else together(known, say(GIVES_NONE))
+    what, _, about = key.partition(" ")
+    notes = [(clean(str(name)), known) for name, known in values[:10]]
+    none = list({name: None for name, known in notes if known in ("given", "made")})
+    if what.startswith("none_") and len(none) == 1:
+        told = say(IS_NONE, name=none[0])
+        return told if (none[0], "given") in notes else together(told, say(GIVES_NONE))
+    if what == "unknown_name" and (about, "self") in notes:
+        return say(OF_THE_OBJECT, name=about)
+    if what == "dictionary_key":
+        keys = [clean(str(k)) for _, known in notes if isinstance(known, list) for k in known[:50]]
+        near = get_close_matches(about.strip("'"), keys, n=1, cutoff=0.8)
+        return say(NEAR_KEY, name=about, near=repr(near[0])) if near else ""
+    if what == "truth_value" and (asked := ASKED.match(code)):
+        return say(NOT_NONE, name=asked[1])
     turned = [
-        (name, int(what))
-        for name, what in notes
-        if isinstance(what, int) and re.search(rf"(?<![\w.]){re.escape(name)}\.T\b", code)
+        (name, int(known))
+        for name, known in notes
+        if isinstance(known, int) and re.search(rf"(?<![\w.]){re.escape(name)}\.T\b", code)
     ]
-    if key.partition(" ")[0] in ("matmul", "broadcast") and turned:
+    if what in ("matmul", "broadcast") and turned:
         name, axes = turned[0]
         return say(ALL_AXES, name=name, axes=axes)
     return ""

@@ -36,6 +36,10 @@ MAX_LOGGED_CALLS = 8  # of one message; a gradient check sends thousands of call
 
 # What a hint may say of a wrong factor, as a sentence of its own; see `drop_doubtful_length`.
 EXAMPLES = later("Here {size} is N, the number of examples.")
+EMPTY_MEAN = later(
+    "In this call NumPy warned of the mean of an empty slice: of no entries at all. Print where the slices start and "
+    "end."
+)
 # Of a function that returns several values: what came instead, or how many.
 NO_VALUES = later("{function} must return {n} values, {names}; it returned {found}.")
 OTHER_NUMBER = later("{function} must return {n} values, {names}; it returned {count}.")
@@ -99,6 +103,13 @@ class Student:
         if words:
             told = say("This call was made with {words}.", words=all_of(words))
             end.message = f"{end.message}\n  {told}"
+
+    def add_empty_mean(self, end: CheckEnded) -> None:
+        """Let a failure without a hint tell of NumPy's warning that the mean of nothing was asked for."""
+        answer = self.calls[-1].answer if self.calls and end.outcome is Outcome.FAILED else None
+        warnings = answer.warnings if answer is not None else ()
+        if not end.hint and any("Mean of empty slice" in warning for warning in warnings):
+            end.hint = say(EMPTY_MEAN)
 
     def drop_doubtful_length(self, end: CheckEnded) -> None:
         """Leave out of a hint that a factor is the number of examples, if the latest call was given

@@ -22,6 +22,7 @@ from grader.checking.diagnosis.repair.repair import ALONE, Repair
 from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.words import Told, told
+from grader.checking.diagnosis.slips import slip
 from grader.checking.diagnosis.spelling import spelled_otherwise
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
@@ -87,7 +88,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     if not places:
         return
     _note_wrong_calls(target, places)
-    _note_spellings(target, places)
+    _note_texts(target, places)
     logged = _quick(grading, target)
     rehearsal = grading.rehearse(exercise, submission, _skipped(grading), REHEARSE_SECONDS)
     logged |= rehearsal.logged
@@ -200,12 +201,17 @@ def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
                 target.lines[result.name] = Told(suspect, "")
 
 
-def _note_spellings(target: Target, places: Sequence[Place]) -> None:
-    """Name the line that spells a word otherwise than the call of a check that failed."""
+def _note_texts(target: Target, places: Sequence[Place]) -> None:
+    """Name the lines of mistakes that the text shows, for the checks that failed and call their functions: a
+    word that is spelled otherwise than the call gives it, and slips."""
+    slips = {place.path: slip(place, places) for place in places}
     for name, (calls, passed) in target.logged.items():
-        found = None if passed else spelled_otherwise(target.exercise, calls, places)
-        if found is not None:
-            target.lines.setdefault(name, found)
+        if passed:
+            continue
+        spelled = spelled_otherwise(target.exercise, calls, places)
+        for found in (spelled, *(slips.get(function) for function in target.called[name])):
+            if found is not None:
+                target.lines.setdefault(name, found)
 
 
 def _drop_refuted(target: Target, rehearsal: Target, *, alone: bool = False) -> None:

@@ -259,6 +259,7 @@ class Grading:
         if ended is not None and run.student is not None:
             run.student.add_text_arguments(ended)
             run.student.drop_doubtful_length(ended)
+            run.student.add_empty_mean(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
         if ended is not None and ended.wrong_call:

@@ -106,6 +106,13 @@ def test_the_line_that_reads_what_has_no_value(server):
     assert caught.value.where == ("f.py", 7)
 
 
+OTHERS = """
+class C:
+    def __init__(self): self.size = 1
+    def get(self): return size
+def g(a, b):
+    return a * b
+"""
 VALUES = {
     "an argument that is None": ("return x * None if x else g(3, None)", "b is None here: look at"),
     "what a method gives": (
@@ -113,6 +120,21 @@ VALUES = {
         "y is None here: .* such as sort",
     ),
     "two names": ("y = z = None\n    return y + z", "One side is None"),
+    "what append gives": (
+        "y = [].append(x)\n    y = y.append(x)",
+        "y is None here: .* such as sort",
+    ),
+    "an attribute that is None": ("f.y = None\n    g = f\n    return g.y + 1", "g.y is None here"),
+    "what the object has": ("return C().get()", r"do you mean self\.size\?"),
+    "a key that is mistyped": (
+        "y = {'gamma1': 2}\n    return y['gamma_1']",
+        "Do you mean 'gamma1'",
+    ),
+    "a key unlike all others": ("y = {'gamma1': 2}\n    return y['w']", "Print its keys"),
+    "an array that is asked for": (
+        "y = np.ones(3)\n    if y:\n        return 1",
+        "write `y is not None`",
+    ),
     ".T of three axes": (
         "y = np.ones((2, 3, 4))\n    return y @ y.T",
         r"y has 3 axes, and \.T reverses",
@@ -126,13 +148,28 @@ def test_values_in_the_line_that_raised(mistake, server):
     """Which name is None, and which array has more axes than the line expects, is told; a guess is not."""
     code, says = VALUES[mistake]
     exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
-    source = f"import numpy as np\ndef g(a, b):\n    return a * b\ndef f(x):\n    {code}"
+    source = f"import numpy as np\n{OTHERS}def f(x):\n    {code}"
     made = made_code(server, exercise, source)
     made.load()
     with pytest.raises(CheckEnded) as caught:
         Student(made, exercise, 0).f(0)
     made.close()
     assert re.search(says, caught.value.hint), caught.value.hint
+
+
+def test_the_mean_of_nothing_is_told(server):
+    """NumPy only warns, and NaN comes out: a failure without a hint tells of it."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("y", "number"),))})
+    code = made_code(server, exercise, "import numpy as np\ndef f(x): return np.ones(x).mean()")
+    code.load()
+    student, end = Student(code, exercise, 0), CheckEnded(Outcome.FAILED, "f must be finite.")
+    student.f(1)
+    student.add_empty_mean(end)
+    assert not end.hint
+    student.f(0)
+    student.add_empty_mean(end)
+    code.close()
+    assert "the mean of an empty slice" in end.hint
 
 
 def test_none_is_no_exception():

@@ -1,0 +1,57 @@
+"""Slips that the text alone shows; where it may be meant so, nothing is said."""
+
+import ast
+
+import pytest
+
+from grader.checking.diagnosis.repair.source import Place
+from grader.checking.diagnosis.slips import slip
+
+PAIR = "def pair(x):\n    return x, None\n\n"
+LAYER = (
+    "class Layer:\n    def __init__(self):\n        self.mean = 0\n\n    def forward(self, x):\n"
+)
+SLIPS = {
+    "a variable for an attribute": (LAYER + "        mean = x\n        return x", "self.mean"),
+    "one name for two values": (
+        PAIR + "def f(x):\n    out = pair(x)\n    return out @ x",
+        "pair returns 2 values",
+    ),
+}
+MEANT = {
+    "a variable that is read": LAYER + "        mean = x\n        return mean",
+    "a variable of its own": LAYER + "        other = x\n        return x",
+    "a tuple that is unpacked later": PAIR + "def f(x):\n    out = pair(x)\n    return out[0] @ x",
+    "a name with two values": PAIR
+    + "def f(x):\n    out = pair(x)\n    out = out[0]\n    return out @ x",
+    "a function of several sizes": "def pair(x):\n    if x: return x\n    return x, x\n\n"
+    "def f(x):\n    out = pair(x)\n    return out @ x",
+    "tuples that are added": PAIR + "def f(x):\n    out = pair(x)\n    return out + (1,)",
+}
+
+
+def places_of(source):
+    """The functions and methods of a module."""
+    found = []
+    for top in ast.parse(source).body:
+        inner = top.body if isinstance(top, ast.ClassDef) else [top]
+        lead = f"{top.name}." if isinstance(top, ast.ClassDef) else ""
+        found += [Place("m", lead + node.name, "m.py", node) for node in inner]
+    return found
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip(name):
+    """The line and what is meant there."""
+    source, says = SLIPS[name]
+    places = places_of(source)
+    told = slip(places[-1], places)
+    assert says in told.sentence
+    assert told.suspect.line == source.count("\n")
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_may_be_meant_so(name):
+    """A variable that is read, and a tuple that is one."""
+    places = places_of(MEANT[name])
+    assert [slip(place, places) for place in places] == [None] * len(places)
