@@ -400,6 +400,21 @@ def loss_over_all_entries(reference):
     return cross_entropy
 
 
+@misconception(
+    hint="Each example has one right class: one entry of its row. Does right[labels] = 1 fill whole rows of yours?",
+    caught_by="test_cross_entropy",
+)
+def ones_in_whole_rows(reference):
+    def cross_entropy(logits, labels):
+        right = np.zeros(logits.data.shape)
+        right[labels] = 1
+        shifted = logits + -logits.data.max(axis=1, keepdims=True)
+        log_sums = shifted.exp().sum(1, True).log()
+        return ((shifted + -1 * log_sums) * right).sum() * (-1 / len(labels))
+
+    return cross_entropy
+
+
 def _trained(reference, given, clear=True, sign=-1.0, late=False):
     """A training that differs in one point."""
     x, labels, hidden, classes, rate, steps, rng = given

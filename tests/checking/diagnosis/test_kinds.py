@@ -640,6 +640,20 @@ def init_cnn(rng, channels, field, classes, image):
         says="halved and rounded down for itself",
         name="sides_halved_together",
     ),
+    "the entry of a pair": Kind(
+        "ex08",
+        """
+def sgd_step(params, grads, lr):
+    new = []
+    for i in range(len(params)):
+        w = params[i][0] - lr * grads[i][0]
+        b = params[i][1] - lr * grads[i][0]
+        new.append((w, b))
+    return new
+""",
+        line="b = params[i][1]",
+        says="Look at the number in square brackets",
+    ),
     "an axis that is another number": Kind(
         "ex11",
         """

@@ -14,7 +14,13 @@ from grader.checking.diagnosis.repair import expressions, statements
 from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
 
 UNUSED = 1.0  # what an edit costs less that reads what is never read
-OF_NUMBERS = {"axis", "number", "range", "slice"}  # kinds of edits of a plain number, by its place
+OF_NUMBERS = {
+    "axis",
+    "entry",
+    "number",
+    "range",
+    "slice",
+}  # kinds of edits of a plain number, by its place
 PAIR = 3.0  # the cost of one name that is exchanged for two
 
 

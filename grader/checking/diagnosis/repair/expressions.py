@@ -178,8 +178,8 @@ def _of_number(slot: Slot) -> str:
     for above in reversed(slot.parents):
         if isinstance(above, ast.keyword):
             return "axis" if above.arg == "axis" else "number"
-        if isinstance(above, ast.Slice):
-            return "slice"
+        if isinstance(above, ast.Slice | ast.Subscript):
+            return "slice" if isinstance(above, ast.Slice) else "entry"
         if isinstance(above, ast.Call):
             if getattr(above.func, "id", "") == "range":
                 return "range"

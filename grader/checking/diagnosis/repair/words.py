@@ -23,6 +23,7 @@ LOOK = {
     "count": later("Look at the number of places: on which lengths does it depend?"),
     "crop": later("Look at what is cut off at the borders, also when there is no padding."),
     "default": later("Look at what a parameter is where a call does not give it."),
+    "entry": later("Look at the number in square brackets: is that the entry that you mean?"),
     "function": later("Look at the function that is called, or is not called."),
     "index": later("Look at which axis each index belongs to."),
     "kept": later("Is what was there before still needed?"),
@@ -58,7 +59,7 @@ LOOK = {
 # Kinds of which the look helps beside advice on an exception in the same line; the advice says more of a name
 # that is unknown, or of a function that is not there.
 BESIDE_ADVICE = {
-    "axis", "count", "crop", "index", "operands", "operator", "order", "range", "slice", "sum",
+    "axis", "count", "crop", "entry", "index", "operands", "operator", "order", "range", "slice", "sum",
     "transpose",
 }  # fmt: skip
 ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
