@@ -177,8 +177,9 @@ class Entries:
                 wrong[p] = not self._kinked(p)
             if not wrong[p] and not self._sharp(p) and not self._kinked(p):
                 self.clear = False
-                if slope.tolerance / self._size[p] >= self.tolerance:
-                    self.tolerance = slope.tolerance / self._size[p]
+                known = (slope.tolerance + slope.hidden) / self._size[p]
+                if known >= self.tolerance:
+                    self.tolerance = known
                     self.size = self._typical(p) / self._size[p]
 
     def _look(self, steps: dict[int, int]) -> None:
@@ -245,8 +246,13 @@ class Entries:
         slope, term = self._slope(p), self._term(p)
         if not math.isfinite(slope.tolerance):
             return False
+        return self._gap(p) > (slope.hidden if term else 0.0)
+
+    def _gap(self, p: int) -> float:
+        """By how much the gradient at entry p is off the slope beyond its tolerance."""
+        slope, term = self._slope(p), self._term(p)
         rounded = ROUNDINGS * SINGLE * (slope.terms + abs(term))  # of the gradient, not the slope
-        return abs(slope.value - term) > slope.tolerance + rounded + float(self._grain[p])
+        return abs(slope.value - term) - (slope.tolerance + rounded + float(self._grain[p]))
 
     def _own(self, p: int) -> float:
         """The largest slope that is seen or claimed along entry p's shift."""
@@ -267,6 +273,8 @@ class Entries:
 
     def _sharp(self, p: int) -> bool:
         tolerance, typical = self._slope(p).tolerance, self._typical(p)
+        if not self._off(p) and self._gap(p) > 0:  # what is hidden may explain it
+            return False
         if tolerance <= SHARP * typical:
             return True
         if self._scope.grain is None and self._scope.flat(self._tracks[p]):

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -58,6 +58,7 @@ class Slope:
         noise, curvature: what of the tolerance would shrink with a larger and with a smaller step.
         terms: the absolute slopes of sum(out * dout) that this is the sum of.
         exponent: the step is 2 to this power, times the shift.
+        hidden: what outputs that nothing moves may yet hide in their last digits, and is not in `tolerance`.
     """
 
     value: float
@@ -66,6 +67,7 @@ class Slope:
     curvature: float
     terms: float
     exponent: int
+    hidden: float = 0.0
 
 
 class Track:
@@ -257,11 +259,13 @@ class Scope:
             hidden = SAFE * unit * length(d * self.y) / 2.0**e
             return Slope(0.0, hidden, hidden, 0.0, 0.0, e)
         hidden = unit * length(d * self.y * ~self.reached(track)) / 2.0**e
+        beyond = 0.0
         if track.largest > LEVEL and e >= track.largest + START:
-            hidden = 0.0  # a step of the size of larger entries would move whatever it can
+            # A step of the size of larger entries would move most of what it can.
+            hidden, beyond = 0.0, hidden
         seen = [self._seen(track, e, look, d, hidden) for e, look in track.looks.items()]
         seen += [self._seen(track, e, m, d, hidden, AROUND.size) for e, m in track.means.items()]
-        return min(seen, key=lambda s: s.tolerance)
+        return replace(min(seen, key=lambda s: s.tolerance), hidden=beyond)
 
     def _seen(
         self, track: Track, e: int, look: np.ndarray, d: np.ndarray, hidden: float, times: int = 1

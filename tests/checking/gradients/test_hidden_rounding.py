@@ -135,6 +135,18 @@ def test_all_entries_are_looked_at_until_they_are_known_together():
         assert check_gradient(softmax, softmax_backward, x, seed=seed).outcome == "right"
 
 
+def test_what_an_output_of_1_hides():
+    """An entry that is small in its array moves the loser of a saturated softmax; the winner hides as much
+    in its last digit. So the right gradient is not called wrong, nor another one right."""
+    x = normal(3, 4, seed=104)
+
+    def wrong(dout, x):
+        return softmax_backward(dout, x) * np.where(x == x[1, 0], -1, 1)
+
+    assert check_gradient(softmax, softmax_backward, x, seed=104).outcome != "wrong"
+    assert check_gradient(softmax, wrong, x, seed=104).outcome != "right"
+
+
 def test_a_step_between_two_others():
     """Beside a near tie only a step between those that were tried shows a median in float32."""
 
