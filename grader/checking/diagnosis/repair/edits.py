@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.checking.diagnosis.repair import expressions, statements
-from grader.checking.diagnosis.repair.scope import Scope, Slot, paired, slots
+from grader.checking.diagnosis.repair.scope import Scope, Slot, nodes_of, paired, slots
 
 UNUSED = 1.0  # what an edit costs less that reads what is never read
 OF_NUMBERS = {
@@ -90,11 +90,13 @@ def edits(
         others: the other functions of its file.
     """
     scope = Scope(function, helpers, texts, signatures or {}, idle, others)
+    without = _without(function, scope.unused)
     single: list[tuple[Edit, Any]] = []
     for slot in slots(function):
         for new in expressions.changed(slot, scope):
             at = Slot(slot.get(), new.field, None, slot.statement) if new.field else slot
-            cost = new.cost - UNUSED * _uses(new.value, scope.unused)
+            used = isinstance(new.value, ast.expr) and _uses(new.value, scope.unused, without)
+            cost = new.cost - UNUSED * used
             edit = Edit(new.kind, cost, *_extent(slot), ((at, new.value),))
             single.append((edit, new.sign))
     found = [edit for edit, _ in single]
@@ -105,11 +107,26 @@ def edits(
     return sorted(found, key=lambda e: e.cost)
 
 
-def _uses(value: Any, names: Collection[str]) -> bool:
-    """Whether a new expression reads one of these names."""
-    if not names or not isinstance(value, ast.expr):
-        return False
-    return any(isinstance(n, ast.Name) and n.id in names for n in ast.walk(value))
+def _uses(tree: ast.AST, names: Collection[str], without: Collection[ast.AST]) -> bool:
+    """Whether one of these names is in a tree; none is in the nodes `without`."""
+    nodes = [tree] if names else []
+    while nodes:
+        node = nodes.pop()
+        if node in without:
+            continue
+        if isinstance(node, ast.Name) and node.id in names:
+            return True
+        nodes += ast.iter_child_nodes(node)
+    return False
+
+
+def _without(function: ast.FunctionDef, names: Collection[str]) -> set[ast.AST]:
+    """The nodes of a function that have none of these names in them."""
+    found: set[ast.AST] = set()
+    for node in reversed(nodes_of(function)):  # what is in a node comes before it
+        if not _uses(node, names, found):
+            found.add(node)
+    return found
 
 
 def _extent(slot: Slot) -> tuple[int, int]:
