@@ -112,11 +112,11 @@ def _uses(tree: ast.AST, names: Collection[str], without: Collection[ast.AST]) -
     nodes = [tree] if names else []
     while nodes:
         node = nodes.pop()
-        if node in without:
-            continue
-        if isinstance(node, ast.Name) and node.id in names:
-            return True
-        nodes += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Name):
+            if node.id in names:
+                return True
+        elif node not in without:
+            nodes += ast.iter_child_nodes(node)
     return False
 
 
