@@ -88,7 +88,7 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
     """
     what, _, about = key.partition(" ")
     notes = [(clean(str(name)), known) for name, known in values[:10]]
-    none = list({name: None for name, known in notes if known in ("given", "made")})
+    none = list({n: None for n, known in notes if known in ("given", "made") and _is_used(n, code)})
     if what.startswith("none_") and len(none) == 1:
         told = say(IS_NONE, name=none[0])
         return told if (none[0], "given") in notes else together(told, say(GIVES_NONE))
@@ -109,6 +109,12 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
         name, axes = turned[0]
         return say(ALL_AXES, name=name, axes=axes)
     return ""
+
+
+def _is_used(name: str, code: str) -> bool:
+    """Whether a line does something with a value, besides handing it on and asking whether it is None."""
+    word = rf"(?<![\w.]){re.escape(name)}(?!\w)"
+    return bool(re.search(word, re.sub(rf"(?<=[(,=])\s*{word}\s*(?=[,)])|{word} is\b", "", code)))
 
 
 @lru_cache(64)

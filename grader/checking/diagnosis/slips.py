@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Sequence
 
 from grader.checking.diagnosis.repair.source import Place
@@ -34,10 +35,11 @@ def _for_the_object(place: Place, places: Sequence[Place]) -> Iterator[tuple[int
         and isinstance(node.ctx, ast.Store)
         and getattr(node.value, "id", "") == "self"
     }
-    read = _names(place, ast.Load)
+    shared = (n.names for n in ast.walk(place.node) if isinstance(n, ast.Global))
+    read = {*_names(place, ast.Load), *itertools.chain(*shared)}
     for node in ast.walk(place.node):
         target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(target, ast.Name) and target.id in fields.difference(read):
+        if isinstance(target, ast.Name) and target.id in fields - read:
             yield (
                 target.lineno,
                 say(

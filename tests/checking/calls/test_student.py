@@ -112,6 +112,8 @@ class C:
     def get(self): return size
 def g(a, b):
     return a * b
+def g2(a=None):
+    pass
 """
 VALUES = {
     "an argument that is None": ("return x * None if x else g(3, None)", "b is None here: look at"),
@@ -135,6 +137,12 @@ VALUES = {
         "y = np.ones(3)\n    if y:\n        return 1",
         "write `y is not None`",
     ),
+    "a name that is only asked for": (
+        "y = None\n    return 1 + g2() if y is None else 0",
+        "One side is None",
+    ),
+    "a name that is only handed on": ("y = None\n    return 1 + g2(y)", "One side is None"),
+    "a name in brackets": ("y = None\n    return abs(1 + y)", "y is None here"),
     ".T of three axes": (
         "y = np.ones((2, 3, 4))\n    return y @ y.T",
         r"y has 3 axes, and \.T reverses",

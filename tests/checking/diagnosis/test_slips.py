@@ -20,6 +20,7 @@ SLIPS = {
 }
 MEANT = {
     "a variable that is read": LAYER + "        mean = x\n        return mean",
+    "a variable of the module": LAYER + "        global mean\n        mean = x\n        return x",
     "a variable of its own": LAYER + "        other = x\n        return x",
     "a tuple that is unpacked later": PAIR + "def f(x):\n    out = pair(x)\n    return out[0] @ x",
     "a name with two values": PAIR
