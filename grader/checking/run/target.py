@@ -119,8 +119,6 @@ class Target:
         told = self.lines.get(result.name)
         if told is None or result.outcome not in FAILURES:
             return result
-        if result.misconception and told.either:
-            return result  # its hint leaves no room for two lines
         same = result.outcome is Outcome.ERROR and result.line == told.suspect.line
         of_author = (
             result.name in self.author_hints and not result.misconception and not told.either

@@ -577,6 +577,11 @@ MEANT = {
         "def f(x, y):\n    for i in range(len(x)):\n        x[i] += y[i]\n        if y[i] == 0:\n            x[i] = 1",
         "",
     ),
+    "pictures that become rows": (
+        "def f(x, w):\n    flat = x\n    return flat @ w",
+        "def f(x, w):\n    flat = x.reshape(len(x), -1)\n    return flat @ w",
+        "",
+    ),
     "the other side": (
         "def f(shape):\n    height = shape[2]\n    return height, width",
         "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",
@@ -940,3 +945,38 @@ def test_in_a_long_statement_the_line_of_what_is_wrong_is_named(tmp_path, server
     report, lines = graded(tmp_path, server, "ex05", POOL_OF_LONG_LINES)
     wrong = ":, :, j * stride : j * stride + size, i * stride : i * stride + size"
     assert named(report, lines) == {wrong}
+
+
+KL_GRADIENT = """
+def kl_gradient(p, logits):
+    out = softmax(logits)
+    for n in range(len(p)):
+        out[n] = (p[n] - out[n]) / len(p)
+    return out
+"""
+SATURATED = """
+def output_delta(z, y, loss):
+    a = 0.5 * (1 + np.tanh(z / 2))
+    slope = 0.25 * (1 - np.tanh(z / 2) ** 2)
+    if loss == "mse":
+        return 2 * (a - y) / slope
+    if loss != "cross_entropy":
+        raise ValueError(f"unknown loss {loss}")
+    return a - y
+"""
+
+
+def test_a_mistake_with_a_name_is_told_with_both_of_its_lines(tmp_path, server):
+    """The hint names none, so the two lines follow it."""
+    report, lines = graded(tmp_path, server, "ex07", KL_GRADIENT)
+    first = next(n for n, line in enumerate(lines, 1) if "(p[n] - out[n])" in line)
+    told = [c for c in report.checks if c.misconception and c.suspect is not None]
+    assert told
+    assert all(f"if line {first} or line {first + 1} of ex07_losses.py" in c.hint for c in told)
+    assert all(not c.hint.startswith("kl_gradient would be right") for c in told)
+
+
+def test_what_vanishes_but_for_rounding_is_right(tmp_path, server):
+    """Slopes of a saturated unit are right by the check in several ways of computing them."""
+    report, lines = graded(tmp_path, server, "ex07", SATURATED)
+    assert named(report, lines) == {"return 2 * (a - y) / slope"}

@@ -103,6 +103,8 @@ def _shaped(node: ast.expr) -> Iterator[New]:
     yield New(call(ast.Attribute(node, "copy", LOAD)), "alias", 3.4)
     floats = call(ast.Attribute(node, "astype", LOAD), name("float"))
     yield New(floats, "type", 4.0)
+    rows = call(ast.Attribute(node, "reshape", LOAD), call(name("len"), node), constant(-1))
+    yield New(rows, "shape", 3.5)
     for axis in (None, 0, 1, (0, 2, 3), (2, 3), -1):
         words = {} if axis is None else {"axis": constant(axis)}
         yield New(call(ast.Attribute(node, "sum", LOAD), **words), "sum", 5.0)
