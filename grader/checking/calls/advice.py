@@ -69,7 +69,7 @@ OF_THE_OBJECT = later(
 NEAR_KEY = later("The dictionary has no entry {name} at this line. Do you mean {near}?")
 NOT_NONE = later(
     "{name} is a whole array here, which is not simply true or false. To ask whether there is one, write `{name} "
-    "is not None`."
+    "is not None`; to ask of each entry, use np.where or a mask."
 )
 ASKED = re.compile(r"(?:el)?if (?:not )?(\w+):")
 ALL_AXES = later(

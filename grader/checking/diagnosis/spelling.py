@@ -54,25 +54,25 @@ def _nearly(place: Place, name: str, word: str, known: Collection[str]) -> tuple
     for node in ast.walk(place.node):
         if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
             return None
-        for other in _compared(node, name):
-            compared.setdefault(other, node.lineno)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Compare):
+            for other in _compared(node, name):
+                compared.setdefault(other, node.lineno)
     if word in compared:
         return None
     near = [other for other in compared if other not in known and _alike(word, other)]
     return (compared[near[0]], near[0]) if len(near) == 1 else None
 
 
-def _compared(node: ast.AST, name: str) -> Iterator[str]:
-    """The words with which a node compares a variable."""
-    if isinstance(node, ast.Compare):
-        sides = [node.left, *node.comparators]
-        if not any(isinstance(side, ast.Name) and side.id == name for side in sides):
-            return
-        for side in sides:
-            parts = side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [side]
-            for part in parts:
-                if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                    yield part.value
+def _compared(node: ast.Compare, name: str) -> Iterator[str]:
+    """The words with which a comparison compares a variable."""
+    sides = [node.left, *node.comparators]
+    if not any(isinstance(side, ast.Name) and side.id == name for side in sides):
+        return
+    for side in sides:
+        parts = side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [side]
+        for part in parts:
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part.value
 
 
 def _alike(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.checking.diagnosis.fingerprint import ANYTHING
+from grader.checking.diagnosis.fingerprint import ANYTHING, fingerprint
 from grader.checking.diagnosis.recognition import RAISED
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case, draws
@@ -27,6 +27,8 @@ RARELY, RARE = {"call", "missing", "default"}, 1.2
 # What the kind of an edit adds, by whether the shape of an answer is wrong or only its numbers.
 OF_SHAPES = {"shape", "axis", "transpose", "sum"}
 MISSHAPEN, WELL_SHAPED = -0.7, 0.7
+
+NOTHING = fingerprint(None)
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,11 @@ def _draws_otherwise(case: Case) -> bool:
 
 
 def _returns_too_few(case: Case) -> bool:
-    """Whether an answer came, but of another number of values: the check says so, and it is enough."""
+    """Whether an answer came, but of another number of values: the check says so, and it is enough, but for
+    nothing at all, of which the line can be told."""
     for mine, right in zip(case.theirs, case.right, strict=False):
-        if len(mine) != len(right) and len(mine) > 1 and len(right) > 1:
+        several = len(mine) != len(right) and len(mine) > 1 and len(right) > 1
+        if several and mine[0] != NOTHING:
             return True
     return False
 

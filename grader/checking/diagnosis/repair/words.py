@@ -3,10 +3,12 @@ the edit."""
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.checking.diagnosis.repair.repair import ALONE, Repair
-from grader.language import all_of, later, say
+from grader.language import all_of, later, later_n, say, say_n
 from grader.model import Exercise, Suspect
 
 LOOK = {
@@ -62,8 +64,14 @@ BESIDE_ADVICE = {
     "axis", "count", "crop", "entry", "index", "operands", "operator", "order", "range", "slice", "sum",
     "transpose",
 }  # fmt: skip
-ALONE_THERE = later("{what} comes from line {line} of {file} alone: look there.")
-FEW_THERE = later("{what} comes from lines {lines} of {file} alone: look there.")
+ALONE_THERE = later_n(
+    "{what} comes from line {line} of {file} alone: look there.",
+    "{what} come from line {line} of {file} alone: look there.",
+)
+FEW_THERE = later_n(
+    "{what} comes from lines {lines} of {file} alone: look there.",
+    "{what} come from lines {lines} of {file} alone: look there.",
+)
 SOME = later("This check would pass if line {line} of {file} were different. {look}")
 SOME_LINES = later("This check would pass if lines {lines} of {file} were different. {look}")
 SOME_EITHER = later(
@@ -92,34 +100,50 @@ class Told:
 
 def told(repair: Repair, exercise: Exercise) -> Told:
     """The line that a repair names, and a sentence on what to look at."""
-    suspect = Suspect(repair.place.label, repair.edit.at, repair.place.path)
+    edit = repair.edit
+    suspect = Suspect(repair.place.label, edit.at, repair.place.path)
     names = [name for name, kind in exercise.callables[repair.function].returns if kind != "cache"]
     right = [names[p] for p in sorted(repair.parts) if 0 <= p < len(names)]
-    look = say(LOOK.get(repair.edit.kind, ""))
-    if repair.part is not None and right:
-        what = all_of(right)
-    elif repair.edit.kind == ALONE:
-        what = say("What {function} returns", function=repair.function)
-    else:
-        what = repair.function
-    values = {
-        "what": what,
-        "line": suspect.line,
-        "lines": all_of([str(line) for line in (suspect.line, *repair.edit.also)]),
-        "other": repair.rivals[0] if repair.rivals else 0,
-        "file": suspect.file,
-        "look": look,
-    }
+    if repair.part is None:
+        right = []
     if repair.only_changes:  # the check has said so in better words; what is new is the line
         return Told(suspect, "")
-    either = len(repair.rivals) == 1
-    several, kind = bool(repair.edit.also), repair.edit.kind
-    words = EITHER if either else LINES if several else ONE
-    if kind == ALONE:
-        words = FEW_THERE if several else ALONE_THERE
-    elif not repair.parts:
+    if edit.kind == ALONE:
+        return _told_alone(repair, suspect, right)
+    either, several = len(repair.rivals) == 1, bool(edit.also)
+    if repair.parts:
+        words = EITHER if either else LINES if several else ONE
+    else:
         words = SOME_EITHER if either else SOME_LINES if several else SOME
-    beside = look if kind in BESIDE_ADVICE else ""
-    alone = kind == ALONE
-    sentence = say(words, **values)
-    return Told(suspect, sentence, either or (alone and several), beside, alone, kind == "operator")
+    look = say(LOOK.get(edit.kind, ""))
+    sentence = say(
+        words,
+        what=all_of(right) if right else repair.function,
+        line=suspect.line,
+        lines=_lines(repair),
+        other=repair.rivals[0] if either else 0,
+        file=suspect.file,
+        look=look,
+    )
+    beside = look if edit.kind in BESIDE_ADVICE else ""
+    return Told(suspect, sentence, either, beside, of_operator=edit.kind == "operator")
+
+
+def _told_alone(repair: Repair, suspect: Suspect, values: Sequence[str]) -> Told:
+    """The one or two lines that these values can come from; without any, what the function returns."""
+    if not any(isinstance(node, ast.Return) for node in ast.walk(repair.place.node)):
+        return Told(suspect, "")  # the check asks whether a `return` is missing
+    several = bool(repair.edit.also)
+    sentence = say_n(
+        *(FEW_THERE if several else ALONE_THERE),
+        len(values) or 1,
+        what=all_of(values) if values else say("What {function} returns", function=repair.function),
+        line=suspect.line,
+        lines=_lines(repair),
+        file=suspect.file,
+    )
+    return Told(suspect, sentence, several, bare=True)
+
+
+def _lines(repair: Repair) -> str:
+    return all_of([str(line) for line in (repair.edit.at, *repair.edit.also)])

@@ -1,0 +1,253 @@
+"""What the search for a line is made of, part by part: edits, texts, lines alone, the choice and the words."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.checking.diagnosis.repair.alone import hands_on
+from grader.checking.diagnosis.repair.cases import Growth
+from grader.checking.diagnosis.repair.edits import Edit, edits
+from grader.checking.diagnosis.repair.repair import ALONE, Repair, likeliest
+from grader.checking.diagnosis.repair.source import Place, functions, readable, rewritten
+from grader.checking.diagnosis.repair.words import told
+from grader.course.loader import find_course, find_exercise
+from grader.model import Cell, Module, Submission
+
+ROOT = Path(__file__).resolve().parents[4]
+COURSE = find_course(ROOT / "exercises")
+
+
+def test_an_edit_is_undone():
+    """After an edit of the catalogue, of whichever kind, the function is what it was before."""
+    solution = ast.parse((ROOT / "solutions" / "ex04_convolution.py").read_text(encoding="utf-8"))
+    function = next(f for f in solution.body if getattr(f, "name", "") == "conv_backward")
+    before = ast.dump(function)
+    found = edits(function)
+    assert len(found) > 500
+    seen: Counter[str] = Counter()
+    for edit in found:
+        seen[edit.kind] += 1
+        if seen[edit.kind] > 20:
+            continue
+        with edit.made():
+            ast.unparse(function)
+        assert ast.dump(function) == before, edit
+
+
+def test_only_the_edited_function_is_rewritten():
+    """The other lines of a file stay as they are, comments and all."""
+    text = (
+        "# top\ndef f(x):\n    return x  # a\n\n\ndef g(x):\n    # odd   spacing\n    return  x\n"
+    )
+    module = Module("m", (Cell("m.py", text),))
+    submission = Submission("m", "m", (module,))
+    place = next(p for p in functions(submission) if p.name == "f")
+    cell = rewritten(submission, place).modules[0].cells[0]
+    assert cell.source.startswith("# top\ndef f(x):\n    return x\n")
+    assert cell.source.endswith("def g(x):\n    # odd   spacing\n    return  x\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 60 + "1" + ")" * 60, "x = 1" + " + 1" * 2000, "x = 1\n" * 20_000, "x = '''"]
+)
+def test_what_nobody_writes_is_not_parsed(text):
+    """Deep, endless and broken texts are left alone: the parser runs in the grader."""
+    assert not readable(text)
+    module = Module("m", (Cell("m.py", f"def f():\n    return 1\n{text}\n"),))
+    assert functions(replace(Submission("m", "m", ()), modules=(module,))) == []
+
+
+def test_how_much_a_call_computes_grows_as_it_did():
+    """Loops run longer for more numbers; what runs no loop does not."""
+    loops = Growth.of([(4, 10), (8, 30), (6, 20)])
+    assert [loops.at(2), loops.at(8), loops.at(108)] == [30, 30, 530]
+    assert Growth.of([(4, 7), (900, 7)]).at(1_000_000) == 7
+    assert Growth.of([(4, 7), (4, 9)]).at(8) == 9
+
+
+LIMIT = "def g(x, size):\n    if size < 1:\n        raise ValueError\n    rows = len(x)\n    return rows\n"
+
+
+# Each: what is there, what is meant, and another function of the file.
+MEANT = {
+    "a name that another function defines": (
+        "def f(x, size):\n    return x / rows",
+        "def f(x, size):\n    rows = len(x)\n    return x / rows",
+        LIMIT,
+    ),
+    "the same in the place of nothing": (
+        "def f(x, size):\n    pass\n    y = 2 * x\n    return y / rows",
+        "def f(x, size):\n    rows = len(x)\n    y = 2 * x\n    return y / rows",
+        LIMIT,
+    ),
+    "a name that is missing in the head of a loop": (
+        "def f(x, size):\n    for i in range(rows):\n        x[i] = size\n    return x",
+        "def f(x, size):\n    rows = len(x)\n    for i in range(rows):\n        x[i] = size\n    return x",
+        LIMIT,
+    ),
+    "a limit that another function looks at": (
+        "def f(x, size):\n    return x * size",
+        "def f(x, size):\n    if size < 1:\n        raise ValueError\n    return x * size",
+        LIMIT,
+    ),
+    "the condition of that limit": (
+        "def f(x, size):\n    if True:\n        raise ValueError\n    return x * size",
+        "def f(x, size):\n    if size < 1:\n        raise ValueError\n    return x * size",
+        LIMIT,
+    ),
+    "a share of what a loop goes over": (
+        "def f(x, cells):\n    for cell in cells:\n        x[cell] += 1.5\n    return x",
+        "def f(x, cells):\n    for cell in cells:\n        x[cell] += 1.5 / len(cells)\n    return x",
+        "",
+    ),
+    "what is to be divided": (
+        "def f(x, size):\n    return size * size",
+        "def f(x, size):\n    return x / (size * size)",
+        "",
+    ),
+    "the slope of the sigmoid": (
+        "def f(x, a):\n    return x * a",
+        "def f(x, a):\n    return x * a * (1 - a)",
+        "",
+    ),
+    "a matrix on the left": (
+        "def f(x, w, b):\n    return w + b",
+        "def f(x, w, b):\n    return x @ w + b",
+        "def g(x, w):\n    return x @ w",
+    ),
+    "what an object holds": (
+        "def f(self, x):\n    return x / self.mean",
+        "def f(self, x):\n    return x / self.std",
+        "def g(self, x):\n    self.std = x.std()\n    self.mean = x.mean()",
+    ),
+    "a factor that an object holds": (
+        "def f(self, x):\n    return x",
+        "def f(self, x):\n    return x * self.rate",
+        "def g(self, rate):\n    self.rate = rate",
+    ),
+    "the shape in which an array was made": (
+        "def f(x, n, k):\n    out = np.zeros((n, k * k))\n    out += x\n    return out",
+        "def f(x, n, k):\n    out = np.zeros((n, k * k))\n    out += x.reshape((n, k * k))\n    return out",
+        "",
+    ),
+    "the entry that another line takes": (
+        "def f(x, y):\n    for i in range(len(x)):\n        x[i] += y[i]\n        if y == 0:\n            x[i] = 1",
+        "def f(x, y):\n    for i in range(len(x)):\n        x[i] += y[i]\n        if y[i] == 0:\n            x[i] = 1",
+        "",
+    ),
+    "pictures that become rows": (
+        "def f(x, w):\n    flat = x\n    return flat @ w",
+        "def f(x, w):\n    flat = x.reshape(len(x), -1)\n    return flat @ w",
+        "",
+    ),
+    "the other side": (
+        "def f(shape):\n    height = shape[2]\n    return height, width",
+        "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",
+        "",
+    ),
+}
+
+
+def function_of(text):
+    """The tree of a text's only function."""
+    (function,) = ast.parse(text).body
+    return function
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_what_is_meant_is_among_the_edits(name):
+    """One small edit leads to it, and afterwards the tree is as it was."""
+    wrong, right, other = MEANT[name]
+    function = function_of(wrong)
+    others = [function_of(other)] if other else []
+    found = set()
+    for edit in edits(function, others=others):
+        with edit.made():
+            found.add(ast.unparse(function))
+    assert ast.unparse(function_of(right)) in found
+    assert ast.unparse(function) == ast.unparse(function_of(wrong))
+
+
+def test_what_is_never_read_is_likely_to_be_missing():
+    """A value that is computed and not used costs less than others, where it is put in."""
+    function = function_of("def f(x, y):\n    slope = x * (1 - y)\n    return x + y")
+    costs = {}
+    for edit in edits(function):
+        with edit.made():
+            costs.setdefault(ast.unparse(function.body[-1]), edit.cost)
+    assert costs["return (x + y) * slope"] < costs["return (x + y) * x"]
+
+
+def test_a_borrowed_statement_uses_nothing_unknown():
+    """What another function does with names of its own is not offered."""
+    other = function_of("def g(x, grid):\n    rows = len(grid)\n    return rows")
+    function = function_of("def f(x):\n    return x / rows")
+    for edit in edits(function, others=[other]):
+        with edit.made():
+            assert "grid" not in ast.unparse(function)
+
+
+@pytest.mark.parametrize(
+    ("statement", "clear"),
+    [
+        ("x = np.asarray(x)", True),
+        ("x, w = np.array(x, dtype=float), w.astype(np.float64, copy=False)", True),
+        ("return out, mask", True),
+        ("return out", True),
+        ("x = np.asarray(x, dtype=int)", False),
+        ("x = np.asarray(w)", False),
+        ("x, w = np.asarray(w), np.asarray(x)", False),
+        ("x = x.reshape(-1)", False),
+        ("return out + 1, mask", False),
+        ("x = y = np.asarray(x)", False),
+    ],
+)
+def test_what_hands_on_a_name_is_told_from_what_computes(statement, clear):
+    """A conversion that could make a value wrong is never passed over."""
+    assert hands_on(ast.parse(statement).body[0], {0}) is clear
+
+
+def repair_at(file, line, cost, also=()):
+    """A repair of `f` that is right in all cases."""
+    place = Place(file, "f", file, function_of("def f(x):\n    return x"))
+    edit = Edit("order", cost, line, line, (), also)
+    empty = frozenset()
+    return Repair("f", place, edit, None, frozenset({0}), empty, False, cost, empty)
+
+
+@pytest.mark.parametrize(
+    ("found", "line", "others"),
+    [
+        ([("here", 2, 1.0), ("here", 7, 1.2)], 2, (7,)),
+        ([("here", 2, 1.0), ("here", 7, 3.0)], 2, ()),
+        ([("there", 2, 1.0), ("here", 7, 1.2)], 7, ()),
+        ([("there", 2, 1.0), ("there", 7, 1.2)], 2, (7,)),
+        ([("here", 2, 1.0, (3,)), ("here", 7, 1.2)], 7, ()),
+        ([("here", 2, 1.0, (3,)), ("here", 7, 1.2, (8,))], 2, ()),
+        ([("here", 2, 4.0), ("here", 7, 4.1), ("here", 9, 4.2)], None, ()),
+    ],
+)
+def test_which_of_several_repairs_is_told(found, line, others):
+    """One line before several, the file of the wrong function before an earlier one, and no line of another
+    file beside one; of three unlikely ones none."""
+    told = likeliest([repair_at(*one) for one in found], "here")
+    assert [(r.edit.line, r.rivals) for r in told] == ([(line, others)] if line else [])
+
+
+def test_several_values_come_from_a_line():
+    """The sentence has the plural of the values, not of the lines."""
+    place = Place("f.py", "f", "f.py", function_of("def f(x):\n    return x"))
+    edit = Edit(ALONE, 0.0, 2, 2, (), ())
+    none = frozenset()
+    exercise = find_exercise(COURSE, "ex03")
+    repair = Repair("affine_backward", place, edit, 1, frozenset({1, 2}), none, False, 0.0, none)
+    assert (
+        told(repair, exercise).sentence == "dw and db come from line 2 of f.py alone: look there."
+    )
+    one = replace(repair, parts=frozenset({1}), edit=replace(edit, also=(4,)))
+    assert told(one, exercise).sentence == "dw comes from lines 2 and 4 of f.py alone: look there."
