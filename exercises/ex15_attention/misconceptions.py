@@ -442,6 +442,37 @@ def heads_scaled_by_all_features(reference):
     return multi_head_forward, multi_head_backward
 
 
+def _cut(rows, heads):
+    return rows.reshape(*rows.shape[:2], heads, -1).swapaxes(1, 2)
+
+
+def _cut_only(rows, heads):
+    return rows.reshape(len(rows), heads, rows.shape[1], -1)
+
+
+def _join(mixed):
+    n, _, places, _ = mixed.shape
+    return mixed.swapaxes(1, 2).reshape(n, places, -1)
+
+
+def _join_only(mixed):
+    n, _, places, _ = mixed.shape
+    return mixed.reshape(n, places, -1)
+
+
+def _cut_and_joined(reference, cut, join):
+    """Heads that are cut out of the features, or put together, in another way."""
+
+    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
+        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
+        q, k, v = (cut(x @ w, heads) for w in (wq, wk, wv))
+        mixed, kept = reference.attention_forward(q, k, v, mask)
+        joined = join(mixed)
+        return joined @ wo, (*cache[:6], joined, kept)
+
+    return multi_head_forward
+
+
 def _reordered(reference, order):
     """Heads that have other columns: `order` gives the column that comes to each place."""
 
@@ -474,15 +505,7 @@ def every_nth_column_is_a_head(reference):
     caught_by="test_multi_head_values",
 )
 def reshaped_without_swapping(reference):
-    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
-        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
-        n, t, d = x.shape
-        q, k, v = ((x @ w).reshape(n, heads, t, d // heads) for w in (wq, wk, wv))
-        mixed, kept = reference.attention_forward(q, k, v, mask)
-        joined = mixed.reshape(n, t, d)
-        return joined @ wo, (*cache[:6], joined, kept)
-
-    return multi_head_forward
+    return _cut_and_joined(reference, _cut_only, _join_only)
 
 
 @misconception(
@@ -491,15 +514,7 @@ def reshaped_without_swapping(reference):
     caught_by="test_multi_head_values",
 )
 def split_without_swapping(reference):
-    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
-        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
-        n, t, d = x.shape
-        q, k, v = ((x @ w).reshape(n, heads, t, d // heads) for w in (wq, wk, wv))
-        mixed, kept = reference.attention_forward(q, k, v, mask)
-        joined = mixed.swapaxes(1, 2).reshape(n, t, d)
-        return joined @ wo, (*cache[:6], joined, kept)
-
-    return multi_head_forward
+    return _cut_and_joined(reference, _cut_only, _join)
 
 
 @misconception(
@@ -508,15 +523,7 @@ def split_without_swapping(reference):
     caught_by="test_multi_head_values",
 )
 def joined_without_swapping(reference):
-    def multi_head_forward(x, wq, wk, wv, wo, heads, mask=None):
-        _, cache = reference.multi_head_forward(x, wq, wk, wv, wo, heads, mask)
-        n, t, d = x.shape
-        q, k, v = ((x @ w).reshape(n, t, heads, d // heads).swapaxes(1, 2) for w in (wq, wk, wv))
-        mixed, kept = reference.attention_forward(q, k, v, mask)
-        joined = mixed.reshape(n, t, d)
-        return joined @ wo, (*cache[:6], joined, kept)
-
-    return multi_head_forward
+    return _cut_and_joined(reference, _cut, _join_only)
 
 
 @misconception(
