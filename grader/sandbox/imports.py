@@ -211,7 +211,11 @@ def forbid(tops: Sequence[str]) -> None:
 
     A rule of the exercise, not a wall: code that searches the interpreter's memory finds them.
     """
-    forbidden = beginnings(tops)
+    forbidden = beginnings([top for top in tops if top in sys.modules])
+    if (
+        not forbidden
+    ):  # to look through all names would copy the memory that is shared with the server
+        return
     for name in [n for n in sys.modules if f"{n}.".startswith(forbidden)]:
         del sys.modules[name]
         parent, _, last = name.rpartition(".")

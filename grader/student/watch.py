@@ -16,7 +16,7 @@ from grader.student.grade import default_submission, make_job
 Act = Literal["", "again", "stop"]  # nothing; check again; end
 
 # Files are looked at so often: seldom enough to cost nothing, and a save still seems to answer at once.
-TICK = 0.03  # seconds
+TICK = 0.01  # seconds
 # Within this time an editor has put the new file in the place of the old one.
 REPLACE_SECONDS = 0.3
 WATCHED = (".py", ".ipynb", ".zip")

@@ -6,7 +6,8 @@ Nothing here judges whether an answer is right.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.checking.calls.code import (
@@ -23,6 +24,7 @@ from grader.checking.calls.exceptions import (
     describe_exception,
     sentence_from_inside,
 )
+from grader.checking.calls.passed import PassedChecks, Question, digest
 from grader.errors import CheckEnded, Interrupted
 from grader.language import later, say
 from grader.model import Exercise, Outcome, Submission
@@ -43,6 +45,9 @@ INTERRUPTED = {
     ),
 }
 
+# By nobody's fault but the check's own: it asks something else each time.
+UNSTEADY = later("a check asked other questions than a moment before; grade again")
+
 GRACE = 0.5  # seconds in which a process may say that its time is up, before it is killed
 # What reading an answer of the wrong shape raises (`int(inf)`, for a line number, is an ArithmeticError).
 MALFORMED_ANSWER = (
@@ -56,6 +61,7 @@ class SandboxedCode:
     Attributes:
         excuses: the doubts (see `BoxEnded`) for which an ended process is not held against the
             submission: `Interrupted` is raised, and whoever grades grades again.
+        asked: what the check has asked so far, with the digests of the answers; None if its process ended.
     """
 
     epoch = 0
@@ -81,6 +87,9 @@ class SandboxedCode:
         self._load_failures = 0
         self._load_failure: CheckEnded | None = None
         self._seconds_left = exercise.limits.total_seconds
+        self._again: deque[tuple[Question, tuple[dict[str, Any], bytes] | CheckEnded]] = deque()
+        self._forget_check: Callable[[], None] = lambda: None
+        self.asked: list[tuple[Question, bytes]] | None = []
         self.excuses: frozenset[str] = frozenset()
         self.starts = 0
         self.messages = 0
@@ -181,12 +190,13 @@ class SandboxedCode:
         watch: Sequence[str] = (),
     ) -> list[Answer]:
         """See `Code.call`. A function that timed out twice is not called again."""
-        if self._timeouts.get(name, 0) >= 2:
-            raise CheckEnded(
-                Outcome.TIMEOUT,
-                say("{name} took too long twice, so it was not run again.", name=name),
-            )
-        self.load()
+        if not self._again:
+            if self._timeouts.get(name, 0) >= 2:
+                raise CheckEnded(
+                    Outcome.TIMEOUT,
+                    say("{name} took too long twice, so it was not run again.", name=name),
+                )
+            self.load()
         allowed = min(seconds, self._seconds_left)
         encoder = Encoder(_reject_unencodable)
         trees = [
@@ -196,7 +206,7 @@ class SandboxedCode:
             ]
             for args, keywords in calls
         ]
-        header, body = self._exchange(
+        question = Question(
             {
                 "do": "call",
                 "function": name,
@@ -212,6 +222,7 @@ class SandboxedCode:
             seconds,
             name,
         )
+        header, body = self._answer(question)
         used = self._box.used if self._box is not None else 0.0
         self._new_check = False
         self._released = []
@@ -266,6 +277,52 @@ class SandboxedCode:
             raise ended
         return answers
 
+    def ask_again(self, passed: PassedChecks, start: bytes) -> tuple[Any, ...] | None:
+        """Ask what a check asked that passed with another submission.
+
+        Returns what it logged, if every answer is the same; else None, and the check, which runs then, is
+        given the answers that came so far.
+        """
+        self._forget_check = lambda: passed.forget(start)
+        key = start
+        while isinstance(known := passed.after(key), Question):
+            late = self._timeouts.get(known.function, 0) >= 2 or self._seconds_left < known.seconds
+            if late or self._box is None:
+                break
+            try:
+                answer = self._exchange(
+                    dict(known.header), known.body, known.seconds, known.function
+                )
+            except CheckEnded as end:
+                self._again.append((known, end))
+                break
+            self._again.append((known, answer))
+            key = passed.following(key, digest(*answer))
+        if isinstance(known, tuple):
+            self._again.clear()
+            self._new_check = not known
+            return known
+        self._new_check = True
+        return None
+
+    def _answer(self, question: Question) -> tuple[dict[str, Any], bytes]:
+        """The answer to a question, unless it is there already."""
+        if not self._again:
+            answer = self._exchange(
+                question.header, question.body, question.seconds, question.function
+            )
+        else:
+            known, was = self._again.popleft()
+            if not known.same(question):
+                self._forget_check()
+                raise Interrupted(say(UNSTEADY), "check")
+            if isinstance(was, CheckEnded):
+                raise was
+            answer = was
+        if self.asked is not None:
+            self.asked.append((question, digest(*answer)))
+        return answer
+
     def _exchange(
         self, header: dict[str, Any], body: bytes, seconds: float, function: str
     ) -> tuple[dict[str, Any], bytes]:
@@ -278,8 +335,7 @@ class SandboxedCode:
             return box.exchange(header, body, min(seconds, self._seconds_left), grace)
         except BoxEnded as end:
             self._leftover_output = box.take_output()
-            self._box = None
-            self.begin_check()
+            self._forget_box()
             if end.doubt in self.excuses or (end.doubt == "server" and self._server.was_killed):
                 raise Interrupted(say(INTERRUPTED[end.doubt]), end.doubt) from None
             if end.why == "timeout" and self._seconds_left < seconds:
@@ -307,8 +363,7 @@ class SandboxedCode:
         assert self._box is not None
         self._box.end("timeout")
         self._leftover_output = self._box.take_output()
-        self._box = None
-        self.begin_check()
+        self._forget_box()
         try:
             places, endless = _places(result.get("spent", ())), _endless(result.get("endless"))
         except MALFORMED_ANSWER:
@@ -344,8 +399,7 @@ class SandboxedCode:
         assert self._box is not None
         end = self._box.end("violation")
         self._leftover_output = self._box.take_output()
-        self._box = None
-        self.begin_check()
+        self._forget_box()
         return CheckEnded(Outcome.VIOLATION, end.message)
 
     _leftover_output = ""
@@ -358,6 +412,16 @@ class SandboxedCode:
         """See `Code.begin_check`."""
         self._new_check = True
         self._released = []
+        self._again.clear()
+        self.asked = []
+        self.epoch += 1
+
+    def _forget_box(self) -> None:
+        """The process has ended, and with it all objects that it held."""
+        self._box = None
+        self._new_check = True
+        self._released = []
+        self.asked = None
         self.epoch += 1
 
     def take_output(self) -> str:
@@ -370,8 +434,7 @@ class SandboxedCode:
         if self._box is not None:
             self._box.close()
             self._leftover_output += self._box.take_output()
-            self._box = None
-            self.begin_check()
+            self._forget_box()
 
     def close(self) -> None:
         """See `Code.close`."""

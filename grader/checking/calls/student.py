@@ -82,10 +82,18 @@ class Student:
     def __getattr__(self, name: str) -> StudentFunction:
         return self._caller.function(name)
 
+    def __repr__(self) -> str:
+        return "student"  # as a failed `assert` shows it, without an address
+
     @property
     def calls(self) -> list[Call]:
         """The calls that were made so far."""
         return self._caller.log
+
+    @property
+    def measured(self) -> bool:
+        """Whether the check looked at how long a call took."""
+        return self._caller.measured
 
     def add_text_arguments(self, end: CheckEnded) -> None:
         """Add the string arguments of the latest call to a failure's message: the failure may depend on
@@ -128,6 +136,7 @@ class Caller:
         exercise: declares the functions and classes.
         declared: all that can be called, by the names of the calls.
         log: the calls that were made.
+        measured: whether the check looked at how long a call took.
     """
 
     def __init__(
@@ -141,6 +150,7 @@ class Caller:
         self.exercise = exercise
         self.declared = exercise.callables if exercise.classes else exercise.functions
         self.log: list[Call] = []
+        self.measured = False
         self._seed = seed
         self._reference = reference
         self._functions: dict[str, StudentFunction] = {}
@@ -231,6 +241,9 @@ class StudentFunction:
         self._seed = seed
         self._keep = kept(declared)
 
+    def __repr__(self) -> str:
+        return f"student.{self.name}"
+
     @property
     def name(self) -> str:
         """The function's name."""
@@ -290,6 +303,11 @@ class StudentFunction:
                     Outcome.FAILED, str(unfit), hint=unfit.hint, where=self.where
                 ) from None
         return values
+
+    def timed(self) -> Answer:
+        """The latest answer, for a check whose verdict depends on how long it took."""
+        self._caller.measured = True
+        return self.last
 
     def _demand(self) -> None:
         """Raise `CheckEnded` unless the submission has this function, with the declared parameters. Of

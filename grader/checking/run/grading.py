@@ -13,6 +13,7 @@ import pytest
 
 from grader.checking.calls.code import Code
 from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.passed import PassedChecks
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Student
 from grader.checking.diagnosis.recognition import recognise
@@ -42,6 +43,7 @@ class _CheckRun:
     check: Check
     started: float
     student: Student | None = None
+    start: bytes = b""  # its key in `PassedChecks`, where it may be there
     ended: CheckEnded | None = None
     unexpected: BaseException | None = None
     passed: bool = False
@@ -80,6 +82,7 @@ class Grading:
         self._recorder = recorder
         self._target: Target | None = None
         self._run: _CheckRun | None = None
+        self._passed = PassedChecks()
         self._recognising = True
 
     def seed_of(self, item: pytest.Item) -> int:
@@ -223,6 +226,32 @@ class Grading:
         )
         return self._run.student
 
+    def passes_again(self, item: pytest.Item) -> bool:
+        """Whether the submission answers all that this check asks as another one did that passed it."""
+        assert self._target is not None
+        run, code, exercise = self._run, self._target.code, self._target.exercise
+        if run is None or run.student is None or not isinstance(code, SandboxedCode):
+            return False
+        if (
+            exercise.classes or self._recorder is not None
+        ):  # what an object is asked depends on when it goes
+            return False
+        parameters = sorted((name, d.parameters) for name, d in code.functions.items())
+        run.start = self._passed.start((exercise.id, item.name, parameters))
+        logged = code.ask_again(self._passed, run.start)
+        if logged is None:
+            return False
+        run.student.calls.extend(logged)
+        return True
+
+    def _remember_passed(self, run: _CheckRun) -> None:
+        """Keep what a check has asked that passed, for the next submission."""
+        code = self._target.code if self._target is not None else None
+        if not run.start or run.student is None or run.student.measured:
+            return
+        if isinstance(code, SandboxedCode) and code.asked:
+            self._passed.add(run.start, code.asked, run.student.calls)
+
     def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record how a phase of the check ended; after the last phase, the check's result."""
         run = self._run
@@ -262,6 +291,8 @@ class Grading:
             run.student.add_empty_mean(ended)
         outcome = ended.outcome if ended else Outcome.PASSED
         target.outcomes[check.name] = outcome
+        if ended is None:
+            self._remember_passed(run)
         if ended is not None and ended.wrong_call:
             target.wrong_calls.add(check.name)
         if ended is not None and ended.of_author:

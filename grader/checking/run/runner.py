@@ -34,6 +34,9 @@ class Judge(Protocol):
     def student(self, item: pytest.Item) -> Any:
         """The `student` of a check."""
 
+    def passes_again(self, item: pytest.Item) -> bool:
+        """Whether it is known without the check that it passes."""
+
     def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record how a phase of the check ended."""
 
@@ -63,8 +66,12 @@ def run_check(grading: Judge, item: pytest.Item, following: pytest.Item | None) 
         for name in ours:
             arguments[name] = FIXTURES[name](grading, item)
 
+    def decide() -> None:
+        if not grading.passes_again(item):
+            call_check(item, arguments)
+
     if _run_phase(grading, item, "setup", set_up):
-        _run_phase(grading, item, "call", lambda: call_check(item, arguments))
+        _run_phase(grading, item, "call", decide)
     _run_phase(grading, item, "teardown", lambda: None)
 
 

@@ -22,7 +22,11 @@ class Function:
     def __call__(self, *args, **keywords):
         """Take the next of them."""
         self.calls += 1
-        self.last = Answer(0.0, spent=self._spent, seconds=self._left.pop(0))
+        self._last = Answer(0.0, spent=self._spent, seconds=self._left.pop(0))
+
+    def timed(self):
+        """The latest answer."""
+        return self._last
 
 
 @pytest.mark.parametrize("seconds", [(0.0,), (0.05,), (9.0, 0.1), (0.1,)])
