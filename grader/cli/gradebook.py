@@ -94,13 +94,12 @@ def list_(
     if ungraded and missing:
         raise UsageError(say("use one of --ungraded and --missing"))
     shown = ("ungraded", "waiting") if ungraded else ("missing",) if missing else ()
-    empty = True
+    lines: list[str] = []
     with open_gradebook(gradebook) as book:
         for grade in book.grades(short_names(context, exercises, course), missing=True):
             if shown and grade.outcome not in shown:
                 continue
             points = "-" if grade.score is None else f"{grade.score:g}/{grade.max_score:g}"
-            empty = False
             words = [
                 f"{padded(grade.student, 12)} {padded(grade.name, 20)} {grade.exercise}  {points:>9}  {say(grade.outcome)}"
             ]
@@ -113,8 +112,10 @@ def list_(
                 *map(str, grade.marks),
                 *(say("“{text}”", text=said) for said in grade.comments),
             ]
-            click.echo("  ".join(w for w in words if w))
-    if empty:
+            lines.append("  ".join(w for w in words if w))
+    if lines:
+        click.echo("\n".join(lines))
+    else:
         nobody = say("nobody is missing") if missing else say("there are no grades")
         click.echo(say("everything is graded") if ungraded else nobody, err=True)
 

@@ -163,17 +163,14 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
     After one batch without the roster and one with it, a student of Canvas or Moodle is in the
     gradebook twice. Both have the platform's number and name for the student.
     """
-    groups: dict[tuple[str, ...], list[Grade]] = defaultdict(list)
+    groups: dict[tuple[str, str | tuple[str, ...]], list[Grade]] = defaultdict(list)
     for grade in grades:
-        canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
-        same: tuple[str, ...] = (grade.student,)
-        if canvas and canvas["user"]:
-            same = ("canvas", canvas["user"], canvas["name"])
-        elif moodle:
-            same = ("moodle", moodle["id"], moodle["name"])
-        groups[(grade.exercise, *same)].append(grade)
+        groups[grade.exercise, _person(grade)].append(grade)
     kept, left_out = [], []
     for group in groups.values():
+        if len(group) == 1:
+            kept += group
+            continue
         last = max(group, key=_when)
         kept.append(last)
         left_out += [
@@ -187,6 +184,16 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
             if one is not last
         ]
     return kept, tuple(left_out)
+
+
+def _person(grade: Grade) -> str | tuple[str, ...]:
+    """The student, by the platform's number and name where it tells them."""
+    if not grade.origin:
+        return grade.student
+    canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
+    if canvas and canvas["user"]:
+        return "canvas", canvas["user"], canvas["name"]
+    return ("moodle", moodle["id"], moodle["name"]) if moodle else grade.student
 
 
 def _when(grade: Grade) -> tuple[datetime, datetime]:

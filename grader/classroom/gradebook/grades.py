@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -172,9 +172,12 @@ class _Written:
         return say("{head}: {text}", head=more, text=said)
 
 
+_NOTHING_WRITTEN = _Written()  # of most grades
+
+
 def grade_of(
     row: Mapping[str, Any],
-    changes: Iterable[Any],
+    changes: Sequence[Any],
     most: Mapping[str, float],
     rubric: Sequence[Any] = (),
 ) -> Grade:
@@ -186,9 +189,11 @@ def grade_of(
         most: the points of each exercise, used where there is no result.
         rubric: the criteria of the exercise.
     """
-    written = _Written()
-    for change in changes:
-        written.read(change)
+    written = _NOTHING_WRITTEN
+    if changes:
+        written = _Written()
+        for change in changes:
+            written.read(change)
     marks = [_mark(one, written.marks.get(one.name)) for one in rubric]
     given = [mark.points for mark in marks if mark.points is not None]
     outcome = row["outcome"] or "waiting"

@@ -13,6 +13,7 @@ migration, and gain nothing.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -50,11 +51,15 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """A value on its way out."""
         try:
-            return None if value is None else datetime.fromisoformat(value)
+            return None if value is None else _parsed(value)
         except (TypeError, ValueError):
             raise GradebookError(
                 f"the gradebook is damaged: it holds {value!r} in place of a time. Restore a copy of it"
             ) from None
+
+
+# Of a batch all have the same moment for when they were seen.
+_parsed = lru_cache(maxsize=1000)(datetime.fromisoformat)
 
 
 student = Table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from importlib import import_module
+from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
@@ -240,7 +241,7 @@ class Gradebook(ByHand):
             for row in rows
         ]
         found = [grade for grade in found if missing or grade.outcome != "missing"]
-        return sorted(found, key=lambda grade: (grade.student, grade.exercise))
+        return sorted(found, key=attrgetter("student", "exercise"))
 
     def existing_grades(
         self, exercises: Iterable[str] = (), *, missing: bool = False
@@ -374,7 +375,7 @@ def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     """The rows by the names of their columns, which are asked for once and not for each row."""
     found = connection.execute(query)
     names = list(found.keys())
-    return [dict(zip(names, row, strict=True)) for row in found]
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
 
 
 def _add_sources(
