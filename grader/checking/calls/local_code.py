@@ -89,7 +89,6 @@ class LocalCode:
             asked = (*args, *keywords.values())
             given = [self._take(a) for a in asked]
             own = [holds(Opaque, a) for a in asked]  # the code may do with them what it likes
-            before = [None if o else copy.deepcopy(g) for o, g in zip(own, given, strict=True)]
             random.seed(seed + number)
             np.random.seed((seed + number) % (1 << 32))
             held = self._given.begin(name), self._returned.begin(name)
@@ -112,7 +111,7 @@ class LocalCode:
                 value = tuple(values) if isinstance(value, tuple) else list(values)
             moved = {
                 i
-                for i, (o, b, g) in enumerate(zip(own, before, given, strict=True))
+                for i, (o, b, g) in enumerate(zip(own, asked, given, strict=True))
                 if not o and not identical(b, g)
             }
             drawn = {i for i in moved if isinstance(given[i], np.random.Generator)}
