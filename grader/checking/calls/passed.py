@@ -12,7 +12,7 @@ import hashlib
 import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_BYTES = 16 << 20  # of what is remembered; a check that passes after that is computed each time
 
@@ -30,6 +30,14 @@ class Question:
         """Whether the other one asks the same; the time that is left for it may differ."""
         mine, theirs = ({**q.header, "seconds": 0, "id": 0} for q in (self, other))
         return self.function == other.function and self.body == other.body and mine == theirs
+
+
+class Asked(NamedTuple):
+    """A question that was asked, the `digest` of its answer, and how many bytes of arrays that held."""
+
+    question: Question
+    answer: bytes
+    size: int
 
 
 def digest(header: dict[str, Any], body: bytes) -> bytes:
@@ -65,17 +73,15 @@ class PassedChecks:
         """The key after an answer of this `digest`."""
         return hashlib.sha256(key + answer).digest()
 
-    def add(
-        self, start: bytes, asked: Iterable[tuple[Question, bytes]], logged: Sequence[Any]
-    ) -> None:
-        """Remember a check that passed: its questions with the digests of their answers, and its log."""
+    def add(self, start: bytes, asked: Iterable[Asked], logged: Sequence[Any]) -> None:
+        """Remember a check that passed: what it asked, and its log."""
         if start in self._unsteady or self._size > MOST_BYTES:
             return
         key = start
-        for question, answer in asked:
+        for question, answer, size in asked:
             self._known[key] = self._once(question)
             key = self.following(key, answer)
-            self._size += 2 * len(question.body)  # about as much as is answered and logged
+            self._size += len(question.body) + size  # the log holds about as much once more
         self._known[key] = tuple(logged)
 
     def _once(self, question: Question) -> Question:

@@ -24,7 +24,7 @@ from grader.checking.calls.exceptions import (
     describe_exception,
     sentence_from_inside,
 )
-from grader.checking.calls.passed import PassedChecks, Question, digest
+from grader.checking.calls.passed import Asked, PassedChecks, Question, digest
 from grader.errors import CheckEnded, Interrupted
 from grader.language import later, say
 from grader.model import Exercise, Outcome, Submission
@@ -61,7 +61,7 @@ class SandboxedCode:
     Attributes:
         excuses: the doubts (see `BoxEnded`) for which an ended process is not held against the
             submission: `Interrupted` is raised, and whoever grades grades again.
-        asked: what the check has asked so far, with the digests of the answers; None if its process ended.
+        asked: what the check has asked so far; None if its process ended.
     """
 
     epoch = 0
@@ -89,7 +89,7 @@ class SandboxedCode:
         self._seconds_left = exercise.limits.total_seconds
         self._again: deque[tuple[Question, tuple[dict[str, Any], bytes] | CheckEnded]] = deque()
         self._forget_check: Callable[[], None] = lambda: None
-        self.asked: list[tuple[Question, bytes]] | None = []
+        self.asked: list[Asked] | None = []
         self.excuses: frozenset[str] = frozenset()
         self.starts = 0
         self.messages = 0
@@ -320,7 +320,7 @@ class SandboxedCode:
                 raise was
             answer = was
         if self.asked is not None:
-            self.asked.append((question, digest(*answer)))
+            self.asked.append(Asked(question, digest(*answer), len(answer[1])))
         return answer
 
     def _exchange(

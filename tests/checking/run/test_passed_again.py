@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.checking.calls.passed import MOST_BYTES, PassedChecks, Question, digest
+from grader.checking.calls.passed import MOST_BYTES, Asked, PassedChecks, Question, digest
 from grader.checking.run import runner
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course, find_exercise
@@ -181,7 +181,7 @@ def test_what_is_remembered_has_a_bound(monkeypatch):
     passed = PassedChecks()
     monkeypatch.setattr("grader.checking.calls.passed.MOST_BYTES", 10)
     for name in "abc":
-        passed.add(name.encode(), [(Question({}, bytes(9), 1.0, name), b"")], ["call"])
+        passed.add(name.encode(), [Asked(Question({}, bytes(5), 1.0, name), b"", 6)], ["call"])
     assert [passed.after(name.encode()) is not None for name in "abc"] == [True, False, False]
     assert MOST_BYTES == 16 << 20
 
