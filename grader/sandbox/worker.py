@@ -41,7 +41,7 @@ PRELOADED = """
     encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8_sig enum fractions functools gc glob hashlib heapq inspect io
     itertools json keyword locale logging math numbers operator os pathlib pickle platform pprint
     queue random re secrets shutil statistics string struct sys tempfile textwrap threading time
-    timeit traceback types typing unittest urllib.error urllib.request uuid warnings
+    timeit traceback types typing unittest uuid warnings
     weakref zipfile zlib
     numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial
     numpy.random numpy.testing numpy.typing
