@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.checking.calls.student import StudentFunction
 from grader.checking.gradients.compare import HALF, SINGLE, half, precision
-from grader.checking.gradients.inputs import upstream
+from grader.checking.gradients.inputs import turned, upstream
 from grader.checking.gradients.known import Known
 from grader.checking.gradients.probe import Function, Probe, call_many, flatten
 from grader.checking.gradients.slopes import length, rms
@@ -48,7 +48,8 @@ def layer_contract(
         if more := len(douts) - len(answers):
             answers += probe.run([probe.leaves] * more)
     else:
-        d1, d2 = upstream(rng, out.shape), upstream(rng, out.shape)
+        d1 = upstream(rng, out.shape)
+        d2 = turned(d1, upstream(rng, out.shape))
         douts = [d1, d2, 2 * d1 - 4 * d2]
         answers += probe.run([probe.leaves])
         _same_answer(answers[0][0], answers[2][0])

@@ -258,20 +258,18 @@ class Directions:
             known = min(self._scope.slope(w.track, d).tolerance for w in some)
             unseen |= (group == number) & (terms < SEEN * known)
         natural = 64 * DOUBLE * length(d * self._scope.y)
-        if single:
-            unseen &= terms == 0
-        elif (
-            unseen & (terms > natural)
-        ).any():  # where small entries hide, one may be lost as well
-            unseen &= (terms > natural) | (terms == 0)
-        else:
+        lost, small = unseen & (terms == 0), unseen & (terms > natural)
+        if lost.any():
+            way = self._way(index, size, lost, gradient, aligned=True)
+            self._scope.look([(way.track, SINGLE_START if single else START)])
+            if not self._scope.unmoved(way.track):  # entry by entry it shows whether it is nothing
+                verdict = self._verdict([way], gradient, d) if single else "suspect"
+                return "right" if verdict == "unclear" else verdict
+        if single or not small.any():
             return "right"
-        if not unseen.any():
-            return "right"
-        way = self._way(index, size, unseen, gradient, aligned=True)
-        self._scope.look([(way.track, SINGLE_START if single else START)])
-        verdict = self._verdict([way], gradient, d)
-        return "right" if single and verdict == "unclear" else verdict
+        way = self._way(index, size, small, gradient, aligned=True)
+        self._scope.look([(way.track, START)])
+        return self._verdict([way], gradient, d)
 
     def _flat(self, index: int, gradient: np.ndarray, d: np.ndarray) -> bool:
         """Whether the forward does not depend on the array at all, and the gradient says so: along

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.checking.gradients.compare import SINGLE, precision
+from grader.checking.gradients.compare import DOUBLE, SINGLE, precision
 from grader.checking.gradients.slopes import (
     SINGLE_START,
     START,
@@ -22,7 +22,9 @@ from grader.checking.gradients.slopes import (
 PORTION = 64  # entries that are tried together
 CONFIRMED = 8  # wrong ones among them that are looked at closer
 ROUNDS = 5  # steps that are tried for an entry
-AVERAGED = 3  # steps of an entry whose rounding is averaged
+AROUND = np.linspace(0.8, 1.2, 32)  # of a window, which is taken so often to average the rounding
+NEARLY = 5.0  # times too large a tolerance, which that may mend
+WINDOWS = (-1, -3, -5, -7)  # exponents of windows, in the array's largest entries
 SHARP = 0.02  # the tolerance of an entry that says something, in its own size or that of its group
 ROUNDINGS = 16  # that a gradient in single precision may be off by
 OF_OTHERS = (
@@ -30,6 +32,7 @@ OF_OTHERS = (
 )
 SMALL = 0.002  # the tolerance of an entry in single precision, in a typical entry of all
 BLUNT = 0.1  # and then in its own size or that of its group
+TINY = 1e-4  # and where a step of a hundredth moves nothing at all
 AT_PLACE = -30  # the exponent of a step that only a kink at the very place bends
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
@@ -105,8 +108,11 @@ class Entries:
                 return True
             if not self._closer(tried):
                 break
-        self._average(sorted(tried, key=lambda p: -self._slope(p).tolerance))
-        return self._fit_together(tried, terms)
+        for e in WINDOWS if self._scope.grain else ():
+            self._fit(sorted(tried, key=lambda p: -self._slope(p).tolerance), e)
+            if self._fit_together(tried, terms):
+                return True
+        return False
 
     def _fit_together(self, tried: list[int], terms: np.ndarray) -> bool:
         slopes = [self._slope(p) for p in tried]
@@ -160,7 +166,7 @@ class Entries:
         # When the worst of them all are wrong, so are the others; else each is looked at closer.
         # A tolerance is honest, so one more look is enough for them.
         self._refine(unclear)
-        self._average([p for p in unclear if not self._sharp(p)])
+        self._widen(unclear)
         self._refine(worst[:CONFIRMED], rounds=1)
         self._refine(self._beside_kinks(places))
         sample = worst[:CONFIRMED]
@@ -212,24 +218,23 @@ class Entries:
                 return
             self._look(steps)
 
-    def _average(self, places: list[int]) -> None:
-        """Average the rounding of single precision, which is most of what hides a few entries."""
-        if self._scope.grain is None:
-            return
-        for _ in range(AVERAGED):
-            steps = {p: self._step_to_average(p) for p in places[:CONFIRMED]}
-            self._look(steps)
-            self._scope.average([(self._tracks[p], e) for p, e in steps.items()])
-            self._look({})
+    def _widen(self, places: list[int]) -> None:
+        """Look along what single precision hides with windows of many steps, and where little is missing with
+        many windows around the best of them."""
+        for e in WINDOWS if self._scope.grain else ():
+            self._fit([p for p in places if not self._sharp(p)], e)
+        for p in places:
+            track, slope = self._tracks[p], self._slope(p)
+            near = slope.tolerance <= NEARLY * self._limit(p) and slope.exponent in track.windows
+            if near and not self._sharp(p):
+                self._scope.fit([(track, slope.exponent)], AROUND)
+                self._look({})
 
-    def _step_to_average(self, p: int) -> int:
-        """The step that shows entry p best, or would once its rounding is averaged."""
-        track, best = self._tracks[p], self._slope(p)
-        if best.exponent not in track.means:
-            return best.exponent
-        step = self._scope.better(track, self._d, between=True)
-        beside = best.exponent + (-1 if best.curvature > best.noise else 1)
-        return min(beside, track.largest) if step is None else step
+    def _fit(self, places: list[int], e: int) -> None:
+        """Look along a few entries with a window."""
+        tracks = [self._tracks[p] for p in places[:CONFIRMED]]
+        self._scope.fit([(track, track.largest + e) for track in tracks])
+        self._look({})
 
     def _slope(self, p: int) -> Slope:
         """The slope along entry p's shift."""
@@ -269,18 +274,24 @@ class Entries:
             self._tracks[p]
         ):  # nor does a step of the others' size move anything
             return max(own, float(self._size[p]) * self._sizes[-1])
+        rounding = 64 * DOUBLE * length(self._d * self._scope.y)
+        if self._scope.grain is None and not self._gradient[p] and own > rounding:
+            return own  # what is said to be nothing must be nothing beside all that moves there
         return max(own, self._sizes.get(int(self._group[p]), 0.0))
 
     def _sharp(self, p: int) -> bool:
-        tolerance, typical = self._slope(p).tolerance, self._typical(p)
         if not self._off(p) and self._gap(p) > 0:  # what is hidden may explain it
             return False
-        if tolerance <= SHARP * typical:
-            return True
-        if self._scope.grain is None and self._scope.flat(self._tracks[p]):
-            return True
-        small = SMALL * self._sizes.get(-1, 0.0) * float(self._size[p])
-        return self._scope.grain is not None and tolerance <= min(BLUNT * typical, small)
+        return self._slope(p).tolerance <= self._limit(p)
+
+    def _limit(self, p: int) -> float:
+        """The largest tolerance with which the slope along entry p says something."""
+        typical, others = self._typical(p), self._sizes.get(-1, 0.0) * float(self._size[p])
+        flat = self._scope.flat(self._tracks[p])
+        if self._scope.grain is None:
+            return math.inf if flat else SHARP * typical
+        least = min(BLUNT * typical, SMALL * others)
+        return max(SHARP * typical, least, TINY * others if flat else 0.0)
 
     def _kinked(self, p: int) -> bool:
         """Whether the forward has a kink at entry p, and the gradient lies between the two slopes."""

@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE
+from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE, half
 from grader.checking.gradients.contract import (
     UNSTEADY,
     Broken,
@@ -39,7 +39,7 @@ from grader.checking.gradients.contract import (
 )
 from grader.checking.gradients.directions import Directions, promised
 from grader.checking.gradients.entries import Entries
-from grader.checking.gradients.known import Known, know
+from grader.checking.gradients.known import FACTOR, Known, know
 from grader.checking.gradients.probe import Function, Probe
 from grader.checking.gradients.slopes import ROUNDED, SINGLE_START, Scope
 from grader.checking.gradients.verdict import Gradient, Verdict
@@ -211,11 +211,18 @@ def _compare(
 def _doubtful(probe: Probe, pairs: Pairs, known: Known) -> bool:
     """Whether other mixtures of the `dout`s may show what these do not."""
     wrong, close = _exactly(probe, pairs, probe.names, known)
-    return (close or not wrong) and any(
-        known.doubtful(which, index, g)
-        for which, (_, gradients) in enumerate(pairs)
-        for index, g in enumerate(gradients)
+    if wrong and not close:
+        return False
+    return any(
+        known.leaning(index, row, factor=FACTOR / 2, few=1).any()
+        or any(known.doubtful(which, index, g) for which, g in enumerate(row))
+        for index, row in enumerate(_by_array(pairs))
     )
+
+
+def _by_array(pairs: Pairs) -> list[tuple[np.ndarray, ...]]:
+    """For each array its gradients by `dout`."""
+    return [*zip(*(gradients for _, gradients in pairs), strict=True)]
 
 
 def _exactly(
@@ -224,16 +231,25 @@ def _exactly(
     """The gradients that are not the trusted ones, and whether few digits may be all that is wrong."""
     first: list[Gradient] = []
     close = True
+    arrays = _by_array(pairs)
+    halves = [all(half(g) or not g.any() for g in row) for row in arrays]
     for which, (_, gradients) in enumerate(pairs):
         wrong = []
         for index, g in enumerate(gradients):
-            off = known.off(which, index, g)
+            off = known.off(which, index, g, halves=halves[index])
             if off.any():
                 want = known.gradients[which][index]
                 wrong.append(Gradient(names[index], probe.names[index], g, want, off))
-                close &= known.near(which, index, g)
+                close &= known.near(which, index, g, halves=halves[index])
         first = first or wrong
-    return first, close
+    if first or len(pairs) <= 2:
+        return first, close
+    for index, row in enumerate(arrays):
+        off = known.leaning(index, row)
+        if off.any():
+            want = known.gradients[0][index]
+            first.append(Gradient(names[index], probe.names[index], row[0], want, off))
+    return first, not first
 
 
 def _measured(

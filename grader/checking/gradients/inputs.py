@@ -111,3 +111,8 @@ def upstream(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     True
     """
     return grid_values(rng, shape, limit=1.0, step=1 / 32)
+
+
+def turned(dout: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """`other`, where both are one number with the other sign: its absolute value alone must not pass."""
+    return -other if dout.size == 1 and np.sum(dout * other) > 0 else other

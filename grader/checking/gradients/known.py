@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE, close, half, precision
-from grader.checking.gradients.inputs import upstream
+from grader.checking.gradients.inputs import turned, upstream
 from grader.checking.gradients.probe import Probe, flatten
 from grader.checking.gradients.slopes import (
     Scope,
@@ -43,6 +43,7 @@ MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the seco
 ALLOWED = 32.0  # roundings that a gradient may differ by
 LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
+LEANS = 5.0  # roundings of what is seen to cancel that may all go along the gradient
 KEPT = 256  # answers that are remembered
 _remembered: OrderedDict[tuple[Any, ...], Known] = OrderedDict()
 
@@ -53,7 +54,7 @@ class Known:
 
     Attributes:
         out: the output.
-        douts: two upstream gradients, the second of them also above 1.
+        douts: two upstream gradients, the second of them also above 1, and a single one of other sign.
         gradients: for each `dout` the gradients, float64.
         rough: for each `dout`, by how many unit roundoffs rounding in the pass may move each entry.
         hidden: for each `dout`, by how many unit roundoffs the trusted pass itself is seen to be off, by
@@ -94,10 +95,11 @@ class Known:
         ]
         return length(np.array(parts)) / (length(dout) or 1.0)
 
-    def off(self, which: int, index: int, gradient: Array) -> Array:
-        """Which entries of a gradient are not the trusted ones, nor another choice at a kink."""
+    def off(self, which: int, index: int, gradient: Array, *, halves: bool = True) -> Array:
+        """Which entries of a gradient are not the trusted ones, nor another choice at a kink; `halves`
+        if it may be in half precision by what else came back."""
         want, rough = self.gradients[which][index], self.rough[which][index]
-        grain = self._grain(gradient, want)
+        grain = self._grain(gradient, want, halves)
         if grain == HALF or precision(gradient) == SINGLE:
             most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
             rough = np.fmax(rough, np.minimum(self.hidden[which][1 + index], most))
@@ -113,8 +115,33 @@ class Known:
         """Whether an entry is lost, or has the wrong sign, and this may be rounding: once, but not for each
         `dout`."""
         want = self.gradients[which][index]
-        kinked = any(side is not None for row in self.sides for side in row)
-        return not kinked and bool(((want != 0) & (gradient * want <= 0)).any())
+        return not self._kinked() and bool(((want != 0) & (gradient * want <= 0)).any())
+
+    def leaning(
+        self, index: int, gradients: Sequence[Array], *, factor: float = FACTOR, few: float = LEANS
+    ) -> Array:
+        """Which entries are off by one factor, where nearly all of a gradient cancels: one `dout` may hide a
+        hundredth in its roundings, several together do not."""
+        wants = [row[index] for row in self.gradients]
+        gap = size = blur = 0.0
+        for which, (want, gradient) in enumerate(zip(wants, gradients, strict=True)):
+            if not self._cancels(which, index, gradient) or self._rounding(which, index):
+                return np.zeros(want.shape, bool)
+            gap += float(np.sum((gradient - want) * want))
+            size += float(np.sum(want**2))
+            blur += self._lean(which, index) * float(np.linalg.norm(want))
+        off = abs(gap) > max(factor * size, few * blur)
+        large = np.abs(wants[0]) > CLEAR * np.max(np.abs(wants[0]), initial=0.0)
+        return np.asarray(off & large)
+
+    def _lean(self, which: int, index: int) -> float:
+        """How much of one rounding of what is seen to cancel goes along the gradient."""
+        want, hidden = self.gradients[which][index], self.hidden[which][1 + index]
+        terms = np.fmax(hidden, self.rough[which][index])
+        return SINGLE * float(np.linalg.norm(terms * want)) / (float(np.linalg.norm(want)) or 1.0)
+
+    def _kinked(self) -> bool:
+        return any(side is not None for row in self.sides for side in row)
 
     def mixed(self) -> Known:
         """The answers for mixtures of the two `dout`s as well: a gradient is linear in `dout`."""
@@ -137,19 +164,22 @@ class Known:
             sides=self.sides + [[None] * len(self.natural[0]) for _ in MIXTURES],
         )
 
-    def near(self, which: int, index: int, gradient: Array) -> bool:
+    def near(self, which: int, index: int, gradient: Array, *, halves: bool = True) -> bool:
         """Whether a gradient in few digits is off by so little that these may be all that is wrong.
 
         Unless nearly all of it cancels, an entry that is lost, or of the wrong sign, is off by no more
         than a few roundings of the largest.
         """
         want, natural = self.gradients[which][index], self.natural[which][index]
-        grain, gap = self._grain(gradient, want), np.abs(gradient - want)
+        grain, gap = self._grain(gradient, want, halves), np.abs(gradient - want)
         largest = float(np.max(np.abs(want), initial=0.0))
         if grain != HALF and precision(gradient) != SINGLE:
             return False
         lost = (gradient * want <= 0) & (gap > LOST * grain * largest)
-        if largest > 0.05 * natural and (lost & self.off(which, index, gradient)).any():
+        if (
+            largest > 0.05 * natural
+            and (lost & self.off(which, index, gradient, halves=halves)).any()
+        ):
             return False
         return bool((gap <= 64 * grain * max(largest, natural)).all())
 
@@ -160,22 +190,28 @@ class Known:
         Roundings know nothing of each other. Where all entries are off by one factor, and by more than
         a few roundings of what cancels, something else is wrong.
         """
-        want, natural = self.gradients[which][index], self.natural[which][index]
-        if precision(gradient) != SINGLE or np.max(np.abs(want), initial=0.0) > 1e-3 * natural:
+        if not self._cancels(which, index, gradient):
             return False
+        want, natural = self.gradients[which][index], self.natural[which][index]
         gap, blur = gradient - want, SINGLE * natural
-        if not (np.abs(gap) <= 16 * blur).all():
+        blurs = SINGLE * np.fmax(self.hidden[which][1 + index], natural)
+        if not (np.abs(gap) <= 16 * blurs).all():
             return False
         size = float(np.linalg.norm(want))
         if not size or self._rounding(which, index):
             return True
-        if (np.abs(gap) > LOST * blur)[gradient * want <= 0].any():
+        if (np.abs(gap) > LOST * blurs)[gradient * want <= 0].any():
             return False
         if not gradient.any():
             return False
-        roundings = abs(float(np.sum(gap * want))) / size / blur
+        lean = abs(float(np.sum(gap * want))) / size
         few = 4 if size > 300 * blur else 8  # of a smaller one, a hundredth does not show
-        return roundings <= few or roundings * blur <= FACTOR * size
+        return lean <= max(few * blur, LEANS * self._lean(which, index), FACTOR * size)
+
+    def _cancels(self, which: int, index: int, gradient: Array) -> bool:
+        """Whether all but a little of a gradient in single precision cancels."""
+        most = float(np.max(np.abs(self.gradients[which][index]), initial=0.0))
+        return precision(gradient) == SINGLE and most <= 1e-3 * self.natural[which][index]
 
     def _rounding(self, which: int, index: int) -> bool:
         """Whether the trusted gradient itself is nothing but rounding."""
@@ -202,8 +238,8 @@ class Known:
         return np.asarray(room)
 
     @staticmethod
-    def _grain(gradient: Array, want: Array) -> float:
-        return HALF if half(gradient) and not half(want) else SINGLE
+    def _grain(gradient: Array, want: Array, halves: bool) -> float:
+        return HALF if halves and half(gradient) and not half(want) else SINGLE
 
     def _leans(self, gap: Array, want: Array, rough: Array, grain: float) -> bool:
         """Whether all entries are off together, by more than roundings that know nothing of each
@@ -319,7 +355,7 @@ def _compute(
         probe.keep(len(gradients[0]))
     else:
         d = upstream(rng, out.shape)
-        douts = [d, 2 * d - 4 * upstream(rng, out.shape)]
+        douts = [d, turned(d, 2 * d - 4 * upstream(rng, out.shape))]
         gradients = [_back(backward, dout, first[1]) for dout in douts]
     rough = [
         _rough(probe, backward, dout, grads, rng)

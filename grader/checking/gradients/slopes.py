@@ -15,7 +15,7 @@ r < 1/2). Of several steps the one with the smallest tolerance counts; so a kink
 a step is smaller than its distance, and a wrong slope stays wrong at every step.
 
 The steps shrink or grow towards where rounding and curvature weigh the same. Where that is not enough in
-single precision, the mean of many steps around one is taken, in which the rounding averages out.
+single precision, a polynomial is fitted to many steps (`windows.py`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
+from grader.checking.gradients import windows
 from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE
 from grader.checking.gradients.probe import Probe
 
@@ -35,8 +36,8 @@ SINGLE_START = -5
 SMALLEST, LARGEST = -44, 0
 FLAT = -7
 POINTS = (1.0, -1.0, 0.5, -0.5)
-MANY = 32  # roundings that an output must move by, so that these are independent around a step
-AROUND = np.linspace(0.8, 1.2, 16)  # of a step, which is taken so often to average the rounding
+MANY = 32  # roundings that an output must move by, so that these are independent in a window
+ONCE = np.ones(1)
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
 # of the two central differences; of the fourth difference.
@@ -70,6 +71,14 @@ class Slope:
     hidden: float = 0.0
 
 
+@dataclass(frozen=True)
+class Window:
+    """How outputs move at `windows.POINTS` of a step: (points, M), the mean of so many `times`."""
+
+    moves: np.ndarray
+    times: int
+
+
 class Track:
     """A shift of one array, and what was seen along it.
 
@@ -78,13 +87,13 @@ class Track:
         shift: one step of it at exponent 0.
         largest: the largest exponent of a step; above 0 for entries that are small in their array.
         looks: the outputs at `POINTS` by exponent: (4, M) each.
-        means: the same, of many steps around one, with less of their rounding.
+        windows: what was seen with many steps, by exponent of the largest.
     """
 
     def __init__(self, index: int, shift: np.ndarray, largest: int = LARGEST) -> None:
         self.index, self.shift, self.largest = index, shift, largest
         self.looks: dict[int, np.ndarray] = {}
-        self.means: dict[int, np.ndarray] = {}
+        self.windows: dict[int, Window] = {}
 
 
 class Scope:
@@ -113,29 +122,20 @@ class Scope:
         for n, (track, e) in enumerate(wanted):
             self.add(track, e, rows[4 * n : 4 * n + 4])
 
-    def average(self, wanted: Sequence[tuple[Track, int]]) -> None:
-        """Look again along each track with steps that are a little longer or shorter, and keep the mean of
-        what they show for one step: roundings know nothing of each other where outputs move by many."""
-        wanted = [(t, e) for t, e in wanted if e not in t.means and self._moves(t, e)]
+    def fit(self, wanted: Sequence[tuple[Track, int]], around: np.ndarray = ONCE) -> None:
+        """Look along each track with the many steps of a window, and with windows `around` it: in the mean
+        of what they show for one step, a polynomial stays one, and the rounding averages out."""
+        wanted = [
+            (t, e) for t, e in wanted if e not in t.windows or t.windows[e].times < around.size
+        ]
         if not wanted:
             return
-        shifts = [
-            (track.index, track.shift * (c * k * 2.0**e))
-            for track, e in wanted
-            for c in AROUND
-            for k in POINTS
-        ]
-        rows = self.probe.moved(shifts).reshape(len(wanted), AROUND.size, len(POINTS), -1)
-        for (track, e), moved in zip(wanted, rows, strict=True):
-            mean = self.y + np.mean((moved - self.y) / AROUND[:, None, None], axis=0)
-            if np.isfinite(mean).all():
-                track.means[e] = mean
-                self._slopes.clear()
-
-    def _moves(self, track: Track, e: int) -> bool:
-        """Whether a step moves the outputs by many roundings."""
-        moves = np.max(np.abs(track.looks[e] - self.y), axis=0)
-        return length(moves) > MANY * length(self.reached(track) * self.noise())
+        points = np.multiply.outer(around, windows.POINTS)
+        shifts = [(t.index, t.shift * (k * 2.0**e)) for t, e in wanted for k in points.ravel()]
+        rows = self.probe.moved(shifts).reshape(len(wanted), *points.shape, -1)
+        for (track, e), moved in zip(wanted, rows - self.y, strict=True):
+            track.windows[e] = Window(np.mean(moved / around[:, None, None], axis=0), around.size)
+        self._slopes.clear()
 
     def add(self, track: Track, e: int, rows: np.ndarray) -> None:
         """Note the outputs at `POINTS` along a track, got in another way."""
@@ -264,12 +264,33 @@ class Scope:
             # A step of the size of larger entries would move most of what it can.
             hidden, beyond = 0.0, hidden
         seen = [self._seen(track, e, look, d, hidden) for e, look in track.looks.items()]
-        seen += [self._seen(track, e, m, d, hidden, AROUND.size) for e, m in track.means.items()]
+        seen += [self._fitted(track, e, 0, d, hidden) for e in track.windows]
+        sides = [self._fitted(track, e, side, d, hidden) for e in track.windows for side in (1, 2)]
+        beside = [s for s in sides if all(_agree(s, other) for other in seen)]
+        if all(_agree(s, other) for s, other in combinations(beside, 2)):
+            seen += beside
         return replace(min(seen, key=lambda s: s.tolerance), hidden=beyond)
 
-    def _seen(
-        self, track: Track, e: int, look: np.ndarray, d: np.ndarray, hidden: float, times: int = 1
-    ) -> Slope:
+    def _fitted(self, track: Track, e: int, side: int, d: np.ndarray, hidden: float) -> Slope:
+        """The slope that a window shows, or one side of it."""
+        h, window = 2.0**e, track.windows[e]
+        rows, often = window.moves, 1.0 if side else math.sqrt(window.times)
+        if not np.isfinite(rows[windows.SIDES[side]]).all():
+            return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
+        most = np.max(np.abs(rows[windows.SIDES[side]]), axis=0)
+        reached = self.reached(track) * d
+        unit = (self.grain or DOUBLE) * np.maximum(np.abs(self.y), most)
+        value, tolerance = windows.fitted(
+            rows @ d,
+            side,
+            rounding=length(reached * unit) / 2 / often,
+            noise=length(reached * (self.noise() + unit)) / often,
+            steady=length(reached * unit * (most < MANY * unit)),
+        )
+        tolerance = tolerance / h + hidden
+        return Slope(value / h, tolerance, tolerance, 0.0, float(most @ np.abs(d)) / h, e)
+
+    def _seen(self, track: Track, e: int, look: np.ndarray, d: np.ndarray, hidden: float) -> Slope:
         h, rows = 2.0**e, look - self.y
         if not np.isfinite(rows).all():
             return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
@@ -278,7 +299,7 @@ class Scope:
         truncation, bend = abs(narrow - wide), abs(a + b - 4 * (c + f)) / h
         unit = max(DOUBLE, self.grain or 0.0)  # of what a large step makes of the outputs, too
         noise = self.noise() + unit * np.max(np.abs(rows), axis=0)
-        one = length(self.reached(track) * d * noise) / h / math.sqrt(times)
+        one = length(self.reached(track) * d * noise) / h
         steep = float(np.abs(rows[2] - rows[3]) @ np.abs(d)) / h
         rounding = (2.0**-50 + 2.0 ** (-51 - e)) * steep  # of the sums, and of x + shift
         curvature = max(0.0, truncation - 3 * OF_TRUNCATION * one)
@@ -414,6 +435,12 @@ def unit(leaf: np.ndarray, place: int, size: float) -> np.ndarray:
     shift = np.zeros(leaf.size)
     shift[place] = size
     return shift.reshape(leaf.shape)
+
+
+def _agree(a: Slope, b: Slope) -> bool:
+    """Whether two slopes may be the same; an unknown one may be any."""
+    tolerance = a.tolerance + b.tolerance
+    return math.isinf(tolerance) or abs(a.value - b.value) <= tolerance
 
 
 def _median(x: np.ndarray) -> float:

@@ -369,6 +369,44 @@ def test_a_verdict_in_words():
     assert "smallest step believed" in text
 
 
+def test_the_size_of_a_single_dout_is_not_all():
+    """A backward that takes dout for positive is wrong, also where the output is one number."""
+
+    def square(x):
+        return x * x, x
+
+    def backward(dout, x):
+        return 2 * x * dout
+
+    for seed in range(16):
+        x = np.array(1.0 + seed / 8)
+        for exact in (None, (square, backward)):
+            assert check_gradient(square, backward, x, seed=seed, exact=exact).outcome == "right"
+            wrong = check_gradient(
+                square, lambda d, x: 2 * x * np.abs(d), x, seed=seed, exact=exact
+            )
+            assert wrong.outcome == "wrong"
+
+
+def test_numbers_that_fit_into_float16_once_are_no_half_precision():
+    """A wrong gradient whose numbers are short for one dout and not for another gets no room for float16."""
+
+    def double(x):
+        return 2 * x + 2.0**-9 * x, None
+
+    def backward(dout, cache):
+        return 2 * dout + 2.0**-9 * dout
+
+    def rounds(dout, cache):
+        once = np.abs(dout).max() < 1
+        return dout * 2 if once else dout * (2 + 2.0**-9) + 2.0**-40
+
+    x = np.arange(6.0).reshape(2, 3) / 8
+    verdict = check_gradient(double, rounds, x, exact=(double, backward))
+    assert verdict.outcome == "wrong"
+    assert verdict.wrong[0].wrong.all()
+
+
 @pytest.mark.slow
 def test_the_benchmark_of_the_edges():
     """A few of its situations, with gradients from PyTorch: no right one is missed, nothing wrong

@@ -147,6 +147,20 @@ def test_what_an_output_of_1_hides():
     assert check_gradient(softmax, wrong, x, seed=104).outcome != "right"
 
 
+def test_an_entry_of_a_saturated_softmax_is_not_nothing():
+    """Beside entries that are a million times as large, one is not taken for 0 by their rounding."""
+    for seed in range(60):
+        x = normal(3, 4, seed=seed)
+        p, _ = softmax(x)
+
+        def loses(dout, x, p=p):
+            return softmax_backward(dout, x) * (p != p.min())
+
+        assert check_gradient(softmax, softmax_backward, x, seed=seed).outcome == "right"
+        if p.min() > 1e-14:
+            assert check_gradient(softmax, loses, x, seed=seed).outcome != "right", seed
+
+
 def test_a_step_between_two_others():
     """Beside a near tie only a step between those that were tried shows a median in float32."""
 

@@ -47,6 +47,47 @@ def test_one_per_cent_of_what_nearly_cancels(factor):
         assert (verdict.outcome == "right") == (factor == 1.0)
 
 
+@pytest.mark.parametrize("seed", [1, 2, 12])
+def test_several_douts_show_one_per_cent(seed):
+    """Where one per cent is a few roundings, the roundings of one dout hide it, those of several do not."""
+    rng = np.random.default_rng(seed)
+    x = np.array([[0.0], [0.5]]) + rng.uniform(0, 0.2, (2, 3))
+    forward, backward = in_single(batch_norm, batch_norm_backward)
+    for factor in (1.0, 1.01):
+        verdict = check_gradient(
+            forward,
+            lambda d, c, back=backward, by=factor: np.float32(by) * back(d, c),
+            x,
+            seed=seed,
+            exact=(batch_norm, batch_norm_backward),
+        )
+        assert (verdict.outcome == "right") == (factor == 1.0)
+
+
+@pytest.mark.parametrize("offset", [0.0, 2.0])
+def test_what_the_trusted_pass_shows_to_cancel_is_no_mistake(offset):
+    """With a small epsilon, and far from 0, all entries of a right gradient lean by more than one per cent
+    in single precision, as the trusted one does in its last digits."""
+
+    def norm(x):
+        return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + x.dtype.type(1e-6)), x
+
+    def back(dout, x):
+        std = np.sqrt(x.var(axis=0) + x.dtype.type(1e-6))
+        hat = (x - x.mean(axis=0)) / std
+        return (dout - dout.mean(axis=0) - hat * (dout * hat).mean(axis=0)) / std
+
+    forward, backward = in_single(norm, back)
+    for seed in range(40):
+        x = np.array([[0.0], [0.5]]) + np.random.default_rng(seed).uniform(0, 0.2, (2, 3)) + offset
+        right = check_gradient(forward, backward, x, seed=seed, exact=(norm, back))
+        assert right.outcome == "right", seed
+        negative = check_gradient(
+            forward, lambda d, c: -backward(d, c), x, seed=seed, exact=(norm, back)
+        )
+        assert negative.outcome != "right"
+
+
 def test_a_lost_entry_in_single_precision():
     """A small entry of a loss is not lost beside the others, nor where the outputs are the trusted ones."""
 
