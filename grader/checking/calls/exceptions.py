@@ -18,7 +18,7 @@ _EXERCISE_MISSING = re.compile(r"No module named '(ex\d\d_\w+)'")
 WRONG_CALL = re.compile(
     r"TypeError: .*(?:missing \d* ?required|positional arguments? but|unexpected keyword"
     r"|multiple values for|expected \d+ arguments?, got|each subscript must be)"
-    r"|ValueError: (?:either both or neither|more operands provided to einstein"
+    r"|ValueError: (?:either both or neither|more operands provided to einstein|invalid subscript '.*einstein"
     r"|must (?:specify|provide) .*(?:einstein|subscripts))"
     r"|AttributeError: module '\w+' has no attribute"
 )

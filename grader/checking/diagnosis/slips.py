@@ -1,4 +1,5 @@
-"""Slips that the text alone shows: a value that nothing reads, and a tuple that is taken for an array."""
+"""Slips that the text alone shows: a value that nothing reads, a tuple that is taken for an array, and what
+does nothing or asks nothing."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ import ast
 import itertools
 from collections.abc import Iterator, Sequence
 
+from grader.checking.diagnosis.repair.scope import OUTSIDE
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.words import Told
+from grader.checking.diagnosis.repair.words import LOOK, Told
 from grader.language import say
 from grader.model import Suspect
 
@@ -19,6 +21,43 @@ def slip(place: Place, places: Sequence[Place]) -> Told | None:
     for line, sentence in (*_for_the_object(place, places), *_taken_whole(place, places)):
         return Told(Suspect(place.label, line, place.path), sentence)
     return None
+
+
+def idle(places: Sequence[Place]) -> Told | None:
+    """What is said of the only statement of some functions that does nothing, or condition that asks nothing;
+    None if there are several."""
+    found = [(place, *one) for place in places for one in _idle(place, places)]
+    if len(found) != 1:
+        return None
+    ((place, line, look),) = found
+    return Told(Suspect(place.label, line, place.path), say(LOOK[look]))
+
+
+def _idle(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:
+    known = {*OUTSIDE, *place.imported, *(p.name for p in places), *_names(place, ast.Store)}
+    known |= {n.arg for n in ast.walk(place.node) if isinstance(n, ast.arg)}
+    lacks = not known.issuperset(_names(place, ast.Load))
+    for node in ast.walk(place.node):
+        test = getattr(node, "test", None)
+        endless = isinstance(node, ast.While) and bool(getattr(test, "value", False))
+        if isinstance(test, ast.Constant) and not endless:
+            yield test.lineno, "condition"
+        for field in ("body", "orelse"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                loops = field == "body" and isinstance(node, ast.For | ast.While)
+                yield from ((line, "missing") for line in _passes(block, loops=loops, lacks=lacks))
+
+
+def _passes(block: list[ast.stmt], *, loops: bool, lacks: bool) -> Iterator[int]:
+    """The lines at which a block does nothing, though it is that of a loop, or more is to come: more than a
+    `return`, unless the function `lacks` a name that it reads."""
+    for statement, after in itertools.zip_longest(block, block[1:]):
+        alone = loops and len(block) == 1
+        ends = after is None or isinstance(after, ast.Pass)
+        more = not ends and (lacks or not isinstance(after, ast.Return))
+        if isinstance(statement, ast.Pass) and (alone or more):
+            yield statement.lineno
 
 
 def _for_the_object(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:

@@ -21,8 +21,9 @@ from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.repair import ALONE, Repair
 from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
+from grader.checking.diagnosis.repair.suspicion import used
 from grader.checking.diagnosis.repair.words import Told, told
-from grader.checking.diagnosis.slips import slip
+from grader.checking.diagnosis.slips import idle, slip
 from grader.checking.diagnosis.spelling import spelled_otherwise
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
@@ -129,14 +130,16 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         _tell(target, repair, passed)
     unsettled = fitting.unsettled(_unexplained(target), found)
     if unsettled is not None:
-        (raised,) = [
-            (r.file, r.line if r.outcome is Outcome.ERROR else 0)
-            for r in target.results
-            if r.name == unsettled
-        ]
-        fitted = fitting.repair(unsettled, left, raised)
+        fitted = fitting.repair(unsettled, left, _raised(target, unsettled))
         if fitted is not None:
             _tell(target, fitted, passed)
+    _note_idle(target, places)
+
+
+def _raised(target: Target, check: str) -> tuple[str, int]:
+    """The file and line of the exception that ended a check; line 0 if none did."""
+    (result,) = [r for r in target.results if r.name == check]
+    return result.file, result.line if result.outcome is Outcome.ERROR else 0
 
 
 def _tell(target: Target, repair: Repair, passed: _Confirmed) -> None:
@@ -212,6 +215,17 @@ def _note_texts(target: Target, places: Sequence[Place]) -> None:
         for found in (spelled, *(slips.get(function) for function in target.called[name])):
             if found is not None:
                 target.lines.setdefault(name, found)
+
+
+def _note_idle(target: Target, places: Sequence[Place]) -> None:
+    """Name what does nothing in the function that a check calls last, for the checks of which nothing is known."""
+    own = [p for p in places if p.module == target.exercise.name]
+    for name in _unexplained(target):
+        if called := target.called.get(name, ()):
+            reached = used(own, [called[-1]])
+            found = idle([p for p in own if p.name in reached])
+            if found is not None:
+                target.lines[name] = found
 
 
 def _drop_refuted(target: Target, rehearsal: Target, *, alone: bool = False) -> None:

@@ -24,11 +24,11 @@ from grader.checking.run.grading import Grading, process_settings
 from grader.errors import CheckEnded
 from grader.model import Exercise, Limits, Outcome, Submission
 
-OF_RUN, OF_CALL, OF_NUMBER = 8_000, 300, 0.05  # steps of about a microsecond, as in `search`
+OF_RUN, OF_CALL, OF_NUMBER = 2_000, 300, 0.05  # steps of about a microsecond, as in `search`
 LONGEST = 60_000  # a check that takes more steps is not run again and again
 OF_TIMEOUT = 300_000
 LIMITS = Limits(call_seconds=0.3, total_seconds=1.0)
-NEARLY = 2  # times the steps of the cheapest check that the one that runs again and again may take
+NEARLY = 3  # times the steps of the cheapest check that the one that runs again and again may take
 
 
 @dataclass

@@ -201,6 +201,65 @@ MISTAKES = {
         "    return out, (x, size, stride)\n",
         "rows, columns = (shape[2] - size) // stride + 1, (shape[2] - size) // stride + 1",
     ),
+    "nothing comes back from a layer": (
+        "ex03",
+        "def affine_forward(x, w, b):\n"
+        "    flat = np.reshape(x, (len(x), -1)).astype(float)\n"
+        "    def back(dout):\n"
+        "        return None\n"
+        "    return flat @ w + b, back\n"
+        "def affine_backward(dout, cache):\n"
+        "    return cache(dout)\n",
+        "return None",
+    ),
+    "something of another kind": (
+        "ex01",
+        "def threshold_neuron(x, w, b):\n"
+        "    x = np.asarray(x)\n"
+        "    out = np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        out[i] = (x[i, k] * w[k] for k in range(len(w))) + b + np.e ** np.pi\n"
+        "    return out\n",
+        "out[i] = (x[i, k] * w[k] for k in range(len(w))) + b + np.e ** np.pi",
+    ),
+    "the only limit": (
+        "ex07",
+        "def output_delta(z, y, loss):\n"
+        "    if loss.startswith('the'):\n"
+        "        raise ValueError(loss)\n"
+        "    z, y = np.asarray(z, dtype=float), np.asarray(y, dtype=float)\n"
+        "    a = 0.5 + 0.5 * np.tanh(z / 2)\n"
+        "    return 2 * (a - y) * a * (1 - a) if loss == 'mse' else a - y\n",
+        "if loss.startswith('the'):",
+    ),
+    "a step that is not there": (
+        "ex02",
+        "def sigmoid_forward(x):\n"
+        "    x = np.asarray(x, dtype=float)\n"
+        "    pass\n"
+        "    out = np.exp(np.sinh(x) - scale) / (1 + np.exp(x - scale))\n"
+        "    return out, out\n",
+        "pass",
+    ),
+    "what later calls are given does not fit": (
+        "ex05",
+        "def windows(shape, size, stride):\n"
+        "    if size < 1 or stride < 1 or size > min(shape[2:]):\n"
+        "        raise ValueError('no such window')\n"
+        "    rows, columns = (shape[2] - size) // stride + 1, (shape[3] - size) // stride + 1\n"
+        "    for u, v in np.ndindex(size, size):\n"
+        "        yield np.s_[:, :, u : u + (rows - 1) * stride + 1 : stride, v : v + (columns - 1) * stride - 1 : stride]\n"
+        "def average_pool_forward(x, size=2, stride=2):\n"
+        "    x = np.asarray(x) * 1.0\n"
+        "    cells = list(windows(x.shape, size, stride))\n"
+        "    return sum(x[cell] for cell in cells) / len(cells), (x.shape, cells)\n"
+        "def average_pool_backward(dout, cache):\n"
+        "    dx = np.zeros(cache[0])\n"
+        "    for cell in cache[1]:\n"
+        "        dx[cell] += dout / len(cache[1])\n"
+        "    return dx\n",
+        "yield np.s_[:, :, u : u + (rows - 1) * stride + 1 : stride, v : v + (columns - 1) * stride - 1 : stride]",
+    ),
     "returned in the first turn": (
         "ex01",
         "def threshold_neuron(x, w, b):\n"
@@ -216,6 +275,9 @@ MISTAKES = {
 LONG = {  # to grade, and of a kind of which there are others
     "a helper that yields",
     "cut off wrongly",
+    "nothing comes back from a layer",
+    "something of another kind",
+    "what later calls are given does not fit",
     "no random numbers are the same",
     "one of two is forgotten",
     "only what becomes of one value",
@@ -450,6 +512,27 @@ def affine_backward(dout, cache):
     last = next(n for n, line in enumerate(lines, 1) if line.endswith(f"@ dout, {returned}"))
     both = f"db comes from lines {last - 2} and {last} of"
     assert all((both in hint) is not cleared for hint in hints), hints
+
+
+NEVER_FILLED = """
+def affine_backward(dout, cache):
+    x, w = cache
+    db = np.zeros(w.shape[1])
+    rows = x.reshape(len(x), -1)
+    return (dout @ w.T).reshape(x.shape), rows.T @ dout, db[::-1]
+
+
+def affine_forward(x, w, b):
+    x, w = x.astype(float), w.astype(float)
+    return x.reshape(len(x), -1) @ w + b, (x, w)
+"""
+
+
+def test_a_statement_that_is_missing_is_no_fault_of_another(tmp_path, server):
+    """An array that nothing fills comes from no line alone."""
+    report, _ = graded(tmp_path, server, "ex03", NEVER_FILLED)
+    assert report.score < report.max_score
+    assert not [c.hint for c in report.checks if "alone" in c.hint]
 
 
 NOT_THERE = """

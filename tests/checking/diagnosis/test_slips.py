@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.slips import slip
+from grader.checking.diagnosis.slips import idle, slip
 
 PAIR = "def pair(x):\n    return x, None\n\n"
 LAYER = (
@@ -56,3 +56,27 @@ def test_what_may_be_meant_so(name):
     """A variable that is read, and a tuple that is one."""
     places = places_of(MEANT[name])
     assert [slip(place, places) for place in places] == [None] * len(places)
+
+
+IDLE = {
+    "nothing before more": ("def f(x):\n    pass\n    x = 2 * x\n    return x", 2),
+    "a loop that does nothing": ("def f(x):\n    for row in x:\n        pass\n    return x", 3),
+    "an unknown name": ("def f(x):\n    pass\n    return x + y", 2),
+    "a condition that never holds": ("def f(x):\n    if False:\n        x = 0\n    return x", 2),
+    "a value that is always the same": ("def f(x):\n    return 1 if True else x", 2),
+    "left over": ("def f(x):\n    x = 2 * x\n    pass\n    return x", None),
+    "nothing to do": (
+        "def f(x):\n    if x:\n        pass\n    else:\n        x = 1\n    return x",
+        None,
+    ),
+    "an endless loop": ("def f(x):\n    while True:\n        x = x()\n    return x", None),
+    "two of them": ("def f(x):\n    pass\n    x = 1\n    pass\n    x = 2\n    return x", None),
+}
+
+
+@pytest.mark.parametrize("name", IDLE)
+def test_what_does_nothing(name):
+    """It is told where it is the only one, and is not just left over."""
+    source, line = IDLE[name]
+    told = idle(places_of(source))
+    assert (told and told.suspect.line) == line

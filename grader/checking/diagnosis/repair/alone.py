@@ -122,12 +122,15 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> Sequence[ast
     if not all(isinstance(s, ast.Return) for s in several):
         return []
     apart = [s for s in mine if s.lineno in wrong - right]
+    filled = {name for s in mine if not makes(s) for name in names_of(s)[1]}
+    if any(makes(s) and not names_of(s)[1] <= filled for s in apart):  # a statement is missing
+        return []
     known = {name for s in mine if s.lineno in right for name in names_of(s)[0] | names_of(s)[1]}
     parameter = place.node.args.args[0].arg if place.node.args.args else ""
     own = {name for s in apart for name in names_of(s)[1]}
     if any(names_of(s)[0] - known - own - {parameter, "np", "numpy"} for s in apart):
         return []
-    filling = [s for s in apart if not _makes(s)] + several
+    filling = [s for s in apart if not makes(s)] + several
     if len(filling) == 1 and isinstance(filling[0], ast.For | ast.While):
         return filling
     return _few(filling)
@@ -173,10 +176,10 @@ def _gives_several(statement: ast.stmt, parts: Collection[int]) -> bool:
         given = [v for part, v in enumerate(value.elts) if part in parts]
         return not all(isinstance(v, ast.Name) for v in given)
     several = isinstance(statement, ast.Assign) and len(names_of(statement)[1]) > 1
-    return several and isinstance(value, ast.Tuple | ast.IfExp) and not _makes(statement)
+    return several and isinstance(value, ast.Tuple | ast.IfExp) and not makes(statement)
 
 
-def _makes(statement: ast.stmt) -> bool:
+def makes(statement: ast.stmt) -> bool:
     """Whether a statement makes arrays or lists that are to be filled."""
     value = getattr(statement, "value", None)
     made = value.elts if isinstance(value, ast.Tuple) else [value]

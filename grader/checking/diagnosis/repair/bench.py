@@ -36,6 +36,7 @@ class Tried:
         wrong: which parts of the answers are wrong, see `Case.wrong`.
         value: what the last call returned; None if it gave nothing back.
         error: what it raised, if it did.
+        kind: the type of that.
     """
 
     parts: list[Parts]
@@ -46,6 +47,7 @@ class Tried:
     wrong: frozenset[tuple[int, int]] = frozenset()
     value: Any = None
     error: str = ""
+    kind: str = ""
 
 
 class Bench(SandboxedCode):
@@ -152,14 +154,15 @@ class Bench(SandboxedCode):
         parts: list[Parts] = []
         raised: tuple[str, int] | None = None
         value: Any = None
-        stopped, error = False, ""
+        stopped, error, kind = False, "", ""
         for call, result in zip(asked.calls, case["results"], strict=False):
             value = None
             if "error" in result:
                 end = call_error(result["error"], call.function)
                 parts.append(answer_parts(None, error_summary(end)))
                 raised = end.where
-                stopped = end.exception == "TooLong"
+                kind = end.exception
+                stopped = kind == "TooLong"
                 error = raised_words(result["error"])
             elif "unsendable" in result:
                 parts.append(answer_parts(None, "unsendable"))
@@ -174,7 +177,8 @@ class Bench(SandboxedCode):
             for one in case["lines"]
         ]
         wrong = frozenset(asked.wrong(parts))
-        return Tried(parts, lines, raised, int(case["steps"]), stopped, wrong, value, error)
+        steps = int(case["steps"])
+        return Tried(parts, lines, raised, steps, stopped, wrong, value, error, kind)
 
 
 def raised_words(error: Any) -> str:

@@ -52,6 +52,12 @@ class Case:
         """The function that is called last."""
         return self.calls[-1].function
 
+    def follows_other(self, call: int) -> bool:
+        """Whether a call before this one answered otherwise than trusted code, and a check let it pass: what
+        this call is given may suit that answer only."""
+        before = zip(self.judged[:call], self.right, strict=False)
+        return any(len(judged) < len(right) for judged, right in before)
+
     def wrong(self, answers: Sequence[Parts] | None = None) -> set[tuple[int, int]]:
         """Which parts of the answers are wrong, as (call, part); a part of -1 is the whole answer."""
         return self._wrong if answers is None else self._wrong_in(answers)

@@ -52,6 +52,12 @@ class Edit:
         lines = [getattr(place, "lineno", 0) for place in places]
         return min((n for n in lines if self.line <= n <= self.end), default=self.line)
 
+    @property
+    def in_comparison(self) -> bool:
+        """Whether it changes what is compared: other entries or cases take another way then."""
+        above = (node for slot, _ in self.changes for node in (*slot.parents, slot.owner))
+        return self.kind != "comparison" and any(isinstance(node, ast.Compare) for node in above)
+
     @contextmanager
     def made(self) -> Iterator[None]:
         """For a moment, the tree as it is with the edit."""
@@ -116,7 +122,12 @@ def _uses(tree: ast.AST, names: Collection[str], without: Collection[ast.AST]) -
             if node.id in names:
                 return True
         elif node not in without:
-            nodes += ast.iter_child_nodes(node)
+            for field in node._fields:
+                value = getattr(node, field, None)
+                if isinstance(value, ast.AST):
+                    nodes.append(value)
+                elif isinstance(value, list):
+                    nodes += [one for one in value if isinstance(one, ast.AST)]
     return False
 
 

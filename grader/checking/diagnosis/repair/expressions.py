@@ -153,8 +153,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
         yield from _conditions(slot, scope)
     elif isinstance(value, int):
         yield from _whole_number(value, slot, scope)
-        if value == 1 and isinstance(slot.owner, ast.BinOp) and not _is_place(slot):
-            yield from _more_than_one(scope)
+        yield from _one(value, slot, scope)
     elif isinstance(value, float):
         for more in dict.fromkeys(
             (value * 2, value / 2, 1.0, 0.0, -value, 1 - value, value + 1, value - 1, 2.0, 0.5)
@@ -163,8 +162,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(ast.Constant(more), "number", 3.0, ("const", value, more))
         for word in scope.numbers:
             yield New(name(word), "number", 4.0)
-        if value == 1 and isinstance(slot.owner, ast.BinOp):
-            yield from _more_than_one(scope)
+        yield from _one(value, slot, scope)
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:
@@ -208,6 +206,18 @@ def _more_than_one(scope: Scope) -> Iterator[New]:
     """What may be added to a 1."""
     for array in scope.arrays:
         yield New(binary(ast.Constant(1), ast.Add(), name(array)), "term", 3.8)
+
+
+def _one(value: float, slot: Slot, scope: Scope) -> Iterator[New]:
+    """What a 1 may lack."""
+    if value != 1 or _is_place(slot):
+        return
+    if isinstance(slot.owner, ast.BinOp):
+        yield from _more_than_one(scope)
+        return
+    for word in scope.numbers:
+        rest = binary(ast.Constant(1), ast.Sub(), name(word))
+        yield New(binary(ast.Constant(1), ast.Div(), rest), "scale", 3.8)
 
 
 def _default(node: ast.Constant) -> Iterator[New]:
@@ -255,6 +265,8 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(with_(node, left=node.right, right=node.left), "operands", 2.5)
     if isinstance(node.op, ast.Add):
         yield from _exchanged_shares(node)
+    if isinstance(node.op, ast.Add | ast.Sub):
+        yield from _divider(node, slot)
     one = isinstance(node.right, ast.Constant) and node.right.value == 1
     less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
     yield New(node.left, *less, ("drop right", ast.dump(node.right)))
@@ -263,6 +275,7 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         turned = ast.Attribute(node.left, "T", LOAD)
         yield New(binary(turned, ast.MatMult(), node.right), "operator", 3.0)
     if isinstance(node.op, ast.MatMult):
+        yield from _biased(node)
         for left, right in ((1, 0), (0, 1), (1, 1)):
             new_left = ast.Attribute(node.left, "T", LOAD) if left else node.left
             new_right = ast.Attribute(node.right, "T", LOAD) if right else node.right
@@ -277,6 +290,21 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         deep = node.right
         moved = binary(binary(node.left, node.op, deep.left), deep.op, deep.right)
         yield New(moved, "brackets", 3.5)
+
+
+def _divider(node: ast.BinOp, slot: Slot) -> Iterator[New]:
+    """a + b → 1 / (a + b)."""
+    if not _is_place(slot):
+        yield New(binary(ast.Constant(1), ast.Div(), node), "scale", 3.5)
+
+
+def _biased(node: ast.BinOp) -> Iterator[New]:
+    """x @ layer[0] → x @ layer[0] + layer[1]."""
+    pair = node.right
+    index = pair.slice if isinstance(pair, ast.Subscript) else None
+    if isinstance(index, ast.Constant) and index.value in (0, 1):
+        bias = with_(pair, slice=ast.Constant(1 - index.value))
+        yield New(binary(node, ast.Add(), bias), "term", 3.4)
 
 
 def _exchanged_shares(node: ast.BinOp) -> Iterator[New]:
@@ -351,6 +379,10 @@ def _attribute(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
         for axis in range(4 if node.attr == "shape" else 2):
             length = ast.Subscript(shape, ast.Constant(axis), LOAD)
             yield New(length, "number", 2.5 + 0.25 * axis)
+        if node.attr == "shape" and isinstance(slot.owner, ast.Call):
+            for count in (1, 2, 3):
+                first = ast.Slice(None, ast.Constant(count), None)
+                yield New(ast.Subscript(shape, first, LOAD), "slice", 3.0)
 
 
 def _field(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:

@@ -24,6 +24,7 @@ def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
             yield from _in_operand(node, scope)
         yield from _in_any(node, slot, scope, 1.0)
     else:
+        yield from _unpacked(node, slot)
         yield from _factors(node, slot, scope)
         if isinstance(slot.owner, ast.For | ast.comprehension):
             yield from _counted(node, scope)
@@ -57,6 +58,20 @@ def _in_any(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[N
     if isinstance(node, ast.Name) and node.id in scope.arrays:
         yield from _of_name(node, scope, more)
     yield from _wrapped(node, slot, scope, more)
+
+
+def _unpacked(node: ast.expr, slot: Slot) -> Iterator[New]:
+    """As many of several values as there are names for, from the beginning or the end."""
+    target = getattr(slot.owner, "targets", [getattr(slot.owner, "target", None)])[0]
+    if not isinstance(target, ast.Tuple) or isinstance(node, ast.Tuple | ast.Constant):
+        return
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        node = node.value
+    count = len(target.elts)
+    for low, high in ((None, count), (-count, None), (count, None)):
+        lower, upper = (None if n is None else ast.Constant(n) for n in (low, high))
+        some = ast.Slice(lower, upper, None)
+        yield New(ast.Subscript(node, some, LOAD), "slice", 2.6)
 
 
 def _counted(node: ast.expr, scope: Scope) -> Iterator[New]:
@@ -125,8 +140,8 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Sub(), name(number)), "term", 4.2)
         yield New(binary(node, ast.Add(), name(number)), "term", 4.2)
     for array in scope.arrays:
-        yield New(binary(node, ast.Add(), name(array)), "term", 4.8)
-        yield New(binary(node, ast.Mult(), name(array)), "term", 4.8)
+        for operator in (ast.Add(), ast.Sub(), ast.Mult()):
+            yield New(binary(node, operator, name(array)), "term", 4.8)
         yield from _product(node, array, scope)
 
 
@@ -283,6 +298,8 @@ def in_bound(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     kind = "range" if isinstance(slot.owner, ast.Call) else "slice"
     if isinstance(node, ast.Name) and node.id in scope.arrays:
         yield New(call(name("len"), node), "number", 3.0)
+        for entry in range(4):
+            yield New(ast.Subscript(node, ast.Constant(entry), LOAD), "index", 3.4)
     if not isinstance(node, ast.Constant):
         for operator in (ast.Add(), ast.Sub()):
             yield New(binary(node, operator, ast.Constant(1)), kind, 3.0)

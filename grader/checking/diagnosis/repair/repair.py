@@ -32,6 +32,7 @@ class Repair:
         functions: every function of the exercise that it makes right in all cases.
         cost: how unlikely it is; less is better.
         rivals: other lines where an edit as likely would do the same.
+        look: what is to be looked at, where the line was seen to be at fault (see `seen`); else None.
 
     With no `part` and no `parts` it makes only some checks right, which `checks` names.
     """
@@ -46,6 +47,7 @@ class Repair:
     cost: float
     checks: frozenset[str]
     rivals: tuple[int, ...] = ()
+    look: str | None = None
 
 
 def likeliest(full: Sequence[Repair], home: str) -> list[Repair]:
@@ -92,6 +94,6 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
 def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:
     """Whether an edit is to another line what a repair is to its own: the order in which one packs and the
     other unpacks, or the key that one writes and the other reads."""
-    near = cost <= first.cost + OTHER_SIDE
-    elsewhere = place is not first.place or edit.at != first.edit.at
-    return near and elsewhere and edit.kind in COUNTERPARTS.get(first.edit.kind, ())
+    if edit.kind not in COUNTERPARTS.get(first.edit.kind, ()) or cost > first.cost + OTHER_SIDE:
+        return False
+    return place is not first.place or edit.at != first.edit.at

@@ -28,6 +28,7 @@ for _pair in PAIRS:
 
 MOST_INDICES, MOST_TERMS, LONGEST_TERM, MOST_FIELDS = 10, 10, 20, 12
 OUTSIDE = {"np", "numpy", "math", *vars(builtins)}
+SHAPED = ("zeros", "ones", "empty", "full", "reshape", "standard_normal", "random", "rand", "randn")
 OF_ARRAYS = ("T", "shape", "size", "ndim", "dtype", "flat", "real", "imag")
 
 
@@ -273,7 +274,7 @@ class Scope:
         for name in self.names:
             if re.fullmatch(r"(p|p_\w+|pad\w*|stride\w*|size\w*|lr|n|N|s|step|eps\w*)", name):
                 found.add(name)
-        return found
+        return found - {_name_of(n.value) for n in nodes if isinstance(n, ast.Subscript)}
 
     def is_number(self, node: ast.expr) -> bool:
         """Whether an expression is a plain number that depends on something, as far as can be seen."""
@@ -323,6 +324,10 @@ def _numbers_of(node: ast.AST, known: set[str]) -> set[str]:
     if isinstance(node, ast.Slice):
         bounds = [b for b in (node.lower, node.upper, node.step) if b is not None]
         return {n for bound in bounds for n in _targets(bound)}
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        lengths = node.args[0] if node.func.attr in SHAPED and node.args else None
+        parts = lengths.elts if isinstance(lengths, ast.Tuple) else []
+        return {n.id for n in parts if isinstance(n, ast.Name)}
     if isinstance(node, ast.Call) and _is_range(node):
         return {a.id for a in node.args if isinstance(a, ast.Name)}
     return set()
@@ -422,6 +427,10 @@ def _is_count(node: ast.AST, known: set[str]) -> bool:
     if isinstance(node, ast.Call):
         return isinstance(node.func, ast.Name) and node.func.id in ("int", "len", "float", "round")
     return isinstance(node, ast.Subscript) and _ends_in(node.value, "shape")
+
+
+def _name_of(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _targets(node: ast.AST) -> set[str]:

@@ -8,8 +8,8 @@ wrong value is wrong once, and what makes one right on all. A full repair makes 
 cases of the group and spoils none; a partial one does so for one of the values that it returns, or for
 the cases of one check.
 
-How much is tried is counted in steps, which are the same on every machine: the nodes of the trees that
-are compiled, and the lines that the cases run. A clock only ends what got out of hand, and then nothing
+How much is tried is counted in steps, which are the same on every machine: the edits that are thought of,
+the nodes of the trees that are compiled, and the lines that the cases run. A clock only ends what got out of hand, and then nothing
 is told.
 """
 
@@ -35,13 +35,15 @@ from grader.checking.diagnosis.repair.repair import (
     is_counterpart,
     likeliest,
 )
+from grader.checking.diagnosis.repair.seen import seen
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
 from grader.errors import CheckEnded
 from grader.model import Outcome
 
 STEPS = 1_150_000  # for all groups of a submission together; about as many microseconds
-OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # steps, beside one for each node that is compiled
+OF_EDIT = 6  # steps, for each edit that is thought of
+OF_CANDIDATE, OF_CALL, OF_LINE = 110, 35, 2  # for each that is tried, beside one for each node
 OF_LATE = 150_000  # for a call that was stopped
 OF_REFUSED = 60_000  # for a repair that the checks do not accept
 OF_CRASH = 25_000  # for a call that took its process down
@@ -92,6 +94,7 @@ class Search:
         self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
+        self._ordered: tuple[Group, list[tuple[float, Place, Edit]]] | None = None
 
     @property
     def _out_of_hand(self) -> bool:
@@ -223,8 +226,12 @@ class Search:
         """The statements that the group's wrong value can only come from, as a repair without a change."""
         cleared = innocent(group, self._cases)
         found = alone(group, self._cases, self._runs, self._places, cleared)
+        look = None
         if found is None:
-            return []
+            at_fault = seen(group, self._cases, self._runs, self._places)
+            if at_fault is None:
+                return []
+            found, look = (at_fault.place, [at_fault.statement]), at_fault.look
         place, (first, *others) = found
         also = tuple(s.lineno for s in others)
         edit = Edit(ALONE, 0.0, first.lineno, first.end_lineno or first.lineno, (), also)
@@ -240,6 +247,7 @@ class Search:
                 only_changes=group.only_changes,
                 cost=0.0,
                 checks=frozenset(self._cases[i].check for i in group.cases),
+                look=look,
             )
         ]
 
@@ -248,8 +256,11 @@ class Search:
     ) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
-        every = ordered(group, self._cases, self._runs, self._places, self.edits)
-        for cost, place, edit in every:
+        if self._ordered is None or self._ordered[0] is not group:
+            every = ordered(group, self._cases, self._runs, self._places, self.edits)
+            self._ordered = group, every
+            self.steps += OF_EDIT * len(every)
+        for cost, place, edit in self._ordered[1]:
             if not wanted(cost, place, edit):
                 continue
             self.steps += OF_CANDIDATE + self._nodes[id(place)]
@@ -273,7 +284,9 @@ class Search:
                 continue
             order, tried = [*screen, *others], [*first, *rest]
             cured, spoiled = self._compared(group, order, tried)
-            passing = frozenset() if cured else self._passing(group, order, tried)
+            passing = frozenset[str]()
+            if not cured and not candidate[2].in_comparison:
+                passing = self._passing(group, order, tried)
             if (cured or passing) and not spoiled:
                 cost, place, edit, _ = candidate
                 if edit.kind not in TURNS and self._loses_lines(group, candidate):
@@ -398,6 +411,7 @@ class Search:
                     if -1 in group.wrong:  # it does not crash any more, and that is all
                         cured.clear()
                 whole = (call, -1) in before or any(c < call for c, _ in before)
+                whole = whole or case.follows_other(call)
                 if (call, part) not in before and not whole:
                     return set(), True
         return cured, False

@@ -139,6 +139,10 @@ def _idle(slot: Slot, node: ast.stmt, scope: Scope) -> Iterator[Whole]:
     """What a statement may have been meant to do that does nothing."""
     if isinstance(node, ast.Pass) and isinstance(slot.owner, ast.If):
         yield _whole("stop", 2.0, node, (slot, ast.Raise(call(name("ValueError")), None)))
+    if isinstance(node, ast.Pass):
+        for word in scope.parameters:
+            array = call(name("np.array"), name(word), dtype=name("float"))
+            yield _whole("missing", 2.2, node, (slot, ast.Assign([_stored(word)], array)))
     if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Call | ast.Constant):
         return
     append = ast.Attribute(node.value, "append", ast.Load())
@@ -148,6 +152,10 @@ def _idle(slot: Slot, node: ast.stmt, scope: Scope) -> Iterator[Whole]:
         if second:
             both = ast.Tuple([name(first), name(second)], ast.Load())
             yield _whole("statement", 2.3, node, (slot, ast.Expr(call(append, both))))
+
+
+def _stored(word: str) -> ast.expr:
+    return ast.Name(word, ast.Store())
 
 
 def _prints(node: ast.expr) -> TypeGuard[ast.Call]:

@@ -191,6 +191,19 @@ def by_cost(
 ) -> list[tuple[float, Place, Edit]]:
     """The edits of some functions, and of those that they use, the likeliest kinds first; before them those
     of the line where an exception came up."""
+    reached = used(places, called)
+    found: list[tuple[float, Place, Edit]] = []
+    for number, place in enumerate(places):
+        if place.name in reached:
+            for edit in edits_of(number, places, known):
+                at = place.label == raised[0] and edit.line <= raised[1] <= edit.end
+                cost = edit.cost + CRASHED * at + RARE * (edit.kind in RARELY)
+                found.append((cost, place, edit))
+    return sorted(found, key=lambda one: one[0])
+
+
+def used(places: Sequence[Place], called: Collection[str]) -> set[str]:
+    """The names of some functions, and of those that they use."""
     named = {p.name: p for p in places}
     todo, reached = list(called), set[str]()
     while todo:
@@ -200,14 +213,7 @@ def by_cost(
             names = {n.id for n in nodes_of(named[name].node) if isinstance(n, ast.Name)}
             names |= {n.attr for n in nodes_of(named[name].node) if isinstance(n, ast.Attribute)}
             todo += sorted(names & set(named))
-    found: list[tuple[float, Place, Edit]] = []
-    for number, place in enumerate(places):
-        if place.name in reached:
-            for edit in edits_of(number, places, known):
-                at = place.label == raised[0] and edit.line <= raised[1] <= edit.end
-                cost = edit.cost + CRASHED * at + RARE * (edit.kind in RARELY)
-                found.append((cost, place, edit))
-    return sorted(found, key=lambda one: one[0])
+    return reached
 
 
 def innocent(group: Group, cases: Sequence[Case]) -> set[str]:

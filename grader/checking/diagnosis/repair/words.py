@@ -108,6 +108,8 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         right = []
     if repair.only_changes:  # the check has said so in better words; what is new is the line
         return Told(suspect, "")
+    if repair.look is not None:
+        return Told(suspect, say(LOOK[repair.look]) if repair.look else "", bare=True)
     if edit.kind == ALONE:
         return _told_alone(repair, suspect, right)
     either, several = len(repair.rivals) == 1, bool(edit.also)

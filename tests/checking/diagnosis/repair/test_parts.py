@@ -145,6 +145,56 @@ MEANT = {
         "def f(x, w):\n    flat = x.reshape(len(x), -1)\n    return flat @ w",
         "",
     ),
+    "the factor that keeps the mean": (
+        "def f(x, p, on):\n    factors = np.zeros(x.shape)\n    factors[on] = 1\n    return x * factors",
+        "def f(x, p, on):\n    factors = np.zeros(x.shape)\n    factors[on] = 1 / (1 - p)\n    return x * factors",
+        "",
+    ),
+    "a conversion in the place of nothing": (
+        "def f(x, p):\n    pass\n    x[0] = p\n    return x",
+        "def f(x, p):\n    x = np.array(x, dtype=float)\n    x[0] = p\n    return x",
+        "",
+    ),
+    "what divides 1": (
+        "def f(x):\n    return 1 + np.exp(-x)",
+        "def f(x):\n    return 1 / (1 + np.exp(-x))",
+        "",
+    ),
+    "as many values as there are names": (
+        "def f(x):\n    height, width = x.shape\n    return height * width",
+        "def f(x):\n    height, width = x.shape[2:]\n    return height * width",
+        "",
+    ),
+    "other values of as many": (
+        "def f(shape):\n    height, width = shape[:]\n    return height * width",
+        "def f(shape):\n    height, width = shape[2:]\n    return height * width",
+        "",
+    ),
+    "the first axes": (
+        "def f(x):\n    for n, c in np.ndindex(x.shape):\n        x[n, c] = 0",
+        "def f(x):\n    for n, c in np.ndindex(x.shape[:2]):\n        x[n, c] = 0",
+        "",
+    ),
+    "a side of a shape": (
+        "def f(x, sides):\n    return x[:, : sides[2], :sides]",
+        "def f(x, sides):\n    return x[:, : sides[2], : sides[3]]",
+        "",
+    ),
+    "the bias beside the weights": (
+        "def f(x, layers):\n    for i in range(3):\n        x = x @ layers[i][0]\n    return x",
+        "def f(x, layers):\n    for i in range(3):\n        x = x @ layers[i][0] + layers[i][1]\n    return x",
+        "",
+    ),
+    "a length that is left": (
+        "def f(side, field):\n    return (side - field + 1) * (side + 1)",
+        "def f(side, field):\n    return (side - field + 1) * (side - field + 1)",
+        "",
+    ),
+    "how many inputs there are": (
+        "def f(inputs, outputs, rng):\n    return np.sqrt(2) * rng.standard_normal((inputs, outputs))",
+        "def f(inputs, outputs, rng):\n    return np.sqrt(2 / inputs) * rng.standard_normal((inputs, outputs))",
+        "",
+    ),
     "the other side": (
         "def f(shape):\n    height = shape[2]\n    return height, width",
         "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",
@@ -181,6 +231,18 @@ def test_what_is_never_read_is_likely_to_be_missing():
         with edit.made():
             costs.setdefault(ast.unparse(function.body[-1]), edit.cost)
     assert costs["return (x + y) * slope"] < costs["return (x + y) * x"]
+
+
+def test_what_is_compared_takes_another_way():
+    """To change a side of a comparison is told from a change of the comparison, and of other numbers."""
+    function = function_of("def f(x):\n    return np.where(x > 3, x, 5)")
+    told = {}
+    for edit in edits(function):
+        with edit.made():
+            told[ast.unparse(function.body[0])] = edit.in_comparison
+    assert told["return np.where(x > 4, x, 5)"]
+    assert not told["return np.where(x >= 3, x, 5)"]
+    assert not told["return np.where(x > 3, x, 4)"]
 
 
 def test_a_borrowed_statement_uses_nothing_unknown():
