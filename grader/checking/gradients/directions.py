@@ -247,7 +247,7 @@ class Directions:
     ) -> Judgement:
         """Try entries by themselves that are too small to have been seen beside the others.
 
-        Single precision seldom shows more of them than that they are not lost.
+        Single precision may not show them so well as to call them right, but what is wrong there.
         """
         single = self._scope.grain is not None
         size, group = sizes(self._scope.probe.leaves[index])
@@ -257,18 +257,23 @@ class Directions:
             some = [w for w in ways if w.moves[group == number].any()]
             known = min(self._scope.slope(w.track, d).tolerance for w in some)
             unseen |= (group == number) & (terms < SEEN * known)
-        natural = 64 * DOUBLE * length(d * self._scope.y)
-        lost, small = unseen & (terms == 0), unseen & (terms > natural)
-        if lost.any():
-            way = self._way(index, size, lost, gradient, aligned=True)
-            self._scope.look([(way.track, SINGLE_START if single else START)])
-            if not self._scope.unmoved(way.track):  # entry by entry it shows whether it is nothing
-                verdict = self._verdict([way], gradient, d) if single else "suspect"
-                return "right" if verdict == "unclear" else verdict
-        if single or not small.any():
+        natural = 0.0 if single else 64 * DOUBLE * length(d * self._scope.y)
+        for some in (unseen & (terms == 0), unseen & (terms > natural)):
+            verdict = self._apart(index, size, some, gradient, d)
+            if verdict == "suspect" or (verdict == "unclear" and not single):
+                return verdict
+        return "right"
+
+    def _apart(
+        self, index: int, size: np.ndarray, some: np.ndarray, gradient: np.ndarray, d: np.ndarray
+    ) -> Judgement:
+        """The verdict on some entries that are moved without the others."""
+        if not some.any():
             return "right"
-        way = self._way(index, size, small, gradient, aligned=True)
-        self._scope.look([(way.track, START)])
+        way = self._way(index, size, some, gradient, aligned=True)
+        self._scope.look([(way.track, START if self._scope.grain is None else SINGLE_START)])
+        if not gradient[some].any() and self._scope.unmoved(way.track):
+            return "right"
         return self._verdict([way], gradient, d)
 
     def _flat(self, index: int, gradient: np.ndarray, d: np.ndarray) -> bool:

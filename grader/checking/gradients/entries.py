@@ -23,6 +23,7 @@ PORTION = 64  # entries that are tried together
 CONFIRMED = 8  # wrong ones among them that are looked at closer
 ROUNDS = 5  # steps that are tried for an entry
 AROUND = np.linspace(0.8, 1.2, 32)  # of a window, which is taken so often to average the rounding
+AVERAGED = 2  # entries at most
 NEARLY = 5.0  # times too large a tolerance, which that may mend
 WINDOWS = (-1, -3, -5, -7)  # exponents of windows, in the array's largest entries
 SHARP = 0.02  # the tolerance of an entry that says something, in its own size or that of its group
@@ -109,7 +110,7 @@ class Entries:
             if not self._closer(tried):
                 break
         for e in WINDOWS if self._scope.grain else ():
-            self._fit(sorted(tried, key=lambda p: -self._slope(p).tolerance), e)
+            self._fit(sorted(tried, key=lambda p: -self._slope(p).tolerance)[:CONFIRMED], e)
             if self._fit_together(tried, terms):
                 return True
         return False
@@ -219,20 +220,31 @@ class Entries:
             self._look(steps)
 
     def _widen(self, places: list[int]) -> None:
-        """Look along what single precision hides with windows of many steps, and where little is missing with
-        many windows around the best of them."""
-        for e in WINDOWS if self._scope.grain else ():
-            self._fit([p for p in places if not self._sharp(p)], e)
-        for p in places:
-            track, slope = self._tracks[p], self._slope(p)
-            near = slope.tolerance <= NEARLY * self._limit(p) and slope.exponent in track.windows
-            if near and not self._sharp(p):
-                self._scope.fit([(track, slope.exponent)], AROUND)
-                self._look({})
+        """Look along a few entries that single precision hides with windows of many steps, and where little
+        is missing then, with many windows around the best of them."""
+        left = [p for p in places if not self._sharp(p)]
+        if self._scope.grain is None or len(left) > CONFIRMED:
+            return
+        for e in WINDOWS:
+            self._fit(left, e)
+            left = [p for p in left if not self._sharp(p) and not self._wider(p, e)]
+        left = [p for p in places if not self._sharp(p)]
+        if len(left) <= AVERAGED and all(self._nearly(p) for p in left):
+            self._scope.fit([(self._tracks[p], self._slope(p).exponent) for p in left], AROUND)
+            self._look({})
+
+    def _wider(self, p: int, e: int) -> bool:
+        """Whether a wider window or step shows entry p better, so that a smaller one is of no use."""
+        return self._slope(p).exponent > self._tracks[p].largest + e
+
+    def _nearly(self, p: int) -> bool:
+        """Whether a window shows entry p, and little is missing."""
+        seen = self._slope(p).exponent in self._tracks[p].windows
+        return seen and self._slope(p).tolerance <= NEARLY * self._limit(p)
 
     def _fit(self, places: list[int], e: int) -> None:
         """Look along a few entries with a window."""
-        tracks = [self._tracks[p] for p in places[:CONFIRMED]]
+        tracks = [self._tracks[p] for p in places]
         self._scope.fit([(track, track.largest + e) for track in tracks])
         self._look({})
 

@@ -129,3 +129,24 @@ def test_a_small_entry_that_is_never_the_largest():
         x = normal(6, 4, seed=seed)
         x[0, 0], x[0, 1] = 0.001, 0.3
         assert check_gradient(*in_single(pool, backward), x, seed=seed).outcome == "right"
+
+
+def test_half_of_a_small_entry_beside_what_bends():
+    """Where the curvature of the other entries hides a small one along a direction, it is moved without
+    them."""
+
+    def power(x):
+        return (x[1:] ** 4).sum() + x.dtype.type(0.005) * x[0], x
+
+    def backward(dout, x):
+        dx = 4 * x**3
+        dx[0] = 0.005
+        return dx * np.float32(dout)
+
+    def halves(dout, x):
+        return backward(dout, x) * np.where(np.arange(x.size) == 0, np.float32(0.5), np.float32(1))
+
+    for seed in range(10):
+        x = 1 + 0.2 * normal(5, seed=seed)
+        assert check_gradient(*in_single(power, backward), x, seed=seed).outcome == "right"
+        assert check_gradient(*in_single(power, halves), x, seed=seed).outcome == "wrong"
