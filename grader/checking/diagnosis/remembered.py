@@ -1,5 +1,6 @@
 """What the reference and the misconceptions answered, as fingerprints, kept in a file from one batch of an
-exercise to the next: then the first student with a mistake costs no more than the tenth.
+exercise to the next: then the first student with a mistake costs no more than the tenth. Where nobody has kept
+them yet, one worker computes them, and the others wait for it.
 
 Only hints depend on it, never points. A file that cannot be read, or written, is done without.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import struct
 import time
 from collections.abc import Sequence
@@ -20,6 +22,8 @@ from grader.files import replace_file
 Answers = dict[tuple[str, bytes], list[Fingerprint]]
 MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
 NUMBERS = struct.Struct(f"<{SUMS + 1}d")  # the sums of a fingerprint, and its scale
+MAX_WAIT = 3.0  # seconds for another worker to compute what is not there yet
+LOOK = 0.02  # seconds between two looks whether it has
 MAX_DAYS = 60  # after which a file that nobody has written anew is removed
 
 
@@ -58,6 +62,37 @@ def save_answers(path: Path, answers: Answers) -> None:
     with contextlib.suppress(OSError):
         replace_file(path, json.dumps(rows, separators=(",", ":")))
         oldest = time.time() - MAX_DAYS * 24 * 3600
-        for other in path.parent.glob("*.json"):
+        for other in [*path.parent.glob("*.json"), *path.parent.glob("*.turn")]:
             if other.stat().st_mtime < oldest:
                 other.unlink()
+
+
+class Turn:
+    """The turn to compute answers that are not there yet. Where the system has no such locks, all take it.
+
+    Args:
+        path: the file of the answers. Waits while another process has the turn, but not for long.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor: int | None = None
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            return
+        with contextlib.suppress(OSError):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(path.with_suffix(".turn"), os.O_CREAT | os.O_RDWR, 0o600)
+        end = time.monotonic() + MAX_WAIT
+        while self._descriptor is not None and time.monotonic() < end:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                time.sleep(LOOK)
+
+    def end(self) -> None:
+        """Let the next one have it."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)  # which also unlocks it
+            self._descriptor = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from grader.checking.diagnosis.recognition import Catalogue, LiveCatalogue
 from grader.checking.diagnosis.recording import RECORDED_FILE, Recorder, Recording
 from grader.checking.diagnosis.reference import Reference, load_misconceptions, load_reference
-from grader.checking.diagnosis.remembered import load_answers, save_answers
+from grader.checking.diagnosis.remembered import Turn, load_answers, save_answers
 from grader.model import Course, Exercise
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class TrustedCode:
         self.course = course
         self._answers_file = answers_file
         self._loaded: dict[Path, tuple[LiveCatalogue, int]] = {}
+        self._turns: list[Turn] = []
         self._recorder = recorder
         self._references: dict[str, Reference] = {}
         self._catalogues: dict[str, Catalogue] = {}
@@ -69,6 +70,8 @@ class TrustedCode:
                 reference = load_reference(self.course, exercise)
                 wrong = load_misconceptions(self.course, exercise, reference)
                 path = self._answers_file(exercise) if self._answers_file is not None else None
+                if path is not None and not path.exists():
+                    self._turns.append(Turn(path))
                 known = load_answers(path) if path is not None else None
                 catalogue = LiveCatalogue(exercise, reference.functions, wrong, known)
                 if path is not None:
@@ -76,12 +79,23 @@ class TrustedCode:
                 self._catalogues[exercise.id] = catalogue
         return self._catalogues[exercise.id]
 
+    def end_submission(self) -> None:
+        """Let other workers look up what nobody knew before this submission."""
+        if self._turns:
+            self._keep_answers()
+            while self._turns:
+                self._turns.pop().end()
+
     def close(self) -> None:
         """Keep the answers that are new."""
+        self._keep_answers()
+        self.end_submission()
+
+    def _keep_answers(self) -> None:
         for path, (catalogue, known) in self._loaded.items():
             if len(catalogue.remembered) != known:
                 save_answers(path, catalogue.remembered)
-        self._loaded.clear()
+                self._loaded[path] = catalogue, len(catalogue.remembered)
 
     def probes(self, exercise: Exercise) -> Sequence[Probe]:
         """The simple calls that the exercise's features make, with the reference's answers."""

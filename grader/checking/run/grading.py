@@ -135,6 +135,7 @@ class Grading:
         target, self._target = self._target, None
         if target.code is not None:
             target.code.close()
+        self.trusted.end_submission()
         return target.final_results()
 
     @property

@@ -1,12 +1,15 @@
 """Answers of trusted code are kept from one batch to the next, and only save time."""
 
 import json
+import sys
+import threading
 
 import pytest
 
+from grader.checking.diagnosis import remembered
 from grader.checking.diagnosis.fingerprint import fingerprint
 from grader.checking.diagnosis.recognition import LiveCatalogue
-from grader.checking.diagnosis.remembered import load_answers, save_answers
+from grader.checking.diagnosis.remembered import Turn, load_answers, save_answers
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course
 from grader.intake.submission import submission_from_bytes
@@ -31,7 +34,7 @@ def graded(small, server, tmp_path, monkeypatch):
             course,
             [exercise],
             jobs,
-            lambda _, r: reports.append(r),
+            lambda _, r: reports.append(r) or grade.kept.append(path.exists()),
             server=server,
             answers_file=lambda _: path,
         )
@@ -39,6 +42,7 @@ def graded(small, server, tmp_path, monkeypatch):
         told = [(c.name, c.outcome, c.misconception, c.hint, c.message) for c in found.checks]
         return told, len(asked)
 
+    grade.kept = []
     return grade
 
 
@@ -87,3 +91,38 @@ def test_what_two_workers_found_is_united(tmp_path):
     save_answers(path, two)
     assert load_answers(path) == {**one, **two}
     assert len(json.loads(path.read_text("utf-8"))) == 3
+
+
+locks = pytest.mark.skipif(sys.platform == "win32", reason="has no such locks")
+
+
+@locks
+def test_a_worker_waits_for_the_one_that_computes(graded, tmp_path):
+    """Then it looks up what that one has kept."""
+    path, other = tmp_path / "cache" / "answers.json", tmp_path / "other" / "answers.json"
+    first, _ = graded(other)
+    turn = Turn(path)
+
+    def computed():
+        path.write_bytes(other.read_bytes())
+        turn.end()
+
+    threading.Timer(0.3, computed).start()
+    assert graded(path) == (first, 0)
+
+
+@locks
+def test_a_worker_does_not_wait_for_ever(graded, tmp_path, monkeypatch):
+    """Who computes may be killed, or busy with a submission that takes long."""
+    monkeypatch.setattr(remembered, "MAX_WAIT", 0.05)
+    turn = Turn(tmp_path / "answers.json")
+    _, asked = graded(tmp_path / "answers.json")
+    turn.end()
+    assert asked > 0
+    assert load_answers(tmp_path / "answers.json")
+
+
+def test_answers_are_kept_as_soon_as_the_first_submission_ends(graded, tmp_path):
+    """Others need not wait for the end of the batch."""
+    graded(tmp_path / "answers.json")
+    assert graded.kept == [True]
