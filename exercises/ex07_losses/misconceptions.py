@@ -60,6 +60,19 @@ def mse_halved(reference):
 
 
 @misconception(
+    hint="Half the sum of the squares is another loss, as some books have it; ours is their mean: divide by the "
+    "number of entries, and leave the 1/2 out, in the loss and in its gradient.",
+    caught_by="test_mse_worked_example",
+)
+def half_the_sum_of_squares(reference):
+    def mse_loss(pred, target):
+        error = np.asarray(pred, float) - target
+        return (error**2).sum() / 2, error
+
+    return mse_loss
+
+
+@misconception(
     hint="What is the mean taken over? Here over all entries, not over the examples alone: "
     "divide by pred.size.",
     caught_by="test_mse_value",
@@ -341,6 +354,22 @@ def log_of_underflowed_softmax(reference):
 
 
 @misconception(
+    hint="exp(1000) is infinite, and so is the logarithm of the sum: subtract each row's largest logit before the "
+    "exponential, and add it again behind the logarithm.",
+    caught_by="test_cross_entropy_extreme",
+)
+def log_of_a_sum_that_overflows(reference):
+    @quiet
+    def cross_entropy_loss(logits, labels):
+        sums = np.log(np.exp(np.asarray(logits, float)).sum(axis=1))
+        rows = np.arange(len(sums))
+        dlogits = reference.softmax(logits) - one_hot(logits, labels)
+        return (sums - np.asarray(logits)[rows, labels]).mean(), dlogits / len(sums)
+
+    return cross_entropy_loss
+
+
+@misconception(
     hint="The largest logit was subtracted from the caller's array: work on a copy. And the probability "
     "underflowed to 0 before its logarithm was taken: stay in logarithms, logits - max - log(sum(exp(logits - "
     "max))).",
@@ -403,13 +432,25 @@ def large_epsilon_in_the_log(reference):
     return with_epsilon(reference, 1e-3)
 
 
-@misconception(
-    hint="With an epsilon inside the log a badly wrong answer costs -log(epsilon), not 2000. "
-    "Take the log of softmax by a formula that needs no epsilon.",
-    caught_by="test_cross_entropy_extreme",
-)
-def small_epsilon_in_the_log(reference):
-    return with_epsilon(reference, 1e-12)
+def small_epsilon(epsilon):
+    """A misconception that adds a small epsilon to the probability."""
+
+    def add(reference):
+        return with_epsilon(reference, epsilon)
+
+    return misconception(
+        hint="With an epsilon inside the log a badly wrong answer costs -log(epsilon), not 2000. "
+        "Take the log of softmax by a formula that needs no epsilon.",
+        caught_by="test_cross_entropy_extreme",
+    )(add)
+
+
+small_epsilon_in_the_log = small_epsilon(1e-12)
+epsilon_of_1e_15_in_the_log = small_epsilon(1e-15)
+epsilon_of_1e_10_in_the_log = small_epsilon(1e-10)
+epsilon_of_1e_9_in_the_log = small_epsilon(1e-9)
+epsilon_of_1e_8_in_the_log = small_epsilon(1e-8)
+epsilon_of_1e_7_in_the_log = small_epsilon(1e-7)
 
 
 @misconception(
@@ -948,6 +989,22 @@ def cross_entropy_delta_divides(reference):
         if loss != "cross_entropy":
             return reference.output_delta(z, y, loss)
         a = sigmoid(z)
+        return ((1 - y) / (1 - a) - y / a) * a * (1 - a)
+
+    return output_delta
+
+
+@misconception(
+    hint="For a unit that is sure, a·(1 - a) is 0, and yours divides by it. It cancels out: what is left of the "
+    "derivative on paper?",
+    caught_by="test_output_delta_of_saturated_units",
+)
+def cross_entropy_delta_divides_by_zero_above(reference):
+    @quiet
+    def output_delta(z, y, loss):
+        if loss != "cross_entropy":
+            return reference.output_delta(z, y, loss)
+        a = 1 / (1 + np.exp(-np.clip(z, -500, 500)))  # 1 for large z, but never 0
         return ((1 - y) / (1 - a) - y / a) * a * (1 - a)
 
     return output_delta

@@ -19,7 +19,7 @@ import textwrap
 import time
 import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from opcode import opname
 from typing import Any, NoReturn
@@ -385,7 +385,9 @@ class Student:
     def _values(self, error: BaseException) -> list[list[Any]]:
         """Of the names in the line that raised: `[name, "given" or "made"]` of those that are None, where the
         function was given it or made it; `[name, axes]` of arrays with more than two; `[name, keys]` of
-        dictionaries; and `[name, "self"]` of unknown ones that the object has."""
+        dictionaries; `[name, "self"]` of unknown ones that the object has; `[name, "like other"]` of those that
+        differ from a variable in capital letters only; and, where values were unpacked, `[name, "list 3"]` or
+        `[name, "array 3"]`, with the length, of an argument."""
         step, last = error.__traceback__, None
         while step is not None:
             if step.tb_frame.f_code.co_filename in self._labels:
@@ -396,12 +398,19 @@ class Student:
         code, local = last.tb_frame.f_code, last.tb_frame.f_locals
         line = self._line(code.co_filename, last.tb_lineno or 0)
         given = code.co_varnames[: code.co_argcount]
+        unpacked = "to unpack" in str(error)
         notes: list[list[Any]] = []
         for word in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)?", line)):
             name, _, attribute = word.partition(".")
             value = local.get(name, ...)
             if value is ... and name in _fields(local.get("self")):
                 notes.append([name, "self"])
+            elif value is ... and (other := _in_other_letters(name, local)):
+                notes.append([name, f"like {other}"])
+            elif unpacked and name in given and type(value) is list:
+                notes.append([name, f"list {len(value)}"])
+            elif unpacked and name in given and type(value) is np.ndarray and value.ndim:
+                notes.append([name, f"array {len(value)}"])
             elif type(value) is np.ndarray and value.ndim > 2:
                 notes.append([name, value.ndim])
             if attribute and value is not None:
@@ -435,6 +444,12 @@ class Student:
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+def _in_other_letters(name: str, local: Mapping[str, Any]) -> str:
+    """The one variable that a name differs from in capital letters only; empty if there is none."""
+    like = [other for other in local if other.lower() == name.lower() and other != name]
+    return like[0] if len(like) == 1 else ""
 
 
 def _given(

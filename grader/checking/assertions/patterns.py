@@ -12,6 +12,7 @@ from grader.language import later, say, say_n, series, together
 
 LARGE = 8  # entries; in fewer, one row that is wrong may be chance
 FEW = 4  # entries; that no more than these are right may be chance
+SAME = 1e-6  # a factor is a known number only when it agrees with it to this part
 FIT = 2e-4  # a pattern is named only when it fits to this part of the largest entry
 
 
@@ -111,6 +112,9 @@ def _factor(
     name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, int]
 ) -> Iterator[str]:
     factor = float(np.vdot(got, want) / np.vdot(want, want))
+    if other := other_logarithm(name, got, want):
+        yield other
+        return
     if np.count_nonzero(want) < 2:  # one number is always a multiple of another
         return
     if abs(factor - 1) < 1e-2 or factor == 0 or not _fits(got, factor * want):
@@ -133,6 +137,20 @@ def _factor(
         if abs(factor - size) < FIT * size:
             yield together(every, say(sentence, size=size))
     yield every
+
+
+def other_logarithm(name: str, got: np.ndarray, want: np.ndarray) -> str:
+    """The sentence on numbers that differ by the factor between two logarithms; empty for others."""
+    for base in (2, 10):
+        scaled = np.asarray(got, float) * math.log(base)
+        if want.any() and np.abs(scaled - want).max() < SAME * np.abs(want).max():
+            return say(
+                "{name} is what is expected, divided by the natural logarithm of {base}: is a logarithm to the base "
+                "{base} taken, with np.log{base}, in place of np.log?",
+                name=name,
+                base=base,
+            )
+    return ""
 
 
 def number_of(factor: float) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.checking.assertions.patterns import almost, pattern
+from grader.checking.assertions.patterns import almost, other_logarithm, pattern
 from grader.checking.calls.student import EXAMPLES, StudentFunction
 from grader.checking.gradients.compare import close, differences, picture
 from grader.checking.gradients.probe import flatten
@@ -96,7 +96,9 @@ def assert_same(
         head + differences(name, mine, right, wrong),
         hint=pattern(name, mine, right, lengths([right]) if name in BY_EXAMPLE else {})
         if mine.ndim
-        else _cut_off(name, got, want) or almost(name, mine, right),
+        else _cut_off(name, got, want)
+        or almost(name, mine, right)
+        or other_logarithm(name, mine, right),
         picture=picture(name, mine, right, wrong),
     )
 

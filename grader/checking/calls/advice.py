@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -27,6 +28,12 @@ GIVES_NONE = later(
     "A function without `return` gives None, and so do methods that change what they are called on, such as sort "
     "and append."
 )
+AS_IN_PYTHON_3 = later("Python 3 has no {name}: it is called {now}.")
+RENAMED = {"xrange": "range", "raw_input": "input", "unicode": "str", "unichr": "chr"}
+ARRAY_FOR_SHAPE = later(
+    "np.zeros, np.ones and np.empty take a shape, and here they are given an array: x.shape is the shape of x."
+)
+MADE_OF_A_SHAPE = re.compile(r"\bnp\.(?:zeros|ones|empty)\(\w+\)")
 OF_A_SHAPE = re.compile(r"[\w\s,*()\[\]]+=\s*(?:[\w.]+\.shape|np\.shape\([\w.]+\))\s*(?:#.*)?$")
 
 
@@ -66,6 +73,18 @@ IS_NONE = later("{name} is None here: look at where it gets its value.")
 OF_THE_OBJECT = later(
     "There is no variable called {name} here; the object has one: do you mean self.{name}?"
 )
+LIKE_ANOTHER = later(
+    "There is no variable called {name} here, but one called {other}: capital and small letters are different "
+    "names."
+)
+ROWS_UNPACKED = later(
+    "Several names on the left go along the first axis of {name}, whose length is {length} here. A column is "
+    "{name}[:, 0]."
+)
+LIST_UNPACKED = later(
+    "{name} has the length {length} here, and the left side has names for another number of values. May it have any "
+    "length? Then go through it in a loop."
+)
 NEAR_KEY = later("The dictionary has no entry {name} at this line. Do you mean {near}?")
 NOT_NONE = later(
     "{name} is a whole array here, which is not simply true or false. To ask whether there is one, write `{name} "
@@ -84,7 +103,8 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
         key: the key of the advice, and what it is about.
         code: the line.
         values: a name, and its number of axes, `"given"` or `"made"` for None, the keys of a dictionary, or
-            `"self"` where the object has it.
+            `"self"` where the object has it, `"like other"` where a variable differs in capital letters only;
+            and `"list 3"` or `"array 3"` for an argument of that length.
     """
     what, _, about = key.partition(" ")
     notes = [(clean(str(name)), known) for name, known in values[:10]]
@@ -94,6 +114,13 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
         return told if (none[0], "given") in notes else together(told, say(GIVES_NONE))
     if what == "unknown_name" and (about, "self") in notes:
         return say(OF_THE_OBJECT, name=about)
+    if what == "unknown_name" and about in RENAMED:
+        return say(AS_IN_PYTHON_3, name=about, now=RENAMED[about])
+    if what == "unknown_name":
+        like = [known[5:] for n, known in notes if n == about and _begins(known, "like ")]
+        return say(LIKE_ANOTHER, name=about, other=clean(like[0])) if like else ""
+    if what == "unpack":
+        return _of_an_argument(code, notes)
     if what == "dictionary_key":
         keys = [clean(str(k)) for _, known in notes if isinstance(known, list) for k in known[:50]]
         near = get_close_matches(about.strip("'"), keys, n=1, cutoff=0.8)
@@ -108,6 +135,32 @@ def about_values(key: str, code: str, values: Sequence[Sequence[Any]]) -> str:
     if what in ("matmul", "broadcast") and turned:
         name, axes = turned[0]
         return say(ALL_AXES, name=name, axes=axes)
+    return ""
+
+
+def _begins(known: Any, start: str) -> bool:
+    return isinstance(known, str) and known.startswith(start)
+
+
+def _of_an_argument(code: str, notes: Sequence[tuple[str, Any]]) -> str:
+    """The sentence on a line that gives the entries of an argument to another number of names; empty for
+    other lines."""
+    try:
+        line = ast.parse(code.strip()).body
+    except (SyntaxError, ValueError):
+        return ""
+    if (
+        len(line) != 1
+        or not isinstance(line[0], ast.Assign)
+        or not isinstance(line[0].value, ast.Name)
+    ):
+        return ""
+    names = getattr(line[0].targets[0], "elts", [])
+    for start, words in (("array ", ROWS_UNPACKED), ("list ", LIST_UNPACKED)):
+        for name, known in notes:
+            if name == line[0].value.id and _begins(known, start):
+                length = known[len(start) :]
+                return say(words, name=name, length=length) if length != str(len(names)) else ""
     return ""
 
 
@@ -131,6 +184,8 @@ def _known_better(key: str, text: str, code: str) -> str:
     """What is said in place of a key's words, where the line or the rest of the message tells more."""
     if key == "sequence_entry" and "inhomogeneous" in text:
         return UNEQUAL_ROWS
+    if key == "array_for_integer" and MADE_OF_A_SHAPE.search(code):
+        return ARRAY_FOR_SHAPE
     if key == "unpack" and OF_A_SHAPE.match(code):
         return AXES_OF_A_SHAPE
     return ""

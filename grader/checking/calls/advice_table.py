@@ -445,7 +445,8 @@ ADVICE = (
     ),
     (
         "shape_in_pieces",
-        r"TypeError: Cannot interpret '(?P<number>\d+)' as a data type",
+        r"TypeError: (?:Cannot interpret '(?P<number>\d+)' as a data type"
+        r"|(?:zeros|ones|empty)\(\) takes from \d to \d positional arguments but \d+ were given)",
         later("A shape is one argument, a tuple: np.zeros((2, 3)), not np.zeros(2, 3)."),
     ),
     (
@@ -454,6 +455,14 @@ ADVICE = (
         later(
             "An array stands where one integer belongs, such as an axis. np.maximum compares two arrays, and "
             "np.concatenate takes a list of arrays."
+        ),
+    ),
+    (
+        "out_of_bytes",
+        r"OverflowError: Python integer (?P<number>-?\d+) out of bounds for (?P<kind>u?int\d+)",
+        later(
+            "Numbers of the type {kind} cannot be {number}. An array made like x, as with np.zeros_like(x), has x's "
+            "type; np.zeros(x.shape) holds floats."
         ),
     ),
     (

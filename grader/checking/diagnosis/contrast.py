@@ -43,6 +43,8 @@ ONE_OF_THEM = later(
     "{function} is right while {simplest}, and wrong as soon as one of these is different."
 )
 NEITHER = later("{function} is right while {one} or {other}, and wrong as soon as neither is so.")
+DIVIDED = later("{function} is right with {feature} = {right}, and wrong with {feature} = {wrong}.")
+DIVIDED_IN_WORDS = later("{function} is wrong while {simplest}, and right as soon as {value}.")
 SOMETIMES_PLAIN = later(
     "{function} is right with {feature} = {simplest}, but not always where {feature} is {value}."
 )
@@ -133,7 +135,7 @@ def _probe(
 ) -> Probe:
     calls = tuple(Call(f, args, {}, None, "", SEED) for f, args, _ in steps)
     right = tuple(
-        answer_parts(Answer(_without_cache(exercise, function, value)))
+        answer_parts(Answer(without_cache(exercise, function, value)))
         for function, _, value in steps
     )
     size = sum(size_of(a) for _, args, _ in steps for a in args)
@@ -146,7 +148,8 @@ def _probe(
     return Probe(inputs, setting, case, steps[-1][2])
 
 
-def _without_cache(exercise: Exercise, function: str, value: Any) -> Any:
+def without_cache(exercise: Exercise, function: str, value: Any) -> Any:
+    """What a function returned, with a mark in place of a cache."""
     returns = exercise.callables[function].returns
     if not isinstance(value, tuple) or len(value) != len(returns):
         return value
@@ -225,7 +228,9 @@ def find_contrast(
 def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
     guilty, inputs = guilty_features(some, wrong), some[0].inputs
     if not guilty:
-        return _of_partners(function, inputs, partners(some, wrong))
+        return _of_partners(function, inputs, partners(some, wrong)) or _divided(
+            function, some, wrong
+        )
     first, *others = guilty
     every = all(  # a sentence in words, or on several features, means all of their other values
         len(set(map(repr, values))) == len(inputs.vary[name])
@@ -250,6 +255,38 @@ def _of_partners(function: str, inputs: Inputs, names: tuple[str, str] | None) -
         return ""
     one, other = (_simplest(inputs, name) for name in names)
     return say(NEITHER, function=function, one=one, other=other)
+
+
+def _divided(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> str:
+    """The sentence on a feature whose simplest value makes every answer wrong, and another one none."""
+    inputs = some[0].inputs
+    found = [(name, *values) for name in inputs.vary if (values := divided(name, some, wrong))]
+    if len(found) != 1:
+        return ""
+    name, right, bad = found[0]
+    if name in inputs.words and len(bad) == 1:
+        simplest, other = (say(word) for word in inputs.words[name])
+        return say(DIVIDED_IN_WORDS, function=function, simplest=simplest, value=other)
+    rights, bads = (any_of([str(value) for value in values]) for values in (right, bad))
+    return say(DIVIDED, function=function, feature=name, right=rights, wrong=bads)
+
+
+def divided(
+    name: str, some: Sequence[Probe], wrong: Sequence[bool]
+) -> tuple[list[Any], list[Any]] | None:
+    """The values of a feature with which every answer is right, and those with which every one is wrong;
+    None if there is a third kind, if either is rare, or if the simplest value is not among the wrong ones."""
+    inputs = some[0].inputs
+    judged: dict[str, list[bool]] = {}
+    for probe, is_wrong in zip(some, wrong, strict=True):
+        judged.setdefault(repr(probe.setting[name]), []).append(is_wrong)
+    values = [inputs.simplest[name], *inputs.vary[name]]
+    if any(len(set(judged.get(repr(value), ()))) != 1 for value in values):
+        return None
+    right = [value for value in values if not judged[repr(value)][0]]
+    bad = [value for value in values if judged[repr(value)][0]]
+    met = sum(len(judged[repr(value)]) for value in right)
+    return (right, bad) if met >= ENOUGH and values[0] in bad else None
 
 
 def _simplest(inputs: Inputs, name: str) -> str:

@@ -77,6 +77,10 @@ class Catalogue(Protocol):
         """Each misconception with its answers, call by call."""
         ...
 
+    def runnable(self, names: Collection[str]) -> Sequence[RunnableMisconception]:
+        """Those of some misconceptions that are code; none where there are only recorded answers."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
@@ -310,6 +314,10 @@ class LiveCatalogue:
         for one in self._misconceptions:
             if not called.isdisjoint(one.functions):
                 yield one.value, self._recall(one.name, partial(self._wrong, one))
+
+    def runnable(self, names: Collection[str]) -> Sequence[RunnableMisconception]:
+        """See `Catalogue.runnable`."""
+        return [one for one in self._misconceptions if one.name in names]
 
     def _recall(self, name: str, compute: Callable[[], Iterator[Parts]]) -> Iterator[Parts]:
         """The remembered answers of one solution, and computed ones from the first call that is new."""

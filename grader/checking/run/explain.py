@@ -14,9 +14,10 @@ from dataclasses import replace
 
 from grader.checking.calls.sandboxed_code import SandboxedCode
 from grader.checking.calls.student import Call
-from grader.checking.diagnosis.contrast import Contrast, contrasts, run_probes, tiny_cases
+from grader.checking.diagnosis.contrast import Contrast, Probe, contrasts, run_probes, tiny_cases
 from grader.checking.diagnosis.recognition import Catalogue, Recognition, recognise, wrong_in
-from grader.checking.diagnosis.repair.bench import Bench
+from grader.checking.diagnosis.refutation import refuted
+from grader.checking.diagnosis.repair.bench import Bench, Tried
 from grader.checking.diagnosis.repair.cases import cases
 from grader.checking.diagnosis.repair.repair import ALONE, Repair
 from grader.checking.diagnosis.repair.search import Search
@@ -112,7 +113,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         probes = [p for p in grading.trusted.probes(exercise) if p.case.function in failing]
         answers = run_probes(bench, probes)
         if answers:
-            _note_contrasts(grading, contrasts(exercise, probes, answers))
+            _note_simple_calls(grading, exercise, probes, answers)
             found += tiny_cases(probes, answers)
         whole = {n: logged[n] for n in _with_whole_numbers(target) if n in logged}
         target.as_floats |= right_as_floats(bench, cases(exercise, whole, catalogue))
@@ -234,9 +235,34 @@ def _drop_refuted(target: Target, rehearsal: Target, *, alone: bool = False) -> 
     every = (*rehearsal.recognised.values(), *(target.recognised.values() if alone else ()))
     otherwise = {name for one in every for name in one.excluded}
     for check, one in target.recognised.items():
-        refuted = otherwise if alone else one.weak & otherwise
-        left = tuple(m for m in one.found if m.name not in refuted)
-        target.recognised[check] = replace(one, found=left)
+        names = otherwise if alone else one.weak & otherwise
+        target.recognised[check] = _without(one, names)
+
+
+def _note_simple_calls(
+    grading: Grading, exercise: Exercise, some: Sequence[Probe], answers: Sequence[Tried]
+) -> None:
+    """Note what the answers to simple calls tell."""
+    _drop_where_right(grading, exercise, some, answers)
+    _note_contrasts(grading, contrasts(exercise, some, answers))
+
+
+def _drop_where_right(
+    grading: Grading, exercise: Exercise, some: Sequence[Probe], answers: Sequence[Tried]
+) -> None:
+    """Forget mistakes that are wrong in a simple call to which the submission answers rightly."""
+    target, trusted = grading.target, grading.trusted
+    assert target is not None
+    names = {m.name for one in target.recognised.values() for m in one.found}
+    wrong = trusted.catalogue(exercise).runnable(names)
+    reference = trusted.reference(exercise).functions
+    gone = refuted(exercise, some, answers, wrong, reference) if wrong else set()
+    for check, one in target.recognised.items():
+        target.recognised[check] = _without(one, gone)
+
+
+def _without(one: Recognition, names: Collection[str]) -> Recognition:
+    return replace(one, found=tuple(m for m in one.found if m.name not in names))
 
 
 def _recognise_skipped(

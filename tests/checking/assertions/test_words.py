@@ -140,6 +140,14 @@ def test_one_number_has_no_factor():
     assert pattern("dx", want[:, 2:3] / 4, want[:, 2:3], {}) == ""
 
 
+def test_another_logarithm_is_named():
+    """A number that is too large by the factor between two logarithms tells which was taken; 1.44 does not."""
+    assert "with np.log2," in ended(assert_same, np.log2(5.0), np.log(5.0), name="loss").hint
+    want = np.array([0.5, -2.0, 0.0])
+    assert "with np.log10," in pattern("out", want / np.log(10), want, {})
+    assert "np.log" not in pattern("out", 1.4427 * want, want, {})
+
+
 def test_zeros_that_were_computed_are_not_called_forgotten():
     """Zero inputs without their bias give zeros, and so does a filter beside the only pixel."""
     random = np.random.default_rng(0).normal(size=(3, 5))

@@ -114,6 +114,8 @@ MISTAKES = {
     ),
     "along an axis": (lambda: np.take_along_axis(X, np.array([0]), 1), "indices[:, None]"),
     "shape in pieces": (lambda: np.zeros(2, 3), "np.zeros((2, 3))"),
+    "shape in many pieces": (lambda: np.zeros(2, 3, 4, 5), "np.zeros((2, 3))"),
+    "below a byte": (lambda: np.zeros(2, np.uint8).__setitem__(0, -1), "uint8 cannot be -1"),
     "np.max of two": (lambda: np.max(X, X), "np.maximum"),
     "booleans subtracted": (lambda: (X > 0) - (X > 1), ".astype(float)"),
     "function with brackets": (lambda: np.zeros[3], "parentheses"),
@@ -145,6 +147,16 @@ def test_advice_on_names_for_a_shape(code, words):
     given = advice("ValueError", "not enough values to unpack (expected 2, got 1)", code)
     assert words in given.sentence
     assert given.key == "unpack"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("grad = np.zeros(x)", "x.shape is the shape of x"), ("y = np.max(0, x)", "np.maximum")],
+)
+def test_advice_on_an_array_for_a_shape(code, words):
+    """An array in place of a shape is told by the line: the exception is that of an array for an axis."""
+    text = "only integer scalar arrays can be converted to a scalar index"
+    assert words in advice("TypeError", text, code).sentence
 
 
 def test_no_advice_on_the_rest():

@@ -114,6 +114,12 @@ def g(a, b):
     return a * b
 def g2(a=None):
     pass
+def g3(layers):
+    (w, b), (w2, b2) = layers
+def g4(x):
+    first, second = x
+def g5(x):
+    first, second = [x]
 """
 VALUES = {
     "an argument that is None": ("return x * None if x else g(3, None)", "b is None here: look at"),
@@ -147,6 +153,19 @@ VALUES = {
         "y = np.ones((2, 3, 4))\n    return y @ y.T",
         r"y has 3 axes, and \.T reverses",
     ),
+    "a name in other letters": (
+        "Y = 1\n    return y",
+        "no variable called y here, but one called Y: capital and small",
+    ),
+    "a name that two others are like": ("Ab = aB = 1\n    return ab", "Is it a typo"),
+    "Python 2's range": ("return [k for k in xrange(3)]", "no xrange: it is called range"),
+    "layers that an argument holds": (
+        "return g3([1])",
+        "layers has the length 1 here, and the left",
+    ),
+    "rows of an argument": ("return g4(np.ones((5, 2)))", "axis of x, whose length is 5 here"),
+    "what a function returned": ("return g5(x)", "does a function return a cache"),
+    "an argument's pairs": ("return g3([(1, 2), (1, 2, 3)])", "each name on the left"),
     ".T of two axes": ("y = np.ones((2, 3))\n    return y.T @ y.T", "here 2 meets 3"),
 }
 

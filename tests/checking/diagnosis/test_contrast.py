@@ -197,6 +197,24 @@ def test_words_for_several_values_hold_for_each():
     )
 
 
+def test_what_is_right_with_some_values_only_is_told():
+    """Where the simplest value is wrong, and another one never is, both are told; not where some are."""
+    some = some_probes("ex04")
+    no_border = [p.setting["pad"] == 0 for p in some]
+    sentence, _ = find_contrast("conv_forward", some, no_border)
+    assert sentence == "conv_forward is right with pad = 1 or 2, and wrong with pad = 0."
+    one_border = [p.setting["pad"] != 1 for p in some]
+    sentence, _ = find_contrast("conv_forward", some, one_border)
+    assert sentence == "conv_forward is right with pad = 1, and wrong with pad = 0 or 2."
+    alone = [p.setting["n"] == 1 for p in some]
+    sentence, _ = find_contrast("conv_forward", some, alone)
+    assert sentence == (
+        "conv_forward is wrong while there is one picture, and right as soon as there are several pictures."
+    )
+    beside = [w or p.setting["stride"] == 3 for p, w in zip(some, one_border, strict=True)]
+    assert find_contrast("conv_forward", some, beside)[0] == ""
+
+
 def test_what_is_wrong_everywhere_has_no_contrast():
     """Where the simplest call is wrong already, there is a call to try, and no sentence."""
     some = some_probes("ex04")
