@@ -114,6 +114,7 @@ class CheckEnded(Exception):
         bases: the names of Python's and NumPy's types from which that type is derived.
         unwritten: the function that is still a stub, if that ended the check.
         wrong_call: whether what the student's code called was not given what it takes.
+        wrong_return: whether a function returned another number of values than it has to.
         of_author: whether `hint` was written for this check, by the author of the exercise.
 
     Attributes:
@@ -133,6 +134,7 @@ class CheckEnded(Exception):
         bases: tuple[str, ...] = (),
         unwritten: str = "",
         wrong_call: bool = False,
+        wrong_return: bool = False,
         of_author: bool = False,
     ) -> None:
         super().__init__(message)
@@ -146,5 +148,6 @@ class CheckEnded(Exception):
         self.bases = bases
         self.unwritten = unwritten
         self.wrong_call = wrong_call
+        self.wrong_return = wrong_return
         self.of_author = of_author
         self.answers: list[Any] = []

@@ -38,7 +38,7 @@ def layer(rng, n=1, d=2, m=1, axes=1, whole=False):
 def network(rng, n=1, d=2, m=1, axes=1, layers=1):
     """Examples, and layers of which some units are on and some are off."""
     shape = (n, *(2,) * (axes - 1), d)
-    sizes = [d * 2 ** (axes - 1), *[3] * (layers - 1), m]
+    sizes = [d * 2 ** (axes - 1), *[6] * (layers - 1), m]
     params = [
         (distinct_values(rng, pair, step=1 / 8), distinct_values(rng, pair[1], step=1 / 8))
         for pair in pairwise(sizes)

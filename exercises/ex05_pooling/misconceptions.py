@@ -349,6 +349,29 @@ def gradient_to_the_minimum(reference):
 
 
 @misconception(
+    hint="One mask for the whole picture forgets whose maximum a cell is: where windows overlap, a cell that won in "
+    "one of them gets the dout of another, too. Keep the winner of each window.",
+    caught_by="test_max_backward_with_overlap",
+)
+def one_mask_for_all_windows(reference):
+    def max_pool_forward(x, size=2, stride=2):
+        out, cache = reference.max_pool_forward(x, size, stride)
+        won = reference.max_pool_backward(np.ones(out.shape), cache) > 0
+        return out, (won, size, stride)
+
+    def max_pool_backward(dout, cache):
+        won, size, stride = cache
+        dx = np.zeros(won.shape)
+        for i in range(dout.shape[2]):
+            for j in range(dout.shape[3]):
+                cells = np.s_[:, :, i * stride : i * stride + size, j * stride : j * stride + size]
+                dx[cells] += won[cells] * dout[:, :, i : i + 1, j : j + 1]
+        return dx
+
+    return max_pool_forward, max_pool_backward
+
+
+@misconception(
     hint="A window's maximum counts inside that window only; yours also gives to the same number "
     "elsewhere in the picture.",
     caught_by="test_max_backward_asks_each_window",

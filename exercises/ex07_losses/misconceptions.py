@@ -450,7 +450,6 @@ epsilon_of_1e_15_in_the_log = small_epsilon(1e-15)
 epsilon_of_1e_10_in_the_log = small_epsilon(1e-10)
 epsilon_of_1e_9_in_the_log = small_epsilon(1e-9)
 epsilon_of_1e_8_in_the_log = small_epsilon(1e-8)
-epsilon_of_1e_7_in_the_log = small_epsilon(1e-7)
 
 
 @misconception(

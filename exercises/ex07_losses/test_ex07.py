@@ -335,6 +335,7 @@ def test_cross_entropy_extreme(student):
     """Logits of ±1000: sure and right costs 0, sure and wrong costs 2000, and nothing overflows."""
     cross_entropy = student.cross_entropy_loss
     cross_entropy(np.array([[0.0, LOG3]]), np.array([0]))  # tells apart what ends in NaN below
+    cross_entropy(np.array([[0.0, -800.0]]), np.array([1]))  # and what in infinity
     sure = np.array([[1000.0, -1000.0, -1000.0]])
     loss, dlogits = cross_entropy(sure, np.array([1]))
     assert_same(loss, 2000.0, name="loss", because="Sure of a wrong class, by 2000:")
@@ -627,6 +628,7 @@ def test_output_delta_of_saturated_units(student):
     """A unit that is wrong and saturated: the squared error is silent, cross-entropy is not."""
     output_delta = student.output_delta
     z, y = np.array([1000.0, -1000.0, 30.0]), np.array([0.0, 1.0, 0.0])
+    output_delta(z, y, "mse")  # tells apart what ends in NaN below
     got = output_delta(z, y, "cross_entropy")
     assert_same(
         got, np.array([1.0, -1.0, 1.0]), name="delta", because='"cross_entropy", z = ±1000:'

@@ -6,15 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from grader.checking.calls.local_code import LocalCode
-from grader.checking.calls.student import error_summary
 from grader.checking.diagnosis.contrast import Probe, contradicts, guilty_features, probes
-from grader.checking.diagnosis.features import SEED, Inputs
-from grader.checking.diagnosis.recognition import Parts, RunnableMisconception, answer_parts
-from grader.errors import CheckEnded
+from grader.checking.diagnosis.features import Inputs
+from grader.checking.diagnosis.recognition import RunnableMisconception
+from grader.checking.diagnosis.refutation import answers_wrongly
 from grader.language import all_of, say
 from grader.model import Exercise
-from grader.sandbox.wire import Opaque
 
 FRESH = 1000  # added to the seeds
 
@@ -29,7 +26,7 @@ def untrue(
     made = probes(exercise, features, reference)
     fresh = probes(exercise, features, reference, FRESH)
     for one in wrong:
-        is_wrong = partial(_is_wrong, exercise, {**reference, **one.functions})
+        is_wrong = partial(answers_wrongly, exercise, {**reference, **one.functions})
         for inputs in features:
             for function in inputs.judged:
                 mine, others = (_of(some, inputs, function) for some in (made, fresh))
@@ -74,24 +71,3 @@ def _contradicted(
 
 def _of(some: Sequence[Probe], inputs: Inputs, function: str) -> list[Probe]:
     return [p for p in some if p.inputs is inputs and p.case.function == function]
-
-
-def _is_wrong(exercise: Exercise, namespace: Mapping[str, Any], probe: Probe) -> bool:
-    code = LocalCode(namespace, exercise)
-    parts: list[Parts] = []
-    kept: Any = None
-    for call in probe.case.calls:
-        args = tuple(kept if isinstance(a, Opaque) else a for a in call.args)
-        returns = exercise.callables[call.function].returns
-        keep = [i for i, (_, kind) in enumerate(returns) if kind == "cache"]
-        try:
-            (answer,) = code.call(call.function, [(args, {})], keep, SEED, 0.0)
-        except CheckEnded as end:
-            parts.append(answer_parts(None, error_summary(end)))
-            break
-        parts.append(answer_parts(answer))
-        if isinstance(answer.value, Opaque):  # an object, which the calls after it are of
-            kept = answer.value
-        elif keep and isinstance(answer.value, tuple):
-            kept = answer.value[-1]
-    return bool(probe.case.wrong(parts))

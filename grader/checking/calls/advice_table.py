@@ -258,7 +258,7 @@ ADVICE = (
         r"TypeError: can't multiply sequence by non-int of type '(?:numpy\.)?float",
         later(
             "A list, tuple or string is multiplied by a fraction. np.array(…) makes an array of a list of "
-            "numbers."
+            "numbers; the arrays in a tuple are multiplied one by one."
         ),
     ),
     (

@@ -24,6 +24,19 @@ WRONG_CALL = re.compile(
 )
 
 
+# Advice on what the line itself does wrong, whatever came before.
+OF_THE_LINE = {
+    "unknown_name",
+    "truth_value",
+    "array_for_integer",
+    "shape_in_pieces",
+    "scalar_conversion",
+    "boolean_minus",
+    "function_entry",
+    "generator_seed",
+}
+
+
 def call_error(error: Mapping[str, Any], name: str, earlier: Collection[str] = ()) -> CheckEnded:
     """What ends a check in which the function `name` raised, as the student's process describes it.
 
@@ -52,7 +65,8 @@ def call_error(error: Mapping[str, Any], name: str, earlier: Collection[str] = (
         unwritten=_raising(error, name)
         if kind == "NotImplementedError" and not _left(error)
         else "",
-        wrong_call=bool(error["frames"]) and WRONG_CALL.match(f"{kind}: {text}") is not None,
+        wrong_call=bool(error["frames"])
+        and (WRONG_CALL.match(f"{kind}: {text}") is not None or key.split(" ")[0] in OF_THE_LINE),
     )
 
 

@@ -24,11 +24,13 @@ class InvalidReturn(Exception):
 
     Attributes:
         hint: a sentence that helps; `""` if there is none.
+        number: whether it is another number of values.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, number: bool = False) -> None:
         super().__init__(message)
         self.hint = hint
+        self.number = number
 
 
 class WrongKind(Exception):

@@ -300,7 +300,11 @@ class StudentFunction:
                 values.append(self._checked(answer.value))
             except InvalidReturn as unfit:
                 raise CheckEnded(
-                    Outcome.FAILED, str(unfit), hint=unfit.hint, where=self.where
+                    Outcome.FAILED,
+                    str(unfit),
+                    hint=unfit.hint,
+                    where=self.where,
+                    wrong_return=unfit.number,
                 ) from None
         return values
 
@@ -382,7 +386,8 @@ class StudentFunction:
                 n=len(self.declared.returns),
                 names=self.declared.returned_names,
                 **values,
-            )
+            ),
+            number=True,
         )
 
     def _one(self, value: Any, kind: str, name: str) -> Any:

@@ -6,7 +6,7 @@ reference. A sentence is said only if it also holds on settings of the features 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
@@ -47,6 +47,9 @@ DIVIDED = later("{function} is right with {feature} = {right}, and wrong with {f
 DIVIDED_IN_WORDS = later("{function} is wrong while {simplest}, and right as soon as {value}.")
 SOMETIMES_PLAIN = later(
     "{function} is right with {feature} = {simplest}, but not always where {feature} is {value}."
+)
+SOMETIMES_ONE_OF_THEM = later(
+    "{function} is right while {simplest}, but not always where one of these is different."
 )
 SOMETIMES_IN_WORDS = later("{function} is right while {simplest}, but not always where {value}.")
 
@@ -135,7 +138,7 @@ def _probe(
 ) -> Probe:
     calls = tuple(Call(f, args, {}, None, "", SEED) for f, args, _ in steps)
     right = tuple(
-        answer_parts(Answer(without_cache(exercise, function, value)))
+        answer_parts(Answer(_without_cache(exercise, function, value)))
         for function, _, value in steps
     )
     size = sum(size_of(a) for _, args, _ in steps for a in args)
@@ -148,8 +151,7 @@ def _probe(
     return Probe(inputs, setting, case, steps[-1][2])
 
 
-def without_cache(exercise: Exercise, function: str, value: Any) -> Any:
-    """What a function returned, with a mark in place of a cache."""
+def _without_cache(exercise: Exercise, function: str, value: Any) -> Any:
     returns = exercise.callables[function].returns
     if not isinstance(value, tuple) or len(value) != len(returns):
         return value
@@ -240,12 +242,13 @@ def _sentence(function: str, some: Sequence[Probe], wrong: Sequence[bool]) -> st
     always = every and not any(
         map(contradicts(guilty), some, wrong)
     )  # also where it was not made from
-    if always and others:
+    if others and (always or _is_right_without(guilty, some, wrong)):
         simplest = all_of([_simplest(inputs, name) for name in guilty])
-        return say(ONE_OF_THEM, function=function, simplest=simplest)
+        words = ONE_OF_THEM if always else SOMETIMES_ONE_OF_THEM
+        return say(words, function=function, simplest=simplest)
     if always:
         return _words((PLAIN, IN_WORDS), function, inputs, first, guilty[first])
-    if not others and _is_right_without(first, some, wrong):
+    if not others and _is_right_without(guilty, some, wrong):
         return _words((SOMETIMES_PLAIN, SOMETIMES_IN_WORDS), function, inputs, first, guilty[first])
     return ""
 
@@ -296,11 +299,15 @@ def _simplest(inputs: Inputs, name: str) -> str:
     return f"{name} = {inputs.simplest[name]}"
 
 
-def _is_right_without(name: str, some: Sequence[Probe], wrong: Sequence[bool]) -> bool:
-    """Whether no probe is answered wrongly in which a feature has its simplest value, and at least half
+def _is_right_without(names: Collection[str], some: Sequence[Probe], wrong: Sequence[bool]) -> bool:
+    """Whether no probe is answered wrongly in which features have their simplest values, and at least half
     of the others are."""
-    simplest = some[0].inputs.simplest[name]
-    changed = [w for p, w in zip(some, wrong, strict=True) if p.setting[name] != simplest]
+    simplest = some[0].inputs.simplest
+    changed = [
+        w
+        for p, w in zip(some, wrong, strict=True)
+        if any(p.setting[name] != simplest[name] for name in names)
+    ]
     return sum(wrong) == sum(changed) and 2 * sum(changed) >= len(changed)
 
 

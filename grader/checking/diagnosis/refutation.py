@@ -7,17 +7,17 @@ answers a simple call wrongly to which the student answers rightly.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
-from grader.checking.calls.code import Answer
-from grader.checking.diagnosis.contrast import Probe, without_cache
+from grader.checking.calls.local_code import LocalCode
+from grader.checking.calls.student import error_summary
+from grader.checking.diagnosis.contrast import Probe
+from grader.checking.diagnosis.features import SEED
 from grader.checking.diagnosis.recognition import Parts, RunnableMisconception, answer_parts
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import draws
+from grader.errors import CheckEnded
 from grader.model import Exercise
 from grader.sandbox.wire import Opaque
 
@@ -35,14 +35,15 @@ def refuted(
     right = [
         probe
         for probe, one in zip(some, answers, strict=True)
-        if probe.inputs.function not in exercise.classes
-        and not draws(probe.case.calls)
-        and not probe.case.wrong(one.parts)
+        if not draws(probe.case.calls) and not probe.case.wrong(one.parts)
     ]
     return {
         one.name
         for one in wrong
-        if any(_is_wrong(exercise, probe, one, reference) for probe in _concerned(right, one))
+        if any(
+            answers_wrongly(exercise, {**reference, **one.functions}, probe)
+            for probe in _concerned(right, one)
+        )
     }
 
 
@@ -52,22 +53,23 @@ def _concerned(right: Sequence[Probe], one: RunnableMisconception) -> list[Probe
     return list(islice(calls, MOST))
 
 
-def _is_wrong(
-    exercise: Exercise,
-    probe: Probe,
-    one: RunnableMisconception,
-    reference: Mapping[str, Callable[..., Any]],
-) -> bool:
-    functions = {**reference, **one.functions}
+def answers_wrongly(exercise: Exercise, namespace: Mapping[str, Any], probe: Probe) -> bool:
+    """Whether functions answer a probe wrongly."""
+    code = LocalCode(namespace, exercise)
     parts: list[Parts] = []
-    cache = None
-    with np.errstate(all="ignore"):
-        for call in probe.case.calls:
-            args = [cache if isinstance(a, Opaque) else deepcopy(a) for a in call.args]
-            try:
-                value = functions[call.function](*args)
-            except Exception:  # whatever a mistake raises: it is no right answer
-                return True
-            cache = value[-1] if isinstance(value, tuple) else None
-            parts.append(answer_parts(Answer(without_cache(exercise, call.function, value))))
+    kept: Any = None
+    for call in probe.case.calls:
+        args = tuple(kept if isinstance(a, Opaque) else a for a in call.args)
+        returns = exercise.callables[call.function].returns
+        keep = [i for i, (_, kind) in enumerate(returns) if kind == "cache"]
+        try:
+            (answer,) = code.call(call.function, [(args, {})], keep, SEED, 0.0)
+        except CheckEnded as end:
+            parts.append(answer_parts(None, error_summary(end)))
+            break
+        parts.append(answer_parts(answer))
+        if isinstance(answer.value, Opaque):  # an object, which the calls after it are of
+            kept = answer.value
+        elif keep and isinstance(answer.value, tuple):
+            kept = answer.value[-1]
     return bool(probe.case.wrong(parts))

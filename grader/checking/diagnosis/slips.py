@@ -60,6 +60,24 @@ def _passes(block: list[ast.stmt], *, loops: bool, lacks: bool) -> Iterator[int]
             yield statement.lineno
 
 
+def only_return(function: ast.FunctionDef) -> int:
+    """The line of a function's only `return`, with values of its own; 0 if there are several, or if it hands
+    on what another function returned."""
+    inner = {
+        n for f in ast.walk(function) if f is not function and is_scope(f) for n in ast.walk(f)
+    }
+    found = [n for n in ast.walk(function) if isinstance(n, ast.Return) and n not in inner]
+    if len(found) != 1 or found[0].value is None:
+        return 0
+    handed_on = isinstance(found[0].value, ast.Call) and isinstance(found[0].value.func, ast.Name)
+    return 0 if handed_on else found[0].lineno
+
+
+def is_scope(node: ast.AST) -> bool:
+    """Whether a node has variables, and `return`, of its own."""
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef)
+
+
 def _for_the_object(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:
     """Variables of a method that nothing reads, where the object has something of the same name."""
     owner, _, method = place.path.rpartition(".")

@@ -24,7 +24,7 @@ from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.suspicion import used
 from grader.checking.diagnosis.repair.words import Told, told
-from grader.checking.diagnosis.slips import idle, slip
+from grader.checking.diagnosis.slips import idle, only_return, slip
 from grader.checking.diagnosis.spelling import spelled_otherwise
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
@@ -89,8 +89,7 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
     places = functions(submission)
     if not places:
         return
-    _note_wrong_calls(target, places)
-    _note_texts(target, places)
+    _note_certain_lines(target, places)
     logged = _quick(grading, target)
     rehearsal = grading.rehearse(exercise, submission, _skipped(grading), REHEARSE_SECONDS)
     logged |= rehearsal.logged
@@ -147,9 +146,15 @@ def _tell(target: Target, repair: Repair, passed: _Confirmed) -> None:
     """Note a repair's line for the checks that pass with it, unless one passes by chance."""
     some = passed.all_with(repair)
     if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
-        some = [n for n in some if target.outcomes.get(n) is not Outcome.ERROR]
+        some = [n for n in some if not _may_be_told_otherwise(target, n)]
     for check in [] if not repair.parts and _is_chance(target, repair, some) else some:
         target.lines.setdefault(check, told(repair, target.exercise))
+
+
+def _may_be_told_otherwise(target: Target, check: str) -> bool:
+    """Whether an exception, or a mistake in this exercise, speaks against a line of an earlier one."""
+    known = target.recognised.get(check, Recognition()).found
+    return bool(known) or target.outcomes.get(check) is Outcome.ERROR
 
 
 def _is_earlier(target: Target, repair: Repair) -> bool:
@@ -194,15 +199,34 @@ def _with_whole_numbers(target: Target) -> list[str]:
     ]
 
 
+def _note_certain_lines(target: Target, places: Sequence[Place]) -> None:
+    """Name the lines that are known without a search."""
+    _note_wrong_calls(target, places)
+    _note_wrong_returns(target, places)
+    _note_texts(target, places)
+
+
 def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
     """Name the line that an exception came up in, where nothing but that line can be wrong."""
     for result in target.results:
         if result.name not in target.wrong_calls:
             continue
         for place in places:
-            if place.label == result.file and result.line in place.lines():
+            own = place.module not in target.exercise.requires  # what is given may be wrong, too
+            if own and place.label == result.file and result.line in place.lines():
                 suspect = Suspect(result.file, result.line, place.path)
                 target.lines[result.name] = Told(suspect, "")
+
+
+def _note_wrong_returns(target: Target, places: Sequence[Place]) -> None:
+    """Name the one line that returns, where it returns another number of values than the function has to."""
+    for name in target.wrong_returns:
+        function = target.called[name][-1]
+        for place in places:
+            line = only_return(place.node) if place.path == function else 0
+            if line:
+                suspect = Suspect(place.label, line, place.path)
+                target.lines.setdefault(name, Told(suspect, ""))
 
 
 def _note_texts(target: Target, places: Sequence[Place]) -> None:

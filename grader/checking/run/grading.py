@@ -296,6 +296,8 @@ class Grading:
             self._remember_passed(run)
         if ended is not None and ended.wrong_call:
             target.wrong_calls.add(check.name)
+        if ended is not None and ended.wrong_return:
+            target.wrong_returns.add(check.name)
         if ended is not None and ended.of_author:
             target.author_hints.add(check.name)
         if run.student is not None and not check.hidden:

@@ -197,6 +197,16 @@ def test_words_for_several_values_hold_for_each():
     )
 
 
+def test_two_features_may_each_do_harm_often():
+    """Where two features are each wrong, and not always, both are named as what need not be right."""
+    some = some_probes("ex04")
+    both = [(p.setting["stride"] > 1 or p.setting["pad"] > 0) for p in some]
+    often = [w and (i % 4 > 0 or sum(both[:i]) < 9) for i, w in enumerate(both)]
+    assert find_contrast("conv_forward", some, often)[0] == (
+        "conv_forward is right while stride = 1 and pad = 0, but not always where one of these is different."
+    )
+
+
 def test_what_is_right_with_some_values_only_is_told():
     """Where the simplest value is wrong, and another one never is, both are told; not where some are."""
     some = some_probes("ex04")
@@ -211,8 +221,8 @@ def test_what_is_right_with_some_values_only_is_told():
     assert sentence == (
         "conv_forward is wrong while there is one picture, and right as soon as there are several pictures."
     )
-    beside = [w or p.setting["stride"] == 3 for p, w in zip(some, one_border, strict=True)]
-    assert find_contrast("conv_forward", some, beside)[0] == ""
+    border = [w or p.setting["stride"] == 3 for p, w in zip(some, one_border, strict=True)]
+    assert find_contrast("conv_forward", some, border)[0] == ""
 
 
 def test_what_is_wrong_everywhere_has_no_contrast():

@@ -46,7 +46,48 @@ def conv_backward(dout, cache):
 KEPT = "\nright_backward = conv_backward\n"
 
 
+# Each layer averages over the batch once more.
+MEANS = """
+def loss_and_gradients(x, y, params, activation):
+    loss, grads = right_gradients(x, y, params, activation)
+    return loss, [(dw / len(x), db / len(x)) for dw, db in grads]
+"""
+PAIR_OF_LAYERS = """
+def loss_and_gradients(x, y, params, activation):
+    first, second = params
+    return right_gradients(x, y, [first, second], activation)
+"""
+RIGHT_GRADIENTS = "\nright_gradients = loss_and_gradients\n"
+
+
 KINDS = {
+    "a mean in each layer": Kind(
+        "ex08",
+        RIGHT_GRADIENTS + MEANS,
+        says="right while there is one example",
+        never="ex07_losses",
+        name="gradients_divided_twice",
+    ),
+    "exactly two layers": Kind(
+        "ex08",
+        RIGHT_GRADIENTS + PAIR_OF_LAYERS,
+        says="right with layers = 2, and wrong with layers = 1 or 3",
+    ),
+    "one value of three": Kind(
+        "ex03",
+        "def affine_backward(dout, cache):\n"
+        "    x, w = cache\n"
+        "    back = (dout @ w.T).reshape(x.shape)\n"
+        "    return back\n",
+        line="return back",
+        says="must return 3 values",
+    ),
+    "an array in a condition": Kind(
+        "ex02",
+        "def relu_forward(x):\n    if x > 0:\n        return x, True\n    return 0 * x, False\n",
+        line="if x > 0",
+        says="np.where",
+    ),
     "bytes that are not made floats": Kind(
         "ex07",
         "def softmax(logits):\n"
@@ -83,7 +124,7 @@ KINDS = {
         "            r, s = i * stride, j * stride\n"
         "            out[:, :, i, j] = x[:, :, r : r + size, s : s + size].mean(axis=(2, 3))\n"
         "    return out, (x.shape, size, stride)\n",
-        says="while windows lie side by side, stride = size, but not always where stride differs",
+        says="while windows do not overlap and nothing lies between windows, but not always where one",
     ),
     "three axes of attention": Kind(
         "ex15",

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.slips import idle, slip
+from grader.checking.diagnosis.slips import idle, only_return, slip
 
 PAIR = "def pair(x):\n    return x, None\n\n"
 LAYER = (
@@ -80,3 +80,15 @@ def test_what_does_nothing(name):
     source, line = IDLE[name]
     told = idle(places_of(source))
     assert (told and told.suspect.line) == line
+
+
+def test_the_only_return():
+    """The line that returns is known where there is one; not where another function's values are handed on."""
+    (one,) = places_of(
+        "def f(x):\n    y = lambda: x\n    def g():\n        return x\n    return x.sum()"
+    )
+    assert only_return(one.node) == 5
+    (two,) = places_of("def f(x):\n    if x:\n        return x\n    return 0")
+    assert only_return(two.node) == 0
+    (handed_on,) = places_of("def f(x):\n    return g(x)")
+    assert only_return(handed_on.node) == 0
