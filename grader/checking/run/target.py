@@ -129,7 +129,7 @@ class Target:
         known = result.hint and kept
         hint = result.hint if known else told.sentence
         beside = same or (of_author and not told.of_operator)
-        if known and beside and not result.misconception:
+        if known and beside and told.look and not result.misconception:
             hint = together(hint, told.look)
         if known and told.either:  # a hint that does not name both lines
             hint = together(hint, told.sentence)
