@@ -17,7 +17,8 @@ _EXERCISE_MISSING = re.compile(r"No module named '(ex\d\d_\w+)'")
 # What Python and NumPy raise where a call is not given what it takes: the line of the call is wrong.
 WRONG_CALL = re.compile(
     r"TypeError: .*(?:missing \d* ?required|positional arguments? but|unexpected keyword"
-    r"|multiple values for|expected \d+ arguments?, got|each subscript must be)"
+    r"|multiple values for|expected (?:at least )?\d+ arguments?, got"
+    r"|takes at least \d+ positional arguments? \(|each subscript must be)"
     r"|ValueError: (?:either both or neither|more operands provided to einstein|invalid subscript '.*einstein"
     r"|must (?:specify|provide) .*(?:einstein|subscripts))"
     r"|AttributeError: module '\w+' has no attribute"

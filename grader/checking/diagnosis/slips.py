@@ -23,6 +23,20 @@ def slip(place: Place, places: Sequence[Place]) -> Told | None:
     return None
 
 
+def calls_a_variable(place: Place, line: int) -> bool:
+    """Whether a line calls what a variable stands for, or what is looked up: another line may be wrong then."""
+    own = {
+        *_names(place, ast.Store),
+        *(n.arg for n in ast.walk(place.node) if isinstance(n, ast.arg)),
+    }
+    calls = (node for node in ast.walk(place.node) if isinstance(node, ast.Call))
+    return any(
+        isinstance(call.func, ast.Subscript | ast.Call) or getattr(call.func, "id", "") in own
+        for call in calls
+        if call.lineno <= line <= (call.end_lineno or call.lineno)
+    )
+
+
 def idle(places: Sequence[Place]) -> Told | None:
     """What is said of the only statement of some functions that does nothing, or condition that asks nothing;
     None if there are several."""

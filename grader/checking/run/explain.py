@@ -24,7 +24,7 @@ from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.suspicion import used
 from grader.checking.diagnosis.repair.words import Told, told
-from grader.checking.diagnosis.slips import idle, only_return, slip
+from grader.checking.diagnosis.slips import calls_a_variable, idle, only_return, slip
 from grader.checking.diagnosis.spelling import spelled_otherwise
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
@@ -128,12 +128,19 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         if failed <= passed.sure_with(repair):
             _drop_refuted(target, rehearsal, alone=True)
         _tell(target, repair, passed)
-    unsettled = fitting.unsettled(_unexplained(target), found)
-    if unsettled is not None:
-        fitted = fitting.repair(unsettled, left, _raised(target, unsettled))
-        if fitted is not None:
-            _tell(target, fitted, passed)
+    _fit(target, fitting, passed, fitting.unsettled(_unexplained(target), found), left)
     _note_idle(target, places)
+
+
+def _fit(
+    target: Target, fitting: Fitting, passed: _Confirmed, check: str | None, steps: int
+) -> None:
+    """Look for an edit by a check itself, and note its line; without a check, nothing."""
+    if check is None:
+        return
+    fitted = fitting.repair(check, steps, _raised(target, check), _unexplained(target))
+    if fitted is not None:
+        _tell(target, fitted, passed)
 
 
 def _raised(target: Target, check: str) -> tuple[str, int]:
@@ -213,7 +220,8 @@ def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
             continue
         for place in places:
             own = place.module not in target.exercise.requires  # what is given may be wrong, too
-            if own and place.label == result.file and result.line in place.lines():
+            here = place.label == result.file and result.line in place.lines()
+            if own and here and not calls_a_variable(place, result.line):
                 suspect = Suspect(result.file, result.line, place.path)
                 target.lines[result.name] = Told(suspect, "")
 

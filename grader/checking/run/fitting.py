@@ -24,7 +24,7 @@ from grader.checking.run.grading import Grading, process_settings
 from grader.errors import CheckEnded
 from grader.model import Exercise, Limits, Outcome, Submission
 
-OF_RUN, OF_CALL, OF_NUMBER = 2_000, 300, 0.05  # steps of about a microsecond, as in `search`
+OF_RUN, OF_CALL, OF_NUMBER = 1_300, 300, 0.05  # steps of about a microsecond, as in `search`
 LONGEST = 60_000  # a check that takes more steps is not run again and again
 OF_TIMEOUT = 300_000
 LIMITS = Limits(call_seconds=0.3, total_seconds=1.0)
@@ -79,9 +79,12 @@ class Fitting:
             steps += OF_CALL + OF_LINE * growth.at(numbers) + OF_NUMBER * numbers
         return steps
 
-    def repair(self, check: str, steps: int, raised: tuple[str, int]) -> Repair | None:
-        """The likeliest edit that lets `check` pass and spoils no other; None if there is none, or
-        if several lines would do. `raised` is the file and line of an exception, if one ended it."""
+    def repair(
+        self, check: str, steps: int, raised: tuple[str, int], failed: Collection[str] = ()
+    ) -> Repair | None:
+        """The likeliest edit that lets `check` pass and spoils no other; None if there is none, or if several
+        lines would do. Before it come those that let others that `failed` pass, too. `raised` is the file and
+        line of an exception, if one ended the check."""
         called = {c.function for c in self.logged[check][0]}
         guarded = [
             name
@@ -95,6 +98,8 @@ class Fitting:
         code = Fitted(self.grading.server, quick, self.submission, process_settings(self.exercise))
         spent = 0.0
         found: list[tuple[float, Place, Edit]] = []
+        part: list[tuple[float, Place, Edit]] = []
+        with_it = [n for n in failed if n != check and self._is_of(n, called)]
         try:
             for price, place, edit in by_cost(self.places, called, raised, self.known):
                 if place.path in cleared:
@@ -112,14 +117,25 @@ class Fitting:
                     if outcome is not Outcome.PASSED:
                         break
                 else:
-                    found.append((price, place, edit))
+                    whole = True
+                    for name in with_it:
+                        whole = whole and self._outcome(code, name) is Outcome.PASSED
+                        spent += self.steps(name)
+                    (found if whole else part).append((price, place, edit))
         except CheckEnded:
             return None
         finally:
             code.close()
         if code.seconds_left <= 0:
             return None
-        return self._chosen(found, check, called)
+        nearest = [one for one in part if one[0] <= part[0][0] + AGREE]
+        return self._chosen(found or nearest, check, called)
+
+    def _is_of(self, check: str, called: Collection[str]) -> bool:
+        """Whether a check calls nothing but some functions, and is quickly run."""
+        calls = self.logged[check][0] if check in self.logged else ()
+        mine = bool(calls) and all(c.function in called for c in calls)
+        return mine and self.steps(check) < LONGEST
 
     def _cleared(self) -> set[str]:
         """The functions that checks call which passed, and none that did not."""

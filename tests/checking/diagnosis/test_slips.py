@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.slips import idle, only_return, slip
+from grader.checking.diagnosis.slips import calls_a_variable, idle, only_return, slip
 
 PAIR = "def pair(x):\n    return x, None\n\n"
 LAYER = (
@@ -56,6 +56,16 @@ def test_what_may_be_meant_so(name):
     """A variable that is read, and a tuple that is one."""
     places = places_of(MEANT[name])
     assert [slip(place, places) for place in places] == [None] * len(places)
+
+
+@pytest.mark.parametrize(
+    ("call", "variable"),
+    [("f(x)", False), ("np.sum(x)", False), ("g(x)", True), ("x[0](x)", True), ("h(x)", True)],
+)
+def test_a_call_of_a_variable(call, variable):
+    """A function that has been given or looked up is told from one that is written there."""
+    source = f"def f(x, g):\n    h = x[1]\n    return {call}"
+    assert calls_a_variable(places_of(source)[0], 3) is variable
 
 
 IDLE = {

@@ -118,6 +118,9 @@ def _stored(slot: Slot, node: ast.expr, scope: Scope) -> Iterator[New]:
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.Constant):
         whole = ast.Slice(None, None, None)
         yield New(with_(node, slice=ast.Tuple([whole, node.slice], LOAD)), "index", 3.5)
+        if isinstance(node.value, ast.Name):
+            for more in scope.indices:  # x[window] for x[n, c][window]
+                yield New(with_(node, value=ast.Subscript(node.value, more, LOAD)), "index", 4.2)
 
 
 def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
+from grader.checking.diagnosis.repair.insertions import mirrored
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
 from grader.checking.diagnosis.repair.scope import Scope, Slot
 
@@ -31,6 +33,7 @@ def in_subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]
             ):
                 some = [*index.elts[:at], whole, *index.elts[at + 1 :]]
                 yield New(with_(node, slice=with_(index, elts=some)), "slice", 3.5)
+        yield from _like_another(node, index, scope)
         for pad in (None, *scope.pads):
             crop = _crop(node, index, pad)
             if crop is not None:
@@ -39,6 +42,16 @@ def in_subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]
             rows = call(name("np.arange"), call(name("len"), node.value))
             new = with_(index, elts=[rows, index.elts[1]])
             yield New(with_(node, slice=new), "index", 3.5)
+
+
+def _like_another(node: ast.Subscript, index: ast.Tuple, scope: Scope) -> Iterator[New]:
+    """Columns like the rows beside them, and rows like the columns."""
+    slices = [n for n in index.elts if isinstance(n, ast.Slice) and (n.lower or n.upper or n.step)]
+    for one, other in itertools.permutations(slices, 2):
+        turned = mirrored(one, scope.names)
+        if ast.dump(turned) not in (ast.dump(other), ast.dump(one)):
+            some = [turned if part is other else part for part in index.elts]
+            yield New(with_(node, slice=with_(index, elts=some)), "slice", 2.8)
 
 
 def _crop(node: ast.Subscript, index: ast.Tuple, pad: str | None) -> ast.expr | None:

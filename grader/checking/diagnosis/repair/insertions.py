@@ -8,12 +8,13 @@ import copy
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from grader.checking.diagnosis.repair.nodes import LOAD, name
+from grader.checking.diagnosis.repair.nodes import LOAD, fresh, name
 from grader.checking.diagnosis.repair.scope import Scope, paired
 
 MAKES = ("zeros", "zeros_like", "empty", "empty_like")
 ORDERS = ("reverse", "sort")  # what they are called on is as long as before
 MOST_VALUES = 8
+SAME = {"size", "stride", "pad"}  # for rows and columns
 
 
 class Inserted(NamedTuple):
@@ -100,16 +101,24 @@ def _single(node: ast.Assign) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield target, value
 
 
-class _Mirror(ast.NodeTransformer):
-    """Puts for each name the one that belongs to it, and exchanges 0 and 1, and 2 and 3."""
+def mirrored(node: ast.expr, names: Sequence[str]) -> ast.expr:
+    """The same for columns as for rows, or the other way round; of numbers only 2 and 3 are exchanged."""
+    sides = [n for n in names if n.lower() not in SAME]
+    turned: ast.expr = _Mirror(sides, (2, 3)).visit(fresh(node))
+    return turned
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+
+class _Mirror(ast.NodeTransformer):
+    """Puts for each name the one that belongs to it, and exchanges 0 and 1, and 2 and 3, as far as they are
+    `axes`."""
+
+    def __init__(self, names: Sequence[str], axes: Sequence[int] = (0, 1, 2, 3)) -> None:
+        self._names, self._axes = names, axes
 
     def visit_Name(self, node: ast.Name) -> ast.Name:
         twin = next((n for n in self._names if paired(node.id, n)), node.id)
         return ast.Name(twin, node.ctx)
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
-        plain = type(node.value) is int and node.value in (0, 1, 2, 3)
+        plain = type(node.value) is int and node.value in self._axes
         return ast.Constant(node.value ^ 1) if plain else node  # type: ignore[operator]

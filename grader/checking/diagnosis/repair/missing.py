@@ -143,6 +143,7 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
         for operator in (ast.Add(), ast.Sub(), ast.Mult()):
             yield New(binary(node, operator, name(array)), "term", 4.8)
         yield from _product(node, array, scope)
+    yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.6)
 
 
 def _taken_elsewhere(node: ast.Name, scope: Scope) -> Iterator[New]:
@@ -247,6 +248,14 @@ def _divided(node: ast.expr, scope: Scope) -> Iterator[New]:
             yield New(binary(entry, ast.Div(), node), "term", 4.2)
 
 
+def _after_unused(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """What an array that is never read may have been divided by, or lessened."""
+    for array in scope.arrays:
+        if array in scope.unused:
+            yield New(binary(name(array), ast.Div(), node), "term", 4.2)
+            yield New(binary(name(array), ast.Sub(), node), "term", 4.2)
+
+
 def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     for field in scope.fields:
         for operator in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
@@ -285,6 +294,7 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Div(), size), "scale", 4.5)
     for term in scope.terms:
         yield New(binary(node, ast.Mult(), term), "term", 4.6)
+    yield from _after_unused(node, scope)
     yield from _at_same_place(node, slot, scope)
     for factor in (2, 0.5):
         yield New(binary(node, ast.Mult(), ast.Constant(factor)), "scale", 3.5)

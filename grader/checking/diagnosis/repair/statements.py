@@ -113,7 +113,9 @@ def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> It
         yield _whole("add", 1.5, node, (slot, plain))
         for operator in OPERATORS:
             if not isinstance(node.op, operator):
-                yield _whole("operator", 2.5, node, (slot, with_(node, op=operator())))
+                taken = isinstance(node.op, ast.Sub) and operator is ast.Add
+                cost = 1.8 if taken else 2.5  # to take away is rare
+                yield _whole("operator", cost, node, (slot, with_(node, op=operator())))
         loaded = _load(node.target)
         fresh = ast.Assign([node.target], binary(loaded, node.op, node.value))
         yield _whole("copy", 2.5, node, (slot, fresh))

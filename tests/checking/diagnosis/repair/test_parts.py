@@ -155,6 +155,31 @@ MEANT = {
         "def f(x, p):\n    x = np.array(x, dtype=float)\n    x[0] = p\n    return x",
         "",
     ),
+    "columns like the rows": (
+        "def f(x, i, j, size, stride):\n    return x[:, i : i + size : stride, j:]",
+        "def f(x, i, j, size, stride):\n    return x[:, i : i + size : stride, j : j + size : stride]",
+        "",
+    ),
+    "rows like the columns": (
+        "def f(x, top, left):\n    return x[top : x.shape[3] - top, left : x.shape[3] - left]",
+        "def f(x, top, left):\n    return x[top : x.shape[2] - top, left : x.shape[3] - left]",
+        "",
+    ),
+    "an entry of the example": (
+        "def f(x, y):\n    for n, c in np.ndindex(2, 3):\n        y[x] += x[n, c]",
+        "def f(x, y):\n    for n, c in np.ndindex(2, 3):\n        y[n, c][x] += x[n, c]",
+        "",
+    ),
+    "a square": (
+        "def f(x):\n    return x - x",
+        "def f(x):\n    return x - x**2",
+        "",
+    ),
+    "what is divided and never read": (
+        "def f(dout, won):\n    share = won.sum(axis=1)\n    return share",
+        "def f(dout, won):\n    share = dout / won.sum(axis=1)\n    return share",
+        "",
+    ),
     "what divides 1": (
         "def f(x):\n    return 1 + np.exp(-x)",
         "def f(x):\n    return 1 / (1 + np.exp(-x))",
