@@ -38,8 +38,8 @@ def calls_a_variable(place: Place, line: int) -> bool:
 
 
 def idle(places: Sequence[Place]) -> Told | None:
-    """What is said of the only statement of some functions that does nothing, or condition that asks nothing;
-    None if there are several."""
+    """What is said of the only statement of some functions that does nothing, condition that asks nothing, or
+    `return None` at the end; None if there are several."""
     found = [(place, *one) for place in places for one in _idle(place, places)]
     if len(found) != 1:
         return None
@@ -51,6 +51,9 @@ def _idle(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:
     known = {*OUTSIDE, *place.imported, *(p.name for p in places), *_names(place, ast.Store)}
     known |= {n.arg for n in ast.walk(place.node) if isinstance(n, ast.arg)}
     lacks = not known.issuperset(_names(place, ast.Load))
+    last = place.node.body[-1]
+    if isinstance(last, ast.Return) and getattr(last.value, "value", last) is None:
+        yield last.lineno, "return"
     for node in ast.walk(place.node):
         test = getattr(node, "test", None)
         endless = isinstance(node, ast.While) and bool(getattr(test, "value", False))

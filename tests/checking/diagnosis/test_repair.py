@@ -301,23 +301,33 @@ METHODS = {
     "return self.gamma * normal + self.beta": "return self.gamma * normal - self.beta",
     "(1 - self.momentum) * self.running_var": "self.momentum * self.running_var",
 }
+# Objects that other objects change: a backward pass of what was computed from them.
+GRAPHS = {
+    "(self, lambda g: g * power)": "(self, lambda g: g + power)",
+    "self.grad = np.zeros_like(self.data)": "self.grad = np.ones_like(self.data)",
+}
+IN_CLASSES = [
+    *(("ex11", *pair) for pair in METHODS.items()),
+    *(("ex13", *pair) for pair in GRAPHS.items()),
+]
 
 
 @pytest.mark.parametrize(
-    "right", [pytest.param(r, marks=() if "dbeta" in r else pytest.mark.slow) for r in METHODS]
+    ("id_", "right", "wrong"),
+    [pytest.param(*m, marks=() if "dbeta" in m[1] else pytest.mark.slow) for m in IN_CLASSES],
 )
-def test_a_line_of_a_method_is_named(tmp_path, server, right):
+def test_a_line_of_a_method_is_named(tmp_path, server, id_, right, wrong):
     """Objects are made and called again in the order of the check; what they hold is judged, too."""
-    exercise = find_exercise(COURSE, "ex11")
+    exercise = find_exercise(COURSE, id_)
     text = (ROOT / "solutions" / exercise.file).read_text(encoding="utf-8")
     assert text.count(right) == 1
     path = tmp_path / exercise.file
-    path.write_text(text.replace(right, METHODS[right]), encoding="utf-8")
+    path.write_text(text.replace(right, wrong), encoding="utf-8")
     reports = []
     job = Job(exercise, submission=read_submission(path, exercise), label="a", explain=True)
     run_jobs(COURSE, [exercise], [job], lambda _, report: reports.append(report), server=server)
     (line,) = named(reports[0], path.read_text(encoding="utf-8").splitlines())
-    assert METHODS[right] in line
+    assert wrong in line
 
 
 def test_the_edit_is_never_told(tmp_path, server):

@@ -74,6 +74,8 @@ IDLE = {
     "an unknown name": ("def f(x):\n    pass\n    return x + y", 2),
     "a condition that never holds": ("def f(x):\n    if False:\n        x = 0\n    return x", 2),
     "a value that is always the same": ("def f(x):\n    return 1 if True else x", 2),
+    "nothing is given back": ("def f(x):\n    x = 2 * x\n    return None", 3),
+    "something is given back": ("def f(x):\n    return x.value", None),
     "left over": ("def f(x):\n    x = 2 * x\n    pass\n    return x", None),
     "nothing to do": (
         "def f(x):\n    if x:\n        pass\n    else:\n        x = 1\n    return x",

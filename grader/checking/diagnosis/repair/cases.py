@@ -169,17 +169,22 @@ def _chains(
 ) -> Iterable[Case]:
     made: dict[int, tuple[int, int]] = {}  # the student's handles, and whose call made them
     needs: list[list[int]] = []
-    latest: dict[int, int] = {}  # of an object, the latest call of it, which may have changed it
+    together: dict[
+        int, set[int]
+    ] = {}  # of an object, the calls of it and of those that it is tied to
     for index, call in enumerate(calls):
         handles = [a.handle for a in call.args if isinstance(a, Opaque)]
-        own = sorted({latest.get(h, made[h][0]) for h in handles if h in made})
-        needs.append(sorted({n for o in own for n in [*needs[o], o]}))
+        own = {made[h][0] for h in handles if h in made}
+        before = own.union(*(together.get(h, ()) for h in handles))
+        needs.append(sorted(before.union(*(needs[o] for o in own))))
         value = call.answer.value if call.answer is not None else None
         for part, inner in enumerate(value if isinstance(value, tuple) else (value,)):
             if isinstance(inner, Opaque):
                 made.setdefault(inner.handle, (index, part))
         if exercise.classes:
-            latest |= dict.fromkeys(handles, index)
+            tied = {*needs[index], index}
+            given = {h for h, (maker, _) in made.items() if maker in tied}
+            together |= dict.fromkeys(given, tied)
     used = {n for need in needs for n in need}
     for index in range(len(calls)):
         if index in used and calls[index].answer is not None:

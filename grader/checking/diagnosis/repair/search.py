@@ -428,5 +428,5 @@ def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
 
 
 def _same(tried: Tried, case: Case) -> bool:
-    """Whether the case ends alone where it ended in its check."""
-    return len(tried.parts) == len(case.theirs)
+    """Whether the case ends alone where it ended in its check, and the same is wrong."""
+    return len(tried.parts) == len(case.theirs) and tried.wrong == case.wrong()

@@ -110,7 +110,8 @@ def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> It
                 yield _whole(kind, cost, node, (slot, new))
     elif isinstance(node, ast.AugAssign):
         plain = ast.Assign([node.target], node.value)
-        yield _whole("add", 1.5, node, (slot, plain))
+        cost = 1.5 if isinstance(node.op, ast.Add) else 2.5
+        yield _whole("add", cost, node, (slot, plain))
         for operator in OPERATORS:
             if not isinstance(node.op, operator):
                 taken = isinstance(node.op, ast.Sub) and operator is ast.Add
