@@ -33,7 +33,7 @@ OF_OTHERS = (
 )
 SMALL = 0.002  # the tolerance of an entry in single precision, in a typical entry of all
 BLUNT = 0.1  # and then in its own size or that of its group
-TINY = 1e-4  # and where a step of a hundredth moves nothing at all
+TINY = 1e-4  # and where a step of a hundredth moves nothing, or one of the others' size hardly anything
 AT_PLACE = -30  # the exponent of a step that only a kink at the very place bends
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
@@ -299,11 +299,12 @@ class Entries:
     def _limit(self, p: int) -> float:
         """The largest tolerance with which the slope along entry p says something."""
         typical, others = self._typical(p), self._sizes.get(-1, 0.0) * float(self._size[p])
-        flat = self._scope.flat(self._tracks[p])
+        track, flat = self._tracks[p], self._scope.flat(self._tracks[p])
         if self._scope.grain is None:
             return math.inf if flat else SHARP * typical
         least = min(BLUNT * typical, SMALL * others)
-        return max(SHARP * typical, least, TINY * others if flat else 0.0)
+        nothing = TINY * others if flat or self._scope.still(track) else 0.0
+        return max(SHARP * typical, least, nothing)
 
     def _kinked(self, p: int) -> bool:
         """Whether the forward has a kink at entry p, and the gradient lies between the two slopes."""

@@ -37,6 +37,7 @@ SMALLEST, LARGEST = -44, 0
 FLAT = -7
 POINTS = (1.0, -1.0, 0.5, -0.5)
 MANY = 32  # roundings that an output must move by, so that these are independent in a window
+FEW = 8  # roundings that show nothing
 ONCE = np.ones(1)
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
@@ -158,10 +159,12 @@ class Scope:
             size, before = np.abs(self.y), 0
             for e in sorted({e for track in self._tracks.values() for e in track.looks})[::-1]:
                 found, count = self._deviation(e)
-                # A few samples may be small by chance, unless they are as small as a kink makes them.
-                good = (count >= ENOUGH) | (
-                    (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
-                )
+                # A few samples may be small by chance, and nothing in single precision, unless they are as
+                # small as a kink makes them.
+                few = (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
+                if self.grain is not None:
+                    few &= (found > 0) | (self.y == 0)
+                good = (count >= ENOUGH) | few
                 least = np.where(good, np.fmin(least, found), least)
                 before = e
                 known = (size > 0) & good
@@ -179,12 +182,18 @@ class Scope:
         return np.asarray(rows[0] + rows[1] - 4 * (rows[2] + rows[3]))
 
     def _deviation(self, e: int) -> tuple[np.ndarray, np.ndarray]:
-        """Each output's deviation at a step, and how many of the shifts reach it."""
+        """Each output's deviation at a step, and how many of the shifts reach it.
+
+        In single precision an output that stays where it is shows no noise, nor that there is none: it may
+        just not have reached its next number.
+        """
         total, count = np.zeros(self.y.shape), np.zeros(self.y.shape)
         for track in self._tracks.values():
             if e in track.looks:
                 fourth = self._bend(track, e)
                 reached = self.reached(track) & np.isfinite(fourth)
+                if self.grain is not None:
+                    reached &= (track.looks[e] != self.y).any(axis=0) | (self.y == 0)
                 total[reached] = np.hypot(total[reached], fourth[reached] / OF_BEND)
                 count += reached
         return total / np.sqrt(np.maximum(count, 1)), count
@@ -243,6 +252,13 @@ class Scope:
         least = max(track.largest - LEVEL, 0) + FLAT
         looks = [look for e, look in track.looks.items() if e >= least]
         return any(bool((look == self.y).all()) for look in looks)
+
+    def still(self, track: Track) -> bool:
+        """Whether a step about as large as the array's largest entries moves outputs by no more than a few
+        roundings."""
+        few = FEW * np.maximum(self.noise(), (self.grain or DOUBLE) * np.abs(self.y))
+        far = [look for e, look in track.looks.items() if e >= track.largest - LEVEL]
+        return any(bool((np.abs(look - self.y) <= few).all()) for look in far)
 
     def slope(self, track: Track, d: np.ndarray) -> Slope:
         """The slope along a track, by the step that shows it best."""

@@ -150,3 +150,59 @@ def test_half_of_a_small_entry_beside_what_bends():
         x = 1 + 0.2 * normal(5, seed=seed)
         assert check_gradient(*in_single(power, backward), x, seed=seed).outcome == "right"
         assert check_gradient(*in_single(power, halves), x, seed=seed).outcome == "wrong"
+
+
+def test_a_small_weight_of_a_saturated_unit():
+    """What a step as large as the other weights hardly moves is nothing beside them, in single precision."""
+
+    def layers(x, w, v):
+        hidden = np.tanh(x @ w)
+        return hidden @ v, (x, w, hidden, v)
+
+    def backward(dout, cache):
+        x, w, hidden, v = cache
+        inner = dout @ v.T * (1 - hidden**2)
+        return inner @ w.T, x.T @ inner, hidden.T @ dout
+
+    def larger(dout, cache):
+        return [np.float32(1.01) * g for g in backward(dout, cache)]
+
+    x = [
+        [0.593, 1.23, -0.351, 1.764],
+        [0.0209, -1.421, 0.328, -1.473],
+        [0.183, -0.413, -0.0466, -1.627],
+    ]
+    v = [[0.819, 0.759], [1.515, -1.045], [0.998, -0.878], [-1.623, -0.23], [0.677, -0.00627]]
+    w = np.array(
+        [
+            [-0.885, -0.00926, -1.067, 1.014, 0.706],
+            [0.498, -1.599, 0.912, -0.0527, -0.274],
+            [0.456, -0.00364, 1.872, 1.0, -0.394],
+            [-0.389, -4.063, -1.317, -1.999, 1.19],
+        ]
+    )
+    for seed in range(10):
+        arrays = np.array(x), w, np.array(v)
+        assert check_gradient(*in_single(layers, backward), *arrays, seed=seed).outcome == "right"
+        assert check_gradient(*in_single(layers, larger), *arrays, seed=seed).outcome != "right"
+
+
+def test_one_step_that_shows_no_noise_is_chance():
+    """Of a small difference of large numbers the noise is theirs, though some steps happen to show none."""
+
+    def triplet(a, p, n):
+        near, far = ((a - p) ** 2).sum(axis=1), ((a - n) ** 2).sum(axis=1)
+        gap = near - far + a.dtype.type(0.5)
+        return np.maximum(gap, 0).mean(dtype=a.dtype), (a, p, n, gap > 0)
+
+    def backward(dout, cache):
+        a, p, n, on = cache
+        g = (dout * on / np.float32(len(a)))[:, None]
+        return 2 * g * (n - p), -2 * g * (a - p), 2 * g * (a - n)
+
+    for seed in range(60):
+        a, p, n = (normal(4, 3, seed=seed + k) for k in (0, 100, 200))
+        n[:3] = a[:3] + 3  # one row is left, and just above the kink
+        gap = ((a[3] - p[3]) ** 2).sum() - ((a[3] - n[3]) ** 2).sum() + 0.5
+        n[3, 2] = a[3, 2] + np.sqrt(max((a[3, 2] - n[3, 2]) ** 2 + gap - 0.04, 0))
+        assert check_gradient(*in_single(triplet, backward), a, p, n, seed=seed).outcome == "right"
