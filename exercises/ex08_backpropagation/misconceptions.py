@@ -562,13 +562,16 @@ def labels_left_behind(reference):
     return train
 
 
-def history_with(reference, entry):
-    """A train whose history gets entry(x, y, params before and after, batch, activation)."""
+def history_with(reference, entry, *, moved=False):
+    """A train whose history gets entry(x, y, params before and after, batch, activation); with `moved` each
+    epoch shuffles the order of the one before."""
 
     def train(x, y, sizes, activation, lr, epochs, batch, rng):
         params, history = reference.init_network(sizes, rng), []
+        order = np.arange(len(x))
         for _ in range(epochs):
-            order = rng.permutation(len(x))
+            drawn = rng.permutation(len(x))
+            order = order[drawn] if moved else drawn
             before, losses = params, []
             for start in range(0, len(x), batch):
                 part = order[start : start + batch]
@@ -642,6 +645,17 @@ def history_of_the_last_slice(reference):
 )
 def history_of_the_slices_mean(reference):
     return history_with(reference, lambda losses, loss, before, after: float(np.mean(losses)))
+
+
+@misconception(
+    hint="history wants the loss of the parameters at the end of the epoch; the mean over its "
+    "slices belongs to parameters that were still moving.",
+    caught_by="test_history",
+)
+def history_of_the_slices_mean_of_moved_rows(reference):
+    return history_with(
+        reference, lambda losses, loss, before, after: float(np.mean(losses)), moved=True
+    )
 
 
 @misconception(

@@ -458,6 +458,14 @@ ADVICE = (
         ),
     ),
     (
+        "own_assert",
+        r"AssertionError",
+        later(
+            "An `assert` does not hold here. Is what it asks for true of everything that the function may be given? If "
+            "so, something is wrong before it: print what it compares."
+        ),
+    ),
+    (
         "out_of_bytes",
         r"OverflowError: Python integer (?P<number>-?\d+) out of bounds for (?P<kind>u?int\d+)",
         later(

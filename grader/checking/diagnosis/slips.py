@@ -37,6 +37,42 @@ def calls_a_variable(place: Place, line: int) -> bool:
     )
 
 
+def fraction(place: Place, line: int) -> Told | None:
+    """What is said of a size that is a fraction in a line: its name gets its only value from a division by `/`.
+    None if there is no such name."""
+    read = {
+        n.id
+        for n in ast.walk(place.node)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and n.lineno == line
+    }
+    values: dict[str, ast.Assign] = {}
+    for node in ast.walk(place.node):
+        if isinstance(node, ast.Assign):
+            values |= {t.id: node for t in node.targets if isinstance(t, ast.Name)}
+    stored = _names(place, ast.Store)
+    for name in sorted(read & values.keys(), key=lambda n: values[n].lineno):
+        value = values[name]
+        if stored.count(name) == 1 and _divides(value.value):
+            told = say(
+                "{name} is a fraction, from line {line} of {file}: / gives a float, // an integer.",
+                name=name,
+                line=value.lineno,
+                file=place.label,
+            )
+            return Told(Suspect(place.label, value.lineno, place.path), told)
+    return None
+
+
+def _divides(value: ast.expr) -> bool:
+    """Whether what is divided by `/` is the value, or a part of a sum or product that is."""
+    if not isinstance(value, ast.BinOp):
+        return False
+    if isinstance(value.op, ast.Div):
+        return True
+    exact = isinstance(value.op, ast.Add | ast.Sub | ast.Mult)
+    return exact and (_divides(value.left) or _divides(value.right))
+
+
 def idle(places: Sequence[Place]) -> Told | None:
     """What is said of the only statement of some functions that does nothing, condition that asks nothing, or
     `return None` at the end; None if there are several."""

@@ -24,7 +24,7 @@ from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
 from grader.checking.diagnosis.repair.suspicion import used
 from grader.checking.diagnosis.repair.words import Told, told
-from grader.checking.diagnosis.slips import calls_a_variable, idle, only_return, slip
+from grader.checking.diagnosis.slips import calls_a_variable, fraction, idle, only_return, slip
 from grader.checking.diagnosis.spelling import spelled_otherwise
 from grader.checking.diagnosis.whole_numbers import has_whole_numbers, right_as_floats
 from grader.checking.run.causes import FAILURES
@@ -210,6 +210,7 @@ def _note_certain_lines(target: Target, places: Sequence[Place]) -> None:
     """Name the lines that are known without a search."""
     _note_wrong_calls(target, places)
     _note_wrong_returns(target, places)
+    _note_fractions(target, places)
     _note_texts(target, places)
 
 
@@ -219,9 +220,11 @@ def _note_wrong_calls(target: Target, places: Sequence[Place]) -> None:
         if result.name not in target.wrong_calls:
             continue
         for place in places:
-            own = place.module not in target.exercise.requires  # what is given may be wrong, too
+            if place.module in target.exercise.requires:
+                continue  # what it is given may be wrong, too
             here = place.label == result.file and result.line in place.lines()
-            if own and here and not calls_a_variable(place, result.line):
+            sure = here and not calls_a_variable(place, result.line)
+            if sure and idle([place]) is None:  # unless a line is missing
                 suspect = Suspect(result.file, result.line, place.path)
                 target.lines[result.name] = Told(suspect, "")
 
@@ -235,6 +238,16 @@ def _note_wrong_returns(target: Target, places: Sequence[Place]) -> None:
             if line:
                 suspect = Suspect(place.label, line, place.path)
                 target.lines.setdefault(name, Told(suspect, ""))
+
+
+def _note_fractions(target: Target, places: Sequence[Place]) -> None:
+    """Name the line of the division that a size comes from which is no integer."""
+    for result in target.results:
+        for place in places if result.name in target.fractions else ():
+            if place.label == result.file and result.line in place.lines():
+                found = fraction(place, result.line)
+                if found is not None:
+                    target.lines.setdefault(result.name, found)
 
 
 def _note_texts(target: Target, places: Sequence[Place]) -> None:

@@ -49,6 +49,9 @@ class _CheckRun:
     passed: bool = False
 
 
+OF_FRACTIONS = ("size_type", "index_type")  # advice on a float in the place of an integer
+
+
 class Grading:
     """Grades submissions with the collected checks of one course.
 
@@ -296,6 +299,8 @@ class Grading:
             self._remember_passed(run)
         if ended is not None and ended.wrong_call:
             target.wrong_calls.add(check.name)
+        if ended is not None and ended.advice in OF_FRACTIONS:
+            target.fractions.add(check.name)
         if ended is not None and ended.wrong_return:
             target.wrong_returns.add(check.name)
         if ended is not None and ended.of_author:

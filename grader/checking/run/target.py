@@ -43,6 +43,7 @@ class Target:
         contrasts: what simple calls tell of a check's function, by check.
         lines: the suspect line of a check and the sentence on it, by check.
         as_floats: what to say of a check that fails over whole numbers, and not over floats.
+        fractions: the checks that ended because a float stood where a size or a count belongs.
         wrong_returns: the checks that ended because a function returned another number of values.
         wrong_calls: the checks that ended in a call that was not given what it takes.
         author_hints: the checks that ended with a hint of the exercise's author.
@@ -63,6 +64,7 @@ class Target:
     as_floats: dict[str, str] = field(default_factory=dict)
     wrong_calls: set[str] = field(default_factory=set)
     wrong_returns: set[str] = field(default_factory=set)
+    fractions: set[str] = field(default_factory=set)
     author_hints: set[str] = field(default_factory=set)
 
     @property

@@ -31,6 +31,10 @@ def unpack(values):
     return first, second
 
 
+def refuse(x):
+    assert x.shape == (1, 1)
+
+
 def put(values):
     values[0] = 1
 
@@ -115,6 +119,7 @@ MISTAKES = {
     "along an axis": (lambda: np.take_along_axis(X, np.array([0]), 1), "indices[:, None]"),
     "shape in pieces": (lambda: np.zeros(2, 3), "np.zeros((2, 3))"),
     "shape in many pieces": (lambda: np.zeros(2, 3, 4, 5), "np.zeros((2, 3))"),
+    "an assert": (lambda: refuse(X), "print what it compares"),
     "below a byte": (lambda: np.zeros(2, np.uint8).__setitem__(0, -1), "uint8 cannot be -1"),
     "np.max of two": (lambda: np.max(X, X), "np.maximum"),
     "booleans subtracted": (lambda: (X > 0) - (X > 1), ".astype(float)"),

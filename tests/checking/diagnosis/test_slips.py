@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.slips import calls_a_variable, idle, only_return, slip
+from grader.checking.diagnosis.slips import calls_a_variable, fraction, idle, only_return, slip
 
 PAIR = "def pair(x):\n    return x, None\n\n"
 LAYER = (
@@ -104,3 +104,25 @@ def test_the_only_return():
     assert only_return(two.node) == 0
     (handed_on,) = places_of("def f(x):\n    return g(x)")
     assert only_return(handed_on.node) == 0
+
+
+FRACTIONS = {
+    "a size": ("def f(x):\n    n = len(x) / 2 + 1\n    return np.zeros(n)", 3, 2),
+    "one of two": (
+        "def f(x, k):\n    n = len(x) // k\n    m = 1 / k\n    return np.ones((n, m))",
+        4,
+        3,
+    ),
+    "made whole": ("def f(x):\n    n = int(len(x) / 2)\n    return np.zeros(n)", 3, None),
+    "changed": ("def f(x):\n    n = len(x) / 2\n    n = int(n)\n    return np.zeros(n)", 4, None),
+    "in another line": ("def f(x):\n    n = 1 / 2\n    return np.zeros(x)", 3, None),
+}
+
+
+@pytest.mark.parametrize("name", FRACTIONS)
+def test_a_size_that_is_a_fraction(name):
+    """The division is named, where nothing else gives the size a value."""
+    source, raised, line = FRACTIONS[name]
+    (place,) = places_of(source)
+    told = fraction(place, raised)
+    assert (told and told.suspect.line) == line
