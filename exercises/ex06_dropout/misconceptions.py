@@ -70,6 +70,22 @@ def no_scaling(reference):
 
 
 @misconception(
+    hint="Is the expected output still x? Divide what is kept by 1 - p_drop while training, as PyTorch "
+    "and Keras do.",
+    caught_by="test_zero_or_scaled",
+)
+def no_scaling_of_what_is_greater(reference):
+    def dropout_forward(x, p_drop, training, rng):
+        out, (kept, _) = reference.dropout_forward(x, p_drop, False, None)
+        if not training:
+            return out, (kept, 1.0)
+        kept = rng.random(np.shape(x)) > p_drop
+        return dropped(x, kept, 1.0), (kept, 1.0)
+
+    return dropout_forward
+
+
+@misconception(
     hint="This is the older form, which scales in prediction. In inverted dropout, ours and that of "
     "PyTorch and Keras, the scale 1 / (1 - p_drop) belongs in training, and prediction changes nothing.",
     caught_by="test_prediction_is_the_identity",
