@@ -59,6 +59,8 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
     """
     said = f"{kind}: {text}"[:400]
     for key, pattern, words in _table_of(kind):
+        if key == "own_assert" and not code.strip().startswith("assert"):
+            continue  # it was raised otherwise
         if found := pattern.match(said):
             groups = {name: text.strip() for name, text in found.groupdict("").items()}
             better = _known_better(key, text, code.strip()) or words

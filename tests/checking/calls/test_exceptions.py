@@ -31,10 +31,6 @@ def unpack(values):
     return first, second
 
 
-def refuse(x):
-    assert x.shape == (1, 1)
-
-
 def put(values):
     values[0] = 1
 
@@ -119,7 +115,6 @@ MISTAKES = {
     "along an axis": (lambda: np.take_along_axis(X, np.array([0]), 1), "indices[:, None]"),
     "shape in pieces": (lambda: np.zeros(2, 3), "np.zeros((2, 3))"),
     "shape in many pieces": (lambda: np.zeros(2, 3, 4, 5), "np.zeros((2, 3))"),
-    "an assert": (lambda: refuse(X), "print what it compares"),
     "below a byte": (lambda: np.zeros(2, np.uint8).__setitem__(0, -1), "uint8 cannot be -1"),
     "np.max of two": (lambda: np.max(X, X), "np.maximum"),
     "booleans subtracted": (lambda: (X > 0) - (X > 1), ".astype(float)"),
@@ -162,6 +157,12 @@ def test_advice_on_an_array_for_a_shape(code, words):
     """An array in place of a shape is told by the line: the exception is that of an array for an axis."""
     text = "only integer scalar arrays can be converted to a scalar index"
     assert words in advice("TypeError", text, code).sentence
+
+
+def test_advice_on_an_assert_of_ones_own():
+    """A condition that does not hold is told of; not an AssertionError that is raised otherwise."""
+    assert "print what it compares" in advice("AssertionError", "", "assert n % 2 == 0").sentence
+    assert advice("AssertionError", "no", "raise AssertionError('no')") == ("", "")
 
 
 def test_no_advice_on_the_rest():
