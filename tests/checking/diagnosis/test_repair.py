@@ -527,9 +527,10 @@ def affine_backward(dout, cache):
 NEVER_FILLED = """
 def affine_backward(dout, cache):
     x, w = cache
-    db = np.zeros(w.shape[1])
+    dw, db = np.zeros(w.shape), np.zeros(w.shape[1])
     rows = x.reshape(len(x), -1)
-    return (dout @ w.T).reshape(x.shape), rows.T @ dout, db[::-1]
+    dw += rows.T @ dout
+    return (dout @ w.T).reshape(x.shape), dw, db[::-1]
 
 
 def affine_forward(x, w, b):
@@ -863,3 +864,50 @@ def test_a_return_of_nothing_is_named_where_several_values_are_asked_for(tmp_pat
     """Of another number of values the check says enough; of nothing the line helps."""
     report, lines = graded(tmp_path, server, "ex03", NOTHING_RETURNED)
     assert "return None" in named(report, lines)
+
+
+TIED = """
+def max_pool_forward(x, size=2, stride=2):
+    x = np.asarray(x, dtype=float)
+    if size < 1 or stride < 1 or size > min(x.shape[2:]):
+        raise ValueError("no such window")
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    windows = windows[:, :, ::stride, ::stride]
+    return windows.max(axis=(4, 5)), (x.shape, windows, size, stride)
+
+
+def max_pool_backward(dout, cache):
+    shape, windows, size, stride = cache
+    won = windows == windows.max(axis=(4, 5), keepdims=True)
+    share = dout / won.sum(axis=(4, 5))
+    dx = np.zeros(shape)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            top, left = i * stride, j * stride
+            part = won[:, :, i, j] / share[:, :, i, j, None, None]
+            dx[:, :, top : top + size, left : left + size] += part
+    return dx
+"""
+
+
+def test_where_right_answers_differ_the_others_are_asked(tmp_path, server):
+    """Of equal maxima each may get its share; that the reference gives all to one hides no line. Two would do."""
+    report, lines = graded(tmp_path, server, "ex05", TIED)
+    assert named(report, lines) == {"part = won[:, :, i, j] / share[:, :, i, j, None, None]"}
+    other = lines.index("    share = dout / won.sum(axis=(4, 5))") + 1
+    assert any(f" or line {other} of " in c.hint for c in report.checks)
+
+
+UNKNOWN = """
+def affine_forward(x, w, b):
+    x, w = x.astype(float), w.astype(float)
+    pass
+    out = rows @ w + b
+    return out, (x, w)
+"""
+
+
+def test_what_is_not_done_is_named_rather_than_what_needs_it(tmp_path, server):
+    """A name that is unknown was to get its value where nothing is done."""
+    report, lines = graded(tmp_path, server, "ex03", UNKNOWN)
+    assert named(report, lines) == {"pass"}

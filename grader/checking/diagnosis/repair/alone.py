@@ -123,7 +123,8 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> Sequence[ast
         return []
     apart = [s for s in mine if s.lineno in wrong - right]
     filled = {name for s in mine if not makes(s) for name in names_of(s)[1]}
-    if any(makes(s) and not names_of(s)[1] <= filled for s in apart):  # a statement is missing
+    needed = [s for s in mine if s.lineno in wrong]
+    if any(makes(s) and not names_of(s)[1] <= filled for s in needed):  # a statement is missing
         return []
     known = {name for s in mine if s.lineno in right for name in names_of(s)[0] | names_of(s)[1]}
     parameter = place.node.args.args[0].arg if place.node.args.args else ""

@@ -52,6 +52,12 @@ class Case:
         """The function that is called last."""
         return self.calls[-1].function
 
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether an array of fractions that is given holds a number twice."""
+        given = [a for call in self.calls for a in call.args if isinstance(a, np.ndarray)]
+        return any(len(np.unique(a)) < a.size for a in given if a.dtype.kind == "f")
+
     def follows_other(self, call: int) -> bool:
         """Whether a call before this one answered otherwise than trusted code, and a check let it pass: what
         this call is given may suit that answer only."""

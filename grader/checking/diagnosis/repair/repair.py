@@ -79,16 +79,18 @@ def rivals(place: Place, first: Edit, near: Iterable[tuple[Place, Edit]]) -> tup
 
 
 def clearest(by_check: Sequence[Repair]) -> list[Repair]:
-    """The repair that makes the most checks right; none if another line does nearly as well."""
+    """The repair that makes the most checks right, with another line that does nearly as well; none if these
+    are several."""
     if not by_check:
         return []
     most = max(by_check, key=lambda r: (len(r.checks), -r.cost))
     same = [r for r in by_check if r.checks >= most.checks]
-    near = [r.edit for r in same if r.cost <= most.cost + AGREE]
-    if {edit.at for edit in near} != {most.edit.at}:
+    near = [r for r in same if r.cost <= most.cost + AGREE]
+    if len({r.edit.at for r in near}) > 2 or any(r.place is not most.place for r in near):
         return []
-    other = [(r.place, r.edit) for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
-    return [replace(most, rivals=rivals(most.place, most.edit, other))]
+    other = [r for r in same if is_counterpart(most, r.cost, r.place, r.edit)]
+    beside = [(r.place, r.edit) for r in (*near, *other)]
+    return [replace(most, rivals=rivals(most.place, most.edit, beside))]
 
 
 def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:
