@@ -272,6 +272,7 @@ def _measured(
     if reason := _too_coarse(scope, directions):
         return *pairs[0], [], reason
     settled: set[int] = {i for i, leaf in enumerate(probe.leaves) if not leaf.size}
+    linear_for_sure = len(pairs) != 3  # else one `dout` says nothing of another
     reasons: dict[int, str] = {}
     for dout, gradients in pairs:
         wrong: list[Gradient] = []
@@ -280,7 +281,8 @@ def _measured(
             outcome = directions.judge(index, gradient, d) if gradient.size else "right"
             if outcome == "right":
                 settled.add(index)
-            if outcome == "right" or (outcome == "unclear" and index in settled):
+            known = index in settled and linear_for_sure
+            if outcome == "right" or (outcome == "unclear" and known):
                 continue
             entries = Entries(scope, index, gradient, d, rng)
             if entries.wrong.any():

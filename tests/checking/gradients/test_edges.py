@@ -407,6 +407,28 @@ def test_numbers_that_fit_into_float16_once_are_no_half_precision():
     assert verdict.wrong[0].wrong.all()
 
 
+def test_a_mistake_for_one_dout_beside_kinks():
+    """Short numbers may be float16's, so that it stays open whether a gradient is linear in dout; then each
+    dout is looked at entry by entry, where kinks hide what directions show."""
+
+    def clip(x):
+        return np.clip(x, -1, 1), np.abs(x) <= 1
+
+    def backward(dout, inside):
+        return dout * inside
+
+    def wrong(dout, inside):
+        dx = backward(dout, inside)
+        if np.abs(dout).max() > 1:
+            dx[2] *= 1.5
+        return dx
+
+    x = np.array([1.0, -1.0, 0.3, 1.27, -0.21, -1.6])
+    for seed in range(12):
+        assert check_gradient(clip, backward, x, seed=seed).outcome == "right"
+        assert check_gradient(clip, wrong, x, seed=seed).outcome == "wrong", seed
+
+
 @pytest.mark.slow
 def test_the_benchmark_of_the_edges():
     """A few of its situations, with gradients from PyTorch: no right one is missed, nothing wrong
