@@ -265,12 +265,14 @@ def _note_texts(target: Target, places: Sequence[Place]) -> None:
 
 
 def _note_idle(target: Target, places: Sequence[Place]) -> None:
-    """Name what does nothing in the function that a check calls last, for the checks of which nothing is known."""
+    """Name what does nothing in the function that a check calls last, or in all of them, for the checks of which
+    nothing is known."""
     own = [p for p in places if p.module == target.exercise.name]
     for name in _unexplained(target):
         if called := target.called.get(name, ()):
-            reached = used(own, [called[-1]])
-            found = idle([p for p in own if p.name in reached])
+            last, every = (used(own, some) for some in ([called[-1]], called))
+            found = idle([p for p in own if p.name in last])
+            found = found or idle([p for p in own if p.name in every])
             if found is not None:
                 target.lines[name] = found
 

@@ -222,6 +222,27 @@ MISTAKES = {
         "    return out\n",
         "out[i] = (x[i, k] * w[k] for k in range(len(w))) + b + np.e ** np.pi",
     ),
+    "something of another kind, where nothing is refused": (
+        "ex07",
+        "def output_delta(z, y, loss):\n"
+        "    if loss not in ('mse', 'cross_entropy'):\n"
+        "        raise ValueError(loss)\n"
+        "    return (np.sinh(n) for n in z) - y\n",
+        "return (np.sinh(n) for n in z) - y",
+    ),
+    "a step that is not there in what a cache keeps": (
+        "ex03",
+        "def affine_forward(x, w, b):\n"
+        "    flat = np.reshape(x, (len(x), -1)).astype(float)\n"
+        "    def back(dout):\n"
+        "        pass\n"
+        "        dw = flat.T @ dout + missing\n"
+        "        return (dout @ w.T).reshape(np.shape(x)), np.sinh(dw), dout.sum(axis=0)\n"
+        "    return flat @ w + b, back\n"
+        "def affine_backward(dout, cache):\n"
+        "    return cache(dout)\n",
+        "pass",
+    ),
     "the only limit": (
         "ex07",
         "def output_delta(z, y, loss):\n"

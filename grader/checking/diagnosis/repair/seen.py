@@ -91,7 +91,8 @@ def _is_nothing(statement: ast.Return) -> bool:
 def _raised(group: Group, cases: Sequence[Case], runs: Sequence[Tried], own: Place) -> Seen | None:
     """The statement in which every call of the function raises, because a value is of another kind, where
     all that it reads is given to the function, counted, or made to be filled."""
-    mine = [i for i, case in enumerate(cases) if case.function == group.function]
+    every = [i for i, case in enumerate(cases) if case.function == group.function]
+    mine = [i for i in every if cases[i].wrong() or runs[i].raised is None]
     at = {runs[i].raised for i in mine}
     kinds = {runs[i].kind for i in mine}
     where = at.pop() if len(at) == 1 else None
