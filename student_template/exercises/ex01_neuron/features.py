@@ -30,6 +30,21 @@ def for_layer(rng, n=1, d=1, m=1):
     return x, w, distinct_values(rng, m)
 
 
+@inputs_of(
+    "perceptron_fit",
+    vary={"n": (2, 4), "d": (2,), "epochs": (2, 3)},
+    words={
+        "n": ("there is one example", "there are several examples"),
+        "d": ("there is one input", "there are several inputs"),
+    },
+)
+def for_fit(rng, n=1, d=1, epochs=1):
+    """Examples with their answers; the first one is 0, which a neuron of zeros gets wrong."""
+    y = rng.integers(0, 2, n)
+    y[0] = 0
+    return grid_values(rng, (n, d), step=1 / 2), y, epochs
+
+
 def gate_inputs(rng, n):
     return rng.integers(0, 2, (n, 2))
 

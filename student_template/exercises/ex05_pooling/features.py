@@ -7,7 +7,8 @@ VARY = {
     "c": (2,),
     "w": (1, 2),
     "size": (3,),
-    "gap": (-1, 1),
+    "overlap": (1,),
+    "gap": (1,),
     "places": (3,),
     "negative": (True,),
     "rest": (1,),
@@ -16,36 +17,41 @@ WORDS = {
     "n": ("there is one picture", "there are several pictures"),
     "c": ("pictures have one channel", "they have several channels"),
     "w": ("pictures are square", "they are not"),
-    "gap": ("windows lie side by side, stride = size", "stride differs from size"),
+    "overlap": ("windows do not overlap", "windows overlap, stride < size"),
+    "gap": ("nothing lies between windows", "something lies between windows, stride > size"),
     "places": ("there are two windows in each direction", "there are more"),
     "negative": ("some entries are positive", "all entries are negative"),
     "rest": ("windows fill the picture", "some rows are left over"),
 }
 
 
-def pictures(rng, n, c, w, size, gap, places, negative, rest):
+def pictures(rng, n, c, w, size, overlap, gap, places, negative, rest):
     """Pictures with room for `places` windows, and `w` windows more in a row than in a column."""
-    stride = size + gap
+    stride = size - overlap if overlap else size + gap
     h = size + (places - 1) * stride + min(rest, stride - 1)
     x = distinct_values(rng, (n, c, h, h + w * stride), step=2)
+    if overlap:  # an entry that wins two windows, and one that wins the second of its two
+        for picture in x.reshape(-1, *x.shape[2:]):
+            picture[0, stride] = picture.max() + 2
+            picture[stride, 0] = picture.max() + 2
     if negative:
         x = x - x.max() - 1
     return x, size, stride
 
 
 @inputs_of("max_pool_forward", then="max_pool_backward", vary=VARY, words=WORDS)
-def for_max(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
+def for_max(rng, n=1, c=1, w=0, size=2, overlap=0, gap=0, places=2, negative=False, rest=0):
     """Pictures for max pooling."""
-    return pictures(rng, n, c, w, size, gap, places, negative, rest)
+    return pictures(rng, n, c, w, size, overlap, gap, places, negative, rest)
 
 
 @inputs_of("average_pool_forward", then="average_pool_backward", vary=VARY, words=WORDS)
-def for_average(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
+def for_average(rng, n=1, c=1, w=0, size=2, overlap=0, gap=0, places=2, negative=False, rest=0):
     """Pictures for average pooling."""
-    return pictures(rng, n, c, w, size, gap, places, negative, rest)
+    return pictures(rng, n, c, w, size, overlap, gap, places, negative, rest)
 
 
 @inputs_of("l2_pool_forward", then="l2_pool_backward", vary=VARY, words=WORDS)
-def for_l2(rng, n=1, c=1, w=0, size=2, gap=0, places=2, negative=False, rest=0):
+def for_l2(rng, n=1, c=1, w=0, size=2, overlap=0, gap=0, places=2, negative=False, rest=0):
     """Pictures for L2 pooling."""
-    return pictures(rng, n, c, w, size, gap, places, negative, rest)
+    return pictures(rng, n, c, w, size, overlap, gap, places, negative, rest)

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from grader.checks import distinct_values, grid_values, inputs_of
 
-LAYERS = ("there is one layer", "there are several layers")
+WORDS = {"layers": ("there is one layer", "there are several layers")}
 
 
 def network(rng, layers, d=1, classes=2):
@@ -30,7 +30,7 @@ def network(rng, layers, d=1, classes=2):
         "n": ("there is one example", "there are several examples"),
         "d": ("there is one input", "there are several inputs"),
         "classes": ("there are two classes", "there are more"),
-        "layers": LAYERS,
+        **WORDS,
     },
 )
 def for_gradients(rng, n=1, d=1, classes=2, layers=1, activation="sigmoid"):
@@ -42,7 +42,7 @@ def for_gradients(rng, n=1, d=1, classes=2, layers=1, activation="sigmoid"):
 @inputs_of(
     "sgd_step",
     vary={"layers": (2, 3), "lr": (0.5, 0.0)},
-    words={"layers": LAYERS},
+    words=WORDS,
 )
 def for_step(rng, layers=1, lr=1.0):
     """A network and its gradients."""
