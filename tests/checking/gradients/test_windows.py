@@ -103,7 +103,7 @@ def test_a_kink_at_the_place_is_on_neither_side():
     """Nearer than single precision can tell, no side is believed."""
 
     def hinge(x):
-        return 1 + np.maximum(x, 0).sum(dtype=x.dtype), x
+        return np.float32(1) + np.maximum(x, 0).sum(dtype=x.dtype), x
 
     for seed in range(10):
         x = normal(6, seed=seed)
