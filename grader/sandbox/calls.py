@@ -398,7 +398,7 @@ class Student:
         code, local = last.tb_frame.f_code, last.tb_frame.f_locals
         line = self._line(code.co_filename, last.tb_lineno or 0)
         given = code.co_varnames[: code.co_argcount]
-        unpacked = "to unpack" in str(error)
+        unpacked = _says_unpack(error)
         notes: list[list[Any]] = []
         for word in dict.fromkeys(re.findall(r"(?<![\w.])[^\W\d]\w*(?:\.\w+)?", line)):
             name, _, attribute = word.partition(".")
@@ -444,6 +444,13 @@ class Student:
     def _line(self, label: str, number: int) -> str:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:200] if 0 < number <= len(lines) else ""
+
+
+def _says_unpack(error: BaseException) -> bool:
+    """Whether Python could not unpack something; nothing of the student's runs for it."""
+    if type(error) is not ValueError:
+        return False
+    return any(type(said) is str and "to unpack" in said for said in error.args)
 
 
 def _in_other_letters(name: str, local: Mapping[str, Any]) -> str:
