@@ -31,7 +31,6 @@ OF_THE_LINE = {
     "truth_value",
     "array_for_integer",
     "shape_in_pieces",
-    "scalar_conversion",
     "boolean_minus",
     "function_entry",
     "generator_seed",

@@ -300,7 +300,7 @@ class SandboxedCode:
             key = passed.following(key, digest(*answer))
         if isinstance(known, tuple):
             self._again.clear()
-            self._new_check = not known
+            self._new_check = False
             return known
         self._new_check = True
         return None

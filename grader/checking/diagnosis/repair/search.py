@@ -9,8 +9,8 @@ cases of the group and spoils none; a partial one does so for one of the values 
 the cases of one check.
 
 How much is tried is counted in steps, which are the same on every machine: the edits that are thought of,
-the nodes of the trees that are compiled, and the lines that the cases run. A clock only ends what got out of hand, and then nothing
-is told.
+the nodes of the trees that are compiled, and the lines that the cases run. A clock only ends what got out
+of hand, and then nothing is told.
 """
 
 from __future__ import annotations

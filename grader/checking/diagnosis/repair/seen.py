@@ -127,12 +127,11 @@ def _is_reached_surely(place: Place, statement: ast.stmt) -> bool:
 
 
 def _is_counting(statement: ast.stmt) -> bool:
-    called = statement.iter.func if _loops_over_call(statement) else None  # type: ignore[attr-defined]
+    """Whether it is a loop over `range` or `np.ndindex`."""
+    if not isinstance(statement, ast.For) or not isinstance(statement.iter, ast.Call):
+        return False
+    called = statement.iter.func
     return getattr(called, "attr", getattr(called, "id", "")) in COUNTS
-
-
-def _loops_over_call(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.For) and isinstance(statement.iter, ast.Call)
 
 
 def _is_sure(name: str, place: Place, reader: ast.stmt) -> bool:
