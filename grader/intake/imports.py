@@ -13,8 +13,13 @@ NAME = r"[A-Za-z_][\w.]*"
 FROM = re.compile(rf"\bfrom[ \t]+({NAME})[ \t]+import[ \t]*(\([^)]*\)|[\w \t,]*)")
 AS = r"(?:[ \t]+as[ \t]+\w+)?"
 IMPORT = re.compile(rf"\bimport[ \t]+({NAME}{AS}(?:[ \t]*,[ \t]*{NAME}{AS})*)")
-# What NumPy loads at the first use only, as in `np.char.upper`.
+# What NumPy loads at the first use only, as in `np.char.upper`; the second by whatever name NumPy has.
 USED = re.compile(r"\b(?:np|numpy)\.(char|core|f2py|matlib|rec|strings)\b")
+PARTS = ("numpy.ma", "numpy.polynomial", "numpy.testing")
+PART = re.compile(r"""[."'](ma|polynomial|testing)\b""")
+ALL_PARTS = re.compile(
+    r"\bfrom[ \t]+numpy[ \t]+import[ \t]*\*|\bgetattr\(|\bimportlib\b|\bgenfromtxt\b|\brecfrom"
+)
 RUN = re.compile(r"^[ \t]*%?run[ \t]+(?:\./)?(\w+)", re.MULTILINE)  # IPython's
 BY_NAME = re.compile(rf"""\b(?:import_module|__import__)\(\s*["']({NAME})["']""")
 
@@ -34,7 +39,8 @@ def imported_names(texts: Iterable[str]) -> set[str]:
         names |= {
             *BY_NAME.findall(text),
             *RUN.findall(text),
-            *(f"numpy.{name}" for name in USED.findall(text)),
+            *(f"numpy.{name}" for name in USED.findall(text) + PART.findall(text)),
+            *(PARTS if ALL_PARTS.search(text) else ()),
         }
     return names
 

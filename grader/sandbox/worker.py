@@ -36,15 +36,13 @@ from grader.sandbox.library import load_named  # noqa: E402 - likewise
 from grader.sandbox.sentences import NO_KEYBOARD, sentence  # noqa: E402 - likewise
 
 PRELOADED = """
-    _strptime abc argparse array ast base64 bisect calendar cmath collections.abc colorsys
-    contextlib copy csv dataclasses datetime decimal difflib encodings.ascii encodings.cp437
+    _strptime abc array ast base64 bisect calendar cmath collections.abc
+    contextlib copy dataclasses datetime decimal encodings.ascii encodings.cp437
     encodings.cp1252 encodings.idna encodings.latin_1 encodings.utf_16 encodings.utf_8_sig enum fractions functools gc glob hashlib heapq inspect io
-    itertools json keyword locale logging math numbers operator os pathlib pickle platform pprint
-    queue random re secrets shutil statistics string struct sys tempfile textwrap threading time
-    timeit traceback types typing unittest uuid warnings
-    weakref zipfile zlib
-    numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial
-    numpy.random numpy.testing numpy.typing
+    itertools json keyword locale math numbers operator os pathlib pickle platform pprint
+    random re secrets shutil string struct subprocess sys tempfile textwrap threading time
+    traceback types typing warnings weakref zipfile zlib
+    numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.random numpy.typing
     grader.sandbox.calls marshal
 """
 MESSAGE_LIMIT = 2000
@@ -58,8 +56,6 @@ def main() -> None:
     sys.path[0] = config["packages"]  # in place of this file's folder
     for name in PRELOADED.split():
         importlib.import_module(name)
-    numpy = sys.modules["numpy"]  # `import *` would load what it has not loaded yet
-    vars(numpy)["__all__"] = [name for name in numpy.__all__ if name in vars(numpy)]
     OWN_MODULES.extend(name for name in sys.modules if name.partition(".")[0] == "grader")
     # Done here once, so that each child keeps sharing this memory instead of changing its copy.
     sys.argv = [""]
@@ -237,10 +233,11 @@ def become_student(
     )
     for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
         setattr(sys, name, stream)
+    numpy = sys.modules["numpy"]  # `import *` would load what it has not loaded yet
+    vars(numpy)["__all__"] = [name for name in numpy.__all__ if name in vars(numpy)]
     layers = confine.confine(confine.Settings(**settings), (0, 1, 2, requests, answers))
     hello: dict[str, Any] = {"hello": layers}
     if target is not None:
-        numpy = sys.modules["numpy"]
         numpy.linalg.svd(numpy.ones((8, 8)) @ numpy.ones((8, 8)))  # honest work must survive a fork
         hello["tried"] = guarantees.attempt_all(target)
     from grader.sandbox.calls import Student

@@ -729,6 +729,25 @@ def test_numpy_s_own_modules(load: Load) -> None:
     assert call(load(source), 1) == ["A", [[1.0]], True]
 
 
+@pytest.mark.parametrize("name", ["np", "numbers"])
+def test_parts_of_numpy_that_nobody_imported(name: str, load: Load) -> None:
+    """NumPy's parts are there without an import of their own, whatever NumPy is called."""
+    source = (
+        f"import numpy as {name}\ndef f(x):\n  {name}.testing.assert_array_equal(x, x)\n"
+        f"  return [float({name}.ma.array(x).sum()), {name}.polynomial.Polynomial([1, 2])(x[0])]"
+    )
+    assert call(load(source), np.ones(2)) == [2.0, 3.0]
+
+
+def test_parts_of_numpy_by_a_star(load: Load) -> None:
+    """`from numpy import *` brings them, too, by the names that NumPy gives them."""
+    source = (
+        "from numpy import *\nimport io\ndef f(x):\n  testing.assert_array_equal(x, x)\n"
+        "  return [float(ma.array(x).sum()), genfromtxt(io.StringIO('1 2')).tolist()]"
+    )
+    assert call(load(source), np.ones(2)) == [2.0, [1.0, 2.0]]
+
+
 def test_doctest_of_a_file_while_it_loads(load: Load) -> None:
     """`doctest.testmod()` at the end of a file finds no tests and harms nothing."""
     assert call(load("import doctest\ndoctest.testmod()\ndef f(x): return x"), 3) == 3

@@ -104,7 +104,9 @@ def check_gradient(
     >>> check_gradient(forward, lambda dout, out: dout * (1 - out), x).outcome
     'wrong'
     """
-    known = know(*exact, arrays, parameters, seed=seed, symmetric=symmetric) if exact else None
+    known = None
+    if exact:
+        known = know(*exact, arrays, parameters, seed=seed, symmetric=symmetric, repeatable=True)
     rng = np.random.default_rng(seed)
     return check_layer(
         forward, backward, arrays, parameters, rng=rng, known=known, symmetric=symmetric

@@ -13,6 +13,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ ALLOWED = 32.0  # roundings that a gradient may differ by
 LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
 LEANS = 5.0  # roundings of what is seen to cancel that may all go along the gradient
+SAME = 1e-9  # relative: rounding may move every entry by more
 KEPT = 256  # answers that are remembered
 _remembered: OrderedDict[tuple[Any, ...], Known] = OrderedDict()
 
@@ -56,22 +58,21 @@ class Known:
         out: the output.
         douts: two upstream gradients, the second of them also above 1, and a single one of other sign.
         gradients: for each `dout` the gradients, float64.
-        rough: for each `dout`, by how many unit roundoffs rounding in the pass may move each entry.
-        hidden: for each `dout`, by how many unit roundoffs the trusted pass itself is seen to be off, by
-            what cancels anywhere inside it: the output, and each gradient; NaN where nothing is known.
         natural: for each `dout` and array how large a gradient is that nothing cancels: the outputs,
             times `dout`, over the array.
-        sides: for each `dout` and array that has a kink here: what each entry may be, at least and at
-            most, and `(direction, least, most)` for some directions; else None.
+        measure: measures `leeway`, which costs most of the calls; only what differs needs it.
     """
 
     out: Array
     douts: list[Array]
     gradients: list[list[Array]]
-    rough: list[list[Array]]
-    hidden: list[list[Array]]
     natural: list[list[float]]
-    sides: list[list[Sides | None]]
+    measure: Callable[[], Leeway]
+
+    @cached_property
+    def leeway(self) -> Leeway:
+        """How far the gradients may be from these and be right, measured when it is first wanted."""
+        return self.measure()
 
     def agrees(self, out: Array) -> bool:
         """Whether an output is the trusted one, up to the rounding of the numbers that it is made of."""
@@ -81,7 +82,7 @@ class Known:
 
     def _in_half(self, out: Array) -> bool:
         largest = max(float(np.max(np.abs(self.out), initial=0.0)), self._terms(), HALF)
-        terms = np.fmax(largest, self.hidden[0][0])
+        terms = np.fmax(largest, self.leeway.hidden[0][0])
         return bool((np.abs(out - self.out) <= 8 * HALF * terms).all())
 
     def _terms(self) -> float:
@@ -98,24 +99,27 @@ class Known:
     def off(self, which: int, index: int, gradient: Array, *, halves: bool = True) -> Array:
         """Which entries of a gradient are not the trusted ones, nor another choice at a kink; `halves`
         if it may be in half precision by what else came back."""
-        want, rough = self.gradients[which][index], self.rough[which][index]
+        want = self.gradients[which][index]
+        if (np.abs(gradient - want) <= SAME * np.abs(want)).all():
+            return np.zeros(want.shape, bool)
+        rough = self.leeway.rough[which][index]
         grain = self._grain(gradient, want, halves)
         if grain == HALF or precision(gradient) == SINGLE:
             most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
-            rough = np.fmax(rough, np.minimum(self.hidden[which][1 + index], most))
+            rough = np.fmax(rough, np.minimum(self.leeway.hidden[which][1 + index], most))
         wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
             wrong = np.abs(want) > 0.1 * np.max(np.abs(want))
         if wrong.any() and self._vanishes(which, index, gradient):
             wrong[...] = False
-        sides = self.sides[which][index]
+        sides = self.leeway.sides[which][index]
         return wrong if sides is None else sides.off(gradient, wrong)
 
     def doubtful(self, which: int, index: int, gradient: Array) -> bool:
         """Whether an entry is lost, or has the wrong sign, and this may be rounding: once, but not for each
         `dout`."""
         want = self.gradients[which][index]
-        return not self._kinked() and bool(((want != 0) & (gradient * want <= 0)).any())
+        return bool(((want != 0) & (gradient * want <= 0)).any()) and not self._kinked()
 
     def leaning(
         self, index: int, gradients: Sequence[Array], *, factor: float = FACTOR, few: float = LEANS
@@ -123,6 +127,8 @@ class Known:
         """Which entries are off by one factor, where nearly all of a gradient cancels: one `dout` may hide a
         hundredth in its roundings, several together do not."""
         wants = [row[index] for row in self.gradients]
+        if all(np.array_equal(g, want) for g, want in zip(gradients, wants, strict=True)):
+            return np.zeros(wants[0].shape, bool)
         gap = size = blur = 0.0
         for which, (want, gradient) in enumerate(zip(wants, gradients, strict=True)):
             if not self._cancels(which, index, gradient) or self._rounding(which, index):
@@ -136,12 +142,12 @@ class Known:
 
     def _lean(self, which: int, index: int) -> float:
         """How much of one rounding of what is seen to cancel goes along the gradient."""
-        want, hidden = self.gradients[which][index], self.hidden[which][1 + index]
-        terms = np.fmax(hidden, self.rough[which][index])
+        want, hidden = self.gradients[which][index], self.leeway.hidden[which][1 + index]
+        terms = np.fmax(hidden, self.leeway.rough[which][index])
         return SINGLE * float(np.linalg.norm(terms * want)) / (float(np.linalg.norm(want)) or 1.0)
 
     def _kinked(self) -> bool:
-        return any(side is not None for row in self.sides for side in row)
+        return any(side is not None for row in self.leeway.sides for side in row)
 
     def mixed(self) -> Known:
         """The answers for mixtures of the two `dout`s as well: a gradient is linear in `dout`."""
@@ -154,14 +160,17 @@ class Known:
 
         d, e = self.douts
         first, second = self.gradients
+        leeway = Leeway(
+            rough=sizes(self.leeway.rough),
+            hidden=sizes(self.leeway.hidden),
+            sides=self.leeway.sides + [[None] * len(self.natural[0]) for _ in MIXTURES],
+        )
         return replace(
             self,
             douts=[d, e, *(d + by * e for by in MIXTURES)],
             gradients=self.gradients + [mix(first, second, by) for by in MIXTURES],
-            rough=sizes(self.rough),
-            hidden=sizes(self.hidden),
             natural=sizes(self.natural),
-            sides=self.sides + [[None] * len(self.natural[0]) for _ in MIXTURES],
+            measure=lambda: leeway,
         )
 
     def near(self, which: int, index: int, gradient: Array, *, halves: bool = True) -> bool:
@@ -194,7 +203,7 @@ class Known:
             return False
         want, natural = self.gradients[which][index], self.natural[which][index]
         gap, blur = gradient - want, SINGLE * natural
-        blurs = SINGLE * np.fmax(self.hidden[which][1 + index], natural)
+        blurs = SINGLE * np.fmax(self.leeway.hidden[which][1 + index], natural)
         if not (np.abs(gap) <= 16 * blurs).all():
             return False
         size = float(np.linalg.norm(want))
@@ -216,7 +225,7 @@ class Known:
     def _rounding(self, which: int, index: int) -> bool:
         """Whether the trusted gradient itself is nothing but rounding."""
         size = np.abs(self.gradients[which][index])
-        seen = (size > 64 * DOUBLE * self.hidden[which][1 + index]).any()
+        seen = (size > 64 * DOUBLE * self.leeway.hidden[which][1 + index]).any()
         return not seen and np.max(size, initial=0.0) <= 1e-14 * self.natural[which][index]
 
     @staticmethod
@@ -249,6 +258,23 @@ class Known:
         total = float(np.sum(w * w))
         share = abs(float(np.sum(gap / scale * w))) / total
         return share > 6 * grain * (1 + float(np.linalg.norm(rough / scale * w)) / total) + 1e-9
+
+
+@dataclass(frozen=True)
+class Leeway:
+    """How far rounding and kinks may take the gradients at one place.
+
+    Attributes:
+        rough: for each `dout`, by how many unit roundoffs rounding in the pass may move each entry.
+        hidden: for each `dout`, by how many unit roundoffs the trusted pass itself is seen to be off, by
+            what cancels anywhere inside it: the output, and each gradient; NaN where nothing is known.
+        sides: for each `dout` and array that has a kink here: what each entry may be, at least and at
+            most, and `(direction, least, most)` for some directions; else None.
+    """
+
+    rough: list[list[Array]]
+    hidden: list[list[Array]]
+    sides: list[list[Sides | None]]
 
 
 @dataclass(frozen=True)
@@ -294,22 +320,30 @@ def know(
     *,
     seed: int,
     symmetric: Sequence[str] = (),
+    repeatable: bool = False,
 ) -> Known:
     """What `forward` and `backward` say at `arrays`; without a backward, `forward` is a loss.
 
     It is remembered, and kept where the functions' owner records it: the function's `keep(name, make)`,
-    if it has one, is asked before anything is computed.
+    if it has one, is asked before anything is computed. Functions that are `repeatable` answer later as
+    they do now: what may not be wanted is left for later.
     """
     name = f"{seed} {_digest([*arrays, *parameters, *parameters.values()])}"
     at = (forward, backward, name)
     if at not in _remembered:
         keep = getattr(forward, "keep", None)
 
-        def make() -> Any:
+        def make() -> Known:
             there, back = getattr(forward, "plain", forward), getattr(backward, "plain", backward)
-            return _plain(_compute(there, back, arrays, parameters, seed, symmetric))
+            return _compute(there, back, arrays, parameters, seed, symmetric)
 
-        _remembered[at] = _known(keep(f"known {name}", make) if keep else make())
+        if keep:
+            known = _known(keep(f"known {name}", lambda: _plain(make())))
+        else:
+            known = make()
+            if not repeatable:
+                known.leeway  # noqa: B018 - measured now
+        _remembered[at] = known
         while len(_remembered) > KEPT:
             _remembered.popitem(last=False)
     return _remembered[at]
@@ -357,19 +391,21 @@ def _compute(
         d = upstream(rng, out.shape)
         douts = [d, turned(d, 2 * d - 4 * upstream(rng, out.shape))]
         gradients = [_back(backward, dout, first[1]) for dout in douts]
-    rough = [
-        _rough(probe, backward, dout, grads, rng)
-        for dout, grads in zip(douts, gradients, strict=True)
-    ]
     natural = [[length(d * out) / (rms(leaf) or 1.0) for leaf in probe.leaves] for d in douts]
-    hidden = [
-        _hidden(probe, backward, out, d, grads, terms, rng)
-        for d, grads, terms in zip(douts, gradients, natural, strict=True)
-    ]
+
+    def measure() -> Leeway:
+        rough = [
+            _rough(probe, backward, dout, grads, rng)
+            for dout, grads in zip(douts, gradients, strict=True)
+        ]
+        hidden = [
+            _hidden(probe, backward, out, d, grads, terms, rng)
+            for d, grads, terms in zip(douts, gradients, natural, strict=True)
+        ]
+        return Leeway(rough, hidden, _sides(Scope(probe, out), douts, rng))
+
     mirrored = [[probe.mirror(i, g) for i, g in enumerate(grads)] for grads in gradients]
-    scope = Scope(probe, out)
-    sides = _sides(scope, douts, rng)
-    return Known(out, douts, mirrored, rough, hidden, natural, sides)
+    return Known(out, douts, mirrored, natural, measure)
 
 
 def _back(backward: Function, dout: Array, cache: Any) -> list[Array]:
@@ -511,14 +547,14 @@ def _between(scope: Scope, track: Track, d: Array, e: int) -> tuple[float, float
 def _plain(known: Known) -> dict[str, Any]:
     sides = [
         [s and [s.low, s.high, [list(part) for part in s.along]] for s in row]
-        for row in known.sides
+        for row in known.leeway.sides
     ]
     return {
         "out": known.out,
         "douts": known.douts,
         "gradients": known.gradients,
-        "rough": known.rough,
-        "hidden": known.hidden,
+        "rough": known.leeway.rough,
+        "hidden": known.leeway.hidden,
         "natural": known.natural,
         "sides": sides,
     }
@@ -532,4 +568,5 @@ def _known(plain: dict[str, Any]) -> Known:
     blank = [  # older recordings do not say
         [np.full(np.shape(a), np.nan) for a in (plain["out"], *row)] for row in plain["gradients"]
     ]
-    return Known(**{"hidden": blank, **plain, "sides": sides})
+    leeway = Leeway(plain["rough"], plain.get("hidden", blank), sides)
+    return Known(plain["out"], plain["douts"], plain["gradients"], plain["natural"], lambda: leeway)

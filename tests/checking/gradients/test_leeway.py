@@ -1,0 +1,61 @@
+"""How far rounding and kinks may take a gradient is measured on the trusted pair only where one differs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.checking.gradients.known import know
+from grader.checks import check_gradient
+
+X = np.linspace(-2, 2, 12).reshape(3, 4)
+
+
+class Counted:
+    """A trusted pair that counts its passes."""
+
+    def __init__(self) -> None:
+        self.forwards = self.backwards = 0
+
+    def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sine."""
+        self.forwards += 1
+        return np.sin(x), x
+
+    def backward(self, dout: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """Its gradient."""
+        self.backwards += 1
+        return dout * np.cos(x)
+
+
+def ask(backward: Callable[..., Any]) -> tuple[str, Counted]:
+    trusted = Counted()
+    pair = trusted.forward, trusted.backward
+    verdict = check_gradient(lambda x: (np.sin(x), x), backward, X, exact=pair)
+    return verdict.outcome, trusted
+
+
+def test_the_same_gradient_costs_one_trusted_pass_a_dout():
+    outcome, trusted = ask(lambda dout, x: dout * np.cos(x))
+    assert (outcome, trusted.forwards, trusted.backwards) == ("right", 1, 2)
+
+
+@pytest.mark.parametrize(("off", "outcome"), [(1e-12, "right"), (3e-8, "right"), (1e-4, "wrong")])
+def test_what_differs_is_held_against_the_rounding_of_the_trusted_pass(off, outcome):
+    """In float32 a gradient may differ by more than nothing: how much must be measured."""
+
+    def backward(dout, x):
+        return (dout * np.cos(x) * (1 + off)).astype(np.float32 if off == 3e-8 else float)
+
+    said, trusted = ask(backward)
+    assert said == outcome
+    assert (trusted.forwards > 1) == (off > 1e-9)
+
+
+def test_a_pair_that_may_answer_otherwise_later_is_asked_everything_at_once():
+    trusted = Counted()
+    known = know(trusted.forward, trusted.backward, [X], {}, seed=1)
+    before = trusted.forwards
+    assert known.leeway.rough
+    assert before == trusted.forwards > 1
