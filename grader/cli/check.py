@@ -221,7 +221,8 @@ def show(
             click.echo(say("note: {problem}", problem=problem), err=True)
     if output is None:
         color = style == "terminal" and color_wanted()
-        guides = {e.id: guide(e, Path()) for e in course.exercises} if style == "terminal" else {}
+        graded = {r.exercise for r in reports} if style == "terminal" else set()
+        guides = {e.id: guide(e, Path()) for e in course.exercises if e.id in graded}
         view = {"color": color, "width": terminal_width(), "verbose": verbose, "guides": guides}
         text = render(reports, style, sources=sources, **view)
         click.echo(text, nl=False, color=color)
