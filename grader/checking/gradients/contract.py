@@ -33,18 +33,19 @@ class Broken(Exception):
 
 def layer_contract(
     probe: Probe, backward: Function, rng: np.random.Generator, known: Known | None = None
-) -> tuple[np.ndarray, list[Pair]]:
+) -> tuple[np.ndarray, list[Pair], Known | None]:
     """The output, and two upstream gradients with what the backward made of them; three, where float16
-    leaves it open whether the third is twice the first less four times the second.
+    leaves it open whether the third is twice the first less four times the second. And what is known, if
+    the output is the trusted one.
 
     Each backward has its own forward. Where the output is the trusted one, its `dout`s are used, and
     no more is asked: gradients that are right for both of them are linear in `dout`. Raises `Broken`.
     """
     answers = probe.run([probe.leaves] * 2)
     out = _output(probe, answers)
-    trusted = known is not None and known.agrees(out)
-    if known is not None and trusted:
-        douts = known.douts
+    trusted = known and known.beside(probe, out)
+    if trusted is not None:
+        douts = trusted.douts
         if more := len(douts) - len(answers):
             answers += probe.run([probe.leaves] * more)
     else:
@@ -61,12 +62,12 @@ def layer_contract(
     names = gradient_names(backward, probe)
     for gradients in found:
         _fitting(probe, gradients, names)
-    linear = trusted or _linear(probe, backward, out, douts, found, names)
+    linear = trusted is None and _linear(probe, backward, out, douts, found, names)
     pairs = [
         (d, [probe.mirror(i, np.asarray(g, float)) for i, g in enumerate(gradients)])
         for d, gradients in zip(douts, found, strict=True)
     ]
-    return out, pairs[:2] if linear and not trusted else pairs
+    return out, pairs[:2] if linear else pairs, trusted
 
 
 def _output(probe: Probe, answers: list[tuple[Any, ...]]) -> np.ndarray:

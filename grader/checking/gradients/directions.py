@@ -282,12 +282,11 @@ class Directions:
         size, _ = sizes(self._scope.probe.leaves[index])
         terms = length(d * self._scope.y)
         claim = float(np.max(np.abs(gradient * size), initial=0.0))
-        noise = length(d * self._scope.noise())
+        noise = length(d * self._scope.noise(SINGLE_START))  # what large steps alone move is none
         if claim > max(64 * DOUBLE * terms, 6 * noise):
             return False
         tracks = [way.track for way in self._ways[index][:2]]
         self._scope.look([(track, e) for track in tracks for e in FLAT])
-        noise = length(d * self._scope.noise())
         moves = [np.abs((t.looks[e] - self._scope.y) @ d) for t in tracks for e in FLAT]
         return bool(np.max(moves) <= 64 * noise)
 

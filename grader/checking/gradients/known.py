@@ -61,6 +61,8 @@ class Known:
         natural: for each `dout` and array how large a gradient is that nothing cancels: the outputs,
             times `dout`, over the array.
         measure: measures `leeway`, which costs most of the calls; only what differs needs it.
+        grain: the unit roundoff of the forward under test, so far as it is known: a backward works with what
+            that one has left, also in float64.
     """
 
     out: Array
@@ -68,17 +70,30 @@ class Known:
     gradients: list[list[Array]]
     natural: list[list[float]]
     measure: Callable[[], Leeway]
+    grain: float = DOUBLE
 
     @cached_property
     def leeway(self) -> Leeway:
         """How far the gradients may be from these and be right, measured when it is first wanted."""
         return self.measure()
 
-    def agrees(self, out: Array) -> bool:
-        """Whether an output is the trusted one, up to the rounding of the numbers that it is made of."""
+    def beside(self, probe: Probe, out: Array) -> Known | None:
+        """The answers for a forward that gave this output; None where it is not the trusted one, up to the
+        rounding of the numbers that it is made of."""
         if np.shape(out) != self.out.shape:
-            return False
-        return bool(close(out, self.out).all() or (half(out) and self._in_half(out)))
+            return None
+        grain = self._grain_of(probe, out)
+        if not close(out, self.out).all() and not (grain == HALF and self._in_half(out)):
+            return None
+        return replace(self, grain=grain, measure=lambda: self.leeway)
+
+    def _grain_of(self, probe: Probe, out: Array) -> float:
+        """The unit roundoff of a forward, where the output shows it by being another than the trusted one."""
+        if np.array_equal(out, self.out):
+            return DOUBLE
+        if half(out) and probe.in_half():
+            return HALF
+        return SINGLE if precision(out) == SINGLE != precision(self.out) else DOUBLE
 
     def _in_half(self, out: Array) -> bool:
         largest = max(float(np.max(np.abs(self.out), initial=0.0)), self._terms(), HALF)
@@ -104,9 +119,11 @@ class Known:
             return np.zeros(want.shape, bool)
         rough = self.leeway.rough[which][index]
         grain = self._grain(gradient, want, halves)
-        if grain == HALF or precision(gradient) == SINGLE:
-            most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
+        most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
+        if grain == HALF or self._single(gradient):
             rough = np.fmax(rough, np.minimum(self.leeway.hidden[which][1 + index], most))
+        if grain == HALF and not self._rounding(which, index):
+            rough = np.minimum(rough, most)
         wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
             wrong = np.abs(want) > 0.1 * np.max(np.abs(want))
@@ -182,7 +199,7 @@ class Known:
         want, natural = self.gradients[which][index], self.natural[which][index]
         grain, gap = self._grain(gradient, want, halves), np.abs(gradient - want)
         largest = float(np.max(np.abs(want), initial=0.0))
-        if grain != HALF and precision(gradient) != SINGLE:
+        if grain != HALF and not self._single(gradient):
             return False
         lost = (gradient * want <= 0) & (gap > LOST * grain * largest)
         if (
@@ -220,7 +237,11 @@ class Known:
     def _cancels(self, which: int, index: int, gradient: Array) -> bool:
         """Whether all but a little of a gradient in single precision cancels."""
         most = float(np.max(np.abs(self.gradients[which][index]), initial=0.0))
-        return precision(gradient) == SINGLE and most <= 1e-3 * self.natural[which][index]
+        return self._single(gradient) and most <= 1e-3 * self.natural[which][index]
+
+    def _single(self, gradient: Array) -> bool:
+        """Whether single precision has a part in a gradient."""
+        return self.grain == SINGLE or precision(gradient) == SINGLE
 
     def _rounding(self, which: int, index: int) -> bool:
         """Whether the trusted gradient itself is nothing but rounding."""
@@ -246,8 +267,9 @@ class Known:
             return np.asarray(np.where(lost, np.minimum(room, fine), room))
         return np.asarray(room)
 
-    @staticmethod
-    def _grain(gradient: Array, want: Array, halves: bool) -> float:
+    def _grain(self, gradient: Array, want: Array, halves: bool) -> float:
+        if self.grain == HALF:
+            return HALF
         return HALF if halves and half(gradient) and not half(want) else SINGLE
 
     def _leans(self, gap: Array, want: Array, rough: Array, grain: float) -> bool:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import copy
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.checking.calls.student import StudentFunction
+from grader.checking.gradients.compare import half
 from grader.errors import ExerciseError
 from grader.language import say, series
 
 Function = StudentFunction | Callable[..., Any]
+
+ASIDE = math.pi / 1024  # what is moved by so much of itself is no short binary number
 
 
 class Probe:
@@ -30,6 +34,7 @@ class Probe:
         self.forward = forward
         self.parameters = parameters
         self.evaluations = 0
+        self._half: bool | None = None
         self._arrays = list(arrays)
         paths = [(i, path) for i, value in enumerate(arrays) for path in _paths(value)]
         self._places = paths
@@ -119,6 +124,12 @@ class Probe:
                     rows.append(None)
         size = next((row.size for row in rows if row is not None), 0)
         return np.stack([np.full(size, np.nan) if row is None else row for row in rows])
+
+    def in_half(self) -> bool:
+        """Whether outputs are numbers of half precision also where the arrays, moved a little, are not."""
+        if self._half is None:
+            self._half = half(self.moved([(i, leaf * ASIDE) for i, leaf in enumerate(self.leaves)]))
+        return self._half
 
     def _shifted(self, index: int, shift: np.ndarray) -> list[np.ndarray]:
         return [*self.leaves[:index], self.leaves[index] + shift, *self.leaves[index + 1 :]]

@@ -110,7 +110,7 @@ class Scope:
         self.y = out.ravel()
         self.grain: float | None = None
         self._tracks: dict[int, Track] = {}
-        self._noise: np.ndarray | None = None
+        self._noise: dict[int | None, np.ndarray] = {}
         # What was computed since the last look, by the track's number.
         self._reached: dict[int, np.ndarray] = {}
         self._slopes: dict[int, tuple[np.ndarray, float | None, Slope]] = {}
@@ -142,22 +142,24 @@ class Scope:
         """Note the outputs at `POINTS` along a track, got in another way."""
         track.looks[e] = rows
         self._tracks[id(track)] = track
-        self._noise = None
+        self._noise.clear()
         self._reached.pop(id(track), None)
         self._slopes.clear()
 
     # Noise
 
-    def noise(self) -> np.ndarray:
-        """The standard deviation of each output's rounding errors: (M,).
+    def noise(self, most: int | None = None) -> np.ndarray:
+        """The standard deviation of each output's rounding errors: (M,); as steps of exponent `most` and
+        smaller ones show it.
 
         Noise is what does not shrink with the step, so the smallest over the steps counts; a single
         output has few samples, so those of ordinary size lend each other theirs.
         """
-        if self._noise is None:
+        if most not in self._noise:
             least, share = np.full(self.y.shape, np.inf), np.inf
             size, before = np.abs(self.y), 0
-            for e in sorted({e for track in self._tracks.values() for e in track.looks})[::-1]:
+            steps = {e for track in self._tracks.values() for e in track.looks}
+            for e in sorted((e for e in steps if most is None or e <= most), reverse=True):
                 found, count = self._deviation(e)
                 # A few samples may be small by chance, and nothing in single precision, unless they are as
                 # small as a kink makes them.
@@ -173,8 +175,8 @@ class Scope:
                     share = min(share, 1.5 * float(part[(part.size - 1) // 2]))  # kinks are rarer
             least[~np.isfinite(least)] = 0.0
             unit = max(DOUBLE, (self.grain or 0.0) / 2, share if np.isfinite(share) else 0.0)
-            self._noise = np.maximum(least, unit * size)
-        return self._noise
+            self._noise[most] = np.maximum(least, unit * size)
+        return self._noise[most]
 
     def _bend(self, track: Track, e: int) -> np.ndarray:
         """Each output's fourth difference along a track."""

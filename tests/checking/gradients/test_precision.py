@@ -1,0 +1,162 @@
+"""The gradient check where one pass, or both, compute in few digits, and where short numbers only look like it."""
+
+import numpy as np
+import pytest
+
+from grader.checks import check_gradient, grid_values
+
+
+def normal(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def tanh(x):
+    return np.tanh(x), np.tanh(x)
+
+
+def tanh_backward(dout, out):
+    return dout * (1 - out**2)
+
+
+def batch_norm(x):
+    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + x.dtype.type(1e-5)), x
+
+
+def batch_norm_backward(dout, x):
+    std = np.sqrt(x.var(axis=0) + x.dtype.type(1e-5))
+    hat = (x - x.mean(axis=0)) / std
+    return (dout - dout.mean(axis=0) - hat * (dout * hat).mean(axis=0)) / std
+
+
+def softmax(x):
+    p = np.exp(20 * (x - x.max(axis=1, keepdims=True)))
+    p = p / p.sum(axis=1, keepdims=True)
+    return p, p
+
+
+def softmax_backward(dout, p):
+    return 20 * p * (dout - (dout * p).sum(axis=1, keepdims=True))
+
+
+def rounded_first(kind, forward):
+    """A forward that makes its arguments this type, and a cache of them; the backward gets dout as it is."""
+    return lambda *arrays: forward(*(a.astype(kind) for a in arrays))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_a_backward_in_double_of_what_a_forward_left_in_few_digits(kind):
+    """The gradients have all digits of float64, and are right to those of the cache only."""
+    exact = tanh, tanh_backward
+    forward = rounded_first(kind, tanh)
+    for seed in range(10):
+        x = normal(4, 3, seed=seed)
+        right = check_gradient(forward, tanh_backward, x, seed=seed, exact=exact)
+        assert (right.outcome, right.known) == ("right", True)
+        for factor in (1.5, -1, 0):
+            wrong = check_gradient(
+                forward, lambda d, c, k=factor: k * tanh_backward(d, c), x, seed=seed, exact=exact
+            )
+            assert wrong.outcome == "wrong"
+        one_per_cent = check_gradient(
+            forward, lambda d, c: 1.01 * tanh_backward(d, c), x, seed=seed, exact=exact
+        )
+        assert one_per_cent.outcome != "right"
+
+
+def test_what_cancels_in_a_backward_in_double():
+    """A batch norm of two examples in float32 leaves little of its gradient, in whatever the rest is done."""
+    exact = batch_norm, batch_norm_backward
+    forward = rounded_first(np.float32, batch_norm)
+    for seed in range(10):
+        x = np.array([[0.0], [0.5]]) + np.random.default_rng(seed).uniform(0, 0.2, (2, 3))
+        right = check_gradient(forward, batch_norm_backward, x, seed=seed, exact=exact)
+        assert right.outcome == "right"
+        for factor in (1.01, -1, 0):
+            wrong = check_gradient(
+                forward, lambda d, c, k=factor: k * batch_norm_backward(d, c), x, seed=seed, exact=exact
+            )  # fmt: skip
+            assert wrong.outcome != "right"
+
+
+@pytest.mark.parametrize("factor", [1, -1, 0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float16])
+def test_float16_that_leaves_nothing_tells_nothing(factor, dtype):
+    """Of the gradient of a batch norm of two examples float16 keeps no digit, so that none of them is right,
+    or wrong, whatever the cache is."""
+
+    def norm(x):
+        std = np.sqrt(x.var(axis=0) + x.dtype.type(1e-5))
+        hat = (x - x.mean(axis=0)) / std
+        return hat, (hat, std)
+
+    def backward(dout, cache):
+        hat, std = cache
+        return (dout - dout.mean(axis=0) - hat * (dout * hat).mean(axis=0)) / std
+
+    for seed in range(10):
+        x = np.array([[0.0], [0.5]]) + np.random.default_rng(seed).uniform(0, 0.2, (2, 3))
+        verdict = check_gradient(
+            rounded_first(np.float16, norm),
+            lambda d, c: factor * backward(d.astype(dtype), c),
+            x,
+            seed=seed,
+            exact=(norm, backward),
+        )
+        assert verdict.outcome == "inconclusive"
+
+
+def test_short_numbers_of_a_forward_in_double_are_no_half_precision():
+    """A leak of 1/512 makes outputs that float16 holds, too; they are not those of a ReLU, rounded."""
+
+    def relu(x):
+        return np.maximum(x, 0), x
+
+    def backward(dout, x):
+        return dout * (x > 0)
+
+    def leaky(x):
+        return np.where(x > 0, x, x / 512), x
+
+    def leaky_backward(dout, x):
+        return dout * np.where(x > 0, 1, 1 / 512)
+
+    x = grid_values(np.random.default_rng(0), (4, 3))
+    assert check_gradient(relu, backward, x, exact=(relu, backward)).known
+    right = check_gradient(leaky, leaky_backward, x, exact=(relu, backward))
+    assert (right.outcome, right.known) == ("right", False)
+    assert check_gradient(leaky, backward, x, exact=(relu, backward)).outcome == "wrong"
+
+
+def test_a_short_number_that_half_precision_has_rounded():
+    """Where the trusted output is a short number, too, another one may be its rounding in float16."""
+
+    def variance(x):
+        return x.var().reshape(1), x
+
+    def backward(dout, x):
+        return 2 * (x - x.mean()) * dout / x.dtype.type(x.size)
+
+    forward, seen = rounded_first(np.float16, variance), 0
+    for seed in range(60):
+        x = grid_values(np.random.default_rng(seed), 4)
+        seen += forward(x)[0] != variance(x)[0]
+        verdict = check_gradient(
+            forward,
+            lambda d, c: backward(d.astype(np.float16), c),
+            x,
+            seed=seed,
+            exact=(variance, backward),
+        )
+        assert verdict.outcome == "right"
+    assert seen
+
+
+def test_what_large_steps_move_is_no_noise():
+    """Small steps do not move the winner of a saturated softmax in float32, and large ones do; that is no noise
+    in which a gradient of zero is right."""
+    forward = rounded_first(np.float32, softmax)
+    for seed in (14, 18):
+        x = normal(3, 4, seed=seed)
+        for exact in (None, (softmax, softmax_backward)):
+            zero = check_gradient(forward, lambda d, p: 0 * p, x, seed=seed, exact=exact)
+            assert zero.outcome != "right"
