@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.language import say, say_n, series
 
@@ -30,8 +30,7 @@ class Mark:
         return say("{reason} ({author})", reason=said, author=self.author) if self.author else said
 
 
-@dataclass(frozen=True, slots=True)
-class Grade:
+class Grade(NamedTuple):  # a frozen dataclass takes three times as long to make, and there are many
     """What one student gets for one exercise, and how it is computed.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.classroom.gradebook import Grade, Gradebook
@@ -87,7 +87,7 @@ def student_page(
 
 def feedback_page(book: Gradebook, grade: Grade) -> str:
     """The page that a student gets about a submission. It is about this student only, and names nobody."""
-    nobody = replace(grade, student=say("Feedback"), name="", email="")
+    nobody = grade._replace(student=say("Feedback"), name="", email="")
     return student_page(
         [nobody],
         {grade.result_key: book.report(grade.result_key)},
