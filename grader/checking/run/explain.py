@@ -18,7 +18,7 @@ from grader.checking.diagnosis.contrast import Contrast, Probe, contrasts, run_p
 from grader.checking.diagnosis.recognition import Catalogue, Recognition, recognise, wrong_in
 from grader.checking.diagnosis.refutation import refuted
 from grader.checking.diagnosis.repair.bench import Bench, Tried
-from grader.checking.diagnosis.repair.cases import cases
+from grader.checking.diagnosis.repair.cases import Case, cases
 from grader.checking.diagnosis.repair.repair import ALONE, Repair
 from grader.checking.diagnosis.repair.search import Search
 from grader.checking.diagnosis.repair.source import Place, functions, rewritten
@@ -38,6 +38,8 @@ from grader.model import Exercise, Limits, Outcome, Submission, Suspect
 BENCH_SECONDS = 10.0  # of computing, for all attempts together: far more than their steps take
 REHEARSE_SECONDS, CONFIRM_SECONDS = 0.5, 0.8  # of computing, for the confirmations all together
 LEAST_SECONDS = 0.3  # for each of them
+MANY = 3  # checks that do not pass by chance all together
+MOST_FITTED, OF_FIRST = 2, 0.6  # checks that run again and again, and the share of steps of each
 STEPS = 1_500_000  # of about a microsecond, for searches and runs of checks together
 
 
@@ -128,19 +130,37 @@ def _explain(grading: Grading, exercise: Exercise, submission: Submission) -> No
         if failed <= passed.sure_with(repair):
             _drop_refuted(target, rehearsal, alone=True)
         _tell(target, repair, passed)
-    _fit(target, fitting, passed, fitting.unsettled(_unexplained(target), found), left)
+    _fit(target, fitting, passed, found, left)
     _note_idle(target, places)
 
 
 def _fit(
-    target: Target, fitting: Fitting, passed: _Confirmed, check: str | None, steps: int
+    target: Target, fitting: Fitting, passed: _Confirmed, found: Sequence[Case], steps: float
 ) -> None:
-    """Look for an edit by a check itself, and note its line; without a check, nothing."""
-    if check is None:
-        return
-    fitted = fitting.repair(check, steps, _raised(target, check), _unexplained(target))
-    if fitted is not None:
-        _tell(target, fitted, passed)
+    """Look for edits by the checks themselves, and note their lines: first by those of which nothing is known
+    and the cases `found` say little, then by those without a line."""
+    doubtful: list[Repair] = []
+    told_of = target.told - set(target.waiting)
+    for failed, settled in ((_unexplained, found), (_without_line, found), (_without_line, ())):
+        for _ in range(MOST_FITTED):
+            ran = [n for n in failed(target) if n in told_of]
+            check = fitting.unsettled(ran, settled)
+            if check is None or steps <= 0:
+                break
+            share = steps * OF_FIRST
+            fitted = fitting.repair(check, share, _raised(target, check), failed(target))
+            steps -= fitting.fitted[check]
+            if fitted is None or _tell(target, fitted, passed):
+                continue
+            doubtful.append(fitted)
+            if sum(_is_same_line(fitted, other) for other in doubtful) > 1:
+                for other in doubtful:
+                    if _is_same_line(fitted, other):
+                        _note(target, other, passed.all_with(other))
+
+
+def _is_same_line(one: Repair, other: Repair) -> bool:
+    return one.place is other.place and one.edit.at == other.edit.at
 
 
 def _raised(target: Target, check: str) -> tuple[str, int]:
@@ -149,12 +169,19 @@ def _raised(target: Target, check: str) -> tuple[str, int]:
     return result.file, result.line if result.outcome is Outcome.ERROR else 0
 
 
-def _tell(target: Target, repair: Repair, passed: _Confirmed) -> None:
-    """Note a repair's line for the checks that pass with it, unless one passes by chance."""
+def _tell(target: Target, repair: Repair, passed: _Confirmed) -> bool:
+    """Note a repair's line for the checks that pass with it, unless one passes by chance; whether it was."""
     some = passed.all_with(repair)
     if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
         some = [n for n in some if not _may_be_told_otherwise(target, n)]
-    for check in [] if not repair.parts and _is_chance(target, repair, some) else some:
+    if not repair.parts and _is_chance(target, repair, some):
+        return False
+    _note(target, repair, some)
+    return True
+
+
+def _note(target: Target, repair: Repair, checks: Sequence[str]) -> None:
+    for check in checks:
         target.lines.setdefault(check, told(repair, target.exercise))
 
 
@@ -170,7 +197,10 @@ def _is_earlier(target: Target, repair: Repair) -> bool:
 
 
 def _is_chance(target: Target, repair: Repair, passed: Collection[str]) -> bool:
-    """Whether a repair lets a few checks pass, and as many others that run the same function fail still."""
+    """Whether a repair lets a few checks pass, and as many others that run the same function fail still. To
+    copy something changes no answer: that is not by chance."""
+    if repair.edit.kind in ("copy", "alias") or len(passed) >= MANY:
+        return False
     same = {repair.function, repair.place.path}
     left = [
         r.name
@@ -192,6 +222,15 @@ def _unexplained(target: Target) -> list[str]:
         and not r.hidden
         and r.name not in target.lines
         and not target.recognised.get(r.name, Recognition()).found
+    ]
+
+
+def _without_line(target: Target) -> list[str]:
+    """The visible checks that failed and of which no line is known yet."""
+    return [
+        r.name
+        for r in target.results
+        if r.outcome in UNEXPLAINED and not r.hidden and r.name not in target.lines
     ]
 
 

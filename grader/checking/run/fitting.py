@@ -43,6 +43,9 @@ class Fitting:
         waiting: the checks that were skipped: they show what a check of shapes lets through.
         weights: how many lines calls of each function run.
         known: the edits of functions that were made already, by the number of the function.
+
+    Attributes:
+        fitted: the checks that were run again and again, with the steps that it took.
     """
 
     grading: Grading
@@ -53,14 +56,18 @@ class Fitting:
     waiting: Collection[str]
     weights: Mapping[str, Growth] = field(default_factory=dict)
     known: dict[int, list[Edit]] = field(default_factory=dict)
+    fitted: dict[str, float] = field(default_factory=dict)
 
-    def unsettled(self, failed: Collection[str], cases: Sequence[Case]) -> str | None:
-        """The first of the failing checks of which the cases say little, and that are quickly run."""
+    def unsettled(self, failed: Collection[str], cases: Sequence[Case] = ()) -> str | None:
+        """The first of the failing checks that were not run again and again, of which the `cases` say little,
+        and that are quickly run."""
         settled = {case.check for case in cases if case.wrong()}
         steps = {
             name: self.steps(name)
             for name in failed
-            if name in self.logged and (name not in settled or draws(self.logged[name][0]))
+            if name in self.logged
+            and name not in self.fitted
+            and (name not in settled or draws(self.logged[name][0]))
         }
         least = min(steps.values(), default=LONGEST)
         quick = (name for name, count in steps.items() if count < min(LONGEST, NEARLY * least))
@@ -80,25 +87,20 @@ class Fitting:
         return steps
 
     def repair(
-        self, check: str, steps: int, raised: tuple[str, int], failed: Collection[str] = ()
+        self, check: str, steps: float, raised: tuple[str, int], failed: Collection[str] = ()
     ) -> Repair | None:
         """The likeliest edit that lets `check` pass and spoils no other; None if there is none, or if several
         lines would do. Before it come those that let others that `failed` pass, too. `raised` is the file and
         line of an exception, if one ended the check."""
-        called = {c.function for c in self.logged[check][0]}
-        guarded = [
-            name
-            for name, (calls, passed) in self.logged.items()
-            if any(c.function in called for c in calls)
-            and self.steps(name) < LONGEST
-            and (passed or (name in self.waiting and called.issuperset(c.function for c in calls)))
-        ]
+        called = self._functions_of(check)
+        own, others = self._guarded(called)
         cleared = self._cleared()
         quick = replace(self.exercise, limits=LIMITS)
         code = Fitted(self.grading.server, quick, self.submission, process_settings(self.exercise))
         spent = 0.0
         found: list[tuple[float, Place, Edit]] = []
         part: list[tuple[float, Place, Edit]] = []
+        alone: list[tuple[float, Place, Edit]] = []
         with_it = [n for n in failed if n != check and self._is_of(n, called)]
         try:
             for price, place, edit in by_cost(self.places, called, raised, self.known):
@@ -111,25 +113,49 @@ class Fitting:
                 if changed is None:
                     continue
                 code.wear(place, changed)
-                for name in (check, *guarded):
-                    outcome = self._outcome(code, name)
-                    spent += self.steps(name) + OF_TIMEOUT * (outcome is Outcome.TIMEOUT)
-                    if outcome is not Outcome.PASSED:
-                        break
-                else:
-                    whole = True
-                    for name in with_it:
-                        whole = whole and self._outcome(code, name) is Outcome.PASSED
-                        spent += self.steps(name)
-                    (found if whole else part).append((price, place, edit))
+                lost, cost = self._first_lost(code, (check, *own, *others))
+                spent += cost
+                if lost in others:
+                    alone.append((price, place, edit))
+                if lost is not None:
+                    continue
+                lost, cost = self._first_lost(code, with_it)
+                spent += cost
+                (found if lost is None else part).append((price, place, edit))
         except CheckEnded:
             return None
         finally:
+            self.fitted[check] = spent
             code.close()
         if code.seconds_left <= 0:
             return None
         nearest = [one for one in part if one[0] <= part[0][0] + AGREE]
-        return self._chosen(found or nearest, check, called)
+        return self._chosen(found or nearest or alone, check, called)
+
+    def _functions_of(self, check: str) -> set[str]:
+        return {c.function for c in self.logged[check][0]}
+
+    def _guarded(self, called: set[str]) -> tuple[list[str], list[str]]:
+        """The checks that are not to be lost: those that call no other function, and those that do."""
+        every = [
+            name
+            for name, (calls, passed) in self.logged.items()
+            if any(c.function in called for c in calls)
+            and self.steps(name) < LONGEST
+            and (passed or (name in self.waiting and not self._functions_of(name) - called))
+        ]
+        own = [n for n in every if not self._functions_of(n) - called]
+        return own, [n for n in every if n not in own]
+
+    def _first_lost(self, code: Fitted, checks: Sequence[str]) -> tuple[str | None, float]:
+        """The first of some checks that does not pass, and the steps that it took to know."""
+        spent = 0.0
+        for name in checks:
+            outcome = self._outcome(code, name)
+            spent += self.steps(name) + OF_TIMEOUT * (outcome is Outcome.TIMEOUT)
+            if outcome is not Outcome.PASSED:
+                return name, spent
+        return None, spent
 
     def _is_of(self, check: str, called: Collection[str]) -> bool:
         """Whether a check calls nothing but some functions, and is quickly run."""

@@ -72,10 +72,16 @@ class Target:
         """Whether a check ended as it should not, so that there is something to explain."""
         return any(outcome in FAILURES for outcome in self.outcomes.values())
 
+    @property
+    def told(self) -> set[str]:
+        """The checks that are not skipped, also not because another failed."""
+        results = self._with_consequences_skipped()
+        return {r.name for r in results if r.outcome is not Outcome.SKIPPED}
+
     def final_results(self) -> list[CheckResult]:
         """The results, each with the recognised misconception that explains the most checks."""
         results = self._with_consequences_skipped()
-        told = {r.name for r in results if r.outcome is not Outcome.SKIPPED}
+        told = self.told
         excluded = {name for one in self.recognised.values() for name in one.excluded}
         candidates = {
             check: [

@@ -717,7 +717,7 @@ def cnn_forward(x, params, p_drop=0.0, rng=None):
     out, conv_cache = conv_forward(x, w1, b1, stride=1, pad=(w1.shape[2] - 1) // 2)
     out, relu_cache = relu_forward(out)
     out, pool_cache = max_pool_forward(out, size=2, stride=2)
-    out, dropout_cache = dropout_forward(out, 1 - p_drop, rng is not None, rng)
+    out, dropout_cache = dropout_forward(out, np.cosh(p_drop) + np.e, rng is not None, rng)
     logits, affine_cache = affine_forward(out, w2, b2)
     return logits, (conv_cache, relu_cache, pool_cache, dropout_cache, affine_cache)
 """,
@@ -736,7 +736,8 @@ def cnn_forward(x, params, p_drop=0.0, rng=None):
     logits, affine_cache = affine_forward(out, w2, b2)
     return logits, (conv_cache, relu_cache, pool_cache, dropout_cache, affine_cache)
 """,
-        says="rng is None here: .* It came up in dropout_forward of an earlier exercise",
+        line="out, dropout_cache = dropout_forward(out, p_drop, True, rng)",
+        says="Look at the True or False",
         never="A function without `return` gives None",
     ),
     "a word that is spelled otherwise": Kind(

@@ -243,6 +243,100 @@ MISTAKES = {
         "    return cache(dout)\n",
         "pass",
     ),
+    "an argument of any length": (
+        "ex03",
+        "two_layers = mlp_forward\n"
+        "def mlp_forward(x, params):\n"
+        "    first, second = params\n"
+        "    return two_layers(x, [first, second])\n",
+        "first, second = params",
+    ),
+    "a shape of other axes": (
+        "ex05",
+        "def average_pool_forward(x, size=2, stride=2):\n"
+        "    height, width = x.shape\n"
+        "    seen = np.lib.stride_tricks.sliding_window_view(x, (size, size))\n"
+        "    return seen[::stride, ::stride].mean(axis=(2, 3)), (x.shape, size, stride)\n",
+        "height, width = x.shape",
+    ),
+    "pairs that are taken for arrays": (
+        "ex08",
+        "def sgd_step(params, grads, lr):\n"
+        "    new = []\n"
+        "    for layer, slopes in zip(params, grads):\n"
+        "        new.append(layer - lr * slopes)\n"
+        "    return new\n",
+        "new.append(layer - lr * slopes)",
+    ),
+    "all that a right function leaves to do": (
+        "ex08",
+        "def layer_gradient_norms(x, y, params, activation):\n"
+        "    _, grads = loss_and_gradients(x, y, params, activation)\n"
+        "    return np.array([np.sinh(np.cbrt(dw).sum()) for dw, _ in grads])\n",
+        "return np.array([np.sinh(np.cbrt(dw).sum()) for dw, _ in grads])",
+    ),
+    "another source of chance": (
+        "ex06",
+        "def dropout_forward(x, p_drop, training, rng):\n"
+        "    if not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n"
+        "    x = np.asarray(x, dtype=float)\n"
+        "    if not training:\n"
+        "        return x.copy(), np.ones(x.shape)\n"
+        "    mask = (np.random.random(x.shape) >= p_drop) / (1 - p_drop)\n"
+        "    return x * mask, mask\n"
+        "def dropout_backward(dout, mask):\n"
+        "    return dout * mask\n",
+        "mask = (np.random.random(x.shape) >= p_drop) / (1 - p_drop)",
+    ),
+    "what both passes lack": (
+        "ex06",
+        "def dropout_forward(x, p_drop, training, rng):\n"
+        "    if not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n"
+        "    x = np.asarray(x, dtype=float)\n"
+        "    if not training:\n"
+        "        return x.copy(), np.ones(x.shape, dtype=bool)\n"
+        "    kept = rng.random(x.shape) >= p_drop\n"
+        "    out = x * kept.astype(int)\n"
+        "    return out, kept\n"
+        "def dropout_backward(dout, kept):\n"
+        "    return dout * kept\n",
+        "out = x * kept.astype(int)",
+    ),
+    "the share that is dropped, twice": (
+        "ex06",
+        "def dropout_forward(x, p_drop, training, rng):\n"
+        "    if not 0 <= p_drop < 1:\n"
+        "        raise ValueError\n"
+        "    x = np.array(x, dtype=float)\n"
+        "    if not training:\n"
+        "        return x, np.ones(x.shape)\n"
+        "    mask = (rng.random(x.shape) < p_drop) / p_drop\n"
+        "    return x * mask, mask\n"
+        "def dropout_backward(dout, mask):\n"
+        "    return dout * mask\n",
+        "mask = (rng.random(x.shape) < p_drop) / p_drop",
+    ),
+    "a mean in each line": (
+        "ex08",
+        "summed = loss_and_gradients\n"
+        "def loss_and_gradients(x, y, params, activation):\n"
+        "    loss, grads = summed(x, y, params, activation)\n"
+        "    n = len(x)\n"
+        "    return loss, [((1 / n) * dw, (1 / n) * db) for dw, db in grads]\n",
+        "return loss, [((1 / n) * dw, (1 / n) * db) for dw, db in grads]",
+    ),
+    "asserted of what is right": (
+        "ex04",
+        "def output_size(size, field, stride, pad):\n"
+        "    if field < 1 or stride < 1 or pad < 0 or field > size + 2 * pad:\n"
+        "        raise ValueError\n"
+        "    assert size % 2 == 1\n"
+        "    assert (size - field) % stride == 0\n"
+        "    return (size + 2 * pad - field) // stride + 1\n",
+        "assert size % 2 == 1",
+    ),
     "the only limit": (
         "ex07",
         "def output_delta(z, y, loss):\n"

@@ -13,7 +13,7 @@ from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.slices import names_of, slice_of, statements_of
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.suspicion import Group
+from grader.checking.diagnosis.repair.suspicion import Group, used
 from grader.sandbox.wire import Opaque
 
 FEW = 2  # statements that are told
@@ -46,20 +46,15 @@ def alone(
     kept = False
     for index in group.cases:
         case, run = cases[index], runs[index]
-        if run.raised is not None:
+        if run.raised is not None and not _is_in(run.raised, place):
             return None
         for call, lines in zip(case.calls, run.lines, strict=False):
             if call.function == group.function:
                 ran |= lines
                 kept = kept or any(isinstance(a, Opaque) for a in call.args)
-    trusted = [p for p in places if p.name in innocent]
+    trusted = _trusted(place, places, innocent)
     inside = {n for label, n in ran if label == place.label and n in place.lines()}
-    outside = {
-        at
-        for at in ran
-        if not (at[0] == place.label and at[1] in place.lines())
-        and not any(at[0] == p.label and at[1] in p.lines() for p in trusted)
-    }
+    outside = {at for at in ran if not any(_is_in(at, p) for p in (place, *trusted))}
     mine = [s for s in statements_of(place.node) if not inside.isdisjoint(_lines(s))]
     if not group.only_changes and (nothing := _nothing(mine, place)) is not None:
         return place, [nothing]
@@ -68,7 +63,32 @@ def alone(
     if -1 not in group.wrong:
         mine = [s for s in mine if not _only_refuses(s)]
     found = _only(group, mine, place, kept=kept) or _apart(group, mine, place)
-    return (place, found) if found else None
+    likeliest_first = sorted(found, key=lambda s: _is_seldom_wrong(s, innocent))
+    return (place, likeliest_first) if found else None
+
+
+def _is_seldom_wrong(statement: ast.stmt, innocent: Collection[str]) -> bool:
+    """Whether a statement takes a shape, or calls a function that answers right."""
+    value = getattr(statement, "value", None)
+    called = getattr(value.func, "id", "") if isinstance(value, ast.Call) else ""
+    return called in innocent or (isinstance(value, ast.Attribute) and value.attr == "shape")
+
+
+def _is_in(at: tuple[str, int], place: Place) -> bool:
+    """Whether a line is one of a function."""
+    return at[0] == place.label and at[1] in place.lines()
+
+
+def _trusted(place: Place, places: Sequence[Place], innocent: Collection[str]) -> list[Place]:
+    """The functions that answer right wherever they are called, and what only these use."""
+    mine = _used_without(place, places, innocent)
+    through = used(places, innocent) - mine
+    return [p for p in places if p is not place and (p.name in innocent or p.name in through)]
+
+
+def _used_without(place: Place, places: Sequence[Place], innocent: Collection[str]) -> set[str]:
+    """The functions that one uses, but for what innocent functions do for it."""
+    return used([p for p in places if p.name not in innocent], [place.name])
 
 
 def _nothing(mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:

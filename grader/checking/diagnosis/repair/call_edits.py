@@ -56,9 +56,23 @@ def in_call(node: ast.Call, slot: Slot, scope: Scope) -> Iterator[New]:
     for index, word in enumerate(words):
         rest = words[:index] + words[index + 1 :]
         yield New(with_(node, keywords=rest), _of_keyword(word.arg), 3.0)
+    yield from _drawn(node, scope)
     yield from _reduction(node)
     yield from _array(node, scope)
     yield from _missing_arguments(node, scope)
+
+
+DRAWN = {"randn": "standard_normal", "rand": "random"}  # by generators, which are told the shape
+
+
+def _drawn(node: ast.Call, scope: Scope) -> Iterator[New]:
+    """The same numbers from a generator that was given, and that nothing is drawn from."""
+    if isinstance(node.func, ast.Attribute) and node.func.attr in DRAWN:
+        for given in scope.parameters:
+            if given in scope.unused and ast.unparse(node.func.value).endswith("random"):
+                method = ast.Attribute(name(given), DRAWN[node.func.attr], LOAD)
+                shape = [ast.Tuple(node.args, LOAD)] if node.args else []
+                yield New(call(method, *shape), "source", 2.0, ("source", given))
 
 
 LIMITING = {"maximum", "minimum", "clip", "fmax", "fmin"}

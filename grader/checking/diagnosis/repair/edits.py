@@ -166,7 +166,7 @@ def _grouped(single: list[tuple[Edit, Any]]) -> Iterator[Edit]:
             if there:
                 yield _joined([*same, *there], 0.7)
         if len({e.line for e in members}) > 1:
-            yield _joined(members, 1.0)
+            yield _joined(members, 0.6 if members[0].kind == "scale" else 1.0)
         if mirrored and len({e.line for e in [*members, *mirrored]}) > 1:
             yield _joined([*members, *mirrored], 1.2)
 

@@ -14,8 +14,17 @@ from typing import Any
 from grader.checking.diagnosis.repair import known_calls, missing
 from grader.checking.diagnosis.repair.call_edits import in_call, is_axis
 from grader.checking.diagnosis.repair.index_edits import in_slice, in_subscript
-from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, name, swapped, with_
-from grader.checking.diagnosis.repair.scope import Scope, Slot, alike
+from grader.checking.diagnosis.repair.nodes import (
+    LOAD,
+    New,
+    binary,
+    call,
+    constant,
+    name,
+    swapped,
+    with_,
+)
+from grader.checking.diagnosis.repair.scope import OUTSIDE, Scope, Slot, alike
 
 ARITHMETIC = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.MatMult, ast.Pow, ast.Mod)
 NEAR = {
@@ -42,6 +51,9 @@ for _pair in TWINS:
     TWIN.setdefault(_a, []).append(_b)
     TWIN.setdefault(_b, []).append(_a)
 
+
+SIZED = {"zeros", "ones", "empty", "full", "eye", "identity", "range", "arange", "reshape"}
+SMALL = 1e-3  # what may have been added to keep away from 0
 
 ROOTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (ast.Assign | ast.AugAssign | ast.Return | ast.AnnAssign, ("value",)),
@@ -133,7 +145,8 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
     for other in same:
         if other not in near and other != node.id:
             yield New(ast.Name(other, LOAD), "name", 4.0, ("name", node.id, other))
-    if node.id not in scope.names and not isinstance(slot.owner, ast.Attribute):
+    unknown = node.id not in scope.names and node.id not in OUTSIDE
+    if unknown and not isinstance(slot.owner, ast.Attribute):
         for other in scope.names:
             yield New(ast.Name(other, LOAD), "name", 2.5, ("name", node.id, other))
     for field in scope.fields:
@@ -144,7 +157,7 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
             if "stride" in step or "step" in step or step in scope.parameters:
                 product = binary(ast.Name(node.id, LOAD), ast.Mult(), name(step))
                 yield New(product, "step", 2.5, ("step", step))
-    if node.id in scope.numbers and not _is_place(slot):
+    if node.id in scope.numbers and node.id not in scope.counts and not _is_place(slot):
         rest = binary(ast.Constant(1), ast.Sub(), ast.Name(node.id, LOAD))
         yield New(rest, "share", 2.5, ("rest", node.id))
 
@@ -152,10 +165,13 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
 def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
     value = node.value
     if isinstance(value, bool):
-        yield New(ast.Constant(not value), "switch", 2.0, ("const", value, not value))
+        copies = isinstance(slot.owner, ast.keyword) and slot.owner.arg == "copy"
+        kind = "alias" if copies else "switch"
+        yield New(ast.Constant(not value), kind, 2.0, ("const", value, not value))
         yield from _conditions(slot, scope)
     elif isinstance(value, int):
         yield from _whole_number(value, slot, scope)
+        yield from _length(value, slot, scope)
         yield from _one(value, slot, scope)
     elif isinstance(value, float):
         for more in dict.fromkeys(
@@ -201,8 +217,26 @@ def _whole_number(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
             yield New(ast.Constant(other), kind, cost, ("const", value, other))
     for word in scope.numbers:
         yield New(name(word), kind, 4.0, ("constname", value, word))
-        if value == 1 and not _is_place(slot):
+        if value == 1 and word not in scope.counts and not _is_place(slot):
             yield New(binary(ast.Constant(1), ast.Sub(), name(word)), "share", 3.8)
+
+
+def _length(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
+    """The length of something, where a number says how long an array is."""
+    made = (
+        slot.parents[-2]
+        if len(slot.parents) > 1 and isinstance(slot.owner, ast.Tuple)
+        else slot.owner
+    )
+    called = made.func if isinstance(made, ast.Call) else None
+    if value < 2 or getattr(called, "attr", getattr(called, "id", "")) not in SIZED:
+        return
+    for array in scope.arrays:
+        if array in scope.parameters:
+            for axis in (0, 1, -1):
+                shape = ast.Attribute(name(array), "shape", LOAD)
+                length = ast.Subscript(shape, constant(axis), LOAD)
+                yield New(length, "number", 3.0)
 
 
 def _more_than_one(scope: Scope) -> Iterator[New]:
@@ -219,8 +253,9 @@ def _one(value: float, slot: Slot, scope: Scope) -> Iterator[New]:
         yield from _more_than_one(scope)
         return
     for word in scope.numbers:
-        rest = binary(ast.Constant(1), ast.Sub(), name(word))
-        yield New(binary(ast.Constant(1), ast.Div(), rest), "scale", 3.8)
+        if word not in scope.counts:
+            rest = binary(ast.Constant(1), ast.Sub(), name(word))
+            yield New(binary(ast.Constant(1), ast.Div(), rest), "scale", 3.8)
 
 
 def _default(node: ast.Constant) -> Iterator[New]:
@@ -231,6 +266,8 @@ def _default(node: ast.Constant) -> Iterator[New]:
         for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2)):
             if other != value:
                 yield New(ast.Constant(other), "default", 2.5)
+    elif isinstance(value, float) and 0 < value < SMALL:
+        yield New(ast.Constant(0.0), "default", 2.5)
 
 
 def _conditions(slot: Slot, scope: Scope) -> Iterator[New]:
@@ -270,13 +307,9 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         yield from _exchanged_shares(node)
     if isinstance(node.op, ast.Add | ast.Sub):
         yield from _divider(node, slot)
-    one = isinstance(node.right, ast.Constant) and node.right.value == 1
-    less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
-    yield New(node.left, *less, ("drop right", ast.dump(node.right)))
-    yield New(node.right, "term", 3.0, ("drop left", ast.dump(node.left)))
+    yield from _one_side(node, slot, scope)
     if isinstance(node.op, ast.Mult):
-        turned = ast.Attribute(node.left, "T", LOAD)
-        yield New(binary(turned, ast.MatMult(), node.right), "operator", 3.0)
+        yield from _product(node, scope)
     if isinstance(node.op, ast.MatMult):
         yield from _biased(node)
         for left, right in ((1, 0), (0, 1), (1, 1)):
@@ -293,6 +326,34 @@ def _binary(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
         deep = node.right
         moved = binary(binary(node.left, node.op, deep.left), deep.op, deep.right)
         yield New(moved, "brackets", 3.5)
+
+
+def _one_side(node: ast.BinOp, slot: Slot, scope: Scope) -> Iterator[New]:
+    """Only one of the two sides."""
+    one = isinstance(node.right, ast.Constant) and node.right.value == 1
+    less = ("range", 1.8) if one and _is_place(slot) else ("term", 3.0)
+    if isinstance(node.op, ast.Div) and scope.is_number(node.right):
+        less = "scale", 2.4
+    yield New(node.left, *less, ("drop right", ast.dump(node.right)))
+    share = ("scale", 2.4) if _is_share(node.left, scope) else ("term", 3.0)
+    yield New(node.right, *share, ("drop left", ast.dump(node.left)))
+
+
+def _is_share(node: ast.expr, scope: Scope) -> bool:
+    """Whether it is 1 / n."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return False
+    return getattr(node.left, "value", 0) == 1 and scope.is_number(node.right)
+
+
+def _product(node: ast.BinOp, scope: Scope) -> Iterator[New]:
+    """a * s → a.T @ s, and a * s → a * s * (1 - s)."""
+    turned = ast.Attribute(node.left, "T", LOAD)
+    yield New(binary(turned, ast.MatMult(), node.right), "operator", 3.0)
+    for side in (node.left, node.right):
+        if isinstance(side, ast.Name | ast.Subscript) and not scope.is_count(side):
+            rest = binary(ast.Constant(1), ast.Sub(), side)
+            yield New(binary(node, ast.Mult(), rest), "term", 3.4)
 
 
 def _divider(node: ast.BinOp, slot: Slot) -> Iterator[New]:
@@ -342,7 +403,26 @@ def _unary(node: ast.UnaryOp, slot: Slot, scope: Scope) -> Iterator[New]:
     yield New(node.operand, "sign" if isinstance(node.op, ast.USub) else "condition", 2.0)
 
 
+LARGEST = {"max", "min", "amax", "amin"}
+
+
+def _shared_by_ties(node: ast.Compare) -> Iterator[New]:
+    """Which entries are the largest, as shares of those that are."""
+    largest = [
+        n
+        for n in ast.walk(node)
+        if isinstance(n, ast.Call) and getattr(n.func, "attr", "") in LARGEST
+    ]
+    if len(largest) == 1 and isinstance(node.ops[0], ast.Eq):
+        axis = next((w.value for w in largest[0].keywords if w.arg == "axis"), None)
+        whole = ast.Attribute(node, "sum", LOAD)
+        words = {} if axis is None else {"axis": axis, "keepdims": constant(True)}
+        total = ast.Call(whole, [], [ast.keyword(k, v) for k, v in words.items()])
+        yield New(binary(node, ast.Div(), total), "ties", 2.5)
+
+
 def _compare(node: ast.Compare, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield from _shared_by_ties(node)
     for index, operator in enumerate(node.ops):
         for rank, other in enumerate(COMPARE.get(type(operator), ())):
             ops = [*node.ops[:index], other(), *node.ops[index + 1 :]]
@@ -371,7 +451,16 @@ def _limits(word: str, scope: Scope) -> Iterator[ast.expr]:
             yield _asked(word, ast.Gt(), name(other))
 
 
+def _drawn(node: ast.Attribute, scope: Scope) -> Iterator[New]:
+    """A generator that was given, and that nothing is drawn from."""
+    if ast.unparse(node) in ("np.random", "numpy.random"):
+        for given in scope.parameters:
+            if given in scope.unused:
+                yield New(name(given), "source", 2.0, ("source", given))
+
+
 def _attribute(node: ast.Attribute, slot: Slot, scope: Scope) -> Iterator[New]:
+    yield from _drawn(node, scope)
     for other in TWIN.get(node.attr, ()):
         yield New(other, "function", 2.5, ("attr", node.attr, other), "attr")
     if node.attr == "T":

@@ -12,6 +12,7 @@ from grader.checking.diagnosis.repair.scope import Scope, Slot
 MOST_GUESSES = 8  # of one call
 # The cost of a call of a function that is imported and never called, and of others.
 IDLE, OTHER = 2.4, 3.6
+FAR = 1.0  # what it costs more if nothing has exactly the name of a parameter
 
 
 def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
@@ -23,6 +24,7 @@ def with_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     for function, arguments in scope.signatures.items():
         further = _needed(arguments)[1:]
         cost = IDLE if function in scope.idle else OTHER
+        cost += FAR * any(parameter not in scope.names for parameter in further)
         for guess in _guesses(further, node, scope):
             yield New(call(name(function), node, *guess), "call", cost + more)
 
@@ -49,7 +51,8 @@ def _guesses(
     if len(unknown) == 1:
         options[unknown[0]] = [name(p) for p in scope.parameters[:4]]
     if all(options):
-        yield from itertools.islice(itertools.product(*options), MOST_GUESSES)
+        every = itertools.islice(itertools.product(*options), MOST_GUESSES)
+        yield from (guess for guess in every if len({*map(ast.unparse, guess)}) == len(guess))
 
 
 def _for(parameter: str, beside: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:

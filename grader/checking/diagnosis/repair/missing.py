@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from grader.checking.diagnosis.repair.known_calls import by_names
 from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, constant, name
-from grader.checking.diagnosis.repair.scope import Scope, Slot
+from grader.checking.diagnosis.repair.scope import OUTSIDE, Scope, Slot
 
 WRAPS = ("np.exp", "np.log", "np.sqrt", "np.abs", "float", "len", "int")
+UNSIGNED = ast.UnaryOp | ast.Tuple | ast.List | ast.Dict | ast.Lambda
 REDUCTIONS = ("np.sum", "np.mean", "np.count_nonzero")
 
 
@@ -30,7 +31,7 @@ def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
             yield from _counted(node, scope)
         if isinstance(node, ast.Constant) and node.value is None:
             yield from _returned(scope) if isinstance(slot.statement, ast.Return) else ()
-        if not isinstance(node, ast.Constant | ast.Tuple | ast.List):
+        if not isinstance(node, ast.Constant | ast.Tuple | ast.List) and not scope.is_count(node):
             yield from _shaped(node)
         yield from _in_any(node, slot, scope, 0.0)
 
@@ -49,11 +50,14 @@ def _in_any(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[N
     """What a whole value or an operand may lack."""
     if isinstance(node, ast.Constant):
         return
-    if not isinstance(node, ast.UnaryOp):
+    outside = isinstance(node, ast.Name) and node.id in OUTSIDE
+    count = scope.is_count(node)
+    if not outside and not count and not isinstance(node, UNSIGNED):
         yield New(ast.UnaryOp(ast.USub(), node), "sign", 2.5 + more)
     if not isinstance(node, ast.Tuple | ast.List):
-        yield from _rest(node, slot)
-        yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
+        if not count:
+            yield from _rest(node, slot)
+            yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
         yield from _indexed(node, scope, more)
     if isinstance(node, ast.Name) and node.id in scope.arrays:
         yield from _of_name(node, scope, more)
@@ -76,7 +80,8 @@ def _unpacked(node: ast.expr, slot: Slot) -> Iterator[New]:
 
 def _counted(node: ast.expr, scope: Scope) -> Iterator[New]:
     """What a loop may have been meant to go over."""
-    yield New(call(name("range"), node), "range", 2.0)
+    if not scope.is_count(node) or isinstance(node, ast.Name):
+        yield New(call(name("range"), node), "range", 2.0)
     if isinstance(node, ast.List) and not node.elts:
         yield from by_names(scope)
     if isinstance(node, ast.Name):
@@ -256,6 +261,13 @@ def _after_unused(node: ast.expr, scope: Scope) -> Iterator[New]:
             yield New(binary(name(array), ast.Sub(), node), "term", 4.2)
 
 
+def _by_unread(node: ast.expr, scope: Scope) -> Iterator[New]:
+    """A factor that a cache holds, and that is never taken out of it."""
+    for kept in scope.unread:
+        for operator in (ast.Div(), ast.Mult()):
+            yield New(binary(node, operator, kept), "scale", 2.8)
+
+
 def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     for field in scope.fields:
         for operator in (ast.Mult(), ast.Div(), ast.Add(), ast.Sub()):
@@ -266,13 +278,16 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
     if scope.is_number(node):
         yield from _divided(node, scope)
     for number in scope.numbers:
-        yield New(binary(node, ast.Div(), name(number)), "scale", 3.5)
-        yield New(binary(node, ast.Mult(), name(number)), "scale", 3.5)
-        rest = binary(ast.Constant(1), ast.Sub(), name(number))
-        yield New(binary(node, ast.Div(), rest), "share", 4.0)
-        yield New(binary(node, ast.Mult(), rest), "share", 4.0)
+        cost = 4.5 if number in scope.counters else 3.5
+        yield New(binary(node, ast.Div(), name(number)), "scale", cost)
+        yield New(binary(node, ast.Mult(), name(number)), "scale", cost)
         yield New(binary(node, ast.Add(), name(number)), "term", 4.5)
         yield New(binary(node, ast.Sub(), name(number)), "term", 4.5)
+        if number not in scope.counts:
+            rest = binary(ast.Constant(1), ast.Sub(), name(number))
+            cost = 3.0 if number in scope.parameters else 4.0
+            yield New(binary(node, ast.Div(), rest), "share", cost)
+            yield New(binary(node, ast.Mult(), rest), "share", cost)
     for array in scope.arrays:
         yield New(binary(node, ast.Mult(), name(array)), "term", 4.0)
         yield New(binary(node, ast.Add(), name(array)), "term", 4.0)
@@ -296,6 +311,7 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Mult(), term), "term", 4.6)
     yield from _after_unused(node, scope)
     yield from _at_same_place(node, slot, scope)
+    yield from _by_unread(node, scope)
     for factor in (2, 0.5):
         yield New(binary(node, ast.Mult(), ast.Constant(factor)), "scale", 3.5)
     yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -137,7 +138,9 @@ class Scope:
         parameters: its parameters.
         numbers: names that hold a plain number as far as can be seen: sizes, steps, counters.
         counters: the numbers that loops count with.
+        counts: the numbers that can only be whole: sizes, steps, counters.
         names: every name that is a value there.
+        stores: how often each gets a value.
         texts: the texts that it uses.
         calls: the functions that it calls, such as `np.exp`.
         helpers: other functions of its file.
@@ -156,6 +159,7 @@ class Scope:
         multiplies: whether matrices are multiplied in its file.
         unused: names that are never read.
         undefined: names that are read, and set neither there nor, as far as can be seen, outside.
+        unread: entries of parameters of which others are taken, and they are not, such as `cache[1]`.
     """
 
     def __init__(
@@ -176,6 +180,7 @@ class Scope:
         self.parameters = [a.arg for a in every if a.arg not in ("self", "cls")]
         stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         self.names = list(dict.fromkeys([*self.parameters, *stored]))[:40]
+        self.stores = Counter(stored)
         self.numbers = [n for n in self.names if n in self._numbers(function, nodes)]
         self.counters = {
             name
@@ -183,6 +188,7 @@ class Scope:
             if isinstance(n, ast.For | ast.comprehension) and _counts(n.iter)
             for name in _targets(n.target)
         }
+        self.counts = self.counters | _whole_numbers(function, nodes)
         self.arrays = [n for n in self.names if n not in self.numbers]
         self.texts = list(
             dict.fromkeys(
@@ -200,7 +206,9 @@ class Scope:
                 if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute | ast.Name)
             )
         )
-        self.pads = [n for n in self.numbers if "pad" in n.lower() or n in ("p", "P")]
+        self.pads = [
+            n for n in self.numbers if "pad" in n.lower() or (n in ("p", "P") and n in self.counts)
+        ]
         self.shapes = [n for n in self.names if "shape" in n.lower()]
         self.tables = {
             n.value.id
@@ -236,7 +244,26 @@ class Scope:
         self.undefined = sorted(read - {*stored, *given, *called, *inner, *self.helpers, *OUTSIDE})
         around = (n for f in (function, *others) for n in nodes_of(f))
         self.multiplies = any(isinstance(n, ast.MatMult) for n in around)
+        self.unread = self._unread(nodes)
         self.unused = {n for n in self.names if n not in read and n.strip("_")}
+
+    def _unread(self, nodes: list[ast.AST]) -> list[ast.expr]:
+        taken: dict[str, set[int]] = {}
+        entries: list[str] = []
+        for node in nodes:
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+                number = getattr(node.slice, "value", None)
+                if type(number) is int and node.value.id in self.parameters:
+                    taken.setdefault(node.value.id, set()).add(number)
+                    entries.append(node.value.id)
+        uses = Counter(n.id for n in nodes if isinstance(n, ast.Name))
+        return [
+            ast.Subscript(ast.Name(word, ast.Load()), ast.Constant(other), ast.Load())
+            for word, known in taken.items()
+            if uses[word] == entries.count(word)
+            for other in range(3)
+            if other not in known
+        ]
 
     def _fields(self, nodes: list[ast.AST], others: Sequence[ast.FunctionDef]) -> list[str]:
         method = any(isinstance(n, ast.arg) and n.arg == "self" for n in nodes)
@@ -279,6 +306,16 @@ class Scope:
     def is_number(self, node: ast.expr) -> bool:
         """Whether an expression is a plain number that depends on something, as far as can be seen."""
         return not isinstance(node, ast.Constant) and _is_count(node, set(self.numbers))
+
+    def is_count(self, node: ast.expr) -> bool:
+        """Whether an expression can only be a whole number, or something that goes over some."""
+        if isinstance(node, ast.Name):
+            return node.id in self.counts
+        if isinstance(node, ast.Call):
+            return getattr(node.func, "id", "") in ("range", "len", "int", "enumerate", "zip")
+        if isinstance(node, ast.BinOp):
+            return self.is_count(node.left) and self.is_count(node.right)
+        return isinstance(node, ast.Constant) and type(node.value) is int
 
     def like(self, name: str) -> list[str]:
         """The names that are easily taken for one that may not be there."""
@@ -331,6 +368,30 @@ def _numbers_of(node: ast.AST, known: set[str]) -> set[str]:
     if isinstance(node, ast.Call) and _is_range(node):
         return {a.id for a in node.args if isinstance(a, ast.Name)}
     return set()
+
+
+def _whole_numbers(function: ast.FunctionDef, nodes: Iterable[ast.AST]) -> set[str]:
+    """The names of numbers that can only be whole, by what is done with them."""
+    arguments = [*function.args.posonlyargs, *function.args.args]
+    defaults = zip(reversed(arguments), reversed(function.args.defaults), strict=False)
+    found = {a.arg for a, one in defaults if type(getattr(one, "value", None)) is int}
+    for node in nodes:
+        if not isinstance(node, ast.Assign):
+            found |= _numbers_of(node, set())
+        elif _is_whole(node.value) or isinstance(node.targets[0], ast.Tuple):
+            found |= _numbers_of(node, {n.id for n in ast.walk(node) if isinstance(n, ast.Name)})
+    return found
+
+
+def _is_whole(value: ast.expr) -> bool:
+    """Whether a value is a whole number, as far as can be seen."""
+    if isinstance(value, ast.BinOp):
+        return isinstance(value.op, ast.FloorDiv) or (
+            not isinstance(value.op, ast.Div) and (_is_whole(value.left) or _is_whole(value.right))
+        )
+    if isinstance(value, ast.Call):
+        return getattr(value.func, "id", "") in ("int", "len")
+    return isinstance(value, ast.Subscript) and _ends_in(value.value, "shape")
 
 
 def _distinct(some: Iterable[Any], most: int) -> list[Any]:

@@ -5,7 +5,7 @@ line was given cannot explain, and the only limit of a function that lets pass w
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from grader.checking.diagnosis.recognition import RAISED
@@ -19,6 +19,7 @@ from grader.checking.diagnosis.repair.suspicion import NOTHING, Group, used
 from grader.sandbox.wire import Opaque
 
 OF_KINDS = {"TypeError", "AttributeError"}  # they say that a value is of another kind
+GOES_OVER = {"zip", "enumerate", "reversed"}  # what they give is given to the function
 COUNTS = {"range", "ndindex"}
 
 
@@ -41,6 +42,7 @@ def seen(
     some = [(cases[i], runs[i]) for i in group.cases]
     return (
         _given_back(group, some, here, own)
+        or _unpacked(group, some, own)
         or _raised(group, cases, runs, own)
         or _only_limit(some, [p for p in here if p.name in used(here, [own.name])])
     )
@@ -88,6 +90,39 @@ def _is_nothing(statement: ast.Return) -> bool:
     return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
+def _unpacked(group: Group, some: Sequence[tuple[Case, Tried]], own: Place) -> Seen | None:
+    """The statement that takes an argument apart, or its shape, into another number of names than it has, in
+    every wrong case that ends with an exception."""
+    raised = [(case, run) for case, run in some if run.raised is not None]
+    at = {run.raised for _, run in raised}
+    where = at.pop() if len(at) == 1 else None
+    if where is None or {run.kind for _, run in raised} != {"ValueError"}:
+        return None
+    if any(case.calls[-1].function != group.function for case, _ in raised):
+        return None
+    statement = _at(own, where)
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Tuple):
+        return None
+    value = statement.value
+    if isinstance(value, ast.Attribute) and value.attr == "shape":
+        value = value.value
+    given = _given_to(own, [case for case, _ in raised])
+    if not isinstance(value, ast.Name) or value.id not in given:
+        return None
+    writers = [s for s in statements_of(own.node) if value.id in names_of(s)[1]]
+    return None if writers and writers[0].lineno < statement.lineno else Seen(own, statement, "")
+
+
+def _given_to(place: Place, some: Sequence[Case]) -> set[str]:
+    """The parameters that were given something that was seen: no cache."""
+    names = [a.arg for a in place.node.args.args]
+    given = set(names[: min(len(case.calls[-1].args) for case in some)])
+    for case in some:
+        hidden = zip(names, case.calls[-1].args, strict=False)
+        given -= {name for name, value in hidden if isinstance(value, Opaque)}
+    return given
+
+
 def _raised(group: Group, cases: Sequence[Case], runs: Sequence[Tried], own: Place) -> Seen | None:
     """The statement in which every call of the function raises, because a value is of another kind, where
     all that it reads is given to the function, counted, or made to be filled."""
@@ -104,8 +139,27 @@ def _raised(group: Group, cases: Sequence[Case], runs: Sequence[Tried], own: Pla
     if statement is None or not _is_reached_surely(own, statement):
         return None
     read = names_of(statement)[0] - OUTSIDE - _bound_in(statement)
+    if any(_is_length(name, own) for name in read & _handed_over(statement)):
+        return None
     sure = all(_is_sure(name, own, statement) for name in read)
     return Seen(own, statement, "") if sure else None
+
+
+def _handed_over(statement: ast.stmt) -> set[str]:
+    """The names that a statement gives to what may not take a number."""
+    return {
+        a.id
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Call) and not _calls(n, COUNTS)
+        for a in n.args
+        if isinstance(a, ast.Name)
+    }
+
+
+def _is_length(name: str, place: Place) -> bool:
+    """Whether a name stands for a length that is taken in a statement of its own."""
+    writers = [s for s in statements_of(place.node) if name in names_of(s)[1]]
+    return any(isinstance(s, ast.Assign) and not makes(s) and not hands_on(s, ()) for s in writers)
 
 
 def _bound_in(statement: ast.stmt) -> set[str]:
@@ -120,18 +174,31 @@ def _bound_in(statement: ast.stmt) -> set[str]:
 
 
 def _is_reached_surely(place: Place, statement: ast.stmt) -> bool:
-    """Whether nothing but counting loops is around a statement."""
+    """Whether nothing but loops that count, or go over what was given, is around a statement."""
+    parameters = {a.arg for a in place.node.args.args}
     around = [n for n in ast.walk(place.node) if isinstance(n, ast.stmt) and n is not statement]
     outer = [n for n in around if any(inner is statement for inner in ast.walk(n))]
-    return all(n is place.node or _is_counting(n) for n in outer)
+    return all(n is place.node or _is_counting(n) or _goes_over(n, parameters) for n in outer)
 
 
 def _is_counting(statement: ast.stmt) -> bool:
     """Whether it is a loop over `range` or `np.ndindex`."""
-    if not isinstance(statement, ast.For) or not isinstance(statement.iter, ast.Call):
+    return isinstance(statement, ast.For) and _calls(statement.iter, COUNTS)
+
+
+def _calls(value: ast.expr, names: Collection[str]) -> bool:
+    """Whether it is a call of one of some functions."""
+    called = value.func if isinstance(value, ast.Call) else None
+    return getattr(called, "attr", getattr(called, "id", "")) in names
+
+
+def _goes_over(statement: ast.stmt, parameters: Collection[str]) -> bool:
+    """Whether it is a loop over what was given, side by side or numbered."""
+    if not isinstance(statement, ast.For):
         return False
-    called = statement.iter.func
-    return getattr(called, "attr", getattr(called, "id", "")) in COUNTS
+    value = statement.iter
+    over = value.args if isinstance(value, ast.Call) and _calls(value, GOES_OVER) else [value]
+    return all(isinstance(one, ast.Name) and one.id in parameters for one in over)
 
 
 def _is_sure(name: str, place: Place, reader: ast.stmt) -> bool:
@@ -145,6 +212,8 @@ def _is_sure(name: str, place: Place, reader: ast.stmt) -> bool:
 def _gives_sure(statement: ast.stmt, parameters: set[str]) -> bool:
     """Whether a statement counts, takes lengths of what was given, or makes what is to be filled."""
     if _is_counting(statement) or makes(statement) or hands_on(statement, ()):
+        return True
+    if _goes_over(statement, parameters):
         return True
     value = getattr(statement, "value", None)
     if isinstance(value, ast.Subscript):

@@ -28,11 +28,21 @@ def changed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
     """The edits of whole statements that the function allows."""
     yield from _block(function, "body", function, scope)
     yield from _borrowed(function, scope)
+    yield from _without_asserts(function)
     if not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function)):
         last = function.body[-1]
         for word in scope.names:
             new = [*function.body, ast.Return(name(word))]
             yield _whole("return", 2.5, last, (Slot(function, "body", None, last), new))
+
+
+def _without_asserts(function: ast.FunctionDef) -> Iterator[Whole]:
+    """Nothing that is asserted, where several things are."""
+    for owner, field, block in _blocks(function):
+        some = [s for s in block if isinstance(s, ast.Assert)]
+        rest = [s for s in block if s not in some]
+        if len(some) > 1 and rest:
+            yield _whole("stop", 2.0, some[0], (Slot(owner, field, None, some[0]), rest))
 
 
 def _borrowed(function: ast.FunctionDef, scope: Scope) -> Iterator[Whole]:
@@ -80,7 +90,7 @@ def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) 
         yield _whole("missing", missing.cost, at, (Slot(owner, field, None, at), new))
     for index, statement in enumerate(block):
         slot = Slot(owner, field, index, statement)
-        yield from _single(slot, statement, block, index)
+        yield from _single(slot, statement, block, index, scope)
         yield from _idle(slot, statement, scope)
         whole = Slot(owner, field, None, statement)
         if isinstance(statement, ast.For | ast.While):
@@ -89,8 +99,9 @@ def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) 
             yield from _branch(whole, statement, block, index)
         if len(block) > 1 and not isinstance(statement, ast.Return | ast.FunctionDef):
             rest = [*block[:index], *block[index + 1 :]]
-            cost = 1.5 if isinstance(statement, ast.Raise | ast.Break | ast.Continue) else 4.5
-            kind = "stop" if isinstance(statement, ast.Raise | ast.Break) else "statement"
+            ends = isinstance(statement, ast.Raise | ast.Break | ast.Continue | ast.Assert)
+            cost = 1.5 if ends else 4.5
+            kind = "stop" if ends and not isinstance(statement, ast.Continue) else "statement"
             yield _whole(kind, cost, statement, (whole, rest))
         if index + 1 < len(block) and not isinstance(statement, ast.Return):
             swapped = [*block[:index], block[index + 1], statement, *block[index + 2 :]]
@@ -100,10 +111,19 @@ def _block(owner: ast.AST, field: str, function: ast.FunctionDef, scope: Scope) 
                 yield from _block(statement, inner, function, scope)
 
 
-def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> Iterator[Whole]:
+def _is_set_before(target: ast.expr, node: ast.Assign, scope: Scope) -> TypeGuard[ast.Name]:
+    """Whether a name may have a value already where it is given one."""
+    if not isinstance(target, ast.Name) or getattr(node.value, "value", "") is None:
+        return False
+    return target.id in scope.parameters or scope.stores[target.id] > 1
+
+
+def _single(
+    slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int, scope: Scope
+) -> Iterator[Whole]:
     if isinstance(node, ast.Assign) and len(node.targets) == 1:
         target = node.targets[0]
-        if isinstance(target, ast.Subscript | ast.Name):
+        if isinstance(target, ast.Subscript) or _is_set_before(target, node, scope):
             for operator, cost in ((ast.Add, 1.0), (ast.Mult, 3.5), (ast.Sub, 3.0), (ast.Div, 3.5)):
                 new = ast.AugAssign(target, operator(), node.value)
                 kind = "add" if isinstance(operator(), ast.Add) else "kept"
@@ -125,6 +145,13 @@ def _single(slot: Slot, node: ast.stmt, block: list[ast.stmt], index: int) -> It
             [ast.Name(root, ast.Store())], call(ast.Attribute(name(root), "copy", ast.Load()))
         )
         yield _whole("copy", 3.0, node, (Slot(slot.owner, slot.field, None, node),
+                                         [*block[:index], copied, *block[index:]]))  # fmt: skip
+    elif isinstance(node, ast.Expr) and _writes(node.value, scope):
+        root = node.value.args[0].id
+        copied = ast.Assign(
+            [ast.Name(root, ast.Store())], call(ast.Attribute(name(root), "copy", ast.Load()))
+        )
+        yield _whole("copy", 2.5, node, (Slot(slot.owner, slot.field, None, node),
                                          [*block[:index], copied, *block[index:]]))  # fmt: skip
     elif isinstance(node, ast.Expr) and _prints(node.value):
         yield _whole("return", 1.5, node, (slot, ast.Return(node.value.args[0])))
@@ -165,6 +192,13 @@ def _prints(node: ast.expr) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print" and bool(node.args)
     )
+
+
+def _writes(node: ast.expr, scope: Scope) -> TypeGuard[Any]:
+    """Whether a call may change what it is given first."""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return method and isinstance(first, ast.Name) and first.id in scope.parameters
 
 
 def _root(node: ast.expr) -> str:

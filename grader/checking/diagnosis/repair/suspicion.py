@@ -22,6 +22,7 @@ IN_ALL = -0.7  # it is in a helper that runs wherever something is wrong, in sev
 BEFORE = 1.5  # it runs before the wrong call, and not in it
 APART = 1.5  # the wrong value does not depend on it
 SHARED = 0.7  # a right value depends on it, too
+EARLIER = 1.0  # it is in the file of an earlier exercise, which has been graded by itself
 # What it adds where each try is dear that the kind is many edits of which few are likely.
 RARELY, RARE = {"call", "missing", "default"}, 1.2
 # What the kind of an edit adds, by whether the shape of an answer is wrong or only its numbers.
@@ -141,6 +142,7 @@ def ordered(
                 elsewhere |= lines
     found: list[tuple[float, Place, Edit]] = []
     cleared = innocent(group, cases)
+    home = next((p.label for p in places if p.path == group.function), "")
     for number, place in enumerate(places):
         if place.name in cleared:
             continue
@@ -151,6 +153,7 @@ def ordered(
         every = edits_of(number, places, known)
         some = _of_place(group, place, every, reached, elsewhere, raised, late)
         less = IN_ALL if _shared(place, cases, runs) else 0.0
+        less += EARLIER * (place.label != home)
         found += [(cost + less, at, edit) for cost, at, edit in some]
     more = MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
     found = [(cost + more * (e.kind in OF_SHAPES), place, e) for cost, place, e in found]

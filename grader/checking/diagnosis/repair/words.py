@@ -49,11 +49,13 @@ LOOK = {
     "slice": later("Look at where the slice begins and ends."),
     "statement": later("What is the line for?"),
     "step": later("Look at how far it is from one place to the next."),
+    "source": later("Where do the random numbers come from?"),
     "stop": later("Is it to end there?"),
     "sum": later("Look at what is added up, and over what."),
     "switch": later("Look at the True or False."),
     "term": later("Look at the terms and factors: is one missing, or one too many?"),
     "text": later("Look at the text in quotes."),
+    "ties": later("Several entries may be the largest at once: what does each of them get?"),
     "transpose": later("Look at the shapes, and at which way round each array is."),
     "type": later("Look at whether the array holds whole numbers or fractions."),
 }
@@ -148,4 +150,4 @@ def _told_alone(repair: Repair, suspect: Suspect, values: Sequence[str]) -> Told
 
 
 def _lines(repair: Repair) -> str:
-    return all_of([str(line) for line in (repair.edit.at, *repair.edit.also)])
+    return all_of([str(line) for line in sorted({repair.edit.at, *repair.edit.also})])

@@ -220,6 +220,58 @@ MEANT = {
         "def f(inputs, outputs, rng):\n    return np.sqrt(2 / inputs) * rng.standard_normal((inputs, outputs))",
         "",
     ),
+    "the generator that is given": (
+        "def f(n, rng):\n    return np.random.uniform(0, 1, n)",
+        "def f(n, rng):\n    return rng.uniform(0, 1, n)",
+        "",
+    ),
+    "what a generator calls it": (
+        "def f(n, k, rng):\n    return 2 * np.random.randn(n, k)",
+        "def f(n, k, rng):\n    return 2 * rng.standard_normal((n, k))",
+        "",
+    ),
+    "what else a cache holds": (
+        "def f(dout, cache):\n    return dout * cache[0]",
+        "def f(dout, cache):\n    return dout * cache[0] / cache[1]",
+        "",
+    ),
+    "the slope of a sigmoid": (
+        "def f(dout, outs, k):\n    dout = dout * outs[k]\n    return dout",
+        "def f(dout, outs, k):\n    dout = dout * outs[k] * (1 - outs[k])\n    return dout",
+        "",
+    ),
+    "a share of a tie": (
+        "def f(cell):\n    return cell == cell.max(axis=1)[:, None]",
+        "def f(cell):\n"
+        "    return (cell == cell.max(axis=1)[:, None])"
+        " / (cell == cell.max(axis=1)[:, None]).sum(axis=1, keepdims=True)",
+        "",
+    ),
+    "a length for a number": (
+        "def f(scores):\n    chosen = np.zeros(7)\n    return chosen - scores",
+        "def f(scores):\n    chosen = np.zeros(scores.shape[1])\n    return chosen - scores",
+        "",
+    ),
+    "nothing added by default": (
+        "def f(p, tiny=1e-6):\n    return np.log(p + tiny)",
+        "def f(p, tiny=0.0):\n    return np.log(p + tiny)",
+        "",
+    ),
+    "nothing asserted": (
+        "def f(x):\n    assert len(x) > 2\n    assert x.ndim == 2\n    return x",
+        "def f(x):\n    return x",
+        "",
+    ),
+    "a copy before it is shuffled": (
+        "def f(rows, rng):\n    rng.shuffle(rows)\n    return rows",
+        "def f(rows, rng):\n    rows = rows.copy()\n    rng.shuffle(rows)\n    return rows",
+        "",
+    ),
+    "one mean in two lines": (
+        "def f(x, d):\n    m = len(x)\n    a = (1 / m) * x.T\n    b = (1 / m) * d\n    return a, b",
+        "def f(x, d):\n    m = len(x)\n    a = x.T\n    b = d\n    return a, b",
+        "",
+    ),
     "the other side": (
         "def f(shape):\n    height = shape[2]\n    return height, width",
         "def f(shape):\n    width = shape[3]\n    height = shape[2]\n    return height, width",
@@ -246,6 +298,19 @@ def test_what_is_meant_is_among_the_edits(name):
             found.add(ast.unparse(function))
     assert ast.unparse(function_of(right)) in found
     assert ast.unparse(function) == ast.unparse(function_of(wrong))
+
+
+def test_whole_numbers_are_no_shares():
+    """Of what counts or is a length nothing is taken from 1, nor turned round."""
+    function = function_of(
+        "def f(x, rate):\n    rows, columns = x.shape\n    return rate * rows + columns"
+    )
+    found = set()
+    for edit in edits(function):
+        with edit.made():
+            found.add(ast.unparse(function.body[-1]))
+    assert "return (1 - rate) * rows + columns" in found
+    assert not any(word in text for text in found for word in ("1 - rows", "1 - columns", "rows.T"))
 
 
 def test_what_is_never_read_is_likely_to_be_missing():
