@@ -3,8 +3,8 @@
     python benchmarks/gradcheck_edges.py --seeds 200
 
 Every situation of `gradient_situations.py` and `gradient_further.py` is drawn anew for each seed and computed in float64, float32
-and float16 inside. Right gradients are PyTorch's; wrong ones are mutants of them, or PyTorch's for a
-function that forgets something. Each is checked twice: with the trusted pair (the same function in
+and float16 inside. Right gradients are PyTorch's, in the forward's type and in float64; wrong ones are mutants
+of them, or PyTorch's for a function that forgets something. Each is checked twice: with the trusted pair (the same function in
 float64) and without. Printed are, by situation and type, what came out wrong of how many:
 
 * right code that was not confirmed, with the trusted pair and without. Without a pair "inconclusive" is
@@ -27,6 +27,7 @@ import sys
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from statistics import mean, median
 from typing import Any
 
@@ -72,6 +73,21 @@ class Layer:
     def backward(self, dout: Array, cache: Any) -> tuple[Array, ...]:
         """PyTorch's gradients."""
         return self.differentiate(self.function, dout, cache)
+
+    def backwards(self) -> dict[str, Callable[..., tuple[Array, ...]]]:
+        """The right ones, by their names: also one that forgets to compute in few digits, as the forward does."""
+        right = {"right": self.backward}
+        return (
+            right if self.kind == torch.float64 else {**right, "right in float64": self.in_double}
+        )
+
+    def in_double(self, dout: Array, cache: Any) -> tuple[Array, ...]:
+        """PyTorch's gradients in float64, of the arguments that this type has left."""
+        arrays, parameters = cache
+        there = copy(self)
+        there.kind = torch.float64
+        rounded = [torch.as_tensor(np.array(a, float)).to(self.kind).numpy() for a in arrays]
+        return there.differentiate(self.function, dout, (rounded, parameters))
 
     def differentiate(
         self, function: Callable[..., Any], dout: Array, cache: Any
@@ -242,7 +258,8 @@ def try_situation(situation: Situation, kind: str, seed: int, table: Table) -> N
             beside = "pair" if pair else "alone"
             table.note(row, f"{column}, {beside}", f"{what} {outcome}", seed, bad=bad)
 
-    judge("right", "right", layer.backward, good=True)
+    for name, backward in layer.backwards().items():
+        judge("right", name, backward, good=True)
     for name, also in situation.right.items():
         judge("right", name, lambda d, c, f=also: f(list(layer.backward(d, c)), c[0], d), good=True)
     for name, function in situation.wrong.items():

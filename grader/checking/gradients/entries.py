@@ -163,7 +163,7 @@ class Entries:
             self._look(small)
         suspects = [int(p) for p in places if self._off(int(p))]
         worst = sorted(suspects, key=lambda p: -abs(self._value(p) - self._gradient[p]))
-        unclear = [int(p) for p in places if not self._off(int(p)) and not self._sharp(int(p))]
+        unclear = [int(p) for p in places if not self._off(int(p)) and self._open(int(p))]
         # When the worst of them all are wrong, so are the others; else each is looked at closer.
         # A tolerance is honest, so one more look is enough for them.
         self._refine(unclear)
@@ -211,7 +211,7 @@ class Entries:
         for _ in range(rounds):
             steps = {}
             for p in places:
-                if (self._off(p) or not self._sharp(p)) and not self._kinked(p):
+                if (self._off(p) or self._open(p)) and not self._kinked(p):
                     e = self._scope.better(self._tracks[p], self._d, between=True)
                     if e is not None:
                         steps[p] = e
@@ -295,6 +295,13 @@ class Entries:
         if not self._off(p) and self._gap(p) > 0:  # what is hidden may explain it
             return False
         return self._slope(p).tolerance <= self._limit(p)
+
+    def _open(self, p: int) -> bool:
+        """Whether a closer look may tell more of entry p: it is unclear, or is said to be nothing where
+        something shows."""
+        slope = self._slope(p)
+        shows = not self._gradient[p] and abs(slope.value) > slope.tolerance / 2
+        return shows or not self._sharp(p)
 
     def _limit(self, p: int) -> float:
         """The largest tolerance with which the slope along entry p says something."""

@@ -39,6 +39,7 @@ DRAWS = 4
 TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
 JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
 CLEAR = 0.1  # of a gradient's largest entry, which what cancels out of sight must leave
+BLIND = 0.5  # of it, and float16 tells nothing
 SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
 MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
 ALLOWED = 32.0  # roundings that a gradient may differ by
@@ -119,11 +120,18 @@ class Known:
             return np.zeros(want.shape, bool)
         rough = self.leeway.rough[which][index]
         grain = self._grain(gradient, want, halves)
-        most = CLEAR * np.max(np.abs(want), initial=0.0) / (ALLOWED * grain)
-        if grain == HALF or self._single(gradient):
-            rough = np.fmax(rough, np.minimum(self.leeway.hidden[which][1 + index], most))
+        few = grain == HALF or self._single(gradient)
+        largest, hidden = (
+            float(np.max(np.abs(want), initial=0.0)),
+            self.leeway.hidden[which][1 + index],
+        )
+        most = largest / (ALLOWED * grain)
+        if few and which > 1 and (hidden > BLIND * most).any():
+            return np.zeros(want.shape, bool)  # a mixture in which all cancels: others tell
+        if few:
+            rough = np.fmax(rough, np.minimum(hidden, CLEAR * most))
         if grain == HALF and not self._rounding(which, index):
-            rough = np.minimum(rough, most)
+            rough = np.minimum(rough, BLIND * most)
         wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
             wrong = np.abs(want) > 0.1 * np.max(np.abs(want))

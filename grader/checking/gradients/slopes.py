@@ -36,13 +36,14 @@ SINGLE_START = -5
 SMALLEST, LARGEST = -44, 0
 FLAT = -7
 POINTS = (1.0, -1.0, 0.5, -0.5)
+TWIST = np.array([1.0, -1.0, -2.0, 2.0])  # of what is looked at, the third difference
 MANY = 32  # roundings that an output must move by, so that these are independent in a window
 FEW = 8  # roundings that show nothing
 ONCE = np.ones(1)
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
-# of the two central differences; of the fourth difference.
-OF_VALUE, OF_TRUNCATION, OF_BEND = 1.9, 1.6, 8.4
+# of the two central differences; of the fourth difference, and the third.
+OF_VALUE, OF_TRUNCATION, OF_BEND, OF_TWIST = 1.9, 1.6, 8.4, 3.2
 SAFE = 6 * OF_VALUE
 ENOUGH = 3  # samples of an output's noise at one step, before they are believed
 ROUNDED = 2.0**-10  # noise above this part of the outputs is more than any arithmetic makes
@@ -187,18 +188,22 @@ class Scope:
         """Each output's deviation at a step, and how many of the shifts reach it.
 
         In single precision an output that stays where it is shows no noise, nor that there is none: it may
-        just not have reached its next number.
+        just not have reached its next number. Nor do fourth differences that are all 0: what is rounded
+        alike on both sides cancels there, and shows in third ones.
         """
-        total, count = np.zeros(self.y.shape), np.zeros(self.y.shape)
+        fourth, third = np.zeros(self.y.shape), np.zeros(self.y.shape)
+        count = np.zeros(self.y.shape)
         for track in self._tracks.values():
             if e in track.looks:
-                fourth = self._bend(track, e)
-                reached = self.reached(track) & np.isfinite(fourth)
+                bend = self._bend(track, e)
+                reached = self.reached(track) & np.isfinite(bend)
                 if self.grain is not None:
                     reached &= (track.looks[e] != self.y).any(axis=0) | (self.y == 0)
-                total[reached] = np.hypot(total[reached], fourth[reached] / OF_BEND)
+                    twist = track.looks[e].T @ TWIST
+                    third[reached] = np.hypot(third[reached], twist[reached] / OF_TWIST)
+                fourth[reached] = np.hypot(fourth[reached], bend[reached] / OF_BEND)
                 count += reached
-        return total / np.sqrt(np.maximum(count, 1)), count
+        return np.where(fourth, fourth, third) / np.sqrt(np.maximum(count, 1)), count
 
     def roughness(self) -> float:
         """The noise as a part of the outputs, 0 where it is rounding in any case."""

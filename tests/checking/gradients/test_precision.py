@@ -160,3 +160,91 @@ def test_what_large_steps_move_is_no_noise():
         for exact in (None, (softmax, softmax_backward)):
             zero = check_gradient(forward, lambda d, p: 0 * p, x, seed=seed, exact=exact)
             assert zero.outcome != "right"
+
+
+def test_rounding_that_is_alike_on_both_sides_is_noise():
+    """The entry of a product with a small factor moves an output near 0 by few roundings of what is added up to
+    it; these are alike ahead and behind, and yet the slope is known to them only."""
+
+    def row(x, w, b):
+        return x @ w + b, (x, w)
+
+    def backward(dout, cache):
+        x, w = cache
+        return dout @ w.T, x.T @ dout, dout[0]
+
+    for seed in range(6, 11):
+        rng = np.random.default_rng(seed)
+        x, w = rng.normal(size=(1, 6)), rng.normal(size=(6, 1))
+        b = rng.normal(size=1)
+        x[0, 0] = 1e-3 * rng.uniform(0.5, 1.5)
+        w[0, 0] *= 0.02
+        b[0] = 0.1 - (x @ w)[0, 0]
+        forward = rounded_first(np.float32, row)
+        assert check_gradient(forward, backward, x, w, b, seed=seed).outcome == "right"
+
+
+def test_a_mixture_in_which_all_cancels_tells_nothing():
+    """Where an entry is lost in float16, other mixtures of dout are asked for; one of them may leave nothing of
+    a right gradient."""
+
+    def tied(x, w):
+        h = np.tanh(x @ w)
+        return h @ w.T, (x, w, h)
+
+    def backward(dout, cache):
+        x, w, h = cache
+        dh = (dout @ w) * (h.dtype.type(1) - h**2)
+        return dh @ w.T, x.T @ dh + dout.T @ h
+
+    arrays = (
+        np.array(
+            [[-0.73, -1.8, -0.37, 0.75], [0.78, -2.69, -0.11, 0.33], [-0.59, 1.94, 1.98, 1.15]]
+        ),
+        np.array([[-0.14, -1.94], [-1.1, 2.18], [-2.5, 0.2], [1.19, 0.35]]),
+    )
+    exact, forward = (tied, backward), rounded_first(np.float16, tied)
+    for number in (3, 14, 101, 103, 108):
+        rng = np.random.default_rng(number)
+        x, w = (np.round(a + 0.02 * rng.normal(size=a.shape), 2) for a in arrays)
+        for factor in (1, 2, -1):
+            verdict = check_gradient(
+                forward,
+                lambda d, c, k=factor: tuple(k * g for g in backward(d.astype(np.float16), c)),
+                x,
+                w,
+                seed=788,
+                exact=exact,
+            )
+            assert (verdict.outcome == "right") == (factor == 1)
+
+
+def test_what_is_said_to_be_nothing_is_looked_at_until_it_is():
+    """An entry a few thousandths as large as the others shows in float32 at larger steps only."""
+
+    def gated(x, u):
+        z = 1 / (1 + np.exp(-(x @ u)))
+        return z * np.tanh(x.sum(axis=1, keepdims=True)), (x, u, z)
+
+    def backward(dout, cache):
+        x, u, z = cache
+        gate, one = np.tanh(x.sum(axis=1, keepdims=True)), z.dtype.type(1)
+        da = dout * gate * z * (one - z)
+        dx = da @ u.T + (dout * z).sum(axis=1, keepdims=True) * (one - gate**2)
+        return dx, x.T @ da
+
+    def loses(dout, cache):
+        dx, du = backward(dout.astype(np.float32), cache)
+        du[np.unravel_index(np.argmin(np.abs(du)), du.shape)] = 0
+        return dx, du
+
+    forward = rounded_first(np.float32, gated)
+    for seed in (19, 48):
+        rng = np.random.default_rng(seed)
+        x, u = rng.normal(size=(3, 2)), rng.normal(size=(2, 6))
+        x[:, 0] *= 3e-3
+        right = check_gradient(
+            forward, lambda d, c: backward(d.astype(np.float32), c), x, u, seed=seed
+        )
+        assert right.outcome == "right"
+        assert check_gradient(forward, loses, x, u, seed=seed).outcome == "wrong"
