@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from grader.checking.diagnosis.fingerprint import ANYTHING, fingerprint
 from grader.checking.diagnosis.recognition import RAISED
@@ -268,25 +269,33 @@ def _of_place(
     wrong, right = _slices(group, place)
     crashed = {at[1] for at in raised if at is not None and at[0] == place.label}
     crashed &= set(place.lines())
+
+    @cache
+    def added(line: int, end: int) -> list[float]:
+        lines = range(line, end + 1)
+        found = [BEFORE] if late.isdisjoint(lines) else []
+        if not crashed.isdisjoint(lines):
+            found.append(CRASHED)
+        if wrong.isdisjoint(lines):
+            found.append(APART)
+        elif not right.isdisjoint(lines):
+            found.append(SHARED)
+        if all((place.label, n) not in elsewhere for n in lines):
+            found.append(ONLY_WRONG)
+        return found
+
+    @cache
+    def runs(line: int, end: int) -> bool:
+        return not reached.isdisjoint(range(line, end + 1))
+
     for edit in every:
-        lines = range(edit.line, edit.end + 1)
         if edit.kind == "default":  # its line runs in no call
             yield edit.cost, place, edit
-            continue
-        if reached.isdisjoint(lines) and edit.kind != "return":
-            continue
-        cost = edit.cost
-        if late.isdisjoint(lines):
-            cost += BEFORE
-        if crashed:
-            cost += CRASHED * (not crashed.isdisjoint(lines))
-        if wrong.isdisjoint(lines):
-            cost += APART
-        elif right and not right.isdisjoint(lines):
-            cost += SHARED
-        if all((place.label, n) not in elsewhere for n in lines):
-            cost += ONLY_WRONG
-        yield cost, place, edit
+        elif edit.kind == "return" or runs(edit.line, edit.end):
+            cost = edit.cost
+            for more in added(edit.line, edit.end):
+                cost += more
+            yield cost, place, edit
 
 
 def _slices(group: Group, place: Place) -> tuple[set[int], set[int]]:

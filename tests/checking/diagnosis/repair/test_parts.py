@@ -401,5 +401,5 @@ def test_several_values_come_from_a_line():
     assert (
         told(repair, exercise).sentence == "dw and db come from line 2 of f.py alone: look there."
     )
-    one = replace(repair, parts=frozenset({1}), edit=replace(edit, also=(4,)))
+    one = replace(repair, parts=frozenset({1}), edit=edit._replace(also=(4,)))
     assert told(one, exercise).sentence == "dw comes from lines 2 and 4 of f.py alone: look there."
