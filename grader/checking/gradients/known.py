@@ -39,6 +39,7 @@ DRAWS = 4
 TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
 JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
 CLEAR = 0.1  # of a gradient's largest entry, which what cancels out of sight must leave
+LEAST = 2.0**-24  # the smallest number of float16
 BLIND = 0.5  # of it, and float16 tells nothing
 SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
 MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
@@ -264,9 +265,11 @@ class Known:
         terms = rough + np.abs(want)
         lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
         own = np.where(lost, ALLOWED / 4, ALLOWED) * grain * terms
-        if grain == HALF:  # what it keeps of the others, and its smallest number
+        if grain == HALF and half(gradient):  # what it keeps of the others
             others = np.where(lost, 2, 16) * HALF * largest
-            own = np.where(lost, np.maximum(own, others), own + others) + 2.0**-24
+            own = np.where(lost, np.maximum(own, others), own + others)
+        if grain == HALF:
+            own += LEAST
         room = 1e-9 * np.abs(want) + own
         room += np.where(terms == 0, 64 * DOUBLE * largest, 0)
         fine = ALLOWED * DOUBLE * (terms + 2 * largest)

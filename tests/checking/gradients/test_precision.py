@@ -248,3 +248,20 @@ def test_what_is_said_to_be_nothing_is_looked_at_until_it_is():
         )
         assert right.outcome == "right"
         assert check_gradient(forward, loses, x, u, seed=seed).outcome == "wrong"
+
+
+def test_a_lost_entry_of_a_backward_in_double():
+    """A forward in float16 does not hide what its backward loses in float64: other entries have no part in it."""
+
+    def cube(x):
+        return x**3, x
+
+    def loses(dout, x):
+        return np.where(np.abs(x) < 0.1, 0, 3 * x**2 * dout)
+
+    x = np.array([[-1.9375, -1.3125, -0.4375], [1.3125, -0.8125, 0.0625]])
+    for seed in range(6):
+        forward, exact = rounded_first(np.float16, cube), (cube, lambda d, x: 3 * x**2 * d)
+        right = check_gradient(forward, lambda d, x: 3 * (x * d) * x, x, seed=seed, exact=exact)
+        assert (right.outcome, right.known) == ("right", True)
+        assert check_gradient(forward, loses, x, seed=seed, exact=exact).outcome != "right"
