@@ -45,7 +45,8 @@ def read_submission(path: Path, exercise: Exercise) -> Submission:
         mode = path.lstat().st_mode
     except OSError:
         reason = say("{path}: no such file or folder", path=path)
-        raise UsageError(f"{reason}{_meant(path)}") from None
+        step = _meant(path) or say("; name the file to grade, or the folder that it is in")
+        raise UsageError(f"{reason}{step}") from None
     if stat.S_ISLNK(mode):  # one link is fine when the caller names it; links inside are not
         try:
             path = path.resolve(strict=True)

@@ -169,7 +169,7 @@ def test_what_is_not_needed_is_left_out_with_a_note(tmp_path):
 
 def test_nothing_there(tmp_path, grade):
     """A missing path is a usage error that names it; exit code 2."""
-    with pytest.raises(UsageError, match=r"nothing\.py: no such file or folder"):
+    with pytest.raises(UsageError, match=r"nothing\.py: no such file or folder; name the file"):
         read_submission(tmp_path / "nothing.py", EXERCISE)
     result = grade("--course", COURSE.root, "ex01", tmp_path / "nothing.py")
     assert result.code == 2
