@@ -47,6 +47,7 @@ BOUNDS = {
     "ex15": (6.6, 6.9),
 }
 WRONG = (2.1, 4.2)  # examples/dmitri_overwrites.py, whose mistake is measured and recognised
+FORWARD = (3.0, 17.1)  # the reference's file with the filters turned, in the forward alone
 
 
 @pytest.fixture
@@ -116,6 +117,18 @@ def test_a_wrong_submission(count):
     assert starts == 1, f"{starts} processes for one submission"
     within("messages to the student's process", messages, checks, WRONG[0])
     within("calls of the student's functions", calls, checks, WRONG[1])
+
+
+def test_a_forward_that_alone_is_wrong(count, tmp_path):
+    """Its backward is the right layer's: which of its own slopes that does not fit, nobody asks."""
+    source = (ROOT / "solutions" / "ex04_convolution.py").read_text(encoding="utf-8")
+    turned = source.replace("(windows, w, axes", "(windows, w[:, :, ::-1, ::-1], axes")
+    assert turned != source
+    path = tmp_path / "ex04_convolution.py"
+    path.write_text(turned, encoding="utf-8")
+    _, checks, messages, calls = count("ex04", path)
+    within("messages to the student's process", messages, checks, FORWARD[0])
+    within("calls of the student's functions", calls, checks, FORWARD[1])
 
 
 def affine(x, w, b):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -41,7 +42,8 @@ TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 class Entries:
     """The slopes by single entries of an array, against a gradient.
 
-    They are tried in portions, in random order, until a portion holds a wrong one.
+    They are tried in portions, of which the `first` may be smaller, in random order, until a portion holds
+    a wrong one.
 
     Attributes:
         numeric: the slopes, NaN where none was measured.
@@ -58,6 +60,7 @@ class Entries:
         gradient: np.ndarray,
         d: np.ndarray,
         rng: np.random.Generator,
+        first: int = PORTION,
     ) -> None:
         self._scope, self._index, self._d = scope, index, d
         self._gradient = gradient.ravel()
@@ -73,9 +76,9 @@ class Entries:
         wrong = np.zeros(gradient.size, bool)
         self.clear, self.tolerance, self.size, self.step = True, 0.0, 0.0, 0.0
         order = self._places(rng)
-        for start in range(0, order.size, PORTION):
-            places = np.sort(order[start : start + PORTION])
-            self._portion(places, numeric, wrong)
+        ends = [0, *range(first, order.size, PORTION), order.size]
+        for start, end in itertools.pairwise(ends):
+            self._portion(np.sort(order[start:end]), numeric, wrong)
             if wrong.any():
                 break
         if self._excused and not wrong.any() and not self._together():

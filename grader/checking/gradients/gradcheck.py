@@ -38,7 +38,7 @@ from grader.checking.gradients.contract import (
     loss_contract,
 )
 from grader.checking.gradients.directions import Directions, promised
-from grader.checking.gradients.entries import Entries
+from grader.checking.gradients.entries import PORTION, Entries
 from grader.checking.gradients.known import FACTOR, Known, know
 from grader.checking.gradients.probe import Function, Probe
 from grader.checking.gradients.slopes import ROUNDED, SINGLE_START, Scope
@@ -46,6 +46,7 @@ from grader.checking.gradients.verdict import Gradient, Verdict
 from grader.language import later, say
 
 Kind = Literal["auto", "linear", "smooth"]
+FEW = 8  # entries that are tried together where one wrong one is enough
 
 COARSE = later(
     "the forward pass cannot be differentiated: its outputs jump by about {size:.1g} of "
@@ -141,7 +142,9 @@ def check_layer(
     except Broken as broken:
         return Verdict(problem=str(broken), culprit=broken.culprit, evaluations=probe.evaluations)
     names = gradient_names(backward, probe)
-    return _compare(probe, out, pairs, names, rng, trusted, linear=kind == "linear")
+    blamed = trusted is None and known is not None and known.gave(*pairs[0])
+    linear = kind == "linear"
+    return _compare(probe, out, pairs, names, rng, trusted, linear=linear, blamed=blamed)
 
 
 def check_loss(
@@ -182,8 +185,10 @@ def _compare(
     known: Known | None,
     *,
     linear: bool,
+    blamed: bool = False,
 ) -> Verdict:
-    """Compare with what is known of this very output, or measure."""
+    """Compare with what is known of this very output, or measure. Where the forward is `blamed`, because its
+    output alone is not the trusted one, nobody asks which entries are wrong: one is enough."""
     dout, gradients = pairs[0]
     wrong: list[Gradient] = []
     reason = ""
@@ -193,7 +198,9 @@ def _compare(
             dout, gradients, measured, reason = _measured(probe, out, pairs, names, rng, linear)
             wrong = measured if measured or reason else []
     else:
-        dout, gradients, wrong, reason = _measured(probe, out, pairs, names, rng, linear)
+        dout, gradients, wrong, reason = _measured(
+            probe, out, pairs, names, rng, linear, first=FEW if blamed else PORTION
+        )
     if probe.evaluations > 3 and not np.array_equal(
         probe.outs([probe.leaves])[0], out.ravel(), equal_nan=True
     ):
@@ -260,9 +267,10 @@ def _measured(
     names: list[str],
     rng: np.random.Generator,
     linear: bool,
+    first: int = PORTION,
 ) -> tuple[np.ndarray, list[np.ndarray], list[Gradient], str]:
-    """Measure the forward's own slopes: `dout`, gradients, which of them are wrong, why nothing is
-    known."""
+    """Measure the forward's own slopes: `dout`, gradients, which of them are wrong, why nothing is known.
+    `first` is how many entries of an array are tried together at first."""
     if linear and promised(probe, out, pairs, rng):
         return *pairs[-1], [], ""
     scope = Scope(probe, out)
@@ -279,13 +287,15 @@ def _measured(
         wrong: list[Gradient] = []
         d = dout.ravel()
         for index, gradient in enumerate(gradients):
+            if wrong and first < PORTION:
+                break
             outcome = directions.judge(index, gradient, d) if gradient.size else "right"
             if outcome == "right":
                 settled.add(index)
             known = index in settled and linear_for_sure
             if outcome == "right" or (outcome == "unclear" and known):
                 continue
-            entries = Entries(scope, index, gradient, d, rng)
+            entries = Entries(scope, index, gradient, d, rng, first)
             if entries.wrong.any():
                 wrong.append(
                     Gradient(
