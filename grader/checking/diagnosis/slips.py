@@ -7,12 +7,14 @@ import ast
 import itertools
 from collections.abc import Iterator, Sequence
 
+from grader.checking.diagnosis.repair.insertions import never_filled
 from grader.checking.diagnosis.repair.scope import OUTSIDE
 from grader.checking.diagnosis.repair.source import Place
 from grader.checking.diagnosis.repair.words import LOOK, Told
 from grader.language import say
 from grader.model import Suspect
 
+UNUSED = (ast.Name, ast.Attribute, ast.Subscript, ast.BinOp, ast.Compare)  # what they give is lost
 OF_ARRAYS = (ast.MatMult, ast.Sub, ast.Div, ast.Pow)  # no operators of tuples
 
 
@@ -87,6 +89,7 @@ def _idle(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:
     known = {*OUTSIDE, *place.imported, *(p.name for p in places), *_names(place, ast.Store)}
     known |= {n.arg for n in ast.walk(place.node) if isinstance(n, ast.arg)}
     lacks = not known.issuperset(_names(place, ast.Load))
+    unfilled = never_filled(place.node, lists=True)
     last = place.node.body[-1]
     if isinstance(last, ast.Return) and getattr(last.value, "value", last) is None:
         yield last.lineno, "return"
@@ -100,6 +103,10 @@ def _idle(place: Place, places: Sequence[Place]) -> Iterator[tuple[int, str]]:
             if isinstance(block, list):
                 loops = field == "body" and isinstance(node, ast.For | ast.While)
                 yield from ((line, "missing") for line in _passes(block, loops=loops, lacks=lacks))
+                if loops and len(block) > 1 and isinstance(block[-1], ast.Pass) and unfilled:
+                    yield block[-1].lineno, "missing"
+        if isinstance(node, ast.Expr) and isinstance(node.value, UNUSED):
+            yield node.lineno, "statement"
 
 
 def _passes(block: list[ast.stmt], *, loops: bool, lacks: bool) -> Iterator[int]:

@@ -138,10 +138,10 @@ def _fit(
     target: Target, fitting: Fitting, passed: _Confirmed, found: Sequence[Case], steps: float
 ) -> None:
     """Look for edits by the checks themselves, and note their lines: first by those of which nothing is known
-    and the cases `found` say little, then by those without a line."""
+    and the cases `found` say little, then by those without a line, then by those whose mistake has a name."""
     doubtful: list[Repair] = []
     told_of = target.told - set(target.waiting)
-    for failed, settled in ((_unexplained, found), (_without_line, found), (_without_line, ())):
+    for failed, settled in ((_unexplained, found), (_without_line, found), (_with_name, ())):
         for _ in range(MOST_FITTED):
             ran = [n for n in failed(target) if n in told_of]
             check = fitting.unsettled(ran, settled)
@@ -150,7 +150,7 @@ def _fit(
             share = steps * OF_FIRST
             fitted = fitting.repair(check, share, _raised(target, check), failed(target))
             steps -= fitting.fitted[check]
-            if fitted is None or _tell(target, fitted, passed):
+            if fitted is None or _tell(target, fitted, passed, of_fit=True):
                 continue
             doubtful.append(fitted)
             if sum(_is_same_line(fitted, other) for other in doubtful) > 1:
@@ -169,12 +169,13 @@ def _raised(target: Target, check: str) -> tuple[str, int]:
     return result.file, result.line if result.outcome is Outcome.ERROR else 0
 
 
-def _tell(target: Target, repair: Repair, passed: _Confirmed) -> bool:
+def _tell(target: Target, repair: Repair, passed: _Confirmed, *, of_fit: bool = False) -> bool:
     """Note a repair's line for the checks that pass with it, unless one passes by chance; whether it was."""
     some = passed.all_with(repair)
     if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
         some = [n for n in some if not _may_be_told_otherwise(target, n)]
-    if not repair.parts and _is_chance(target, repair, some):
+    least = 1 if of_fit else 2
+    if not repair.parts and _is_chance(target, repair, some, least):
         return False
     _note(target, repair, some)
     return True
@@ -196,9 +197,9 @@ def _is_earlier(target: Target, repair: Repair) -> bool:
     return repair.place.module in target.exercise.requires
 
 
-def _is_chance(target: Target, repair: Repair, passed: Collection[str]) -> bool:
-    """Whether a repair lets a few checks pass, and as many others that run the same function fail still. To
-    copy something changes no answer: that is not by chance."""
+def _is_chance(target: Target, repair: Repair, passed: Collection[str], least: int = 2) -> bool:
+    """Whether a repair lets a few checks pass, and as many others that run the same function, and at `least`
+    so many, fail still. To copy something changes no answer: that is not by chance."""
     if repair.edit.kind in ("copy", "alias") or len(passed) >= MANY:
         return False
     same = {repair.function, repair.place.path}
@@ -210,7 +211,7 @@ def _is_chance(target: Target, repair: Repair, passed: Collection[str]) -> bool:
         and r.name not in passed
         and same.intersection(target.called.get(r.name, ()))
     ]
-    return len(left) >= max(2, len(passed))
+    return len(left) >= max(least, len(passed))
 
 
 def _unexplained(target: Target) -> list[str]:
@@ -232,6 +233,11 @@ def _without_line(target: Target) -> list[str]:
         for r in target.results
         if r.outcome in UNEXPLAINED and not r.hidden and r.name not in target.lines
     ]
+
+
+def _with_name(target: Target) -> list[str]:
+    """Those of them of which a mistake is recognised."""
+    return [n for n in _without_line(target) if target.recognised.get(n, Recognition()).found]
 
 
 def _with_whole_numbers(target: Target) -> list[str]:
@@ -471,8 +477,11 @@ class _Confirmed:
         return self._sure.get(id(repair.edit), set())
 
     def any_with(self, repair: Repair) -> bool:
-        """Whether there are some, where there may be."""
-        return bool(self.all_with(repair)) or not self._concerned(repair)
+        """Whether there are some of those that are shown, where there may be."""
+        target = self._grading.target
+        assert target is not None
+        shown = target.told.intersection(self._concerned(repair))
+        return not shown.isdisjoint(self.all_with(repair)) or not shown
 
     def _concerned(self, repair: Repair) -> list[str]:
         target = self._grading.target

@@ -103,9 +103,7 @@ class Fitting:
         alone: list[tuple[float, Place, Edit]] = []
         with_it = [n for n in failed if n != check and self._is_of(n, called)]
         try:
-            for price, place, edit in by_cost(self.places, called, raised, self.known):
-                if place.path in cleared:
-                    continue
+            for price, place, edit in by_cost(self.places, called, cleared, raised, self.known):
                 if spent > steps or (found and price > found[0][0] + AGREE):
                     break
                 with edit.made():

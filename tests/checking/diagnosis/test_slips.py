@@ -69,6 +69,15 @@ def test_a_call_of_a_variable(call, variable):
 
 
 IDLE = {
+    "a name alone": ("def f(x):\n    out = 2 * x\n    x.T\n    return out", 3),
+    "nothing at the end of a loop that is to fill": (
+        "def f(x):\n    out = []\n    for row in x:\n        y = 2 * row\n        pass\n    return out",
+        5,
+    ),
+    "nothing at the end of a loop": (
+        "def f(x):\n    out = []\n    for row in x:\n        out.append(row)\n        pass\n    return out",
+        None,
+    ),
     "nothing before more": ("def f(x):\n    pass\n    x = 2 * x\n    return x", 2),
     "a loop that does nothing": ("def f(x):\n    for row in x:\n        pass\n    return x", 3),
     "an unknown name": ("def f(x):\n    pass\n    return x + y", 2),

@@ -13,7 +13,7 @@ from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.slices import names_of, slice_of, statements_of
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.suspicion import Group, used
+from grader.checking.diagnosis.repair.suspicion import Group, misshapen, used
 from grader.sandbox.wire import Opaque
 
 FEW = 2  # statements that are told
@@ -62,7 +62,8 @@ def alone(
         return None
     if -1 not in group.wrong:
         mine = [s for s in mine if not _only_refuses(s)]
-    found = _only(group, mine, place, kept=kept) or _apart(group, mine, place)
+    whole = {s for s in mine if isinstance(s, ast.Return)} if misshapen(group, cases) else set()
+    found = _only(group, mine, place, whole, kept=kept) or _apart(group, mine, place, whole)
     likeliest_first = sorted(found, key=lambda s: _is_seldom_wrong(s, innocent))
     return (place, likeliest_first) if found else None
 
@@ -103,14 +104,20 @@ def _nothing(mine: Sequence[ast.stmt], place: Place) -> ast.stmt | None:
 
 
 def _only(
-    group: Group, mine: Sequence[ast.stmt], place: Place, *, kept: bool
+    group: Group,
+    mine: Sequence[ast.stmt],
+    place: Place,
+    whole: Collection[ast.stmt],
+    *,
+    kept: bool,
 ) -> Sequence[ast.stmt]:
-    """The few statements that ran and compute, or the `return` of a plain value."""
+    """The few statements that ran and compute, or the `return` of a plain value. What is `whole` may lack
+    something that would make the right shape of what it hands on."""
     last = place.node.body[-1]
     plain = isinstance(last, ast.Return) and isinstance(last.value, ast.Constant | None)
     if plain and last in mine:
         return [last]
-    some = [s for s in mine if not hands_on(s, group.wrong)] or mine
+    some = [s for s in mine if s in whole or not hands_on(s, group.wrong)] or mine
     read = {name for s in some for name in names_of(s)[0]}
     parameters = [a.arg for a in place.node.args.args]
     return [] if kept and read & set(parameters[1:]) else _few(some)
@@ -122,8 +129,10 @@ def _few(some: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
     return [] if compound or len(some) > FEW else some
 
 
-def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> Sequence[ast.stmt]:
-    """The few statements that the wrong values depend on and the right ones do not."""
+def _apart(
+    group: Group, mine: Sequence[ast.stmt], place: Place, whole: Collection[ast.stmt]
+) -> Sequence[ast.stmt]:
+    """The few statements that the wrong values depend on and the right ones do not; `whole` as in `_only`."""
     if -1 in group.wrong:  # the call raised
         return []
     last = max(group.right | group.wrong)  # what became of arguments
@@ -138,7 +147,7 @@ def _apart(group: Group, mine: Sequence[ast.stmt], place: Place) -> Sequence[ast
         right |= slice_of(place.node, part)
     shared = [s for s in mine if s.lineno in wrong & right]
     # Of what computes several values, the right one clears its own part only.
-    several = [s for s in shared if _gives_several(s, group.wrong)]
+    several = [s for s in shared if s in whole or _gives_several(s, group.wrong)]
     if not all(isinstance(s, ast.Return) for s in several):
         return []
     apart = [s for s in mine if s.lineno in wrong - right]

@@ -39,7 +39,10 @@ def in_call(node: ast.Call, slot: Slot, scope: Scope) -> Iterator[New]:
     """What a call may have been meant to be: other arguments, another function, none at all."""
     args, words = node.args, node.keywords
     for index in range(len(args) - 1):
-        yield New(with_(node, args=swapped(args, index)), "order", 3.0)
+        if _called(node) not in LIMITING:
+            yield New(with_(node, args=swapped(args, index)), "order", 3.0)
+    if _called(node) in LIMITING:
+        yield from _nearer(node)
     if isinstance(node.func, ast.Attribute):
         if isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy", "math"):
             for number, argument in enumerate(args):
@@ -75,7 +78,15 @@ def _drawn(node: ast.Call, scope: Scope) -> Iterator[New]:
                 yield New(call(method, *shape), "source", 2.0, ("source", given))
 
 
+OF_COUNTS = {"ndindex", "reshape", "range"}  # they are given lengths
 LIMITING = {"maximum", "minimum", "clip", "fmax", "fmin"}
+
+
+def _nearer(node: ast.Call) -> Iterator[New]:
+    """Limits that are nearer to 0."""
+    tenth = [binary(a, ast.Div(), ast.Constant(10)) if _is_number(a) else a for a in node.args]
+    if any(map(_is_number, node.args)):
+        yield New(with_(node, args=tenth), "limit", 2.8)
 
 
 def _of_dropped(node: ast.Call, kept: int) -> str:
@@ -100,13 +111,18 @@ def _missing_arguments(node: ast.Call, scope: Scope) -> Iterator[New]:
             for at in range(len(args) + 1):
                 more = with_(node, args=[*args[:at], ast.Constant(axis), *args[at:]])
                 yield New(more, "argument", 4.0)
+    if _called(node) == "reshape":
+        for at in range(len(args) + 1):
+            more = with_(node, args=[*args[:at], constant(-1), *args[at:]])
+            yield New(more, "argument", 2.8)
     library = isinstance(node.func, ast.Attribute)
     for other in scope.names:
         for at in range(min(len(args), 4), -1, -1):
             if at and isinstance(args[at - 1], ast.Name) and args[at - 1].id == other:  # type: ignore[attr-defined]
                 continue
             added = with_(node, args=[*args[:at], name(other), *args[at:]])
-            yield New(added, "argument", 4.2 if library else 3.8)
+            counts = _called(node) in OF_COUNTS and other in scope.counts
+            yield New(added, "argument", 3.2 if counts else 4.2 if library else 3.8)
         if not library and other in scope.parameters and other not in known:
             worded = with_(node, keywords=[*words, ast.keyword(other, name(other))])
             yield New(worded, "argument", 3.5)

@@ -53,6 +53,7 @@ for _pair in TWINS:
 
 
 SIZED = {"zeros", "ones", "empty", "full", "eye", "identity", "range", "arange", "reshape"}
+OF_PAIR = 1.5  # what it costs more to add something to an axis that nothing is added to
 SMALL = 1e-3  # what may have been added to keep away from 0
 
 ROOTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -80,10 +81,14 @@ def changed(slot: Slot, scope: Scope) -> Iterator[New]:
     for kind, change in CHANGES.items():
         if isinstance(node, kind):
             yield from change(node, slot, scope)
-    if _is_root(slot) or (isinstance(slot.owner, ast.Subscript) and slot.field == "value"):
+    index = isinstance(slot.owner, ast.Subscript) and isinstance(node, ast.Name)
+    if _is_root(slot) or index or (isinstance(slot.owner, ast.Subscript) and slot.field == "value"):
         yield from known_calls.with_value(node, slot, scope)
     if _is_root(slot):
         yield from missing.in_value(node, slot, scope)
+    if isinstance(slot.owner, ast.Starred):
+        for index in (constant(-1), constant(0), *scope.indices):
+            yield New(ast.Subscript(node, index, LOAD), "index", 2.8)
     if _is_place(slot):
         yield from missing.in_bound(node, slot, scope)
 
@@ -147,8 +152,9 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
             yield New(ast.Name(other, LOAD), "name", 4.0, ("name", node.id, other))
     unknown = node.id not in scope.names and node.id not in OUTSIDE
     if unknown and not isinstance(slot.owner, ast.Attribute):
+        cost = 3.5 if node.id in scope.filled else 2.5  # it is rather made nowhere
         for other in scope.names:
-            yield New(ast.Name(other, LOAD), "name", 2.5, ("name", node.id, other))
+            yield New(ast.Name(other, LOAD), "name", cost, ("name", node.id, other))
     for field in scope.fields:
         if alike(field.partition(".")[2], node.id):
             yield New(name(field), "name", 3.0)
@@ -182,6 +188,7 @@ def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
         for word in scope.numbers:
             yield New(name(word), "number", 4.0)
         yield from _one(value, slot, scope)
+        yield from _deviation(value, slot, scope)
     elif isinstance(value, str):
         for text in scope.texts:
             if text != value:
@@ -208,17 +215,34 @@ def _of_number(slot: Slot) -> str:
     return "number"
 
 
+def _is_in_pairs(slot: Slot) -> bool:
+    """Whether it is in a pair of several, as np.pad takes them."""
+    above = slot.parents[-2] if len(slot.parents) > 1 else None
+    return isinstance(slot.owner, ast.Tuple) and isinstance(above, ast.Tuple)
+
+
 def _whole_number(value: int, slot: Slot, scope: Scope) -> Iterator[New]:
     kind = _of_number(slot)
     for other in dict.fromkeys((value + 1, value - 1, 0, 1, 2, 3, -value)):
         if other != value:
             turned = other == -value and isinstance(slot.owner, ast.Call)
             cost = 2.5 if abs(other - value) == 1 or turned else 3.5
+            cost += OF_PAIR * (value == 0 and _is_in_pairs(slot))
             yield New(ast.Constant(other), kind, cost, ("const", value, other))
     for word in scope.numbers:
         yield New(name(word), kind, 4.0, ("constname", value, word))
         if value == 1 and word not in scope.counts and not _is_place(slot):
             yield New(binary(ast.Constant(1), ast.Sub(), name(word)), "share", 3.8)
+
+
+def _deviation(value: float, slot: Slot, scope: Scope) -> Iterator[New]:
+    """A standard deviation that depends on a length, for a small factor."""
+    factor = isinstance(slot.owner, ast.BinOp) and isinstance(slot.owner.op, ast.Mult)
+    if factor and 0 < value < 1:
+        for length in (*map(name, scope.numbers), *scope.looked_up):
+            for share in (2, 1):
+                root = call(name("np.sqrt"), binary(ast.Constant(share), ast.Div(), length))
+                yield New(root, "scale", 3.2)
 
 
 def _length(value: int, slot: Slot, scope: Scope) -> Iterator[New]:

@@ -18,6 +18,8 @@ def in_subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]
         for more in scope.indices:  # x[window] for x[n, c][window]
             inner = ast.Subscript(node.value, more, LOAD)
             yield New(with_(node, value=inner), "index", 4.2)
+    for number in scope.numbered if not isinstance(slot.owner, ast.Subscript) else ():
+        yield New(ast.Subscript(node, ast.Constant(number), LOAD), "index", 2.8)
     whole = ast.Slice(None, None, None)
     index = node.slice
     if isinstance(index, ast.Constant | ast.Name) and not isinstance(node.value, ast.Attribute):

@@ -30,15 +30,16 @@ def inserted(block: list[ast.stmt], function: ast.FunctionDef, scope: Scope) -> 
     stores = _stored(block)
     ends = isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
     inside = block is not function.body and not ends
-    for target in _never_filled(function, lists=True) if inside else ():
+    for target in never_filled(function, lists=True) if inside else ():
         append = ast.Attribute(name(target), "append", LOAD)
         for value in _notable(stores):
             yield Inserted(ast.Expr(ast.Call(append, [value], [])), 2.4, len(block))
-    for target in _never_filled(function, lists=False) if inside else ():
+    for target in never_filled(function, lists=False) if inside else ():
         for index in scope.indices:
             for value in _entries(block):
                 place = ast.Subscript(name(target), index, ast.Store())
                 yield Inserted(ast.AugAssign(place, ast.Add(), value), 2.8, len(block))
+    yield from _begun_before(block, function, scope)
     texts = {ast.unparse(s) for s in block}
     mirror = _Mirror([*scope.names, *scope.undefined])
     for at, statement in enumerate(block):
@@ -46,6 +47,28 @@ def inserted(block: list[ast.stmt], function: ast.FunctionDef, scope: Scope) -> 
             other = mirror.visit(copy.deepcopy(statement))
             if ast.unparse(other) not in texts:
                 yield Inserted(other, 3.0, at)
+
+
+def begun(scope: Scope) -> Iterator[ast.stmt]:
+    """Lists and the like that are filled, and made nowhere."""
+    for word in scope.undefined:
+        if word not in scope.filled:
+            continue
+        yield ast.Assign([ast.Name(word, ast.Store())], ast.List([], LOAD))
+        for array in scope.arrays if scope.filled[word] == "entry" else ():
+            count = ast.Call(name("len"), [name(array)], [])
+            nothing = ast.BinOp(ast.List([ast.Constant(None)], LOAD), ast.Mult(), count)
+            yield ast.Assign([ast.Name(word, ast.Store())], nothing)
+
+
+def _begun_before(
+    block: list[ast.stmt], function: ast.FunctionDef, scope: Scope
+) -> Iterator[Inserted]:
+    """The same before the first loop of a function."""
+    if block is function.body and not any(isinstance(n, ast.Pass) for n in ast.walk(function)):
+        at = next((i for i, s in enumerate(block) if isinstance(s, ast.For | ast.While)), None)
+        for made in begun(scope) if at is not None else ():
+            yield Inserted(made, 2.0, at or 0)
 
 
 def _stored(block: list[ast.stmt]) -> list[str]:
@@ -72,7 +95,7 @@ def _entries(block: list[ast.stmt]) -> Sequence[ast.expr]:
     return list(found.values())[:MOST_VALUES]
 
 
-def _never_filled(function: ast.FunctionDef, *, lists: bool) -> list[str]:
+def never_filled(function: ast.FunctionDef, *, lists: bool) -> list[str]:
     """The names of lists, or of arrays of zeros, into which nothing is ever put."""
     made: list[str] = []
     filled: set[str] = set()

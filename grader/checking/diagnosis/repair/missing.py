@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from grader.checking.diagnosis.repair.known_calls import by_names
-from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, constant, name
+from grader.checking.diagnosis.repair.nodes import LOAD, New, binary, call, constant, fresh, name
 from grader.checking.diagnosis.repair.scope import OUTSIDE, Scope, Slot
 
 WRAPS = ("np.exp", "np.log", "np.sqrt", "np.abs", "float", "len", "int")
 UNSIGNED = ast.UnaryOp | ast.Tuple | ast.List | ast.Dict | ast.Lambda
+NUMBERS_TO = {"permutation", "arange", "choice"}  # what goes over as many numbers
 REDUCTIONS = ("np.sum", "np.mean", "np.count_nonzero")
 
 
@@ -29,8 +31,15 @@ def in_value(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield from _factors(node, slot, scope)
         if isinstance(slot.owner, ast.For | ast.comprehension):
             yield from _counted(node, scope)
+            yield from _side_by_side(node, slot, scope)
+        if (
+            isinstance(node, ast.Name)
+            and getattr(getattr(slot.owner, "func", None), "id", "") == "list"
+        ):
+            yield from _on_a_grid(node, scope)
         if isinstance(node, ast.Constant) and node.value is None:
             yield from _returned(scope) if isinstance(slot.statement, ast.Return) else ()
+        yield from _as_argument(node, slot, scope)
         if not isinstance(node, ast.Constant | ast.Tuple | ast.List) and not scope.is_count(node):
             yield from _shaped(node)
         yield from _in_any(node, slot, scope, 0.0)
@@ -60,6 +69,7 @@ def _in_any(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[N
             yield New(ast.Attribute(node, "T", LOAD), "transpose", 3.0 + more)
         yield from _indexed(node, scope, more)
     if isinstance(node, ast.Name) and node.id in scope.arrays:
+        yield from _where_it_is_put(node, slot)
         yield from _of_name(node, scope, more)
     yield from _wrapped(node, slot, scope, more)
 
@@ -104,6 +114,38 @@ def _counted(node: ast.expr, scope: Scope) -> Iterator[New]:
         yield New(loop, "range", 2.5)
 
 
+def _as_argument(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    """A length for an array, and a share for what it is a share of."""
+    called = getattr(getattr(slot.owner, "func", None), "attr", "")
+    if called in NUMBERS_TO and isinstance(node, ast.Name) and node.id in scope.arrays:
+        yield New(call(name("len"), node), "number", 2.6)
+    if called == "sqrt" and isinstance(node, ast.Name | ast.Subscript):
+        for factor in (2, 1):
+            yield New(binary(ast.Constant(factor), ast.Div(), node), "scale", 2.6)
+
+
+def _on_a_grid(node: ast.Name, scope: Scope) -> Iterator[New]:
+    """All places in rows and columns, where the number of rows stands."""
+    for other in (node.id, *scope.siblings(node.id)):
+        if other == node.id or other in scope.counts:
+            yield New(call(name("np.ndindex"), node, name(other)), "range", 2.0)
+
+
+def _side_by_side(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
+    """What a loop that takes two values at a time may have been meant to go over."""
+    target = getattr(slot.owner, "target", None)
+    if not isinstance(target, ast.Tuple) or len(target.elts) != 2:
+        return
+    if isinstance(node, ast.Name):
+        yield from _on_a_grid(node, scope)
+    if isinstance(node, ast.List) and not node.elts:
+        backward = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
+        for array in scope.arrays:
+            yield New(ast.Subscript(name(array), backward, LOAD), "range", 3.0)
+        for first, second in itertools.permutations(scope.arrays[:8], 2):
+            yield New(call(name("zip"), name(first), name(second)), "range", 3.0)
+
+
 def _indexed(node: ast.expr, scope: Scope, more: float) -> Iterator[New]:
     """One entry of an array, at an index that is used elsewhere in the function, or in the shape of
     something."""
@@ -125,9 +167,11 @@ def _shaped(node: ast.expr) -> Iterator[New]:
     yield New(floats, "type", 4.0)
     rows = call(ast.Attribute(node, "reshape", LOAD), call(name("len"), node), constant(-1))
     yield New(rows, "shape", 3.5)
-    for axis in (None, 0, 1, (0, 2, 3), (2, 3), -1):
-        words = {} if axis is None else {"axis": constant(axis)}
-        yield New(call(ast.Attribute(node, "sum", LOAD), **words), "sum", 5.0)
+    for total in ("mean", "sum"):
+        yield New(call(ast.Attribute(node, total, LOAD)), "sum", 4.0)
+    for axis in (0, 1, (0, 2, 3), (2, 3), -1):
+        added = call(ast.Attribute(node, "sum", LOAD), axis=constant(axis))
+        yield New(added, "sum", 5.0)
     backward = ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))
     yield New(ast.Subscript(node, backward, LOAD), "slice", 4.5)
     yield New(ast.Subscript(node, ast.Constant(0), LOAD), "index", 4.5)
@@ -147,6 +191,8 @@ def _in_operand(node: ast.expr, scope: Scope) -> Iterator[New]:
     for array in scope.arrays:
         for operator in (ast.Add(), ast.Sub(), ast.Mult()):
             yield New(binary(node, operator, name(array)), "term", 4.8)
+        if array in scope.unused:
+            yield New(binary(node, ast.MatMult(), name(array)), "term", 4.0)
         yield from _product(node, array, scope)
     yield New(binary(node, ast.Pow(), ast.Constant(2)), "function", 4.6)
 
@@ -155,6 +201,13 @@ def _taken_elsewhere(node: ast.Name, scope: Scope) -> Iterator[New]:
     """The entry of an array that is taken at another place."""
     for entry in scope.taken.get(node.id, ()):
         yield New(entry, "index", 2.5)
+
+
+def _where_it_is_put(node: ast.Name, slot: Slot) -> Iterator[New]:
+    """The entries of an array at the places where the result is put."""
+    target = getattr(slot.statement, "targets", [getattr(slot.statement, "target", None)])[0]
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name | ast.Tuple):
+        yield New(ast.Subscript(node, fresh(target.slice), LOAD), "index", 2.6)
 
 
 def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
@@ -238,10 +291,11 @@ def _at_same_place(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
 def _product(node: ast.expr, array: str, scope: Scope) -> Iterator[New]:
     """A matrix on the left, or turned round."""
     if scope.multiplies:
+        cost = 4.0 if array in scope.unused else 5.0
         turned = ast.Attribute(name(array), "T", LOAD)
-        yield New(binary(name(array), ast.MatMult(), node), "term", 5.0)
-        yield New(binary(turned, ast.MatMult(), node), "term", 5.0)
-        yield New(binary(node, ast.MatMult(), turned), "term", 5.0)
+        yield New(binary(name(array), ast.MatMult(), node), "term", cost)
+        yield New(binary(turned, ast.MatMult(), node), "term", cost)
+        yield New(binary(node, ast.MatMult(), turned), "term", cost)
 
 
 def _divided(node: ast.expr, scope: Scope) -> Iterator[New]:
@@ -294,7 +348,8 @@ def _factors(node: ast.expr, slot: Slot, scope: Scope) -> Iterator[New]:
         yield New(binary(node, ast.Sub(), name(array)), "term", 4.0)
         yield New(binary(node, ast.Div(), call(name("len"), name(array))), "scale", 3.5)
         yield New(binary(node, ast.Mult(), call(name("len"), name(array))), "scale", 4.0)
-        yield New(binary(node, ast.MatMult(), name(array)), "term", 5.0)
+        cost = 4.0 if array in scope.unused else 5.0
+        yield New(binary(node, ast.MatMult(), name(array)), "term", cost)
         yield from _product(node, array, scope)
         rest_of_one = binary(ast.Constant(1), ast.Sub(), name(array))
         yield New(binary(node, ast.Mult(), rest_of_one), "term", 4.4)

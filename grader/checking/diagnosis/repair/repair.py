@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ast
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.checking.diagnosis.repair.edits import Edit
@@ -12,8 +13,14 @@ ALONE = "alone"  # the kind of a repair whose line was found without a search
 VAGUE = 3.0  # an edit that costs more, and has several rivals, is not told
 # What one line puts together another takes apart: a repair of a kind may stand for one of these in the other.
 COUNTERPARTS = {
-    "order": {"order"}, "name": {"order"}, "number": {"order"}, "text": {"text"},
+    "order": {"order"}, "name": {"order"}, "index": {"order"}, "sign": {"operands"}, "number": {"order"}, "text": {"text"},
 }  # fmt: skip
+OF_WHOLE = {
+    "scale",
+    "share",
+    "sign",
+    "term",
+}  # what is done to a whole value: where it is made, or used
 OTHER_SIDE = 3.5  # what an edit of the other one may cost more
 AGREE = 0.6  # an edit that costs this much more than the first repair is not compared with it
 
@@ -64,6 +71,7 @@ def likeliest(full: Sequence[Repair], home: str) -> list[Repair]:
     if first.place.label != home:  # an earlier exercise has been graded by itself
         first = next((r for r in full if r.place.label == home), first)
     near = [(r.place, r.edit) for r in full if r.cost <= first.cost + AGREE]
+    first = next((r for r in full if _is_in_caller(first, r.place, r.edit)), first)
     if len({edit.at for _, edit in near}) > 2 and first.cost > VAGUE:
         return []
     return [replace(first, rivals=rivals(first.place, first.edit, near))]
@@ -95,7 +103,25 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
 
 def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:
     """Whether an edit is to another line what a repair is to its own: the order in which one packs and the
-    other unpacks, or the key that one writes and the other reads."""
+    other unpacks, the key that one writes and the other reads, or what is done to a helper's value."""
+    if cost <= first.cost + OTHER_SIDE and _is_in_caller(first, place, edit):
+        return True
     if edit.kind not in COUNTERPARTS.get(first.edit.kind, ()) or cost > first.cost + OTHER_SIDE:
         return False
     return place is not first.place or edit.at != first.edit.at
+
+
+def _is_in_caller(first: Repair, place: Place, edit: Edit) -> bool:
+    """Whether a repair changes all that a helper returns, and an edit does so where the helper is called."""
+    helper = first.place
+    made = first.edit.changes[0][0].owner if first.edit.changes else None
+    if first.edit.kind not in OF_WHOLE or not isinstance(made, ast.Return):
+        return False
+    if helper.path == first.function or place is helper or edit.kind != first.edit.kind:
+        return False
+    calls = (n for slot, _ in edit.changes for n in _nodes(slot.get()) if isinstance(n, ast.Call))
+    return any(getattr(call.func, "id", "") == helper.path for call in calls)
+
+
+def _nodes(value: object) -> Iterator[ast.AST]:
+    return ast.walk(value) if isinstance(value, ast.AST) else iter(())

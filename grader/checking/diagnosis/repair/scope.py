@@ -148,6 +148,7 @@ class Scope:
         idle: those of them that are imported, and not called anywhere.
         indices: what it takes entries of arrays at, such as `n, c`.
         taken: the entries that it takes of each array, such as `y[i]`.
+        looked_up: what it takes of lists, such as `sizes[i - 1]`.
         terms: short sums of its names, and what they are with a sibling name.
         loops: what its loops go over.
         shapes: names that seem to hold a shape.
@@ -159,6 +160,8 @@ class Scope:
         multiplies: whether matrices are multiplied in its file.
         unused: names that are never read.
         undefined: names that are read, and set neither there nor, as far as can be seen, outside.
+        numbered: the numbers by which it takes a value out of an entry, such as 0 in `params[k][0]`.
+        filled: names of what is appended to, or whose entries are set, with how.
         unread: entries of parameters of which others are taken, and they are not, such as `cache[1]`.
     """
 
@@ -172,7 +175,8 @@ class Scope:
         others: Sequence[ast.FunctionDef] = (),
     ) -> None:
         self.idle, self.others = idle, others
-        self.signatures = {n: a for n, a in signatures.items() if n != function.name}
+        known = {**signatures, **dict(_inner_functions(function))}
+        self.signatures = {n: a for n, a in known.items() if n != function.name}
         self.helpers = [h for h in helpers if h != function.name]
         nodes = list(nodes_of(function))
         arguments = function.args
@@ -230,6 +234,7 @@ class Scope:
         self.taken: dict[str, list[ast.expr]] = {}
         for entry in _distinct(_taken(nodes), MOST_INDICES):
             self.taken.setdefault(entry.value.id, []).append(entry)
+        self.looked_up = _distinct(_looked_up(nodes), MOST_TERMS)
         self.loops = _distinct((n.iter for n in nodes if isinstance(n, ast.For)), MOST_TERMS)
         sums = _distinct((n for n in nodes if self._is_sum(n)), MOST_TERMS)
         self.terms = _distinct([*sums, *self._mirrored(sums)], MOST_TERMS)
@@ -245,6 +250,8 @@ class Scope:
         around = (n for f in (function, *others) for n in nodes_of(f))
         self.multiplies = any(isinstance(n, ast.MatMult) for n in around)
         self.unread = self._unread(nodes)
+        self.numbered = _numbered(nodes)
+        self.filled = dict(_filled(nodes))
         self.unused = {n for n in self.names if n not in read and n.strip("_")}
 
     def _unread(self, nodes: list[ast.AST]) -> list[ast.expr]:
@@ -404,6 +411,34 @@ def _distinct(some: Iterable[Any], most: int) -> list[Any]:
     return [fresh(node) for node in found.values()]
 
 
+def _inner_functions(function: ast.FunctionDef) -> Iterator[tuple[str, ast.arguments]]:
+    for node in nodes_of(function):
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node.args
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            yield _name_of(node.targets[0]), node.value.args
+
+
+def _numbered(nodes: Iterable[ast.AST]) -> list[int]:
+    numbers = (
+        getattr(n.slice, "value", None)
+        for n in nodes
+        if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript)
+    )
+    return sorted({n for n in numbers if type(n) is int})
+
+
+def _filled(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    """The names that something is appended to, and those of which entries are set."""
+    for node in nodes:
+        if not isinstance(getattr(node, "value", None), ast.Name):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr in ("append", "insert", "extend"):
+            yield _name_of(node.value), "append"
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            yield _name_of(node.value), "entry"
+
+
 def _fields_of(nodes: Iterable[ast.AST], owners: Collection[str]) -> Iterator[str]:
     """The dotted names of what is read or set of some objects, and not called."""
     every = list(nodes)
@@ -430,8 +465,14 @@ def _entries(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
         if isinstance(node, ast.Subscript) and not _ends_in(node.value, "shape"):
             index = node.slice
             parts = index.elts if isinstance(index, ast.Tuple) else [index]
-            if all(isinstance(p, ast.Name | ast.Constant) for p in parts):
+            if all(isinstance(p, ast.Name | ast.Constant) or _is_last(p) for p in parts):
                 yield index
+
+
+def _is_last(node: ast.AST) -> bool:
+    """Whether it is -1."""
+    minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    return minus and getattr(getattr(node, "operand", None), "value", 0) == 1
 
 
 def _taken(nodes: Iterable[ast.AST]) -> Iterator[ast.Subscript]:
@@ -440,6 +481,14 @@ def _taken(nodes: Iterable[ast.AST]) -> Iterator[ast.Subscript]:
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
             plain = isinstance(node.slice, ast.Name | ast.Tuple)
             if plain and isinstance(node.ctx, ast.Load):
+                yield node
+
+
+def _looked_up(nodes: Iterable[ast.AST]) -> Iterator[ast.Subscript]:
+    for node in nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name):
+            single = isinstance(node.slice, ast.Name | ast.Constant | ast.BinOp)
+            if single and isinstance(node.ctx, ast.Load):
                 yield node
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from grader.checking.diagnosis.repair.borrowed import borrowed, limits_of
-from grader.checking.diagnosis.repair.insertions import inserted
+from grader.checking.diagnosis.repair.insertions import begun, inserted
 from grader.checking.diagnosis.repair.nodes import binary, call, fresh, name, with_
 from grader.checking.diagnosis.repair.scope import Scope, Slot, nodes_of
 
@@ -170,6 +170,8 @@ def _idle(slot: Slot, node: ast.stmt, scope: Scope) -> Iterator[Whole]:
     if isinstance(node, ast.Pass) and isinstance(slot.owner, ast.If):
         yield _whole("stop", 2.0, node, (slot, ast.Raise(call(name("ValueError")), None)))
     if isinstance(node, ast.Pass):
+        for made in begun(scope):
+            yield _whole("missing", 0.8, node, (slot, made))
         for word in scope.parameters:
             array = call(name("np.array"), name(word), dtype=name("float"))
             yield _whole("missing", 2.2, node, (slot, ast.Assign([_stored(word)], array)))
@@ -242,6 +244,10 @@ def _loop(
             yield _whole(
                 "place", 3.0 + 0.5 * count, moved[0], (inside, [*moved, *body]), (whole, new)
             )
+    if len(before) > 1:  # one that does not come just before it
+        moved = before[-2:-1]
+        new = [*before[:-2], before[-1], loop, *after]
+        yield _whole("place", 3.5, moved[0], (inside, [*moved, *body]), (whole, new))
     yield from _term_after(whole, loop, block, index)
     yield from _sum_of_turns(whole, loop, block, index)
     inner = body[0]

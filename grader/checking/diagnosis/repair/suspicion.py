@@ -190,18 +190,21 @@ def misshapen(group: Group, cases: Sequence[Case]) -> bool:
 def by_cost(
     places: Sequence[Place],
     called: Collection[str],
+    cleared: Collection[str],
     raised: tuple[str, int],
     known: dict[int, list[Edit]],
 ) -> list[tuple[float, Place, Edit]]:
-    """The edits of some functions, and of those that they use, the likeliest kinds first; before them those
-    of the line where an exception came up."""
-    reached = used(places, called)
+    """The edits of some functions, and of those that they use without what is `cleared`, the likeliest kinds
+    first; before them those of the line where an exception came up."""
+    reached = used([p for p in places if p.path not in cleared], called)
+    home = next((p.label for p in places if p.path in called), "")
     found: list[tuple[float, Place, Edit]] = []
     for number, place in enumerate(places):
-        if place.name in reached:
+        if place.name in reached and place.path not in cleared:
             for edit in edits_of(number, places, known):
                 at = place.label == raised[0] and edit.line <= raised[1] <= edit.end
                 cost = edit.cost + CRASHED * at + RARE * (edit.kind in RARELY)
+                cost += EARLIER * (place.label != home)
                 found.append((cost, place, edit))
     return sorted(found, key=lambda one: one[0])
 

@@ -84,6 +84,7 @@ LINES = later("{what} would be right if lines {lines} of {file} were different. 
 EITHER = later(
     "{what} would be right if line {line} or line {other} of {file} were different. {look}"
 )
+ONE_OF = later("{what} would be right if one of the lines {lines} of {file} were different. {look}")
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,10 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         return Told(suspect, say(LOOK[repair.look]) if repair.look else "", bare=True)
     if edit.kind == ALONE:
         return _told_alone(repair, suspect, right)
-    either, several = len(repair.rivals) == 1, bool(edit.also)
+    one_of = len(repair.rivals) == 2 and bool(repair.parts)
+    either, several = one_of or len(repair.rivals) == 1, bool(edit.also)
     if repair.parts:
-        words = EITHER if either else LINES if several else ONE
+        words = ONE_OF if one_of else EITHER if either else LINES if several else ONE
     else:
         words = SOME_EITHER if either else SOME_LINES if several else SOME
     look = say(LOOK.get(edit.kind, ""))
@@ -124,7 +126,7 @@ def told(repair: Repair, exercise: Exercise) -> Told:
         words,
         what=all_of(right) if right else repair.function,
         line=suspect.line,
-        lines=_lines(repair),
+        lines=_lines(repair, repair.rivals) if one_of else _lines(repair),
         other=repair.rivals[0] if either else 0,
         file=suspect.file,
         look=look,
@@ -149,5 +151,5 @@ def _told_alone(repair: Repair, suspect: Suspect, values: Sequence[str]) -> Told
     return Told(suspect, sentence, several, bare=True)
 
 
-def _lines(repair: Repair) -> str:
-    return all_of([str(line) for line in sorted({repair.edit.at, *repair.edit.also})])
+def _lines(repair: Repair, rivals: Sequence[int] = ()) -> str:
+    return all_of([str(line) for line in sorted({repair.edit.at, *repair.edit.also, *rivals})])

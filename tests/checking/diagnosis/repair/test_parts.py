@@ -220,6 +220,86 @@ MEANT = {
         "def f(inputs, outputs, rng):\n    return np.sqrt(2 / inputs) * rng.standard_normal((inputs, outputs))",
         "",
     ),
+    "in the loop rather than before": (
+        "def f(n):\n    drawn = g(n)\n    total = 0\n    for _ in n:\n        total += drawn\n    return total",
+        "def f(n):\n    total = 0\n    for _ in n:\n        drawn = g(n)\n        total += drawn\n    return total",
+        "",
+    ),
+    "a mean that is not taken": (
+        "def f(losses, slopes):\n    return losses, slopes / 2",
+        "def f(losses, slopes):\n    return losses.mean(), slopes / 2",
+        "",
+    ),
+    "nearer limits": (
+        "def f(x):\n    return np.clip(x, -700, 700)",
+        "def f(x):\n    return np.clip(x, -700 / 10, 700 / 10)",
+        "",
+    ),
+    "a list that is made nowhere": (
+        "def f(x):\n    for row in x:\n        kept.append(row)\n    return kept",
+        "def f(x):\n    kept = []\n    for row in x:\n        kept.append(row)\n    return kept",
+        "",
+    ),
+    "the same in the place of a pass": (
+        "def f(x):\n    pass\n    for i, row in enumerate(x):\n        kept[i] = row\n    return kept",
+        "def f(x):\n    kept = [None] * len(x)\n    for i, row in enumerate(x):\n        kept[i] = row\n    return kept",
+        "",
+    ),
+    "a side that is left open": (
+        "def f(x, n):\n    return x.reshape(n)",
+        "def f(x, n):\n    return x.reshape(-1, n)",
+        "",
+    ),
+    "places on a grid": (
+        "def f(height):\n    for i, j in height:\n        print(i, j)",
+        "def f(height):\n    for i, j in np.ndindex(height, height):\n        print(i, j)",
+        "",
+    ),
+    "a list of them": (
+        "def f(height, width):\n    width = int(width)\n    return list(height)",
+        "def f(height, width):\n    width = int(width)\n    return list(np.ndindex(height, width))",
+        "",
+    ),
+    "backward through what was noted": (
+        "def f(notes, x):\n    for a, b in []:\n        x = a @ x + b\n    return x",
+        "def f(notes, x):\n    for a, b in notes[::-1]:\n        x = a @ x + b\n    return x",
+        "",
+    ),
+    "two lists side by side": (
+        "def f(a, b):\n    for one, other in []:\n        print(one @ other)",
+        "def f(a, b):\n    for one, other in zip(a, b):\n        print(one @ other)",
+        "",
+    ),
+    "the first of a pair": (
+        "def f(x, layers, k):\n    y = x @ layers[k][0]\n    return y @ layers[k].T",
+        "def f(x, layers, k):\n    y = x @ layers[k][0]\n    return y @ layers[k][0].T",
+        "",
+    ),
+    "the last one": (
+        "def f(outs, w):\n    first = outs[-1] + 1\n    return outs @ w + first",
+        "def f(outs, w):\n    first = outs[-1] + 1\n    return outs[-1] @ w + first",
+        "",
+    ),
+    "an own function for its value": (
+        "def f(x, u, v):\n    cell = lambda u, v: np.s_[u, v]\n    return x[u]",
+        "def f(x, u, v):\n    cell = lambda u, v: np.s_[u, v]\n    return x[cell(u, v)]",
+        "",
+    ),
+    "how many to put in order": (
+        "def f(rows, rng):\n    return rng.permutation(rows)",
+        "def f(rows, rng):\n    return rng.permutation(len(rows))",
+        "",
+    ),
+    "a deviation": (
+        "def f(n, rng):\n    return rng.normal(n) * np.sqrt(n)",
+        "def f(n, rng):\n    return rng.normal(n) * np.sqrt(2 / n)",
+        "",
+    ),
+    "a deviation for a small number": (
+        "def f(sizes, i, rng):\n    return 0.05 * rng.normal(size=sizes[i])",
+        "def f(sizes, i, rng):\n    return np.sqrt(2 / sizes[i]) * rng.normal(size=sizes[i])",
+        "",
+    ),
     "the generator that is given": (
         "def f(n, rng):\n    return np.random.uniform(0, 1, n)",
         "def f(n, rng):\n    return rng.uniform(0, 1, n)",
@@ -391,6 +471,32 @@ def test_which_of_several_repairs_is_told(found, line, others):
     assert [(r.edit.line, r.rivals) for r in told] == ([(line, others)] if line else [])
 
 
+def test_a_factor_of_a_helper_is_that_of_its_caller():
+    """What is done to all that a helper returns, and to what the caller makes of it, may be meant in either."""
+    helper = function_of("def slope(x):\n    return x * x")
+    caller = function_of("def f(x):\n    y = x\n    return y * slope(x)")
+    found = [
+        Repair(
+            "f",
+            Place(name, name, "here", tree),
+            edit,
+            None,
+            frozenset({0}),
+            frozenset(),
+            False,
+            3.5,
+            frozenset(),
+        )
+        for name, tree in (("slope", helper), ("f", caller))
+        for edit in edits(tree)
+        if edit.kind == "scale" and any(getattr(new, "op", 0) for _, new in edit.changes)
+        if isinstance(edit.changes[0][0].owner, ast.Return)
+    ]
+    (first,) = likeliest([found[0], next(r for r in found if r.place.path == "f")], "here")
+    assert (first.place.path, first.edit.line) == ("f", 3)
+    assert first.rivals == (2,)
+
+
 def test_several_values_come_from_a_line():
     """The sentence has the plural of the values, not of the lines."""
     place = Place("f.py", "f", "f.py", function_of("def f(x):\n    return x"))
@@ -403,3 +509,15 @@ def test_several_values_come_from_a_line():
     )
     one = replace(repair, parts=frozenset({1}), edit=edit._replace(also=(4,)))
     assert told(one, exercise).sentence == "dw comes from lines 2 and 4 of f.py alone: look there."
+
+
+def test_one_of_three_lines_is_told_with_all_of_them():
+    """Of three lines of which each would do, none is told as if it were the one; of more, the likeliest is."""
+    exercise = find_exercise(COURSE, "ex03")
+    repair = replace(repair_at("f.py", 9, 1.0), function="affine_backward", part=0, rivals=(4, 7))
+    said = told(repair, exercise)
+    assert said.sentence.startswith("dx would be right if one of the lines 4, 7 and 9 of f.py were")
+    assert (said.either, said.suspect.line) == (True, 9)
+    many = told(replace(repair, rivals=(4, 7, 8)), exercise)
+    assert many.sentence.startswith("dx would be right if line 9 of f.py were")
+    assert not many.either
