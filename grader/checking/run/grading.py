@@ -25,7 +25,7 @@ from grader.checking.run.marks import GRADING_KEY, derive_seed
 from grader.checking.run.pytest_internals import reset_fixtures
 from grader.checking.run.runner import NO_SUBMISSION, run_check
 from grader.checking.run.target import Target
-from grader.errors import CheckEnded, GraderError
+from grader.errors import CheckEnded, ExerciseError, GraderError
 from grader.intake.submission import read_submission
 from grader.language import say
 from grader.model import CheckResult, Confinement, Course, Exercise, Outcome, Submission
@@ -393,12 +393,20 @@ class Grading:
                 reset_fixtures(check.item)  # or the fixtures would still be those of the submission
                 with warnings.catch_warnings():  # of numbers that only a tried change leads to
                     warnings.simplefilter("ignore", RuntimeWarning)
-                    run_check(other, check.item, None)
+                    other._try(check)
         finally:
             for check in checks:
                 check.item.config.stash[GRADING_KEY] = self
             self._target, self._run = kept
         return target
+
+    def _try(self, check: Check) -> None:
+        """Run a check; what its assertions cannot take is no fault of the author here."""
+        try:
+            run_check(self, check.item, None)
+        except ExerciseError:
+            assert self._target is not None
+            self._target.outcomes[check.name] = Outcome.ERROR
 
     def abandon(self) -> None:
         """Drop the submission that is being graded, and the check that was running."""

@@ -337,6 +337,18 @@ MISTAKES = {
         "    return (size + 2 * pad - field) // stride + 1\n",
         "assert size % 2 == 1",
     ),
+    "arguments the wrong way round for another function of the exercise": (
+        "ex06",
+        "def ensemble_output(x, w, p_drop, n, rng):\n"
+        "    if n < 1:\n"
+        "        raise ValueError\n"
+        "    total = 0\n"
+        "    for _ in range(n):\n"
+        "        thinned, _ = dropout_forward(p_drop, x, True, rng)\n"
+        "        total = total + thinned\n"
+        "    return (total / n) @ w\n",
+        "thinned, _ = dropout_forward(p_drop, x, True, rng)",
+    ),
     "the only limit": (
         "ex07",
         "def output_delta(z, y, loss):\n"
@@ -1026,3 +1038,16 @@ def test_what_is_not_done_is_named_rather_than_what_needs_it(tmp_path, server):
     """A name that is unknown was to get its value where nothing is done."""
     report, lines = graded(tmp_path, server, "ex03", UNKNOWN)
     assert named(report, lines) == {"pass"}
+
+
+def test_what_is_to_be_refused_is_no_fault_of_what_raises(tmp_path, server):
+    """Where another exception comes up instead, a condition is missing that no line holds."""
+    code = (
+        "def output_delta(z, y, loss):\n"
+        "    z, y = np.asarray(z, dtype=float), np.asarray(y, dtype=float)\n"
+        "    a = 0.5 + 0.5 * np.tanh(z / 2)\n"
+        "    return {'mse': 2 * (a - y) * a * (1 - a), 'cross_entropy': a - y}[loss]\n"
+    )
+    report, lines = graded(tmp_path, server, "ex07", code)
+    assert report.outcome == "failed"
+    assert named(report, lines) == set()

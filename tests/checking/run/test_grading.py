@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from grader.checking.run import explain
+from grader.checking.run.grading import Grading
+from grader.errors import ExerciseError
+from grader.model import Outcome
 
 ROOT = Path(__file__).resolve().parents[3]
 RIGHT = ROOT / "tests" / "cases" / "right" / "submission" / "ex01_line.py"
@@ -172,3 +176,16 @@ def test_a_check_with_its_own_time(small, grade, monkeypatch):
     report = grade("ex01", slow, "--format", "json", cwd=small.root).report
     assert report["checks"][0]["outcome"] == "timeout"
     assert "longer than 0.05 seconds" in report["checks"][0]["message"]
+
+
+def test_what_a_tried_change_leads_to_is_no_fault_of_the_author(monkeypatch):
+    """A check that cannot be run on a changed submission ends with an error, and not the grading."""
+
+    def refuse(*_):
+        raise ExerciseError("nothing to move")
+
+    monkeypatch.setattr("grader.checking.run.grading.run_check", refuse)
+    grading = Grading.__new__(Grading)
+    grading._target = SimpleNamespace(outcomes={})
+    grading._try(SimpleNamespace(name="check", item=None))
+    assert grading._target.outcomes == {"check": Outcome.ERROR}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Sequence
 
+from grader.checking.diagnosis.recognition import RAISED
 from grader.checking.diagnosis.repair.bench import Tried
 from grader.checking.diagnosis.repair.cases import Case
 from grader.checking.diagnosis.repair.slices import names_of, slice_of, statements_of
@@ -46,7 +47,8 @@ def alone(
     kept = False
     for index in group.cases:
         case, run = cases[index], runs[index]
-        if run.raised is not None and not _is_in(run.raised, place):
+        refuses = any(RAISED in part.structure for part in case.right[-1])
+        if run.raised is not None and (refuses or not _is_in(run.raised, place)):
             return None
         for call, lines in zip(case.calls, run.lines, strict=False):
             if call.function == group.function:
