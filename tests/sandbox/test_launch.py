@@ -739,6 +739,24 @@ def test_parts_of_numpy_that_nobody_imported(name: str, load: Load) -> None:
     assert call(load(source), np.ones(2)) == [2.0, 3.0]
 
 
+def test_functions_of_numpy_that_need_its_parts(load: Load) -> None:
+    """`np.unique` and `np.median` look whether an array is masked, which loads a part of NumPy."""
+    source = (
+        "import numpy as np\ndef f(x):\n"
+        "  return [np.unique(x).size, np.union1d(x, x).size, np.quantile(x, 0.5), np.median(x)]"
+    )
+    assert call(load(source), np.ones(2)) == [1, 1, 1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["np.unique(x)", "np.nanmedian(x)", "np.percentile(x, 50)", "np.setdiff1d(x, x)", "np.histogram(x, 'auto')"],
+)  # fmt: skip
+def test_each_function_that_needs_a_part(words: str, load: Load) -> None:
+    """Each alone, too."""
+    assert call(load(f"import numpy as np\ndef f(x):\n  {words}\n  return 1"), np.ones(2)) == 1
+
+
 def test_parts_of_numpy_by_a_star(load: Load) -> None:
     """`from numpy import *` brings them, too, by the names that NumPy gives them."""
     source = (
