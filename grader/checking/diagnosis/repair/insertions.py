@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -78,7 +79,7 @@ def _stored(block: list[ast.stmt]) -> list[str]:
 
 def _notable(stores: list[str]) -> Iterator[ast.expr]:
     """What a list may collect: each value of a block, and pairs of values."""
-    for first, second in zip(stores, [*stores[1:], ""], strict=True):
+    for first, second in itertools.zip_longest(stores, stores[1:], fillvalue=""):
         yield name(first)
         if second:
             yield ast.Tuple([name(first), name(second)], LOAD)

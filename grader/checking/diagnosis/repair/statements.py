@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
@@ -178,7 +179,7 @@ def _idle(slot: Slot, node: ast.stmt, scope: Scope) -> Iterator[Whole]:
     if not isinstance(node, ast.Expr) or isinstance(node.value, ast.Call | ast.Constant):
         return
     append = ast.Attribute(node.value, "append", ast.Load())
-    for first, second in zip(scope.names, [*scope.names[1:], ""], strict=True):
+    for first, second in itertools.zip_longest(scope.names, scope.names[1:], fillvalue=""):
         added = ast.Expr(call(append, name(first)))
         yield _whole("statement", 2.0, node, (slot, added))
         if second:

@@ -393,6 +393,18 @@ def test_whole_numbers_are_no_shares():
     assert not any(word in text for text in found for word in ("1 - rows", "1 - columns", "rows.T"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f():\n    1 < 2",
+        "def f(x):\n    kept = []\n    for _ in x:\n        print(x)\n    return kept",
+    ],
+)
+def test_a_block_that_stores_nothing_has_edits(text):
+    """Nothing has to have a name there."""
+    assert isinstance(edits(function_of(text)), list)
+
+
 def test_what_is_never_read_is_likely_to_be_missing():
     """A value that is computed and not used costs less than others, where it is put in."""
     function = function_of("def f(x, y):\n    slope = x * (1 - y)\n    return x + y")
