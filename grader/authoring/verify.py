@@ -19,6 +19,7 @@ from grader.checking.diagnosis.reference import load_misconceptions, load_refere
 from grader.checking.run.session import Job, run_jobs
 from grader.course.stub import make_stub
 from grader.errors import ExerciseError
+from grader.intake.imports import needed_modules
 from grader.intake.submission import read_submission
 from grader.language import later, say, series
 from grader.model import Cell, CheckResult, Course, Exercise, Module, Outcome, Report, Submission
@@ -146,8 +147,13 @@ def right_submissions(course: Course, exercise: Exercise) -> Iterator[tuple[Job,
         own = read_submission(other, exercise)
         modules = {**reference, **{m.name: m for m in own.modules}}
         ordered = sorted(modules.values(), key=lambda m: m.name != exercise.name)
-        submission = Submission(other.name, exercise.name, tuple(ordered))
-        yield Job(exercise, submission), f"alternative {other.stem}"
+        yield Job(exercise, _submission(other.name, exercise, ordered)), f"alternative {other.stem}"
+
+
+def _submission(label: str, exercise: Exercise, modules: Sequence[Module]) -> Submission:
+    """What these modules are together, with all that they seem to import."""
+    imports = needed_modules(modules)
+    return Submission(label, exercise.name, tuple(modules), imports=imports)
 
 
 def _unanswered(course: Course, exercise: Exercise, features: Sequence[Inputs]) -> Iterator[str]:
@@ -194,7 +200,7 @@ def _wrong(
     for source, claim in ((stub, "stub"), ("", "empty file")):
         module = Module(exercise.name, (Cell(exercise.file, source),))
         others = [m for m in read_submission(path, exercise).modules if m.name != exercise.name]
-        yield Job(exercise, Submission(claim, exercise.name, (module, *others))), claim
+        yield Job(exercise, _submission(claim, exercise, (module, *others))), claim
     wrong = load_misconceptions(course, exercise, reference)
     if not wrong:
         raise ExerciseError(

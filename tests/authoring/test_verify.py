@@ -83,6 +83,17 @@ def test_an_alternative_that_fails(small, verify):
     assert "✗ ex01 alternative broken\n      test_backward failed" in result.out
 
 
+def test_an_alternative_that_uses_a_part_of_numpy(small, verify):
+    """What NumPy loads at its first use is there for an alternative, too, as for any submission."""
+    folder = small.root / "solutions" / "alternatives" / "ex01_line"
+    folder.mkdir(parents=True)
+    source = small.solution.read_text("utf-8")
+    mean = source.replace("np.sum(x) / np.size(x)", "np.ma.array(x).sum() / np.size(x)")
+    assert mean != source
+    (folder / "masked.py").write_text(mean, "utf-8")
+    assert "✓ ex01 alternative masked" in verify("-v").out
+
+
 def misconception(small, body, caught_by="test_mean", name="odd_one"):
     """Put one misconception in place of the small course's."""
     (small.exercise / "misconceptions.py").write_text(
