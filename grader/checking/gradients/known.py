@@ -421,7 +421,7 @@ def _compute(
 ) -> Known:
     rng = np.random.default_rng(seed)
     probe = Probe(forward, arrays, parameters, symmetric=symmetric)
-    first = probe.run([probe.leaves])[0]
+    first, second = probe.run([probe.leaves] * 2)  # each backward has its own forward
     out = probe.out(first[0])
     if backward is None:
         douts = [np.ones(out.shape)]
@@ -430,7 +430,8 @@ def _compute(
     else:
         d = upstream(rng, out.shape)
         douts = [d, turned(d, 2 * d - 4 * upstream(rng, out.shape))]
-        gradients = [_back(backward, dout, first[1]) for dout in douts]
+        caches = (first[1], second[1])
+        gradients = [_back(backward, d, c) for d, c in zip(douts, caches, strict=True)]
     natural = [[length(d * out) / (rms(leaf) or 1.0) for leaf in probe.leaves] for d in douts]
 
     def measure() -> Leeway:
