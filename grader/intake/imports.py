@@ -15,16 +15,9 @@ AS = r"(?:[ \t]+as[ \t]+\w+)?"
 IMPORT = re.compile(rf"\bimport[ \t]+({NAME}{AS}(?:[ \t]*,[ \t]*{NAME}{AS})*)")
 # What NumPy loads at the first use only, as in `np.char.upper`; the second by whatever name NumPy has.
 USED = re.compile(r"\b(?:np|numpy)\.(char|core|f2py|matlib|rec|strings)\b")
-PARTS = ("numpy.ma", "numpy.polynomial", "numpy.testing")
-PART = re.compile(r"""[."'](ma|polynomial|testing)\b""")
-ALL_PARTS = re.compile(
-    r"\bfrom[ \t]+numpy[ \t]+import[ \t]*\*|\bgetattr\(|\bimportlib\b|\bgenfromtxt\b|\brecfrom"
-)
-# Functions that ask NumPy's masked arrays whether something is one.
-MASKED = re.compile(
-    r"\b(?:unique\w*|union1d|intersect1d|set(?:diff|xor)1d|isin|in1d|histogram\w*"
-    r"|(?:nan)?(?:median|percentile|quantile))\b"
-)
+PARTS = ("numpy.polynomial", "numpy.testing")
+PART = re.compile(r"""[."'](polynomial|testing)\b""")
+ALL_PARTS = re.compile(r"\bfrom[ \t]+numpy[ \t]+import[ \t]*\*|\bgetattr\(|\bimportlib\b")
 RUN = re.compile(r"^[ \t]*%?run[ \t]+(?:\./)?(\w+)", re.MULTILINE)  # IPython's
 BY_NAME = re.compile(rf"""\b(?:import_module|__import__)\(\s*["']({NAME})["']""")
 
@@ -46,7 +39,6 @@ def imported_names(texts: Iterable[str]) -> set[str]:
             *RUN.findall(text),
             *(f"numpy.{name}" for name in USED.findall(text) + PART.findall(text)),
             *(PARTS if ALL_PARTS.search(text) else ()),
-            *(["numpy.ma"] if MASKED.search(text) else ()),
         }
     return names
 

@@ -42,7 +42,7 @@ PRELOADED = """
     itertools json keyword locale math numbers operator os pathlib pickle platform pprint
     random re secrets shutil string struct subprocess sys tempfile textwrap threading time
     traceback types typing warnings weakref zipfile zlib
-    numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.random numpy.typing
+    numpy.ctypeslib numpy.fft numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.random numpy.typing
     grader.sandbox.calls marshal
 """
 MESSAGE_LIMIT = 2000
