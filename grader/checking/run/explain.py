@@ -152,6 +152,8 @@ def _fit(
             steps -= fitting.fitted[check]
             if fitted is None or _tell(target, fitted, passed, of_fit=True):
                 continue
+            if _is_part(target, passed.all_with(fitted)):
+                continue
             doubtful.append(fitted)
             if sum(_is_same_line(fitted, other) for other in doubtful) > 1:
                 for other in doubtful:
@@ -175,7 +177,8 @@ def _tell(target: Target, repair: Repair, passed: _Confirmed, *, of_fit: bool = 
     if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
         some = [n for n in some if not _may_be_told_otherwise(target, n)]
     least = 1 if of_fit else 2
-    if not repair.parts and _is_chance(target, repair, some, least):
+    by_chance = _is_chance(target, repair, some, least) or _is_part(target, some)
+    if not repair.parts and by_chance:
         return False
     _note(target, repair, some)
     return True
@@ -195,6 +198,14 @@ def _may_be_told_otherwise(target: Target, check: str) -> bool:
 def _is_earlier(target: Target, repair: Repair) -> bool:
     """Whether a repair changes a function of an earlier exercise."""
     return repair.place.module in target.exercise.requires
+
+
+def _is_part(target: Target, passed: Collection[str]) -> bool:
+    """Whether a mistake that is recognised in a check that passes with a repair shows in one that does not:
+    then the repair is not of the mistake."""
+    found = {n: {m.name for m in one.found} for n, one in target.recognised.items()}
+    cured = {name for check in passed for name in found.get(check, ())}
+    return any(cured & names for check, names in found.items() if check not in passed)
 
 
 def _is_chance(target: Target, repair: Repair, passed: Collection[str], least: int = 2) -> bool:

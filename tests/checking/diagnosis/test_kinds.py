@@ -331,6 +331,65 @@ def dropout_forward(x, p_drop, training, rng):
         never="fixed number",
         name="one_coin_for_all",
     ),
+    "one coin for all, with two branches": Kind(
+        "ex06",
+        """
+def dropout_forward(x, p_drop, training, rng):
+    if not 0 <= p_drop < 1:
+        raise ValueError("p_drop")
+    x = np.asarray(x, dtype=float).copy()
+    share = 1 - p_drop
+    if not training:
+        return x, (np.ones(x.shape, bool), 1.0)
+    if rng.random() < share:
+        stays = np.ones(x.shape, bool)
+    else:
+        stays = np.zeros(x.shape, bool)
+    return x * stays / share, (stays, share)
+""",
+        says="own coin",
+        never="would pass if",
+        name="one_coin_for_all",
+    ),
+    "a window's gradient that is written as a whole, to each of the largest": Kind(
+        "ex05",
+        """
+def max_pool_forward(x, size=2, stride=2):
+    if min(size, stride) < 1 or size > min(x.shape[2:]):
+        raise ValueError("size")
+    x = np.array(x, dtype=float)
+    wins = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+    return wins[:, :, ::stride, ::stride].max(axis=(4, 5)), (x, size, stride)
+
+
+def max_pool_backward(dout, cache):
+    x, size, stride = cache
+    dx = np.zeros_like(x)
+    for place in np.ndindex(dout.shape):
+        n, c, i, j = place
+        here = (n, c, slice(i * stride, i * stride + size), slice(j * stride, j * stride + size))
+        dx[here] = dout[place] * (x[here] == x[here].max())
+    return dx
+""",
+        says="while windows do not overlap and each window has one largest entry",
+        never="as soon as windows overlap",
+        name="whole_window_overwrites_and_ties_get_all",
+    ),
+    "a mistake inside of a dictionary of several lines": Kind(
+        "ex04",
+        """
+def parameter_counts(c, h, w, f, field):
+    rows = output_size(h, field, 1, 0) * output_size(w, field, 1, 0)
+    return {
+        "shared": f * (1 + c * field**2),
+        "locally_connected": rows * f * (1 + c * field**2),
+        "fully_connected": rows * f * c * w * h,
+    }
+""",
+        line="return {",
+        says=r"lines \d+, \d+, \d+, \d+, \d+ and \d+ of|a bias of its own",
+        never=r"lines \d+ and \d+ of",
+    ),
     "numbers of classes taken for rows": Kind(
         "ex07",
         """

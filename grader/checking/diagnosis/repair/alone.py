@@ -57,7 +57,7 @@ def alone(
     trusted = _trusted(place, places, innocent)
     inside = {n for label, n in ran if label == place.label and n in place.lines()}
     outside = {at for at in ran if not any(_is_in(at, p) for p in (place, *trusted))}
-    mine = [s for s in statements_of(place.node) if not inside.isdisjoint(_lines(s))]
+    mine = [s for s in statements_of(place.node) if not inside.isdisjoint(lines_of(s))]
     if not group.only_changes and (nothing := _nothing(mine, place)) is not None:
         return place, [nothing]
     if outside:
@@ -71,10 +71,11 @@ def alone(
 
 
 def _is_seldom_wrong(statement: ast.stmt, innocent: Collection[str]) -> bool:
-    """Whether a statement takes a shape, or calls a function that answers right."""
+    """Whether a statement takes a shape, or calls functions that answer right, one or two."""
     value = getattr(statement, "value", None)
-    called = getattr(value.func, "id", "") if isinstance(value, ast.Call) else ""
-    return called in innocent or (isinstance(value, ast.Attribute) and value.attr == "shape")
+    calls = [value.left, value.right] if isinstance(value, ast.BinOp) else [value]
+    called = {getattr(c.func, "id", "") if isinstance(c, ast.Call) else "" for c in calls}
+    return called <= set(innocent) or (isinstance(value, ast.Attribute) and value.attr == "shape")
 
 
 def _is_in(at: tuple[str, int], place: Place) -> bool:
@@ -225,7 +226,8 @@ def _to_be_filled(value: ast.expr | None) -> bool:
     return getattr(called, "attr", getattr(called, "id", "")) in MAKES
 
 
-def _lines(statement: ast.stmt) -> range:
+def lines_of(statement: ast.stmt) -> range:
+    """The lines of a simple statement, or of the head of a compound one."""
     body = getattr(statement, "body", None)
     if isinstance(body, list) and body:
         return range(statement.lineno, max(statement.lineno + 1, body[0].lineno))

@@ -23,7 +23,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from grader.checking.diagnosis.repair.alone import alone
+from grader.checking.diagnosis.repair.alone import alone, lines_of
 from grader.checking.diagnosis.repair.bench import Bench, Tried, most_seconds
 from grader.checking.diagnosis.repair.cases import Case, Growth
 from grader.checking.diagnosis.repair.edits import Edit
@@ -233,8 +233,9 @@ class Search:
                 return []
             found, look = (at_fault.place, [at_fault.statement]), at_fault.look
         place, (first, *others) = found
-        also = tuple(s.lineno for s in others)
-        edit = Edit(ALONE, 0.0, first.lineno, first.end_lineno or first.lineno, (), also)
+        also = tuple(n for s in (first, *others) for n in lines_of(s)[s is first :])
+        end = first.end_lineno or first.lineno
+        edit = Edit(ALONE, 0.0, first.lineno, end, (), also if others else ())
         whole = len(group.right) < 2  # one of them is what became of the arguments
         return [
             Repair(
