@@ -23,6 +23,11 @@ WORDS = {
     "negative": ("some entries are positive", "all entries are negative"),
     "rest": ("windows fill the picture", "some rows are left over"),
 }
+OF_MAX = {**VARY, "ties": (True,)}
+WORDS_OF_MAX = {
+    **WORDS,
+    "ties": ("each window has one largest entry", "several entries of a window are the largest"),
+}
 
 
 def pictures(rng, n, c, w, size, overlap, gap, places, negative, rest):
@@ -39,10 +44,15 @@ def pictures(rng, n, c, w, size, overlap, gap, places, negative, rest):
     return x, size, stride
 
 
-@inputs_of("max_pool_forward", then="max_pool_backward", vary=VARY, words=WORDS)
-def for_max(rng, n=1, c=1, w=0, size=2, overlap=0, gap=0, places=2, negative=False, rest=0):
+@inputs_of("max_pool_forward", then="max_pool_backward", vary=OF_MAX, words=WORDS_OF_MAX)
+def for_max(
+    rng, n=1, c=1, w=0, size=2, overlap=0, gap=0, places=2, negative=False, rest=0, ties=False
+):
     """Pictures for max pooling."""
-    return pictures(rng, n, c, w, size, overlap, gap, places, negative, rest)
+    x, *options = pictures(rng, n, c, w, size, overlap, gap, places, negative, rest)
+    if ties:
+        x[:, :, :2, :2] = x.max(axis=(2, 3), keepdims=True)
+    return x, *options
 
 
 @inputs_of("average_pool_forward", then="average_pool_backward", vary=VARY, words=WORDS)
