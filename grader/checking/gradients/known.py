@@ -272,10 +272,12 @@ class Known:
         terms = rough + np.abs(want)
         lost = gradient == 0  # what cancels to nothing at all is no larger than a few roundings
         own = np.where(lost, ALLOWED / 4, ALLOWED) * grain * terms
-        if grain == HALF and half(gradient):  # what it keeps of the others
-            others = np.where(lost, 2, 16) * HALF * largest
-            own = np.where(lost, np.maximum(own, others), own + others)
         if grain == HALF:
+            others = np.where(lost, 2, 16) * HALF * largest
+            if half(gradient):  # what it keeps of the others
+                own = np.where(lost, np.maximum(own, others), own + others)
+            else:  # in float64 terms that are rounded do not cancel to nothing at all
+                own = np.where(lost, np.minimum(own, others), own)
             own += LEAST
         room = 1e-9 * np.abs(want) + own
         room += np.where(terms == 0, 64 * DOUBLE * largest, 0)

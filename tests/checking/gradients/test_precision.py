@@ -265,3 +265,17 @@ def test_a_lost_entry_of_a_backward_in_double():
         right = check_gradient(forward, lambda d, x: 3 * (x * d) * x, x, seed=seed, exact=exact)
         assert (right.outcome, right.known) == ("right", True)
         assert check_gradient(forward, loses, x, seed=seed, exact=exact).outcome != "right"
+
+
+def test_an_entry_that_is_lost_where_all_nearly_cancels():
+    """Terms that a forward in float16 has rounded leave something of each other in float64."""
+    forward, exact = rounded_first(np.float16, batch_norm), (batch_norm, batch_norm_backward)
+
+    def loses(dout, x):
+        dx = batch_norm_backward(dout.astype(np.float64), x.astype(np.float64))
+        dx.flat[np.argmin(np.abs(dx))] = 0
+        return dx
+
+    for seed in (80, 293, 598):
+        x = np.array([[0.0], [0.5]]) + np.random.default_rng(seed).uniform(0, 0.2, (2, 3))
+        assert check_gradient(forward, loses, x, seed=seed, exact=exact).outcome != "right"
