@@ -152,7 +152,7 @@ def _fit(
             steps -= fitting.fitted[check]
             if fitted is None or _tell(target, fitted, passed, of_fit=True):
                 continue
-            if _is_part(target, passed.all_with(fitted)):
+            if _is_part(target, fitted, passed.all_with(fitted)):
                 continue
             doubtful.append(fitted)
             if sum(_is_same_line(fitted, other) for other in doubtful) > 1:
@@ -177,7 +177,7 @@ def _tell(target: Target, repair: Repair, passed: _Confirmed, *, of_fit: bool = 
     if _is_earlier(target, repair):  # what raised there may rather have been given something wrong
         some = [n for n in some if not _may_be_told_otherwise(target, n)]
     least = 1 if of_fit else 2
-    by_chance = _is_chance(target, repair, some, least) or _is_part(target, some)
+    by_chance = _is_chance(target, repair, some, least) or _is_part(target, repair, some)
     if not repair.parts and by_chance:
         return False
     _note(target, repair, some)
@@ -200,12 +200,14 @@ def _is_earlier(target: Target, repair: Repair) -> bool:
     return repair.place.module in target.exercise.requires
 
 
-def _is_part(target: Target, passed: Collection[str]) -> bool:
-    """Whether a mistake that is recognised in a check that passes with a repair shows in one that does not:
-    then the repair is not of the mistake."""
+def _is_part(target: Target, repair: Repair, passed: Collection[str]) -> bool:
+    """Whether a mistake that is recognised in a check that passes with a repair shows in one that does not, and
+    calls nothing else: then the repair is not of the mistake."""
     found = {n: {m.name for m in one.found} for n, one in target.recognised.items()}
     cured = {name for check in passed for name in found.get(check, ())}
-    return any(cured & names for check, names in found.items() if check not in passed)
+    same = {repair.function, repair.place.path}
+    left = [n for n in found if n not in passed and same.issuperset(target.called.get(n, ()))]
+    return any(cured & found[n] for n in left)
 
 
 def _is_chance(target: Target, repair: Repair, passed: Collection[str], least: int = 2) -> bool:
