@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from grader.language import later, say
 
 MAX_LEVELS = 12
 SKIPPED = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 VENV_MARKER = "pyvenv.cfg"  # in a virtual environment, whatever its folder is called
 
 # What `zipfile` raises for damaged bytes. Whether LZMA is there depends on the interpreter.
@@ -221,7 +223,7 @@ def _archive_tree(label: str, archive: zipfile.ZipFile, bounds: Bounds) -> Tree:
     venvs = {path.parent for path, _ in named if path.name == VENV_MARKER and len(path.parts) > 1}
     for path, info in sorted(named, key=lambda pair: pair[1].filename):
         if leads_out(info.filename):
-            escaping.append(info.filename)
+            escaping.append(_spelling(info))
             continue
         # Damage may leave a name empty; such a member has no place in the tree.
         if not path.name or any(map(is_skipped, path.parts)) or not venvs.isdisjoint(path.parents):
@@ -268,13 +270,13 @@ def peek(entry: Entry) -> Tree | None:
 
 
 def _spelling(info: zipfile.ZipInfo) -> str:
-    """A member's name. Some programs write UTF-8 without the flag, and `zipfile` reads CP437 then."""
-    if info.flag_bits & 0x800:
-        return info.filename
-    try:
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
+    """A member's name, on one line. Some programs write UTF-8 without the flag, and `zipfile` reads CP437
+    then."""
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", name)
 
 
 def _refused(path: PurePosixPath, reason: str) -> Entry:
@@ -287,7 +289,7 @@ def _refused(path: PurePosixPath, reason: str) -> Entry:
 def _member_reader(
     label: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo
 ) -> Callable[[], bytes]:
-    name = PurePosixPath(info.filename).name
+    name = PurePosixPath(_spelling(info)).name
 
     def read() -> bytes:
         try:

@@ -421,6 +421,13 @@ def test_any_damage_to_a_zip_is_the_students_to_mend(tmp_path_factory, data):
         assert "\n" not in str(error)  # noqa: PT017 - either end is right
 
 
+def test_a_damaged_name_stays_on_its_line(tmp_path):
+    """A control character in a member's name breaks no message in two."""
+    path = pack(tmp_path / "hand_in.zip", {"ex01\nline.py": "x = 1"}, zipfile.ZIP_STORED)
+    with zip_tree("hand_in.zip", path.read_bytes(), SUBMISSION) as tree:
+        assert [str(name) for name in tree.files] == ["ex01\N{REPLACEMENT CHARACTER}line.py"]
+
+
 # Encodings
 
 
