@@ -79,6 +79,11 @@ class Known:
             return None
         return replace(self, grain=grain, measure=lambda: self.leeway)
 
+    def whole(self) -> Known:
+        """The same, with all that can be measured of it measured now."""
+        leeway = self.leeway
+        return replace(self, measure=lambda: leeway)
+
     def gave(self, dout: Array, gradients: Sequence[Array]) -> bool:
         """Whether these are the trusted gradients for its first `dout`, whatever the output is."""
         want = self.gradients[0]
@@ -325,7 +330,7 @@ def know(
         else:
             known = make()
             if not repeatable:
-                known.leeway  # noqa: B018 - measured now
+                known = known.whole()
         _remembered[at] = known
         while len(_remembered) > KEPT:
             _remembered.popitem(last=False)

@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
+from gradient_layers import batch_norm, batch_norm_backward, normal
 
 from grader.checking.gradients.known import _known, _plain, know
 from grader.checks import check_gradient
-
-
-def normal(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape)
 
 
 def inside(kind, forward, backward):
@@ -33,16 +30,6 @@ def contrast_backward(dout, cache):
     p /= p.sum(axis=1, keepdims=True)
     p = dout[:, None] * (p - np.eye(len(x), dtype=p.dtype))
     return p @ y, p.T @ x
-
-
-def batch_norm(x):
-    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + x.dtype.type(1e-5)), x
-
-
-def batch_norm_backward(dout, x):
-    std = np.sqrt(x.var(axis=0) + x.dtype.type(1e-5))
-    hat = (x - x.mean(axis=0)) / std
-    return (dout - dout.mean(axis=0) - hat * (dout * hat).mean(axis=0)) / std
 
 
 def softmax(x):

@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
+from gradient_layers import batch_norm, batch_norm_backward, normal
 
 from grader.checks import check_gradient, grid_values
-
-
-def normal(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape)
 
 
 def tanh(x):
@@ -16,16 +13,6 @@ def tanh(x):
 
 def tanh_backward(dout, out):
     return dout * (1 - out**2)
-
-
-def batch_norm(x):
-    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + x.dtype.type(1e-5)), x
-
-
-def batch_norm_backward(dout, x):
-    std = np.sqrt(x.var(axis=0) + x.dtype.type(1e-5))
-    hat = (x - x.mean(axis=0)) / std
-    return (dout - dout.mean(axis=0) - hat * (dout * hat).mean(axis=0)) / std
 
 
 def softmax(x):
