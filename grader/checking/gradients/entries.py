@@ -35,6 +35,7 @@ OF_OTHERS = (
 SMALL = 0.002  # the tolerance of an entry in single precision, in a typical entry of all
 BLUNT = 0.1  # and then in its own size or that of its group
 TINY = 1e-4  # and where a step of a hundredth moves nothing, or one of the others' size hardly anything
+NEGLIGIBLE = 1e-9  # and of what outputs may hide in their last digits
 AT_PLACE = -30  # the exponent of a step that only a kink at the very place bends
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
@@ -295,9 +296,11 @@ class Entries:
         return max(own, self._sizes.get(int(self._group[p]), 0.0))
 
     def _sharp(self, p: int) -> bool:
+        slope = self._slope(p)
         if not self._off(p) and self._gap(p) > 0:  # what is hidden may explain it
-            return False
-        return self._slope(p).tolerance <= self._limit(p)
+            others = self._sizes.get(-1, 0.0) * float(self._size[p])
+            return slope.tolerance + slope.hidden <= NEGLIGIBLE * others
+        return slope.tolerance <= self._limit(p)
 
     def _open(self, p: int) -> bool:
         """Whether a closer look may tell more of entry p: it is unclear, or is said to be nothing where

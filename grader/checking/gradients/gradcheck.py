@@ -221,16 +221,23 @@ def _doubtful(probe: Probe, pairs: Pairs, known: Known) -> bool:
     wrong, close = _exactly(probe, pairs, probe.names, known)
     if wrong and not close:
         return False
+    arrays = _by_array(pairs)
+    halves = _halves(arrays)
     return any(
         known.leaning(index, row, factor=FACTOR / 2, few=1).any()
-        or any(known.doubtful(which, index, g) for which, g in enumerate(row))
-        for index, row in enumerate(_by_array(pairs))
+        or any(known.doubtful(n, index, g, halves=halves[index]) for n, g in enumerate(row))
+        for index, row in enumerate(arrays)
     )
 
 
 def _by_array(pairs: Pairs) -> list[tuple[np.ndarray, ...]]:
     """For each array its gradients by `dout`."""
     return [*zip(*(gradients for _, gradients in pairs), strict=True)]
+
+
+def _halves(arrays: Sequence[Sequence[np.ndarray]]) -> list[bool]:
+    """For each array whether its gradients may be in half precision."""
+    return [all(half(g) or not g.any() for g in row) for row in arrays]
 
 
 def _exactly(
@@ -240,7 +247,7 @@ def _exactly(
     first: list[Gradient] = []
     close = True
     arrays = _by_array(pairs)
-    halves = [all(half(g) or not g.any() for g in row) for row in arrays]
+    halves = _halves(arrays)
     for which, (_, gradients) in enumerate(pairs):
         wrong = []
         for index, g in enumerate(gradients):
@@ -253,7 +260,7 @@ def _exactly(
     if first or len(pairs) <= 2:
         return first, close
     for index, row in enumerate(arrays):
-        off = known.leaning(index, row)
+        off = known.leaning(index, row) | known.often_off(index, row, halves=halves[index])
         if off.any():
             want = known.gradients[0][index]
             first.append(Gradient(names[index], probe.names[index], row[0], want, off))

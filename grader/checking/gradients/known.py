@@ -31,9 +31,12 @@ Array = np.ndarray
 
 CLEAR = 0.1  # of a gradient's largest entry, which what cancels out of sight must leave
 LEAST = 2.0**-24  # the smallest number of float16
+LEAST_SINGLE = 2.0**-126  # below it float32 has fewer digits
+EVEN = 16.0  # times rougher is no more than chance
 BLIND = 0.5  # of it, and float16 tells nothing
 MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
 ALLOWED = 32.0  # roundings that a gradient may differ by
+MANY = 0.125  # of them are many in half precision, where all are a tenth of a gradient
 LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
 LEANS = 5.0  # roundings of what is seen to cancel that may all go along the gradient
@@ -119,22 +122,11 @@ class Known:
         """Which entries of a gradient are not the trusted ones, nor another choice at a kink; `halves`
         if it may be in half precision by what else came back."""
         want = self.gradients[which][index]
-        if (np.abs(gradient - want) <= SAME * np.abs(want)).all():
+        if _same(gradient, want):
             return np.zeros(want.shape, bool)
-        rough = self.leeway.rough[which][index]
-        grain = self._grain(gradient, want, halves)
-        few = grain == HALF or self._single(gradient)
-        largest, hidden = (
-            float(np.max(np.abs(want), initial=0.0)),
-            self.leeway.hidden[which][1 + index],
-        )
-        most = largest / (ALLOWED * grain)
-        if few and which > 1 and (hidden > BLIND * most).any():
+        rough, grain, blind = self._roundings(which, index, gradient, halves)
+        if blind:
             return np.zeros(want.shape, bool)  # a mixture in which all cancels: others tell
-        if few:
-            rough = np.fmax(rough, np.minimum(hidden, CLEAR * most))
-        if grain == HALF and not self._rounding(which, index):
-            rough = np.minimum(rough, BLIND * most)
         wrong = np.abs(gradient - want) > self._room(gradient, want, rough, grain)
         if not wrong.any() and want.any() and self._leans(gradient - want, want, rough, grain):
             wrong = np.abs(want) > 0.1 * np.max(np.abs(want))
@@ -143,11 +135,47 @@ class Known:
         sides = self.leeway.sides[which][index]
         return wrong if sides is None else sides.off(gradient, wrong)
 
-    def doubtful(self, which: int, index: int, gradient: Array) -> bool:
-        """Whether an entry is lost, or has the wrong sign, and this may be rounding: once, but not for each
-        `dout`."""
+    def _roundings(
+        self, which: int, index: int, gradient: Array, halves: bool
+    ) -> tuple[Array, float, bool]:
+        """By how many unit roundoffs each entry may be off, what that is, and whether it hides everything."""
+        want, rough = self.gradients[which][index], self.leeway.rough[which][index]
+        hidden = self.leeway.hidden[which][1 + index]
+        grain = self._grain(gradient, want, halves)
+        few = grain == HALF or self._single(gradient)
+        most = float(np.max(np.abs(want), initial=0.0)) / (ALLOWED * grain)
+        blind = few and which > 1 and bool((hidden > BLIND * most).any())
+        if few:
+            rough = np.fmax(rough, np.minimum(hidden, CLEAR * most))
+        if grain == HALF and not self._rounding(which, index):
+            rough = np.minimum(rough, BLIND * most)
+        return rough, grain, blind
+
+    def doubtful(self, which: int, index: int, gradient: Array, *, halves: bool = True) -> bool:
+        """Whether an entry is lost, has the wrong sign, or is off by many roundings, which may explain it for
+        one `dout`, but not for each."""
         want = self.gradients[which][index]
-        return bool(((want != 0) & (gradient * want <= 0)).any()) and not self._kinked()
+        if _same(gradient, want) or self._kinked():
+            return False
+        lost = (want != 0) & (gradient * want <= 0)
+        return bool((lost | self._far(which, index, gradient, halves)).any())
+
+    def often_off(self, index: int, gradients: Sequence[Array], *, halves: bool = True) -> Array:
+        """Which entries are off by many roundings for half of the `dout`s: for one that may be chance."""
+        off = np.zeros(gradients[0].shape)
+        if not self._kinked():
+            for which, gradient in enumerate(gradients):
+                if self._cancels(which, index, gradient) or self._rounding(which, index):
+                    return np.zeros(off.shape, bool)
+                off += self._far(which, index, gradient, halves)
+        return np.asarray(2 * off >= len(gradients))
+
+    def _far(self, which: int, index: int, gradient: Array, halves: bool) -> Array:
+        """Which entries in half precision are off by many roundings, if not by too many."""
+        want = self.gradients[which][index]
+        rough, grain, blind = self._roundings(which, index, gradient, halves)
+        room = MANY * self._room(gradient, want, rough, grain)
+        return np.asarray((np.abs(gradient - want) > room) & (grain == HALF and not blind))
 
     def leaning(
         self, index: int, gradients: Sequence[Array], *, factor: float = FACTOR, few: float = LEANS
@@ -231,7 +259,10 @@ class Known:
             return False
         want, natural = self.gradients[which][index], self.natural[which][index]
         gap, blur = gradient - want, SINGLE * natural
-        blurs = SINGLE * np.fmax(self.leeway.hidden[which][1 + index], natural)
+        rough = self.leeway.rough[which][index]
+        share = rough / (float(np.max(rough, initial=0.0)) or 1.0)  # an entry may be far less rough
+        terms = natural * np.minimum(EVEN * share, 1)
+        blurs = SINGLE * np.fmax(self.leeway.hidden[which][1 + index], terms) + LEAST_SINGLE
         if not (np.abs(gap) <= 16 * blurs).all():
             return False
         size = float(np.linalg.norm(want))
@@ -295,6 +326,10 @@ class Known:
         total = float(np.sum(w * w))
         share = abs(float(np.sum(gap / scale * w))) / total
         return share > 6 * grain * (1 + float(np.linalg.norm(rough / scale * w)) / total) + 1e-9
+
+
+def _same(gradient: Array, want: Array) -> bool:
+    return bool((np.abs(gradient - want) <= SAME * np.abs(want)).all())
 
 
 # Computing ---------------------------------------------------------------------------------------

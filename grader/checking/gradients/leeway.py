@@ -24,6 +24,9 @@ Function = Callable[..., Any]
 Array = np.ndarray
 
 JITTER = 2.0**-30  # relative, for what is kept between the passes
+FINE_JITTER = 2.0**-42  # for what that moves far
+LEAP = 2.0**-10  # of a gradient's largest entry: by so much it may be a jump
+SHRUNK = 2.0**6  # times less moves what does not jump at the finer one, and more
 DRAWS = 4
 TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
 JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
@@ -116,31 +119,47 @@ def _rough(
     """By how many unit roundoffs each entry moves when what it is made of is rounded.
 
     What is kept between the passes and `dout` are changed by a little, entry by entry: so a difference
-    of large numbers is known by their size. Where such a change makes a jump (a tie that is broken),
-    `dout` alone is changed, in which a backward pass is linear.
+    of large numbers is known by their size. Where such a change makes a jump (a tie that is broken), as
+    large as a smaller one makes, `dout` alone is changed, in which a backward pass is linear.
     """
-    found = [np.zeros(g.shape) for g in gradients]
-    for both in (True, False):
-        moves = []
-        for _ in range(DRAWS):
-            changed = dout * (1 + JITTER * rng.normal(size=dout.shape))
-            if backward is None:
-                leaves = [x * (1 + JITTER * rng.normal(size=x.shape)) for x in probe.leaves]
-                answers = flatten(list(probe.run([[*leaves]])[0][1:]))
-            else:
-                cache = copy.deepcopy(probe.run([probe.leaves])[0][1])
-                answers = back(backward, changed, _jitter(cache, rng) if both else cache)
-            moves.append(
-                [np.asarray(a, float) - g for a, g in zip(answers, gradients, strict=True)]
-            )
-        for index, g in enumerate(gradients):
-            size = np.sqrt(np.mean([m[index] ** 2 for m in moves], axis=0)) / JITTER
-            largest = float(np.max(np.abs(g), initial=0.0))
-            jump = size * JITTER > 2.0**-10 * largest
-            found[index] = np.fmax(found[index], np.where(jump & both, 0.0, size))
+    moves = _moved(probe, backward, dout, gradients, JITTER, rng)
+    far = [m > LEAP * np.max(np.abs(g), initial=0.0) for m, g in zip(moves, gradients, strict=True)]
+    if any(f.any() for f in far):
+        finer = _moved(probe, backward, dout, gradients, FINE_JITTER, rng)
+        jumps = [f & (few > many / SHRUNK) for f, few, many in zip(far, finer, moves, strict=True)]
+        moves = [np.where(jump, 0.0, m) for jump, m in zip(jumps, moves, strict=True)]
+    if backward is not None:
+        alone = _moved(probe, backward, dout, gradients, JITTER, rng, cached=False)
+        moves = [np.fmax(m, more) for m, more in zip(moves, alone, strict=True)]
+    return [m / JITTER for m in moves]
+
+
+def _moved(
+    probe: Probe,
+    backward: Function | None,
+    dout: Array,
+    gradients: list[Array],
+    jitter: float,
+    rng: np.random.Generator,
+    *,
+    cached: bool = True,
+) -> list[Array]:
+    """How far each entry moves, in the mean, when `dout` is changed by a little, and what is `cached`, too;
+    without a backward, the arguments."""
+    squares = [np.zeros(g.shape) for g in gradients]
+    for _ in range(DRAWS):
+        changed = dout * (1 + jitter * rng.normal(size=dout.shape))
         if backward is None:
-            break
-    return found
+            leaves = [x * (1 + jitter * rng.normal(size=x.shape)) for x in probe.leaves]
+            answers = flatten(list(probe.run([[*leaves]])[0][1:]))
+        else:
+            cache = copy.deepcopy(probe.run([probe.leaves])[0][1])
+            answers = back(backward, changed, _jittered(cache, jitter, rng) if cached else cache)
+        squares = [
+            s + (np.asarray(a, float) - g) ** 2
+            for s, a, g in zip(squares, answers, gradients, strict=True)
+        ]
+    return [np.sqrt(s / DRAWS) for s in squares]
 
 
 def _hidden(
@@ -178,15 +197,15 @@ def _hidden(
     return found
 
 
-def _jitter(value: Any, rng: np.random.Generator) -> Any:
+def _jittered(value: Any, by: float, rng: np.random.Generator) -> Any:
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value * (1 + JITTER * rng.normal(size=value.shape))
+        return value * (1 + by * rng.normal(size=value.shape))
     if isinstance(value, float):
-        return value * (1 + JITTER * float(rng.normal()))
+        return value * (1 + by * float(rng.normal()))
     if type(value) in (list, tuple):
-        return type(value)(_jitter(v, rng) for v in value)
+        return type(value)(_jittered(v, by, rng) for v in value)
     if type(value) is dict:
-        return {k: _jitter(v, rng) for k, v in value.items()}
+        return {k: _jittered(v, by, rng) for k, v in value.items()}
     return value
 
 

@@ -81,3 +81,31 @@ def test_each_trusted_backward_has_a_forward_of_its_own():
     known = know(lambda x: (np.sin(x), Graph(x)), backward, [X], {}, seed=1)
     for dout, [gradient] in zip(known.douts, known.gradients, strict=True):
         assert np.allclose(gradient, dout * np.cos(X))
+
+
+def softmax(kind: type) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Softmax, computed in one type."""
+
+    def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shifted = np.exp((x - x.max(axis=-1, keepdims=True)).astype(kind))
+        return (y := shifted / shifted.sum(axis=-1, keepdims=True)), y
+
+    def backward(dout: np.ndarray, y: np.ndarray) -> np.ndarray:
+        dout = dout.astype(kind)
+        return y * (dout - (dout * y).sum(axis=-1, keepdims=True))
+
+    return forward, backward
+
+
+@pytest.mark.parametrize("seed", [6, 23, 24])
+def test_a_softmax_that_is_sure_of_itself_is_right_in_single_precision(seed):
+    """What its gradient leaves is a billionth of what cancels in it, which is no jump."""
+    x = 20 * np.random.default_rng([seed, 20]).normal(size=(3, 4))
+    exact = softmax(np.float64)
+    forward, backward = softmax(np.float32)
+    assert check_gradient(forward, backward, x, seed=seed, exact=exact).outcome == "right"
+    for factor in (0.0, -1.0, 1.02):
+        wrong = check_gradient(
+            forward, lambda dout, y, f=factor: f * backward(dout, y), x, seed=seed, exact=exact
+        )
+        assert wrong.outcome != "right"

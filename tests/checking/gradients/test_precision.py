@@ -266,3 +266,50 @@ def test_an_entry_that_is_lost_where_all_nearly_cancels():
     for seed in (80, 293, 598):
         x = np.array([[0.0], [0.5]]) + np.random.default_rng(seed).uniform(0, 0.2, (2, 3))
         assert check_gradient(forward, loses, x, seed=seed, exact=exact).outcome != "right"
+
+
+def residual(kind):
+    """`x + tanh(x w)`, computed in one type."""
+
+    def forward(x, w):
+        x, w = x.astype(kind), w.astype(kind)
+        return x + np.tanh(x @ w), (x, w, np.tanh(x @ w))
+
+    def backward(dout, cache):
+        x, w, h = cache
+        back = dout.astype(kind) * (1 - h * h)
+        return dout.astype(kind) + back @ w.T, x.T @ back
+
+    return forward, backward
+
+
+@pytest.mark.parametrize("seed", [2, 47, 55, 81, 105, 157, 167, 173, 184])
+def test_one_entry_that_is_off_by_half_in_half_precision(seed):
+    """What is seen to cancel may explain it for one `dout`, but not for several."""
+    exact, (forward, backward) = residual(np.float64), residual(np.float16)
+    x, w = normal(3, 4, seed=seed), normal(4, 4, seed=seed + 1000)
+    large = np.abs(exact[1](normal(3, 4, seed=seed), exact[0](x, w)[1])[1])
+    place = np.argmin(np.where(large > 0.1 * large.max(), large, np.inf))
+
+    def off(dout, cache):
+        dx, dw = backward(dout, cache)
+        dw.flat[place] *= 1.5
+        return dx, dw
+
+    assert check_gradient(forward, backward, x, w, seed=seed, exact=exact).outcome == "right"
+    assert check_gradient(forward, off, x, w, seed=seed, exact=exact).outcome != "right"
+
+
+def test_what_is_hidden_may_be_nothing_beside_the_others():
+    """The slope along a small argument of a sharp softmax drowns in the rounding of an output of 0.7; it is a
+    billionth of the largest, too."""
+    x = np.array([[1.4, -2.139e-3, 1.799, 0.647], [-1.646, -0.683, 0.347, -2.149]])
+    for seed in range(5):
+        right = check_gradient(softmax, softmax_backward, x, seed=seed)
+        assert right.outcome == "right"
+
+        def lost(dout, p):
+            dx = softmax_backward(dout, p)
+            return np.where(np.abs(dx) == np.abs(dx).max(), 0, dx)
+
+        assert check_gradient(softmax, lost, x, seed=seed).outcome == "wrong"
