@@ -37,6 +37,7 @@ BLIND = 0.5  # of it, and float16 tells nothing
 MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
 ALLOWED = 32.0  # roundings that a gradient may differ by
 MANY = 0.125  # of them are many in half precision, where all are a tenth of a gradient
+OF_LARGEST = 16.0  # roundings of the largest entry are no less than many
 LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
 LEANS = 5.0  # roundings of what is seen to cancel that may all go along the gradient
@@ -171,11 +172,15 @@ class Known:
         return np.asarray(2 * off >= len(gradients))
 
     def _far(self, which: int, index: int, gradient: Array, halves: bool) -> Array:
-        """Which entries in half precision are off by many roundings, if not by too many."""
+        """Which entries in half precision are off by many roundings, if not by too many. A small one may be off
+        as much for every `dout`, where what is kept for it is rounded."""
         want = self.gradients[which][index]
         rough, grain, blind = self._roundings(which, index, gradient, halves)
+        if grain != HALF or blind:
+            return np.zeros(want.shape, bool)
         room = MANY * self._room(gradient, want, rough, grain)
-        return np.asarray((np.abs(gradient - want) > room) & (grain == HALF and not blind))
+        least = OF_LARGEST * HALF * float(np.max(np.abs(want), initial=0.0))
+        return np.asarray(np.abs(gradient - want) > np.fmax(room, least))
 
     def leaning(
         self, index: int, gradients: Sequence[Array], *, factor: float = FACTOR, few: float = LEANS
