@@ -101,6 +101,11 @@ def clearest(by_check: Sequence[Repair]) -> list[Repair]:
     return [replace(most, rivals=rivals(most.place, most.edit, beside))]
 
 
+def may_have_counterparts(first: Repair) -> bool:
+    """Whether there may be counterparts of a repair, by its kind."""
+    return first.edit.kind in COUNTERPARTS or first.edit.kind in OF_WHOLE
+
+
 def is_counterpart(first: Repair, cost: float, place: Place, edit: Edit) -> bool:
     """Whether an edit is to another line what a repair is to its own: the order in which one packs and the
     other unpacks, the key that one writes and the other reads, or what is done to a helper's value."""

@@ -30,14 +30,16 @@ from grader.checking.diagnosis.repair.edits import Edit
 from grader.checking.diagnosis.repair.repair import (
     AGREE,
     ALONE,
+    OTHER_SIDE,
     Repair,
     clearest,
     is_counterpart,
     likeliest,
+    may_have_counterparts,
 )
 from grader.checking.diagnosis.repair.seen import seen
 from grader.checking.diagnosis.repair.source import Place
-from grader.checking.diagnosis.repair.suspicion import Group, groups, innocent, ordered, runs_in
+from grader.checking.diagnosis.repair.suspicion import Group, Ordered, groups, innocent, runs_in
 from grader.errors import CheckEnded
 from grader.model import Outcome
 
@@ -94,7 +96,7 @@ class Search:
         self.steps = 0
         self.tried = 0
         self._runs: list[Tried] = []  # what each case answers as it is
-        self._ordered: tuple[Group, list[tuple[float, Place, Edit]]] | None = None
+        self._ordered: tuple[Group, Ordered] | None = None
 
     @property
     def _out_of_hand(self) -> bool:
@@ -160,14 +162,14 @@ class Search:
         best: dict[frozenset[int], Repair] = {}
         full: list[Repair] = []
         by_check: list[Repair] = []
-        for batch in _batches(self._candidates(group)):
-            if self.steps > ends or self._out_of_hand:
-                break
-            if full and batch[0][0] > full[0].cost + AGREE:
+        every = self._every(group)
+        for batch in _batches(self._candidates(group), every):
+            if self.steps > ends or self._out_of_hand or batch[0][0] > every.most:
                 break
             for repair, whole in self._repairs_in(group, batch):
                 if whole and (full or self._accepts(repair)):
                     full.append(repair)
+                    every.most = full[0].cost + AGREE
                 elif whole:
                     self.steps += OF_REFUSED
                 elif not repair.parts:
@@ -187,8 +189,12 @@ class Search:
 
     def _counterparts(self, group: Group, first: Repair, ends: int) -> Iterator[Repair]:
         """Repairs of the first one's kind on the other side: which of the two is meant, nobody can know."""
+        if not may_have_counterparts(first):
+            return
         other_side = partial(is_counterpart, first)
-        for batch in _batches(self._candidates(group, other_side)):
+        every = self._every(group)
+        every.most = first.cost + OTHER_SIDE
+        for batch in _batches(self._candidates(group, other_side), every):
             if self.steps > ends or self._out_of_hand:
                 return
             for repair, whole in self._repairs_in(group, batch):
@@ -257,11 +263,11 @@ class Search:
     ) -> Iterator[_Candidate]:
         """Edits with the code that they make, in order; none makes the same code as another."""
         seen: set[bytes] = set()
-        if self._ordered is None or self._ordered[0] is not group:
-            every = ordered(group, self._cases, self._runs, self._places, self.edits)
-            self._ordered = group, every
-            self.steps += OF_EDIT * len(every)
-        for cost, place, edit in self._ordered[1]:
+        every = self._every(group)
+        thought = every.thought
+        for cost, place, edit in every:
+            self.steps += OF_EDIT * (every.thought - thought)
+            thought = every.thought
             if not wanted(cost, place, edit):
                 continue
             self.steps += OF_CANDIDATE + self._nodes[id(place)]
@@ -270,6 +276,13 @@ class Search:
             if code is not None and code not in seen:
                 seen.add(code)
                 yield cost, place, edit, code
+
+    def _every(self, group: Group) -> Ordered:
+        """The edits for a group."""
+        if self._ordered is None or self._ordered[0] is not group:
+            every = Ordered(group, self._cases, self._runs, self._places, self.edits)
+            self._ordered = group, every
+        return self._ordered[1]
 
     def _judged(
         self, group: Group, batch: Sequence[_Candidate]
@@ -422,11 +435,16 @@ class Search:
         return cured, False
 
 
-def _batches(some: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
-    """Small batches first: the likeliest edits are often right."""
+def _batches(some: Iterable[_Candidate], every: Ordered) -> Iterator[list[_Candidate]]:
+    """Small batches first: the likeliest edits are often right. What is there is tried before others are
+    thought of."""
     rest = iter(some)
     for size in itertools.chain((4, 8, 16, 32), itertools.repeat(64)):
-        batch = list(itertools.islice(rest, size))
+        batch: list[_Candidate] = []
+        for one in rest:
+            batch.append(one)
+            if len(batch) == size or every.thinks:
+                break
         if not batch:
             return
         yield batch

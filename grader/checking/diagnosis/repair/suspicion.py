@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from grader.checking.diagnosis.fingerprint import ANYTHING, fingerprint
 from grader.checking.diagnosis.recognition import RAISED
@@ -29,6 +30,8 @@ RARELY, RARE = {"call", "missing", "default"}, 1.2
 # What the kind of an edit adds, by whether the shape of an answer is wrong or only its numbers.
 OF_SHAPES = {"shape", "axis", "transpose", "sum"}
 MISSHAPEN, WELL_SHAPED = -0.7, 0.7
+
+LEAST = 1.0  # no edit costs less by itself, but where something is never read
 
 NOTHING = fingerprint(None)
 
@@ -122,44 +125,98 @@ def _edits_of(place: Place, places: Sequence[Place]) -> list[Edit]:
     return edits(place.node, helpers, _texts(places), signatures, idle, around)
 
 
-def ordered(
-    group: Group,
-    cases: Sequence[Case],
-    runs: Sequence[Tried],
-    places: Sequence[Place],
-    known: dict[int, list[Edit]],
-) -> list[tuple[float, Place, Edit]]:
-    """The edits of the functions that ran, the most promising first; for `known` see `edits_of`."""
-    ran: set[tuple[str, int]] = set()
+class Ordered:
+    """The edits of the functions that ran for a group, with what each costs, the most promising first.
+
+    Those of a function are thousands: they are thought of when one of them may be next, not before.
+
+    Args:
+        group: whose wrong answers are to become right.
+        cases, runs: what is to be right, and what each case answers as it is.
+        places: the submission's functions.
+        known: see `edits_of`.
+
+    Attributes:
+        most: what an edit may cost for which other functions' are thought of.
+        thought: how many edits were thought of.
+        thinks: whether those of another function are thought of next.
+    """
+
+    most = math.inf
+    thinks = False
+
+    def __init__(
+        self,
+        group: Group,
+        cases: Sequence[Case],
+        runs: Sequence[Tried],
+        places: Sequence[Place],
+        known: dict[int, list[Edit]],
+    ) -> None:
+        self.thought = 0
+        self._places, self._known = places, known
+        self._ready: list[tuple[tuple[float, int], float, Place, Edit]] = []
+        more = (
+            MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
+        )
+        self._of_shapes = more
+        home = next((p.label for p in places if p.path == group.function), "")
+        cleared = innocent(group, cases)
+        ran, elsewhere = _lines(group, cases, runs)
+        raised = {runs[i].raised for i in group.cases} - {None}
+        waiting: list[tuple[float, int, _Suspects]] = []
+        for number, place in enumerate(places):
+            reached = {n for label, n in ran if label == place.label and n in place.lines()}
+            if place.name in cleared or not reached:
+                continue
+            late = _run_in_wrong_call(group, cases, runs, place)
+            suspects = _Suspects(group, place, reached, elsewhere, raised, late)
+            suspects.less = IN_ALL if _shared(place, cases, runs) else 0.0
+            suspects.less += EARLIER * (place.label != home)
+            waiting.append((suspects.least + min(more, 0.0), number, suspects))
+        self._waiting = sorted(waiting, key=lambda one: one[:2], reverse=True)
+
+    def __iter__(self) -> Iterator[tuple[float, Place, Edit]]:
+        for at in itertools.count():
+            while self._thinks(at):
+                self._think()
+            if at == len(self._ready):
+                return
+            _, cost, place, edit = self._ready[at]
+            self.thinks = self._thinks(at + 1)
+            yield cost, place, edit
+
+    def _thinks(self, at: int) -> bool:
+        """Whether another function's edit may come before the one there."""
+        return bool(self._waiting) and self._waiting[-1][0] <= min(self.most, self._key(at))
+
+    def _key(self, at: int) -> float:
+        """By what an edit sorts; infinite where there is none yet."""
+        return self._ready[at][0][0] if at < len(self._ready) else math.inf
+
+    def _think(self) -> None:
+        """Think of the edits of the function that waits in front."""
+        least, number, suspects = self._waiting.pop()
+        for edit in edits_of(number, self._places, self._known):
+            cost = suspects.cost(edit)
+            if cost is not None:
+                cost += self._of_shapes * (edit.kind in OF_SHAPES)
+                self._ready.append(((max(cost, least), number), cost, suspects.place, edit))
+                self.thought += 1
+        self._ready.sort(key=lambda one: one[0])
+
+
+def _lines(
+    group: Group, cases: Sequence[Case], runs: Sequence[Tried]
+) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """The lines that run in a group's cases, and those that run in right cases of its functions."""
+    ran = {at for index in group.cases for lines in runs[index].lines for at in lines}
     elsewhere: set[tuple[str, int]] = set()
-    raised = {runs[i].raised for i in group.cases} - {None}
-    for index in group.cases:
-        for lines in runs[index].lines:
-            ran |= lines
     mine = {cases[i].calls[-1].function for i in group.cases} | {group.function}
     for index, case in enumerate(cases):
         if index not in group.cases and case.function in mine and not case.wrong():
-            for lines in runs[index].lines:
-                elsewhere |= lines
-    found: list[tuple[float, Place, Edit]] = []
-    cleared = innocent(group, cases)
-    home = next((p.label for p in places if p.path == group.function), "")
-    for number, place in enumerate(places):
-        if place.name in cleared:
-            continue
-        reached = {n for label, n in ran if label == place.label and n in place.lines()}
-        if not reached:
-            continue
-        late = _run_in_wrong_call(group, cases, runs, place)
-        every = edits_of(number, places, known)
-        some = _of_place(group, place, every, reached, elsewhere, raised, late)
-        less = IN_ALL if _shared(place, cases, runs) else 0.0
-        less += EARLIER * (place.label != home)
-        found += [(cost + less, at, edit) for cost, at, edit in some]
-    more = MISSHAPEN if misshapen(group, cases) else WELL_SHAPED if -1 not in group.wrong else 0.0
-    found = [(cost + more * (e.kind in OF_SHAPES), place, e) for cost, place, e in found]
-    found.sort(key=lambda one: one[0])
-    return found
+            elsewhere.update(*runs[index].lines)
+    return ran, elsewhere
 
 
 def _shared(place: Place, cases: Sequence[Case], runs: Sequence[Tried]) -> bool:
@@ -260,45 +317,82 @@ def _texts(places: Sequence[Place]) -> list[str]:
     )
 
 
-def _of_place(
-    group: Group,
-    place: Place,
-    every: Sequence[Edit],
-    reached: set[int],
-    elsewhere: set[tuple[str, int]],
-    raised: set[tuple[str, int] | None],
-    late: set[int],
-) -> Iterator[tuple[float, Place, Edit]]:
-    wrong, right = _slices(group, place)
-    crashed = {at[1] for at in raised if at is not None and at[0] == place.label}
-    crashed &= set(place.lines())
+class _Suspects:
+    """How suspicious the lines of a function are.
 
-    @cache
-    def added(line: int, end: int) -> list[float]:
-        lines = range(line, end + 1)
-        found = [BEFORE] if late.isdisjoint(lines) else []
-        if not crashed.isdisjoint(lines):
+    Args:
+        group: whose answers are wrong.
+        place: the function.
+        reached: its lines that run in the group's cases.
+        elsewhere: the lines that run in right cases.
+        raised: where exceptions came up.
+        late: its lines that run in the call that is wrong.
+
+    Attributes:
+        less: what all its edits cost less or more.
+    """
+
+    less = 0.0
+
+    def __init__(
+        self,
+        group: Group,
+        place: Place,
+        reached: set[int],
+        elsewhere: set[tuple[str, int]],
+        raised: set[tuple[str, int] | None],
+        late: set[int],
+    ) -> None:
+        self.place = place
+        self._reached, self._late = reached, late
+        self._elsewhere = {n for label, n in elsewhere if label == place.label}
+        self._wrong, self._right = _slices(group, place)
+        crashed = {at[1] for at in raised if at is not None and at[0] == place.label}
+        self._crashed = crashed & set(place.lines())
+        self._added: dict[tuple[int, int], list[float] | None] = {}
+
+    @property
+    def least(self) -> float:
+        """What no edit of the function costs less than."""
+        found = LEAST + self.less
+        if self._crashed:
+            found += CRASHED
+        if not self._reached <= self._elsewhere:
+            found += ONLY_WRONG
+        if self._late.isdisjoint(self._reached):
+            found += BEFORE
+        return found + APART * self._wrong.isdisjoint(self._reached)
+
+    def cost(self, edit: Edit) -> float | None:
+        """What an edit costs here; None where its lines do not run."""
+        if edit.kind == "default":  # its line runs in no call
+            return edit.cost + self.less
+        at = edit.line, edit.end
+        if at not in self._added:
+            runs = not self._reached.isdisjoint(range(edit.line, edit.end + 1))
+            self._added[at] = self._of_lines(range(edit.line, edit.end + 1)) if runs else None
+        added = self._added[at]
+        if added is None:
+            if edit.kind != "return":
+                return None
+            added = self._of_lines(range(edit.line, edit.end + 1))
+        cost = edit.cost
+        for more in added:
+            cost += more
+        return cost + self.less
+
+    def _of_lines(self, lines: range) -> list[float]:
+        """What some lines add."""
+        found = [BEFORE] if self._late.isdisjoint(lines) else []
+        if not self._crashed.isdisjoint(lines):
             found.append(CRASHED)
-        if wrong.isdisjoint(lines):
+        if self._wrong.isdisjoint(lines):
             found.append(APART)
-        elif not right.isdisjoint(lines):
+        elif not self._right.isdisjoint(lines):
             found.append(SHARED)
-        if all((place.label, n) not in elsewhere for n in lines):
+        if self._elsewhere.isdisjoint(lines):
             found.append(ONLY_WRONG)
         return found
-
-    @cache
-    def runs(line: int, end: int) -> bool:
-        return not reached.isdisjoint(range(line, end + 1))
-
-    for edit in every:
-        if edit.kind == "default":  # its line runs in no call
-            yield edit.cost, place, edit
-        elif edit.kind == "return" or runs(edit.line, edit.end):
-            cost = edit.cost
-            for more in added(edit.line, edit.end):
-                cost += more
-            yield cost, place, edit
 
 
 def _slices(group: Group, place: Place) -> tuple[set[int], set[int]]:
