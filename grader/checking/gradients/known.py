@@ -9,6 +9,7 @@ without solutions.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -34,9 +35,11 @@ LEAST = 2.0**-24  # the smallest number of float16
 LEAST_SINGLE = 2.0**-126  # below it float32 has fewer digits
 EVEN = 16.0  # times rougher is no more than chance
 BLIND = 0.5  # of it, and float16 tells nothing
-MIXTURES = (1.0, -1.0, 0.5, -0.5)  # of the first `dout` and so much of the second
+# Of the first `dout` and so much of the second; the last has more digits than float16.
+MIXTURES = (1.0, -1.0, 0.5, -0.5, math.pi / 3)
 ALLOWED = 32.0  # roundings that a gradient may differ by
 MANY = 0.125  # of them are many in half precision, where all are a tenth of a gradient
+SEVERAL = 3  # `dout`s for which they are no chance
 OF_LARGEST = 16.0  # roundings of the largest entry are no less than many
 LOST = 4.0  # roundings of all that cancels that may hide an entry, or turn its sign
 FACTOR = 0.004  # and a factor of one that vanishes, where roundings of what cancels explain it
@@ -148,7 +151,10 @@ class Known:
         blind = few and which > 1 and bool((hidden > BLIND * most).any())
         if few:
             rough = np.fmax(rough, np.minimum(hidden, CLEAR * most))
-        if grain == HALF and not self._rounding(which, index):
+        else:  # what float32 would have left little of was not computed in float32
+            own = np.fmax(rough, hidden) * (DOUBLE / SINGLE)
+            rough = np.where(rough > CLEAR * most, own, rough)
+        if not self._rounding(which, index):
             rough = np.minimum(rough, BLIND * most)
         return rough, grain, blind
 
@@ -158,18 +164,20 @@ class Known:
         want = self.gradients[which][index]
         if _same(gradient, want) or self._kinked():
             return False
+        if self.grain != HALF and self._grain(gradient, want, halves) == HALF:
+            return True  # a `dout` that was handed on looks like it, too
         lost = (want != 0) & (gradient * want <= 0)
         return bool((lost | self._far(which, index, gradient, halves)).any())
 
     def often_off(self, index: int, gradients: Sequence[Array], *, halves: bool = True) -> Array:
-        """Which entries are off by many roundings for half of the `dout`s: for one that may be chance."""
+        """Which entries are off by many roundings for several `dout`s: for one that may be chance."""
         off = np.zeros(gradients[0].shape)
         if not self._kinked():
             for which, gradient in enumerate(gradients):
                 if self._cancels(which, index, gradient) or self._rounding(which, index):
                     return np.zeros(off.shape, bool)
                 off += self._far(which, index, gradient, halves)
-        return np.asarray(2 * off >= len(gradients))
+        return np.asarray(off >= SEVERAL)
 
     def _far(self, which: int, index: int, gradient: Array, halves: bool) -> Array:
         """Which entries in half precision are off by many roundings, if not by too many. A small one may be off
@@ -357,7 +365,8 @@ def know(
     they do now: what may not be wanted is left for later.
     """
     name = f"{seed} {_digest([*arrays, *parameters, *parameters.values()])}"
-    at = (forward, backward, name)
+    exactly = [x.tobytes() for x in flatten(list(arrays)) if x.dtype.kind == "f"]
+    at = (forward, backward, name, *exactly, *symmetric)  # recordings lie under the name alone
     if at not in _remembered:
         keep = getattr(forward, "keep", None)
 

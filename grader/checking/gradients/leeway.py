@@ -26,7 +26,8 @@ Array = np.ndarray
 JITTER = 2.0**-30  # relative, for what is kept between the passes
 FINE_JITTER = 2.0**-42  # for what that moves far
 LEAP = 2.0**-10  # of a gradient's largest entry: by so much it may be a jump
-SHRUNK = 2.0**6  # times less moves what does not jump at the finer one, and more
+SHRUNK = JITTER / FINE_JITTER  # times less moves there what neither jumps nor did
+CHANCE = 8.0  # times more or less is no more than chance in a few draws
 DRAWS = 4
 TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
 JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
@@ -126,7 +127,10 @@ def _rough(
     far = [m > LEAP * np.max(np.abs(g), initial=0.0) for m, g in zip(moves, gradients, strict=True)]
     if any(f.any() for f in far):
         finer = _moved(probe, backward, dout, gradients, FINE_JITTER, rng)
-        jumps = [f & (few > many / SHRUNK) for f, few, many in zip(far, finer, moves, strict=True)]
+        jumps = [
+            f & ((SHRUNK * few > CHANCE * many) | (CHANCE * SHRUNK * few < many))
+            for f, few, many in zip(far, finer, moves, strict=True)
+        ]
         moves = [np.where(jump, 0.0, m) for jump, m in zip(jumps, moves, strict=True)]
     if backward is not None:
         alone = _moved(probe, backward, dout, gradients, JITTER, rng, cached=False)

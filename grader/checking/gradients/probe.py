@@ -120,7 +120,7 @@ class Probe:
             for point in points:
                 try:
                     rows.append(self.outs([point])[0])
-                except (ValueError, ArithmeticError, RuntimeError):
+                except (ValueError, ArithmeticError, RuntimeError, AssertionError, LookupError):
                     rows.append(None)
         size = next((row.size for row in rows if row is not None), 0)
         return np.stack([np.full(size, np.nan) if row is None else row for row in rows])
@@ -194,7 +194,7 @@ def _put(value: Any, path: tuple[int, ...], leaf: np.ndarray) -> Any:
         return leaf
     parts = list(value)
     parts[path[0]] = _put(parts[path[0]], path[1:], leaf)
-    return type(value)(parts)
+    return value._make(parts) if hasattr(value, "_make") else type(value)(parts)
 
 
 def _parameter_names(function: Function) -> list[str]:
