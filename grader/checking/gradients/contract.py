@@ -101,7 +101,7 @@ def _linear(
     for name, leaf, *gradients in zip(names, probe.leaves, *found, strict=True):
         a, b, c = (np.asarray(g, float) for g in gradients)
         scale = float(np.max(np.abs(np.stack([2 * a, 4 * b, c])), initial=0.0))
-        terms = length(douts[2] * out) / (rms(leaf) or 1.0)
+        terms = length(douts[2] * out) / (rms(leaf[np.isfinite(leaf)]) or 1.0)
         off = float(np.max(np.abs(c - (2 * a - 4 * b)), initial=0.0))
         room = 64 * math.sqrt(a.size + 8)
         if off <= room * (SINGLE * scale + precision(a, b, c) * terms):

@@ -36,7 +36,7 @@ SMALL = 0.002  # the tolerance of an entry in single precision, in a typical ent
 BLUNT = 0.1  # and then in its own size or that of its group
 TINY = 1e-4  # and where a step of a hundredth moves nothing, or one of the others' size hardly anything
 NEGLIGIBLE = 1e-9  # and of what outputs may hide in their last digits
-AT_PLACE = -30  # the exponent of a step that only a kink at the very place bends
+AT_PLACE = -40  # the exponent of a step that only a kink at the very place bends
 TOGETHER = 0.004  # the tolerance of all of them together, in their sum
 
 

@@ -429,7 +429,10 @@ def _compute(
         douts = [d, turned(d, 2 * d - 4 * upstream(rng, out.shape))]
         caches = (first[1], second[1])
         gradients = [back(backward, d, c) for d, c in zip(douts, caches, strict=True)]
-    natural = [[length(d * out) / (rms(leaf) or 1.0) for leaf in probe.leaves] for d in douts]
+    natural = [
+        [length(d * out) / (rms(leaf[np.isfinite(leaf)]) or 1.0) for leaf in probe.leaves]
+        for d in douts
+    ]
 
     def measure() -> Leeway:
         return measured(probe, backward, out, douts, gradients, natural, rng)

@@ -3,6 +3,7 @@
 import importlib
 import sys
 import zlib
+from collections import namedtuple
 from pathlib import Path
 
 import numpy as np
@@ -446,3 +447,79 @@ def test_the_benchmark_of_the_edges():
         table = edges.run(range(seed, seed + 1), [some])
         assert sum(table.tried.values()) > 10
         assert +table.bad == {}, table.cases
+
+
+@pytest.mark.parametrize("pair", [True, False])
+def test_what_is_infinite_or_missing_among_the_arguments(pair):
+    """A mask of -inf, and a NaN that is left out, say nothing of what is linear in dout."""
+
+    def attention(scores, mask):
+        weights = np.exp(scores + mask)
+        weights = weights / weights.sum(axis=1, keepdims=True)
+        return weights, weights
+
+    def attention_backward(dout, weights):
+        g = weights * (dout - (dout * weights).sum(axis=1, keepdims=True))
+        return g, g
+
+    def mean(x):
+        return np.nanmean(x**2), x
+
+    def mean_backward(dout, x):
+        return dout * np.where(np.isnan(x), 0, 2 * x) / 3
+
+    mask = np.where(np.triu(np.ones((3, 3)), 1) > 0, -np.inf, 0.0)
+    for seed in range(3):
+        exact = (attention, attention_backward) if pair else None
+        scores = normal(3, 3, seed=seed)
+        said = check_gradient(attention, attention_backward, scores, mask, seed=seed, exact=exact)
+        assert said.outcome == "right"
+        exact = (mean, mean_backward) if pair else None
+        said = check_gradient(
+            mean, mean_backward, np.array([1, np.nan, 3, 2]), seed=seed, exact=exact
+        )
+        assert said.outcome == "right"
+
+
+def test_a_forward_that_asserts_or_looks_up_is_moved_out_of_its_domain():
+    table = np.arange(5.0) ** 2
+
+    def forward(x):
+        assert (x >= 0).all()
+        below = np.floor(x).astype(int)
+        return table[below] * (1 - (x - below)) + table[below + 1] * (x - below), below
+
+    def backward(dout, below):
+        return dout * (table[below + 1] - table[below])
+
+    x = np.array([0.5, 1.5, 3.9999])
+    assert check_gradient(forward, backward, x).outcome == "right"
+    assert check_gradient(forward, lambda d, b: 2 * backward(d, b), x).outcome == "wrong"
+
+
+def test_a_named_tuple_of_arrays():
+    state = namedtuple("state", "hidden cell")(normal(3), normal(3, seed=1))
+
+    def forward(state):
+        return np.tanh(state.hidden) * state.cell, state
+
+    def backward(dout, state):
+        t = np.tanh(state.hidden)
+        return dout * (1 - t**2) * state.cell, dout * t
+
+    assert check_gradient(forward, backward, state).outcome == "right"
+
+
+@pytest.mark.parametrize("distance", [1e-6, 1e-8, 1e-9, 1e-10, 1e-11])
+def test_beside_a_kink_that_is_not_at_zero(distance):
+    def forward(x):
+        return np.clip(x, 0, 6), x
+
+    def backward(dout, x):
+        return dout * ((x > 0) & (x < 6))
+
+    for pair in (None, (forward, backward)):
+        x = np.array([6 - distance, 6 - distance / 2, 1.3, 4.1])
+        assert check_gradient(forward, backward, x, exact=pair).outcome == "right"
+        beyond = check_gradient(forward, lambda d, x: backward(d, x) * (x < 5.5), x, exact=pair)
+        assert beyond.outcome == "wrong"
