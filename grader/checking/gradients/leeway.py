@@ -31,7 +31,7 @@ CHANCE = 8.0  # times more or less is no more than chance in a few draws
 DRAWS = 4
 TINY_WAY = 2.0**-34  # relative; what bends over it is less than a rounding
 JUMP = 2.0**20  # roundings of all that is large in a gradient: what is left by more is no rounding
-SMALL_STEPS = (-22, -40)  # a kink that both see is at the very place
+SMALL_STEPS = (-22, -30)  # a kink that both see is at the very place
 
 
 @dataclass(frozen=True)
