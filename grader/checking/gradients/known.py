@@ -34,7 +34,7 @@ CLEAR = 0.1  # of a gradient's largest entry, which what cancels out of sight mu
 LEAST = 2.0**-24  # the smallest number of float16
 LEAST_SINGLE = 2.0**-126  # below it float32 has fewer digits
 EVEN = 16.0  # times rougher is no more than chance
-BLIND = 0.5  # of it, and float16 tells nothing
+BLIND = 0.5  # of it, and few digits tell nothing
 # Of the first `dout` and so much of the second; the last has more digits than float16.
 MIXTURES = (1.0, -1.0, 0.5, -0.5, math.pi / 3)
 ALLOWED = 32.0  # roundings that a gradient may differ by
@@ -365,7 +365,8 @@ def know(
     they do now: what may not be wanted is left for later.
     """
     name = f"{seed} {_digest([*arrays, *parameters, *parameters.values()])}"
-    exactly = [x.tobytes() for x in flatten(list(arrays)) if x.dtype.kind == "f"]
+    given = flatten([*arrays, *parameters.values()])
+    exactly = [x.tobytes() for x in given if x.dtype.kind == "f"]
     at = (forward, backward, name, *exactly, *symmetric)  # recordings lie under the name alone
     if at not in _remembered:
         keep = getattr(forward, "keep", None)

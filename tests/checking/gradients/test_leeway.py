@@ -112,11 +112,11 @@ def test_a_softmax_that_is_sure_of_itself_is_right_in_single_precision(seed):
 
 
 def test_answers_are_remembered_to_the_last_digit():
-    """Two places that differ by less than float32 tells have answers of their own, and so have arguments that
-    are declared symmetric."""
+    """Two places that differ by less than float32 tells have answers of their own, and so have parameters, and
+    arguments that are declared symmetric."""
 
-    def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.maximum(x - 1.7, 0), x > 1.7
+    def forward(x: np.ndarray, kink: float = 1.7) -> tuple[np.ndarray, np.ndarray]:
+        return np.maximum(x - kink, 0), x > kink
 
     def backward(dout: np.ndarray, mask: np.ndarray) -> np.ndarray:
         return dout * mask
@@ -125,6 +125,10 @@ def test_answers_are_remembered_to_the_last_digit():
         x = np.array([0.3, place, 2.3])
         verdict = check_gradient(forward, backward, x, exact=(forward, backward))
         assert verdict.outcome == "right"
+    for kink in (1.7 + 1e-10, 1.7 - 1e-10):
+        x = np.array([0.3, 1.7, 2.3])
+        exact = forward, backward
+        assert check_gradient(forward, backward, x, exact=exact, kink=kink).outcome == "right"
     first = know(forward, backward, [np.eye(2)], {}, seed=0)
     assert know(forward, backward, [np.eye(2)], {}, seed=0, symmetric=("x",)) is not first
 
