@@ -24,7 +24,7 @@ def main() -> None:
     # Before NumPy is loaded: small matrices are slower on several threads.
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
-    gc.set_threshold(50_000)  # a run makes many objects and little garbage
+    gc.set_threshold(200_000)  # a run makes many objects and little garbage
     server = None
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     if words and GRADING.fullmatch(words[0].lower()) and not _needs_no_server(sys.argv):

@@ -66,7 +66,6 @@ def main() -> None:
     sys.path.clear()
     sys.path_importer_cache.clear()
     sys.modules["__main__"] = types.ModuleType("__main__")  # which `doctest.testmod` looks into
-    gc.collect()
     gc.freeze()  # children share these pages instead of copying them
     gc.enable()
     if config["control"] is None:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from grader.checking.run.collection import Check
 from grader.checking.run.grading import Grading, confinement_of
 from grader.checking.run.marks import GRADING_KEY
 from grader.checking.run.pytest_internals import abandon_item, keyword_error
-from grader.checking.run.runner import run_check
+from grader.checking.run.runner import PLUGIN_MODULE, run_check
 from grader.errors import ExerciseError, GraderError, InternalError, Interrupted, UsageError
 from grader.language import later, say, series
 from grader.model import CheckResult, Course, Exercise, Report, Submission
@@ -136,14 +137,15 @@ def run_jobs(
     options = ["-c", str(SETTINGS), f"--rootdir={course.root}", "--noconftest", "--assert=plain"]
     # Else pytest would look at everything in the folders that the course lies in.
     options += [f"--confcutdir={course.root}"]
-    options += ["--import-mode=importlib", "-p", "grader.checking.plugin"]
+    options += ["--import-mode=importlib"]
     options += [word for name in UNUSED_PLUGINS for word in ("-p", f"no:{name}")]
     options += ["-k", keyword] if keyword else []
     validate_keyword(keyword)
     kept = {name: os.environ.pop(name) for name in PYTEST_VARIABLES if name in os.environ}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:
-        code = pytest.main([*options, *files], plugins=[loop])
+        # Named by `-p`, the plugin would be looked for in the metadata of every distribution.
+        code = pytest.main([*options, *files], plugins=[import_module(PLUGIN_MODULE), loop])
     finally:
         grading.close()
         _unload_modules(course.root, exercises)

@@ -27,14 +27,7 @@ START_SECONDS = 60.0
 START_TRIES = 3
 END_SECONDS = 10.0
 LONGEST_SOCKET = 107  # bytes of a path that a Unix socket may have
-IMPORTED = (  # by every worker
-    "grader.checking.run.session",
-    "grader.checks",
-    "grader.classroom.batch.worker",
-    "grader.course.digest",
-    "numpy.random",
-    "platformdirs",
-)
+PRELOAD = "grader.classroom.batch.preload"
 
 
 class WorkerDied(Exception):
@@ -255,7 +248,7 @@ def _context() -> Any:
     if sys.platform != "linux" or len(os.fsencode(its_socket)) > LONGEST_SOCKET:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*IMPORTED])
+    context.set_forkserver_preload([PRELOAD])
     return context
 
 

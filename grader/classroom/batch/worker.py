@@ -210,6 +210,7 @@ def run_worker(
 
 def start_worker(sockets: Path) -> None:
     """Prepare a worker process of a local pool, so that it ends when its parent does."""
+    gc.enable()
     gc.set_threshold(20_000)  # it makes many objects and little garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     signal.signal(signal.SIGTERM, lambda *_: _exit())
