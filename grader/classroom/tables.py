@@ -175,7 +175,7 @@ def write_back(rows: Sequence[Row], form: Form) -> str | bytes:
 
 def escape_formula(text: str) -> str:
     """A student's text for a cell, so that a spreadsheet does not take it for a formula."""
-    return f"'{text}" if text[:1] in RISKY else text
+    return f"'{text}" if text and text[0] in RISKY else text
 
 
 @lru_cache(maxsize=1000)  # a class has few different points

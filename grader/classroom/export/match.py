@@ -188,7 +188,7 @@ def latest_grades(grades: Sequence[Grade]) -> tuple[list[Grade], tuple[str, ...]
 
 def _person(grade: Grade) -> str | tuple[str, ...]:
     """The student, by the platform's number and name where it tells them."""
-    if not grade.origin:
+    if "_" not in grade.origin:  # which both have in the names of files
         return grade.student
     canvas, moodle = canvas_name(grade.origin), MOODLE.fullmatch(grade.origin)
     if canvas and canvas["user"]:

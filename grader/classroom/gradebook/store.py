@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
+from itertools import repeat
 from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
@@ -392,7 +393,7 @@ def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
     """The rows by the names of their columns, which are asked for once and not for each row."""
     found = connection.execute(query)
     names = list(found.keys())
-    return [dict(zip(names, row, strict=True)) for row in found.all()]
+    return [*map(dict, map(zip, repeat(names), found.all()))]
 
 
 def _add_sources(
