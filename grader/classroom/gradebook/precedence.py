@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from grader.classroom.downloads import upload_number
-from grader.classroom.gradebook.schema import adjustment, exercise, handin, result, student
+from grader.classroom.gradebook.schema import adjustment, exercise, handin, result
+from grader.classroom.gradebook.statements import COUNTED, COUNTED_OF_OTHERS
 from grader.language import say
 
 
@@ -25,12 +26,10 @@ def counted_submissions(
 ) -> list[Row[Any]]:
     """The submissions that count so far for the student in the exercise, and those of the account there,
     under whatever student."""
-    query = select(handin, student.c.key).join(student, student.c.id == handin.c.student)
-    query = query.where(handin.c.current & (handin.c.exercise == row["exercise"]))
-    found = list(connection.execute(query.where(handin.c.student == row["student"])))
+    given = {"student": row["student"], "exercise": row["exercise"], "identity": identity}
+    found = list(connection.execute(COUNTED, given))
     if identity:
-        others = (handin.c.identity == identity) & (handin.c.student != row["student"])
-        found += connection.execute(query.where(others))
+        found += connection.execute(COUNTED_OF_OTHERS, given)
     return found
 
 

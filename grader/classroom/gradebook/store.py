@@ -6,13 +6,12 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import import_module
 from itertools import repeat
 from operator import attrgetter
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Select, Table, and_, func, select, update
+from sqlalchemy import Connection, Select, Table, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader.classroom.gradebook.by_hand import ByHand, clean, now
@@ -34,6 +33,17 @@ from grader.classroom.gradebook.schema import (
     result,
     student,
     submission,
+)
+from grader.classroom.gradebook.statements import (
+    ADD_HANDIN,
+    CHANGE_HANDIN,
+    CHANGE_SOURCES,
+    EXERCISE_ID,
+    GRADED,
+    GRADED_BEFORE,
+    SOURCES,
+    STUDENT,
+    insert_new,
 )
 from grader.classroom.gradebook.stored import count_attempts, read_reports, read_sources
 from grader.classroom.gradebook.urls import reason_of, without_password
@@ -62,7 +72,7 @@ class Gradebook(ByHand):
         """Add a version of an exercise, which becomes the current one."""
         values = {"hash": hash_, "id": id_, "title": title, "points": points, "added": now()}
         with self._writing.begin() as connection:
-            if not _insert(connection, exercise, values, ["hash"]):
+            if not _insert(connection, exercise, values, "hash"):
                 same = update(exercise).where(exercise.c.hash == hash_)
                 connection.execute(same.values(added=values["added"]))
 
@@ -95,7 +105,7 @@ class Gradebook(ByHand):
             number = _student(connection, *who)
             row = {"student": number, "exercise": exercise_id, "submission": submission_hash}
             before = counted_submissions(connection, row, values["identity"])
-            same = and_(*(handin.c[n] == v for n, v in row.items()))
+            same = {f"of_{name}": value for name, value in row.items()}
             later = [b for b in before if is_later(b, submitted, str(values.get("origin", "")))]
             ours = [b for b in before if (b.student, b.submission) == (number, submission_hash)]
             if any(b in later for b in ours):
@@ -105,29 +115,21 @@ class Gradebook(ByHand):
             elif replaced := [b.id for b in before if b not in ours]:
                 stale = update(handin).where(handin.c.id.in_(replaced))
                 connection.execute(stale.values(current=False))
-            if not connection.execute(update(handin).where(same).values(**values)).rowcount:
-                connection.execute(handin.insert().values(**row, **values))
+            if not connection.execute(CHANGE_HANDIN, {**same, **values}).rowcount:
+                connection.execute(ADD_HANDIN, {**row, **values})
             return describe_change(connection, clean(who[0]), {**row, **values}, before, later)
 
     def is_graded(self, key: str) -> bool:
         """Whether there is a result with this key; one that is `ungraded` is tried again."""
-        query = select(result.c.id).where(result.c.key == key, result.c.outcome != "ungraded")
         with self.engine.connect() as connection:
-            return connection.scalar(query) is not None
+            return connection.scalar(GRADED, {"key": key}) is not None
 
     def graded_before(self, submission_hash: str, exercise_id: str) -> tuple[str, str]:
         """The version of the grader that graded these files last, and the hash of the exercise that
         it graded them against; `""` for both if none did."""
-        query = (
-            select(result.c.grader, result.c.exercise)
-            .join(exercise, exercise.c.hash == result.c.exercise)
-            .where(result.c.submission == submission_hash, exercise.c.id == exercise_id)
-            .where(result.c.outcome != "ungraded")
-            .order_by(result.c.id.desc())
-            .limit(1)
-        )
+        given = {"submission": submission_hash, "exercise": exercise_id}
         with self.engine.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(GRADED_BEFORE, given).first()
         return (row.grader, row.exercise) if row else ("", "")
 
     def add_result(
@@ -156,10 +158,10 @@ class Gradebook(ByHand):
             "tries": 1,
         }
         with self._writing.begin() as connection:
-            _insert(connection, submission, {"hash": submission_hash}, ["hash"])
+            _insert(connection, submission, {"hash": submission_hash}, "hash")
             if sources:
                 _add_sources(connection, submission_hash, exercise_hash, sources)
-            if _insert(connection, result, values, ["key"]):
+            if _insert(connection, result, values, "key"):
                 return True
             changes = {**values, "tries": result.c.tries + 1}
             failed = (result.c.key == key) & (result.c.outcome == "ungraded")
@@ -400,31 +402,26 @@ def _add_sources(
     connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
 ) -> None:
     """Store the sources that were graded; each exercise may have used other files of a submission."""
-    name = connection.scalar(select(exercise.c.id).where(exercise.c.hash == exercise_hash))
-    mine = submission.c.hash == submission_hash
-    # One transaction at a time adds sources, while others may write results of the submission.
-    held = select(submission.c.sources).where(mine).with_for_update(key_share=True)
-    parts = {**sources_by_exercise(connection.scalar(held)), str(name or ""): dict(sources)}
+    name = connection.scalar(EXERCISE_ID, {"hash": exercise_hash})
+    held = connection.scalar(SOURCES, {"hash": submission_hash})
+    parts = {**sources_by_exercise(held), str(name or ""): dict(sources)}
     data = pack_json(dict(sorted(parts.items())))
-    connection.execute(update(submission).where(mine).values(sources=data))
+    connection.execute(CHANGE_SOURCES, {"of_hash": submission_hash, "sources": data})
 
 
 def _student(connection: Connection, key: str, name: str, email: str, last: str = "") -> int:
     values = {"key": clean(key), "name": clean(name), "email": clean(email), "last": clean(last)}
-    # Locks the row (in PostgreSQL): one transaction at a time writes about a student.
-    query = select(student).where(student.c.key == values["key"]).with_for_update()
-    found = connection.execute(query).first()
+    found = connection.execute(STUDENT, values).first()
     if found is None:
-        _insert(connection, student, values, ["key"])
-        found = connection.execute(query).one()
+        _insert(connection, student, values, "key")
+        found = connection.execute(STUDENT, values).one()
     known = {n: v for n, v in values.items() if v and v != getattr(found, n)}
     if known:
         connection.execute(update(student).where(student.c.id == found.id).values(**known))
     return int(found.id)
 
 
-def _insert(connection: Connection, table: Table, values: dict[str, Any], key: list[str]) -> bool:
+def _insert(connection: Connection, table: Table, values: dict[str, Any], key: str) -> bool:
     """Insert a row unless there is one with this key; whether it was inserted."""
-    dialect: Any = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # and not all
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing(index_elements=key)
-    return bool(connection.execute(statement).rowcount > 0)
+    statement = insert_new(connection.dialect.name, table, key)
+    return bool(connection.execute(statement, values).rowcount > 0)
