@@ -27,7 +27,7 @@ from grader.checking.diagnosis.fingerprint import (
     match,
     types_and_shapes,
 )
-from grader.checking.diagnosis.remembered import MAX_REMEMBERED, Answers
+from grader.checking.diagnosis.remembered import MAX_REMEMBERED, Answers, pack, unpack
 from grader.errors import CheckEnded
 from grader.model import Exercise, Misconception
 from grader.sandbox.wire import Encoder, Opaque
@@ -292,6 +292,7 @@ class LiveCatalogue:
         self._reference = reference
         self._misconceptions = misconceptions
         self.remembered: Answers = {} if remembered is None else remembered
+        self._unpacked: dict[tuple[str, bytes], Parts] = {}  # those that were asked for
         self._begin(())
 
     def _begin(self, calls: Sequence[Call]) -> None:
@@ -323,16 +324,18 @@ class LiveCatalogue:
         """The remembered answers of one solution, and computed ones from the first call that is new."""
         computed: Iterator[Parts] | None = None
         for index, history in enumerate(self._histories):
-            known = self.remembered.get((name, history))
-            if known is None and computed is None:
+            at = name, history
+            if at not in self.remembered and computed is None:
                 computed = islice(compute(), index, None)
             if computed is not None:
-                known = next(computed)
                 if len(self.remembered) >= MAX_REMEMBERED:
                     self.remembered.clear()
-                self.remembered[name, history] = known
-            assert known is not None
-            yield known
+                    self._unpacked.clear()
+                self._unpacked[at] = next(computed)
+                self.remembered[at] = pack(self._unpacked[at])
+            elif at not in self._unpacked:
+                self._unpacked[at] = unpack(self.remembered[at])
+            yield self._unpacked[at]
 
     def _right(self, index: int) -> tuple[Parts, Handles]:
         """The reference's answer to a call, and its handles; computed in order, and once each."""

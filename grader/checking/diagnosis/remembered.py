@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import struct
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +19,10 @@ from pathlib import Path
 from grader.checking.diagnosis.fingerprint import SUMS, Fingerprint
 from grader.files import replace_file
 
+# The structures of an answer's parts, and their numbers, as in the file: most are never asked for.
+Packed = tuple[tuple[str, ...], bytes]
 # By the name of a misconception (`""`: the reference), and the digest of a call and of all before it.
-Answers = dict[tuple[str, bytes], list[Fingerprint]]
+Answers = dict[tuple[str, bytes], Packed]
 MAX_REMEMBERED = 10_000  # answers of about one kilobyte each
 NUMBERS = struct.Struct(f"<{SUMS + 1}d")  # the sums of a fingerprint, and its scale
 MAX_WAIT = 3.0  # seconds for another worker to compute what is not there yet
@@ -31,24 +34,31 @@ def load_answers(path: Path) -> Answers:
     """The answers in a file; none if it is not there, or damaged."""
     try:
         return {
-            (name, bytes.fromhex(history)): _unpacked(structures, bytes.fromhex(numbers))
+            (name, bytes.fromhex(history)): _checked(structures, bytes.fromhex(numbers))
             for name, history, structures, numbers in json.loads(path.read_text(encoding="utf-8"))
         }
-    except (OSError, ValueError, TypeError, RecursionError, struct.error):
+    except (OSError, ValueError, TypeError, RecursionError):
         return {}
 
 
-def _packed(parts: Sequence[Fingerprint]) -> bytes:
-    """The numbers of fingerprints: thousands are read at once, which takes long from decimal digits."""
-    return b"".join(NUMBERS.pack(*part.sums, part.scale) for part in parts)
-
-
-def _unpacked(structures: list[str], packed: bytes) -> list[Fingerprint]:
-    if not all(isinstance(structure, str) for structure in structures):
+def _checked(structures: list[str], numbers: bytes) -> Packed:
+    if len(numbers) != NUMBERS.size * len(structures):
         raise ValueError("not fingerprints")
+    return tuple(map(sys.intern, structures)), numbers  # thousands of answers have few structures
+
+
+def pack(parts: Sequence[Fingerprint]) -> Packed:
+    """The parts of an answer as they are kept."""
+    numbers = b"".join(NUMBERS.pack(*part.sums, part.scale) for part in parts)
+    return tuple(part.structure for part in parts), numbers
+
+
+def unpack(packed: Packed) -> list[Fingerprint]:
+    """The parts of an answer that is kept."""
+    structures, numbers = packed
     return [
         Fingerprint(structure, tuple(sums), scale)
-        for structure, (*sums, scale) in zip(structures, NUMBERS.iter_unpack(packed), strict=True)
+        for structure, (*sums, scale) in zip(structures, NUMBERS.iter_unpack(numbers), strict=True)
     ]
 
 
@@ -56,8 +66,8 @@ def save_answers(path: Path, answers: Answers) -> None:
     """Add answers to those in a file."""
     every = {**load_answers(path), **answers}
     rows = [
-        [name, history.hex(), [p.structure for p in parts], _packed(parts).hex()]
-        for (name, history), parts in list(every.items())[-MAX_REMEMBERED:]
+        [name, history.hex(), structures, numbers.hex()]
+        for (name, history), (structures, numbers) in list(every.items())[-MAX_REMEMBERED:]
     ]
     with contextlib.suppress(OSError):
         replace_file(path, json.dumps(rows, separators=(",", ":")))

@@ -9,7 +9,7 @@ import pytest
 from grader.checking.diagnosis import remembered
 from grader.checking.diagnosis.fingerprint import fingerprint
 from grader.checking.diagnosis.recognition import LiveCatalogue
-from grader.checking.diagnosis.remembered import Turn, load_answers, save_answers
+from grader.checking.diagnosis.remembered import Turn, load_answers, pack, save_answers, unpack
 from grader.checking.run.session import Job, run_jobs
 from grader.course.loader import find_course
 from grader.intake.submission import submission_from_bytes
@@ -87,9 +87,9 @@ def test_what_two_workers_found_is_united(tmp_path):
     path = tmp_path / "answers.json"
     one = {("", b"1"): [fingerprint(1.5)], ("m", b"1"): [fingerprint([float("nan"), float("inf")])]}
     two = {("", b"2"): [fingerprint("text")]}
-    save_answers(path, one)
-    save_answers(path, two)
-    assert load_answers(path) == {**one, **two}
+    save_answers(path, {at: pack(parts) for at, parts in one.items()})
+    save_answers(path, {at: pack(parts) for at, parts in two.items()})
+    assert {at: unpack(kept) for at, kept in load_answers(path).items()} == {**one, **two}
     assert len(json.loads(path.read_text("utf-8"))) == 3
 
 
