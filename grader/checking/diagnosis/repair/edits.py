@@ -7,6 +7,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from grader.checking.diagnosis.repair import expressions, statements
@@ -20,6 +21,16 @@ OF_NUMBERS = {
     "range",
     "slice",
 }  # kinds of edits of a plain number, by its place
+PLAIN = {
+    str,
+    int,
+    float,
+    bool,
+    complex,
+    bytes,
+    type(None),
+    type(...),
+}  # what is a node's, and no node
 PAIR = 3.0  # the cost of one name that is exchanged for two
 
 
@@ -109,21 +120,21 @@ def edits(
     found += _one_for_two(single)
     for whole in statements.changed(function, scope):
         found.append(Edit(whole.kind, whole.cost, whole.line, whole.end, whole.changes))
-    return sorted(found, key=lambda e: e.cost)
+    return sorted(found, key=attrgetter("cost"))
 
 
 def _uses(tree: ast.AST, names: Collection[str], without: Collection[ast.AST]) -> bool:
     """Whether one of these names is in a tree; none is in the nodes `without`."""
-    todo: list[Any] = [tree] if names else []
-    while todo:
-        one = todo.pop()
-        if isinstance(one, ast.Name):
+    every: list[Any] = [tree] if names else []
+    for one in every:  # it grows; there are many trees, so kinds are compared, and not classes
+        kind = type(one)
+        if kind is ast.Name:
             if one.id in names:
                 return True
-        elif isinstance(one, list):
-            todo += one
-        elif isinstance(one, ast.AST) and one not in without:
-            todo += vars(one).values()
+        elif kind is list:
+            every += one
+        elif kind not in PLAIN and one not in without:
+            every += one.__dict__.values()
     return False
 
 

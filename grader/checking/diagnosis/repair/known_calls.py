@@ -52,7 +52,11 @@ def _guesses(
         options[unknown[0]] = [name(p) for p in scope.parameters[:4]]
     if all(options):
         every = itertools.islice(itertools.product(*options), MOST_GUESSES)
-        yield from (guess for guess in every if len({*map(ast.unparse, guess)}) == len(guess))
+        yield from (guess for guess in every if len({*map(_text, guess)}) == len(guess))
+
+
+def _text(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ast.unparse(node)
 
 
 def _for(parameter: str, beside: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:

@@ -21,6 +21,8 @@ class New(NamedTuple):
 
 def name(word: str) -> ast.expr:
     """The expression of a dotted name."""
+    if "." not in word:  # as nearly all are
+        return ast.Name(word, LOAD)
     first, *rest = word.split(".")
     value: ast.expr = ast.Name(first, LOAD)
     for attribute in rest:

@@ -185,7 +185,8 @@ class Scope:
         stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         self.names = list(dict.fromkeys([*self.parameters, *stored]))[:40]
         self.stores = Counter(stored)
-        self.numbers = [n for n in self.names if n in self._numbers(function, nodes)]
+        numbers = self._numbers(function, nodes)
+        self.numbers = [n for n in self.names if n in numbers]
         self.counters = {
             name
             for n in nodes
