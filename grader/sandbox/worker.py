@@ -47,6 +47,7 @@ PRELOADED = """
 """
 MESSAGE_LIMIT = 2000
 OWN_MODULES: list[str] = []  # the names of our modules, removed where student code runs
+NUMPY_NAMES: list[str] = []  # what `from numpy import *` gives anywhere else
 
 
 def main() -> None:
@@ -60,6 +61,8 @@ def main() -> None:
     # Done here once, so that each child keeps sharing this memory instead of changing its copy.
     sys.argv = [""]
     disable_input()
+    unite_output()
+    offer_loaded()
     os.environ.clear()
     os.environ["USERPROFILE" if os.name == "nt" else "HOME"] = guarantees.HOME
     library = sys.path[1:]  # without the packages, which are not the student's to import
@@ -136,7 +139,9 @@ def start(
             requests, answers, output = descriptors
             os.dup2(output, 1)
             os.dup2(output, 2)
-            load_named(*modules)
+            if modules[0]:
+                load_named(*modules)
+                offer_loaded()
             become_student(requests, answers, {**settings, "parent": server}, target)
         except BaseException as error:  # the child must never return to the server
             os.write(2, f"{type(error).__name__}: {error}".encode(errors="replace")[:MESSAGE_LIMIT])
@@ -213,6 +218,7 @@ def serve_one(library: list[str]) -> NoReturn:
     orders, _ = frame
     settings = orders["settings"]
     load_named(orders["modules"], library)
+    offer_loaded()
     target = guarantees.make_target(settings["memory_bytes"], guarantees.listen())
     become_student(requests, answers, settings, target if orders["canary"] else None)
 
@@ -224,16 +230,8 @@ def become_student(
 
     With a `target` it is a canary: it attempts to break out before it says hello.
     """
-    stream: Any = io.TextIOWrapper(
-        io.FileIO(2, "w", closefd=False),
-        encoding="utf-8",
-        errors="backslashreplace",
-        line_buffering=True,
-    )
-    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
-        setattr(sys, name, stream)
-    numpy = sys.modules["numpy"]  # `import *` would load what it has not loaded yet
-    vars(numpy)["__all__"] = [name for name in numpy.__all__ if name in vars(numpy)]
+    stream: Any = sys.stdout
+    numpy = sys.modules["numpy"]
     layers = confine.confine(confine.Settings(**settings), (0, 1, 2, requests, answers))
     hello: dict[str, Any] = {"hello": layers}
     if target is not None:
@@ -244,6 +242,25 @@ def become_student(
     for name in OWN_MODULES:
         del sys.modules[name]
     Student(requests, answers, stream).run(hello)
+
+
+def unite_output() -> None:
+    """Let everything that is printed go to descriptor 2."""
+    stream = io.TextIOWrapper(
+        io.FileIO(2, "w", closefd=False),
+        encoding="utf-8",
+        errors="backslashreplace",
+        line_buffering=True,
+    )
+    for name in ("stdout", "stderr", "__stdout__", "__stderr__"):
+        setattr(sys, name, stream)
+
+
+def offer_loaded() -> None:
+    """Let `from numpy import *` give what is loaded: it would load the rest."""
+    numpy = sys.modules["numpy"]
+    NUMPY_NAMES.extend(numpy.__all__ if not NUMPY_NAMES else ())
+    vars(numpy)["__all__"] = [name for name in NUMPY_NAMES if name in vars(numpy)]
 
 
 def disable_input() -> None:

@@ -79,6 +79,7 @@ class Grading:
         self.trusted: TrustedCode = TrustedCode(course, recorder, answers_file)
         self._path = path
         self._seed = seed
+        self._seeds: dict[pytest.Item, int] = {}
         self._server = server
         self._own_server = server is None
         self._requirements_checked = False
@@ -90,10 +91,12 @@ class Grading:
 
     def seed_of(self, item: pytest.Item) -> int:
         """The seed of a check's inputs."""
-        exercise = self.checks.exercise_of(item)
-        hidden = item.get_closest_marker("hidden") is not None
-        salt = self.course.salt if hidden else ""
-        return derive_seed(exercise.id, item.name, salt, self._seed)
+        if item not in self._seeds:
+            exercise = self.checks.exercise_of(item)
+            hidden = item.get_closest_marker("hidden") is not None
+            salt = self.course.salt if hidden else ""
+            self._seeds[item] = derive_seed(exercise.id, item.name, salt, self._seed)
+        return self._seeds[item]
 
     # One submission
 

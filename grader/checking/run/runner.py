@@ -63,11 +63,13 @@ def run_check(grading: Judge, item: pytest.Item, following: pytest.Item | None) 
 
     def set_up() -> None:
         grading.begin(item)
-        for name in ours:
-            arguments[name] = FIXTURES[name](grading, item)
+        if "student" in ours:
+            arguments["student"] = FIXTURES["student"](grading, item)
 
     def decide() -> None:
         if not grading.passes_again(item):
+            others = (name for name in ours if name != "student")
+            arguments.update((name, FIXTURES[name](grading, item)) for name in others)
             call_check(item, arguments)
 
     if _run_phase(grading, item, "setup", set_up):
