@@ -11,16 +11,8 @@ import numpy as np
 
 from grader.checking.gradients.compare import DOUBLE
 from grader.checking.gradients.probe import Probe
-from grader.checking.gradients.slopes import (
-    SINGLE_START,
-    START,
-    Scope,
-    Track,
-    length,
-    random_direction,
-    rms,
-    sizes,
-)
+from grader.checking.gradients.slopes import ROUNDED, SINGLE_START, START, Scope, length, rms
+from grader.checking.gradients.tracks import Track, random_direction, sizes
 
 GENERIC = math.pi / 3  # no short binary number: what is moved by it shows all digits that are kept
 RANDOM = 2  # random directions through an array
@@ -143,7 +135,8 @@ class Directions:
     # Coarse forwards
 
     def stuck(self) -> list[np.ndarray]:
-        """For each array which outputs do not move at the first step, if these are many."""
+        """For each array which outputs do not move at the first step, if these are many, or if no array moves
+        one that is not saturated at 1."""
         still = [
             self._scope.stuck([w.track for w in ways], START)
             if ways
@@ -151,7 +144,8 @@ class Directions:
             for ways in self._ways
         ]
         alive = max(1, int((self._scope.y != 0).sum()))
-        return still if any(s.sum() > 0.3 * alive for s in still) else []
+        dead = np.logical_and.reduce(still) & (np.abs(np.abs(self._scope.y) - 1) > FINE)
+        return still if dead.any() or any(s.sum() > 0.3 * alive for s in still) else []
 
     def stairs(self, stuck: list[np.ndarray]) -> bool:
         """Whether of what moves at a larger step at least half did not at the first, and jumps."""
@@ -278,17 +272,18 @@ class Directions:
 
     def _flat(self, index: int, gradient: np.ndarray, d: np.ndarray) -> bool:
         """Whether the forward does not depend on the array at all, and the gradient says so: along
-        large steps nothing moves by more than rounding, and the gradient is rounding, too."""
+        large steps no output moves by more than rounding, and the gradient is rounding, too."""
         size, _ = sizes(self._scope.probe.leaves[index])
         terms = length(d * self._scope.y)
         claim = float(np.max(np.abs(gradient * size), initial=0.0))
-        noise = length(d * self._scope.noise(SINGLE_START))  # what large steps alone move is none
-        if claim > max(64 * DOUBLE * terms, 6 * noise):
+        noise = self._scope.noise(SINGLE_START)  # what large steps alone move is none
+        if claim > max(64 * DOUBLE * terms, 6 * length(d * noise)):
             return False
         tracks = [way.track for way in self._ways[index][:2]]
         self._scope.look([(track, e) for track in tracks for e in FLAT])
-        moves = [np.abs((t.looks[e] - self._scope.y) @ d) for t in tracks for e in FLAT]
-        return bool(np.max(moves) <= 64 * noise)
+        room = np.minimum(64 * noise, ROUNDED * rms(self._scope.y))  # a jump is no rounding
+        moves = [np.abs(t.looks[e] - self._scope.y) for t in tracks for e in FLAT]
+        return all(bool((rows <= room).all()) for rows in moves)
 
 
 def _along(way: _Way, gradient: np.ndarray) -> float:

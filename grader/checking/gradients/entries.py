@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from grader.checking.gradients.compare import DOUBLE, SINGLE, precision
-from grader.checking.gradients.slopes import (
-    SINGLE_START,
-    START,
-    Scope,
-    Slope,
-    Track,
-    length,
-    rms,
-    sizes,
-    unit,
-)
+from grader.checking.gradients.slopes import NEAREST, SINGLE_START, START, Scope, Slope, length, rms
+from grader.checking.gradients.tracks import Track, sizes, unit
 
 PORTION = 64  # entries that are tried together
 CONFIRMED = 8  # wrong ones among them that are looked at closer
+NEAR = 2  # of these that are looked at from near
 ROUNDS = 5  # steps that are tried for an entry
 AROUND = np.linspace(0.8, 1.2, 32)  # of a window, which is taken so often to average the rounding
 AVERAGED = 2  # entries at most
@@ -64,6 +57,7 @@ class Entries:
         first: int = PORTION,
     ) -> None:
         self._scope, self._index, self._d = scope, index, d
+        self._every = first == PORTION  # else one wrong entry is enough
         self._gradient = gradient.ravel()
         leaf = scope.probe.leaves[index]
         size, group = sizes(leaf)
@@ -71,6 +65,7 @@ class Entries:
         self._grain = self._roundings_of_others()
         self._tracks: dict[int, Track] = {}
         self._slopes: dict[int, Slope] = {}  # of all tracks, until there are new looks
+        self._near: dict[int, Slope] = {}  # of those between two kinks
         self._sizes: dict[int, float] = {}  # of what is measured, by group; that of all at -1
         self._excused: dict[int, int] = {}  # the exponent at which a kink shows
         numeric = np.full(gradient.size, np.nan)
@@ -172,11 +167,13 @@ class Entries:
         # A tolerance is honest, so one more look is enough for them.
         self._refine(unclear)
         self._widen(unclear)
-        self._refine(worst[:CONFIRMED], rounds=1)
+        near = worst[:NEAR] if self._every else []
+        most = 2 * len(worst) > len(places)
+        self._refine(worst[len(near) * most : CONFIRMED], rounds=1, near=near)
         self._refine(self._beside_kinks(places))
         sample = worst[:CONFIRMED]
         if not all(self._off(p) and not self._kinked(p) for p in sample):
-            self._refine(suspects)
+            self._refine(suspects, near=suspects)
             sample = suspects
         if sample and all(self._off(p) and not self._kinked(p) for p in sample):
             wrong[suspects] = True
@@ -193,9 +190,10 @@ class Entries:
                     self.tolerance = known
                     self.size = self._typical(p) / self._size[p]
 
-    def _look(self, steps: dict[int, int]) -> None:
-        """Look along entries with these steps. Slopes are by the entry's size, as shifts are."""
-        leaf, wanted = self._scope.probe.leaves[self._index], []
+    def _look(self, steps: dict[int, int], near: Sequence[int] = ()) -> None:
+        """Look along entries with these steps, and some from `near`. Slopes are by the entry's size, as shifts are."""
+        leaf = self._scope.probe.leaves[self._index]
+        wanted = [(self._tracks[p], NEAREST) for p in near]
         for p, e in steps.items():
             if p not in self._tracks:
                 shift = self._scope.probe.mirror(self._index, unit(leaf, p, self._size[p]))
@@ -204,14 +202,17 @@ class Entries:
             wanted.append((self._tracks[p], e))
         self._scope.look(wanted)
         self._slopes = {p: self._scope.slope(t, self._d) for p, t in self._tracks.items()}
+        self._slopes |= self._near
         known = [p for p, slope in self._slopes.items() if math.isfinite(slope.tolerance)]
         sizes = np.array([self._own(p) for p in known])
         self._sizes = {-1: rms(sizes / self._size[known]) if known else 0.0}
         for number in set(self._group[known].tolist()):
             self._sizes[number] = rms(sizes[self._group[known] == number])
 
-    def _refine(self, places: list[int], rounds: int = ROUNDS) -> None:
-        """Look closer at entries that are off or unclear, each at the steps that may show it better."""
+    def _refine(self, places: list[int], rounds: int = ROUNDS, near: Sequence[int] = ()) -> None:
+        """Look closer at entries that are off or unclear, each at the steps that may show it better; some of
+        them from so near that kinks on both sides lie farther away."""
+        near = [p for p in near if self._scope.grain is None and self._off(p)]
         for _ in range(rounds):
             steps = {}
             for p in places:
@@ -219,9 +220,21 @@ class Entries:
                     e = self._scope.better(self._tracks[p], self._d, between=True)
                     if e is not None:
                         steps[p] = e
-            if not steps:
+            if not steps and not near:
                 return
-            self._look(steps)
+            self._look(steps, near)
+            self._between_kinks(near)
+            near = []
+
+    def _between_kinks(self, places: Sequence[int]) -> None:
+        """Note the slopes between kinks on both sides, where they are what is claimed. A step on one of the
+        stairs shows that as well, so it may only make the entry unclear."""
+        for p in places:
+            near = self._scope.nearest(self._tracks[p], self._d)
+            if near and abs(near.value - self._term(p)) <= min(
+                near.tolerance, SHARP * self._own(p)
+            ):
+                self._near[p] = self._slopes[p] = near
 
     def _widen(self, places: list[int]) -> None:
         """Look along a few entries that single precision hides with windows of many steps, and where little

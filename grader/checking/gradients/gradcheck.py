@@ -9,10 +9,10 @@ L = sum(out * dout).
    trusted ones (`known.py`), and no slope is measured. What may be rounding for these `dout`s is asked
    again for mixtures of them. A forward that is right here has no slopes of its
    own: whatever it answers when it is called again earns nothing.
-2. Else the student's own forward is measured (`slopes.py`). L's differences are formed here in float64
-   from *differences of outputs*, so what did not move cancels exactly. Along a few directions through
-   each array the slope must be <gradient, direction>; entries whose sizes differ by far have directions
-   of their own.
+2. Else the student's own forward is measured (`slopes.py`, its noise in `noise.py`). L's differences are
+   formed here in float64 from *differences of outputs*, so what did not move cancels exactly. Along a few
+   directions through each array the slope must be <gradient, direction>; entries whose sizes differ by far
+   have directions of their own.
 3. A direction that disagrees is only a suspicion, and one whose tolerance is large says nothing. Then
    entries decide, one by one, each at the steps that show it best. At a kink any slope between the
    one-sided ones is right.
@@ -46,6 +46,8 @@ from grader.checking.gradients.verdict import Gradient, Verdict
 from grader.language import later, say
 
 Kind = Literal["auto", "linear", "smooth"]
+CLOSER = -22  # the exponent of a step with which a forward that looks too coarse is looked at again
+SHRINKS = 16.0  # times less roughness is no chance
 FEW = 8  # entries that are tried together where one wrong one is enough
 
 COARSE = later(
@@ -343,6 +345,10 @@ def _too_coarse(scope: Scope, directions: Directions) -> str:
     if grain == SINGLE:
         scope.grain = SINGLE
         directions.look(SINGLE_START)
-    if (size := scope.roughness()) > ROUNDED:
+    size = scope.roughness()
+    if size > ROUNDED and scope.grain is None:
+        directions.look(CLOSER)  # what bends this much may yet be straight from near; noise stays
+        size = min(size, SHRINKS * scope.roughness())
+    if size > ROUNDED:
         return say(COARSE, size=size)
     return ""

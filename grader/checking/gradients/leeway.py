@@ -11,14 +11,8 @@ import numpy as np
 
 from grader.checking.gradients.compare import DOUBLE
 from grader.checking.gradients.probe import Probe, flatten
-from grader.checking.gradients.slopes import (
-    Scope,
-    Track,
-    length,
-    random_direction,
-    sizes,
-    unit,
-)
+from grader.checking.gradients.slopes import Scope, length
+from grader.checking.gradients.tracks import Track, random_direction, sizes, unit
 
 Function = Callable[..., Any]
 Array = np.ndarray

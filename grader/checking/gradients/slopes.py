@@ -14,6 +14,11 @@ s + J at a distance r·h: the error is |1/2 - 7r/6| J, the tolerance at least (r
 r < 1/2). Of several steps the one with the smallest tolerance counts; so a kink is invisible as soon as
 a step is smaller than its distance, and a wrong slope stays wrong at every step.
 
+What a smaller step shows is no better where it lies within one of the stairs that rounding inside the
+forward makes: there is no noise, and a slope of 0. Where a larger step climbs them, they are seen: it bends
+by as much as they are high, and its slope is another. Where all larger steps are straight and a tiny one
+shows another slope, that one counts: the place lies between two kinks.
+
 The steps shrink or grow towards where rounding and curvature weigh the same. Where that is not enough in
 single precision, a polynomial is fitted to many steps (`windows.py`).
 """
@@ -29,23 +34,24 @@ import numpy as np
 
 from grader.checking.gradients import windows
 from grader.checking.gradients.compare import DOUBLE, HALF, SINGLE
+from grader.checking.gradients.noise import OF_BEND, UNUSUAL, Noise, bent
 from grader.checking.gradients.probe import Probe
+from grader.checking.gradients.tracks import LEVEL, POINTS, Track, Window
 
 START = -13  # in double precision rounding is 1e-12 of a slope there, and curvature 1e-9
 SINGLE_START = -5
-SMALLEST, LARGEST = -44, 0
+SMALLEST = -44
 FLAT = -7
-POINTS = (1.0, -1.0, 0.5, -0.5)
-TWIST = np.array([1.0, -1.0, -2.0, 2.0])  # of what is looked at, the third difference
+NEAREST = -38  # shows what lies between two kinks, so far as rounding leaves it
 MANY = 32  # roundings that an output must move by, so that these are independent in a window
 FEW = 8  # roundings that show nothing
 ONCE = np.ones(1)
 
 # Standard deviations, in those of one output over the step: of Richardson's value; of the difference
-# of the two central differences; of the fourth difference, and the third.
-OF_VALUE, OF_TRUNCATION, OF_BEND, OF_TWIST = 1.9, 1.6, 8.4, 3.2
+# of the two central differences.
+OF_VALUE, OF_TRUNCATION = 1.9, 1.6
 SAFE = 6 * OF_VALUE
-ENOUGH = 3  # samples of an output's noise at one step, before they are believed
+CLIMBS = 6  # octaves above a step within a stair, and a step climbs it
 ROUNDED = 2.0**-10  # noise above this part of the outputs is more than any arithmetic makes
 LEAST_HALF = 2.0**-14  # below it float16 has equal steps, which no small shift climbs
 TINY = 2.0**-40  # noise below this part of the arguments is rounding, however small the outputs are
@@ -73,31 +79,6 @@ class Slope:
     hidden: float = 0.0
 
 
-@dataclass(frozen=True)
-class Window:
-    """How outputs move at `windows.POINTS` of a step: (points, M), the mean of so many `times`."""
-
-    moves: np.ndarray
-    times: int
-
-
-class Track:
-    """A shift of one array, and what was seen along it.
-
-    Attributes:
-        index: which array.
-        shift: one step of it at exponent 0.
-        largest: the largest exponent of a step; above 0 for entries that are small in their array.
-        looks: the outputs at `POINTS` by exponent: (4, M) each.
-        windows: what was seen with many steps, by exponent of the largest.
-    """
-
-    def __init__(self, index: int, shift: np.ndarray, largest: int = LARGEST) -> None:
-        self.index, self.shift, self.largest = index, shift, largest
-        self.looks: dict[int, np.ndarray] = {}
-        self.windows: dict[int, Window] = {}
-
-
 class Scope:
     """Where slopes are looked at: a forward pass around its arguments.
 
@@ -110,10 +91,8 @@ class Scope:
         self.probe = probe
         self.y = out.ravel()
         self.grain: float | None = None
-        self._tracks: dict[int, Track] = {}
-        self._noise: dict[int | None, np.ndarray] = {}
+        self._noise = Noise(self.y)
         # What was computed since the last look, by the track's number.
-        self._reached: dict[int, np.ndarray] = {}
         self._slopes: dict[int, tuple[np.ndarray, float | None, Slope]] = {}
 
     def look(self, wanted: Sequence[tuple[Track, int]]) -> None:
@@ -141,69 +120,16 @@ class Scope:
 
     def add(self, track: Track, e: int, rows: np.ndarray) -> None:
         """Note the outputs at `POINTS` along a track, got in another way."""
-        track.looks[e] = rows
-        self._tracks[id(track)] = track
-        self._noise.clear()
-        self._reached.pop(id(track), None)
+        track.add(e, rows, self.y)
+        self._noise.add(track)
         self._slopes.clear()
 
     # Noise
 
     def noise(self, most: int | None = None) -> np.ndarray:
         """The standard deviation of each output's rounding errors: (M,); as steps of exponent `most` and
-        smaller ones show it.
-
-        Noise is what does not shrink with the step, so the smallest over the steps counts; a single
-        output has few samples, so those of ordinary size lend each other theirs.
-        """
-        if most not in self._noise:
-            least, share = np.full(self.y.shape, np.inf), np.inf
-            size, before = np.abs(self.y), 0
-            steps = {e for track in self._tracks.values() for e in track.looks}
-            for e in sorted((e for e in steps if most is None or e <= most), reverse=True):
-                found, count = self._deviation(e)
-                # A few samples may be small by chance, and nothing in single precision, unless they are as
-                # small as a kink makes them.
-                few = (count > 0) & (found <= 2 * least * 2.0 ** (e - before))
-                if self.grain is not None:
-                    few &= (found > 0) | (self.y == 0)
-                good = (count >= ENOUGH) | few
-                least = np.where(good, np.fmin(least, found), least)
-                before = e
-                known = (size > 0) & good
-                if known.any():
-                    part = np.sort(found[known] / size[known])
-                    share = min(share, 1.5 * float(part[(part.size - 1) // 2]))  # kinks are rarer
-            least[~np.isfinite(least)] = 0.0
-            unit = max(DOUBLE, (self.grain or 0.0) / 2, share if np.isfinite(share) else 0.0)
-            self._noise[most] = np.maximum(least, unit * size)
-        return self._noise[most]
-
-    def _bend(self, track: Track, e: int) -> np.ndarray:
-        """Each output's fourth difference along a track."""
-        rows = track.looks[e] - self.y
-        return np.asarray(rows[0] + rows[1] - 4 * (rows[2] + rows[3]))
-
-    def _deviation(self, e: int) -> tuple[np.ndarray, np.ndarray]:
-        """Each output's deviation at a step, and how many of the shifts reach it.
-
-        In single precision an output that stays where it is shows no noise, nor that there is none: it may
-        just not have reached its next number. Nor do fourth differences that are all 0: what is rounded
-        alike on both sides cancels there, and shows in third ones.
-        """
-        fourth, third = np.zeros(self.y.shape), np.zeros(self.y.shape)
-        count = np.zeros(self.y.shape)
-        for track in self._tracks.values():
-            if e in track.looks:
-                bend = self._bend(track, e)
-                reached = self.reached(track) & np.isfinite(bend)
-                if self.grain is not None:
-                    reached &= (track.looks[e] != self.y).any(axis=0) | (self.y == 0)
-                    twist = track.looks[e].T @ TWIST
-                    third[reached] = np.hypot(third[reached], twist[reached] / OF_TWIST)
-                fourth[reached] = np.hypot(fourth[reached], bend[reached] / OF_BEND)
-                count += reached
-        return np.where(fourth, fourth, third) / np.sqrt(np.maximum(count, 1)), count
+        smaller ones show it."""
+        return self._noise.of(self.grain, most)
 
     def roughness(self) -> float:
         """The noise as a part of the outputs, 0 where it is rounding in any case."""
@@ -241,14 +167,13 @@ class Scope:
 
     # Slopes
 
-    def reached(self, track: Track) -> np.ndarray:
-        """Which outputs some step along a track has moved: the others do not depend on it."""
-        if id(track) not in self._reached:
-            moved = np.zeros(self.y.shape, bool)
-            for look in track.looks.values():
-                moved |= (look != self.y).any(axis=0)
-            self._reached[id(track)] = moved
-        return self._reached[id(track)]
+    def _noisy(self, track: Track) -> np.ndarray:
+        """Which outputs make noise along a track: what it has moved, and the stairs that it may not have
+        climbed yet."""
+        if self.grain is not None:
+            return track.reached
+        last = min(max(track.looks) - track.largest, SINGLE_START)
+        return track.reached | (self._noise.within_stairs() > last - CLIMBS)
 
     def unmoved(self, track: Track) -> bool:
         """Whether no step along a track has moved anything."""
@@ -281,7 +206,7 @@ class Scope:
         if self.unmoved(track):
             hidden = SAFE * unit * length(d * self.y) / 2.0**e
             return Slope(0.0, hidden, hidden, 0.0, 0.0, e)
-        hidden = unit * length(d * self.y * ~self.reached(track)) / 2.0**e
+        hidden = unit * length(d * self.y * ~track.reached) / 2.0**e
         beyond = 0.0
         if track.largest > LEVEL and e >= track.largest + START:
             # A step of the size of larger entries would move most of what it can.
@@ -294,6 +219,17 @@ class Scope:
             seen += beside
         return replace(min(seen, key=lambda s: s.tolerance), hidden=beyond)
 
+    def nearest(self, track: Track, d: np.ndarray) -> Slope | None:
+        """The slope that the step `NEAREST` shows, if it is another than all larger ones show: that between two
+        kinks on both sides of the place, or on one of the stairs that larger steps climb. Unless the first
+        step is straight, nobody knows which, and the tolerance is infinite."""
+        near = self._seen(track, NEAREST, track.looks[NEAREST], d, 0.0)
+        if _agree(near, self.slope(track, d)):
+            return None
+        bends, _ = self._noise.deviation(START, self.grain)
+        straight = (bends <= UNUSUAL * DOUBLE * np.abs(self.y)) | ~track.reached | (d == 0)
+        return near if straight.all() else replace(near, tolerance=math.inf)
+
     def _fitted(self, track: Track, e: int, side: int, d: np.ndarray, hidden: float) -> Slope:
         """The slope that a window shows, or one side of it."""
         h, window = 2.0**e, track.windows[e]
@@ -301,7 +237,7 @@ class Scope:
         if not np.isfinite(rows[windows.SIDES[side]]).all():
             return Slope(math.nan, math.inf, 0.0, math.inf, 0.0, e)
         most = np.max(np.abs(rows[windows.SIDES[side]]), axis=0)
-        reached = self.reached(track) * d
+        reached = track.reached * d
         unit = (self.grain or DOUBLE) * np.maximum(np.abs(self.y), most)
         value, tolerance = windows.fitted(
             rows @ d,
@@ -322,7 +258,7 @@ class Scope:
         truncation, bend = abs(narrow - wide), abs(a + b - 4 * (c + f)) / h
         unit = max(DOUBLE, self.grain or 0.0)  # of what a large step makes of the outputs, too
         noise = self.noise() + unit * np.max(np.abs(rows), axis=0)
-        one = length(self.reached(track) * d * noise) / h
+        one = length(self._noisy(track) * d * noise) / h
         steep = float(np.abs(rows[2] - rows[3]) @ np.abs(d)) / h
         rounding = (2.0**-50 + 2.0 ** (-51 - e)) * steep  # of the sums, and of x + shift
         curvature = max(0.0, truncation - 3 * OF_TRUNCATION * one)
@@ -333,13 +269,15 @@ class Scope:
 
     def steepest(self, track: Track, d: np.ndarray) -> float:
         """The steepest slope at the first step and at smaller ones: beside a kink, that of its far side.
-        What is flat here is flat beside that. Where half the first step moves nothing at all, the kink
-        lies farther away."""
+        What is flat here is flat beside that, and what noise makes steep is no slope. Where half the first
+        step moves nothing at all, the kink lies farther away."""
         first = track.largest + START
         if first in track.looks and (track.looks[first][2:] == self.y).all():
             first = track.largest + SINGLE_START
         looks = [(e, look) for e, look in track.looks.items() if e <= first]
-        steep = (float(np.abs(look[2] - look[3]) @ np.abs(d)) / 2.0**e for e, look in looks)
+        noise = SAFE * self.noise()
+        moves = ((e, np.abs(look[2] - look[3])) for e, look in looks)
+        steep = (float((m * ~(m <= noise)) @ np.abs(d)) / 2.0**e for e, m in moves)
         return max((s for s in steep if math.isfinite(s)), default=0.0)
 
     def better(self, track: Track, d: np.ndarray, *, between: bool = False) -> int | None:
@@ -353,6 +291,8 @@ class Scope:
             step = min(track.looks) - 5
         elif best.curvature == 0 == best.noise:
             return None
+        elif self._may_climb(track, best.exponent):
+            step = track.largest + SINGLE_START
         elif self._unusual(track, d) and self._shrinks(track, d):
             step = min(track.looks) - 7  # perhaps a kink, which is no noise
         elif best.curvature == 0:
@@ -368,18 +308,28 @@ class Scope:
             step = best.exponent + int((step - best.exponent) / 2)
         return step if step not in track.looks else None
 
+    def _may_climb(self, track: Track, e: int) -> bool:
+        """Whether this step leaves an output alone that it should move by what another one does, and no large
+        step has shown yet whether these are stairs or a kink."""
+        if self.grain is not None or max(track.looks) >= track.largest + SINGLE_START:
+            return False
+        still = (track.looks[e] == self.y).all(axis=0) & (self.y != 0)
+        slopes = [np.abs(look - self.y).max(axis=0) / 2.0**k for k, look in track.looks.items()]
+        steep = np.max(slopes, axis=0) * 2.0**e > FEW * DOUBLE * np.abs(self.y)
+        return bool((still & steep).any())
+
     def _unusual(self, track: Track, d: np.ndarray) -> bool:
         """Whether there is more noise along a track than the rounding of its outputs explains."""
-        moved = self.reached(track)
+        moved = self._noisy(track)
         usual = max(DOUBLE, self.grain or 0.0) * self.y
-        return length(d * moved * self.noise()) > 32 * length(d * moved * usual)
+        return length(d * moved * self.noise()) > UNUSUAL * length(d * moved * usual)
 
     def _shrinks(self, track: Track, d: np.ndarray) -> bool:
         """Whether what bends along a track may yet shrink with the step, as beside a kink; noise stays."""
         small, *larger = sorted(track.looks)
         if small >= START or not larger:
             return small >= START
-        bends = [length(d * self._bend(track, e)) for e in (small, larger[0])]
+        bends = [length(d * bent(track.looks[e] - self.y)) for e in (small, larger[0])]
         return bool(bends[0] <= bends[1] * 2.0 ** ((small - larger[0]) / 2))
 
     def sides(self, track: Track, d: np.ndarray) -> tuple[float, float, int] | None:
@@ -412,52 +362,6 @@ class Scope:
                 room = 1e-3 * (high - low)
                 return low - room, high + room, e
         return None
-
-
-# Shifts ------------------------------------------------------------------------------------------
-
-SIZES = np.arange(128, 385)
-SPAN = 10  # octaves that entries of one group span at most
-LEVEL = 3  # octaves below the group's largest entry, under which a shift does not shrink
-
-
-def sizes(leaf: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A power of two for each entry, about as large as the entry, and the group that it belongs to.
-
-    Entries of one group lie within `SPAN` octaves, so that what one of them does to the outputs is
-    not lost in the rounding of the others. Zeros are as large as the group of the largest.
-    """
-    flat = np.abs(leaf.ravel())
-    exponents = np.where(flat > 0, np.frexp(flat)[1] - 1, 0)
-    group = np.zeros(flat.shape, int)
-    left, number = flat > 0, 0
-    while left.any():
-        top = exponents[left].max()
-        chosen = left & (exponents > top - SPAN)
-        group[chosen] = number
-        exponents[chosen] = np.maximum(exponents[chosen], top - LEVEL)
-        if number == 0:
-            exponents[flat == 0] = top - (1 if (flat > 0).any() else 0)
-        left &= ~chosen
-        number += 1
-    return np.ldexp(1.0, exponents).reshape(leaf.shape), group.reshape(leaf.shape)
-
-
-def random_direction(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Entries of absolute value 1/2 to 3/2, multiples of 1/256, of random sign.
-
-    As long as there are enough, no two are of the same size: else two entries that were swapped might
-    go unnoticed.
-    """
-    signs = rng.choice((-1.0, 1.0), shape)
-    return np.asarray(signs * rng.choice(SIZES, shape, replace=signs.size > SIZES.size) / 256)
-
-
-def unit(leaf: np.ndarray, place: int, size: float) -> np.ndarray:
-    """A shift of one entry."""
-    shift = np.zeros(leaf.size)
-    shift[place] = size
-    return shift.reshape(leaf.shape)
 
 
 def _agree(a: Slope, b: Slope) -> bool:
