@@ -108,7 +108,7 @@ def pytest_runtest_makereport(
         from grader.errors import ExerciseError
 
         try:
-            grading.note(item, call)
+            grading.note(item, call.when, call.excinfo and call.excinfo.value)
         except ExerciseError as error:
             if item.config.getoption("submission", None):  # else `grade` tells it
                 raise pytest.UsageError(str(error)) from None

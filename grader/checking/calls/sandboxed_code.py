@@ -62,6 +62,7 @@ class SandboxedCode:
         excuses: the doubts (see `BoxEnded`) for which an ended process is not held against the
             submission: `Interrupted` is raised, and whoever grades grades again.
         asked: what the check has asked so far; None if its process ended.
+        parameters: the names of each function's parameters, by its name.
     """
 
     epoch = 0
@@ -94,6 +95,7 @@ class SandboxedCode:
         self.starts = 0
         self.messages = 0
         self.functions: dict[str, Definition] = {}
+        self.parameters: list[tuple[str, tuple[str, ...] | None]] = []
         self.problems: list[Problem] = []
         self.load_output = ""
         self.layers: tuple[str, ...] = ()
@@ -168,6 +170,7 @@ class SandboxedCode:
                 for name, (label, line, names) in header["functions"].items()
                 if name in self._exercise.callables
             }
+            self.parameters = sorted((name, d.parameters) for name, d in self.functions.items())
             self.problems = [
                 Problem(*describe_exception(p, notebook=self._submission.modules[0].notebook))
                 for p in header["problems"][:20]

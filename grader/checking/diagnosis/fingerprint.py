@@ -93,10 +93,10 @@ _kept_weights = cache(_weights)  # of powers of two: those of fewer entries are 
 
 def match(a: Fingerprint, b: Fingerprint) -> bool:
     """Whether two fingerprints are of the same answer, up to single precision."""
-    if ANYTHING in (a.structure, b.structure):
-        return True
     if a.structure != b.structure:
-        return False
+        return ANYTHING in (a.structure, b.structure)
+    if a.sums == b.sums and a.scale < HUGE:  # most are, and sums that overflow are equal to nothing
+        return True
     # About 8 units in the last place of float32, so that a student may compute in single precision.
     room = 1e-6 * max(a.scale, b.scale)
     return all(abs(x - y) <= room for x, y in zip(a.sums, b.sums, strict=True))

@@ -219,9 +219,10 @@ def _shared_wrong_parts(ours: Parts, theirs: Parts, right: Parts) -> list[int] |
     parts = []
     for index, (a, b, c) in enumerate(zip(ours, theirs, right, strict=True)):
         if match(a, c):
-            if types_and_shapes(b) != types_and_shapes(c) and ANYTHING not in (
-                b.structure,
-                c.structure,
+            if (
+                b.structure != c.structure
+                and types_and_shapes(b) != types_and_shapes(c)
+                and ANYTHING not in (b.structure, c.structure)
             ):
                 return (
                     None  # the student's message is about a wrong shape or type: only that counts

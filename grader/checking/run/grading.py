@@ -243,8 +243,7 @@ class Grading:
             exercise.classes or self._recorder is not None
         ):  # what an object is asked depends on when it goes
             return False
-        parameters = sorted((name, d.parameters) for name, d in code.functions.items())
-        run.start = self._passed.start((exercise.id, item.name, parameters))
+        run.start = self._passed.start((exercise.id, item.name, code.parameters))
         logged = code.ask_again(self._passed, run.start)
         if logged is None:
             return False
@@ -259,16 +258,16 @@ class Grading:
         if isinstance(code, SandboxedCode) and code.asked:
             self._passed.add(run.start, code.asked, run.student.calls)
 
-    def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    def note(self, item: pytest.Item, phase: str, error: BaseException | None) -> None:
         """Record how a phase of the check ended; after the last phase, the check's result."""
         run = self._run
         if run is None:
             return
-        if call.excinfo is not None and run.ended is None:
-            run.ended, run.unexpected = classify(call.excinfo.value)
-        elif call.when == "call" and call.excinfo is None:
+        if error is not None and run.ended is None:
+            run.ended, run.unexpected = classify(error)
+        elif phase == "call" and error is None:
             run.passed = True
-        if call.when == "teardown":
+        if phase == "teardown":
             self._conclude(run)
             self._run = None
 

@@ -37,7 +37,7 @@ class Judge(Protocol):
     def passes_again(self, item: pytest.Item) -> bool:
         """Whether it is known without the check that it passes."""
 
-    def note(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    def note(self, item: pytest.Item, phase: str, error: BaseException | None) -> None:
         """Record how a phase of the check ended."""
 
 
@@ -74,15 +74,19 @@ def run_check(grading: Judge, item: pytest.Item, following: pytest.Item | None) 
 
     if _run_phase(grading, item, "setup", set_up):
         _run_phase(grading, item, "call", decide)
-    _run_phase(grading, item, "teardown", lambda: None)
+    grading.note(item, "teardown", None)
 
 
-def _run_phase(grading: Judge, item: pytest.Item, when: Any, do: Callable[[], object]) -> bool:
-    call: Any = pytest.CallInfo.from_call(
-        do, when, reraise=(KeyboardInterrupt, pytest.exit.Exception)
-    )
-    grading.note(item, call)
-    return call.excinfo is None
+def _run_phase(grading: Judge, item: pytest.Item, phase: str, do: Callable[[], object]) -> bool:
+    error: BaseException | None = None
+    try:
+        do()
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as raised:
+        error = raised
+    grading.note(item, phase, error)
+    return error is None
 
 
 def call_check(item: pytest.Item, arguments: Mapping[str, Any]) -> None:

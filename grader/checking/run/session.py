@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -301,13 +301,15 @@ class _GradingLoop:
             grading.open(job.exercise, job.submission)
         checks = self._checks_of(job.exercise)
         code = grading.code
+        ahead = deque(c.item for c in checks if c.name not in job.known)
         for index, check in enumerate(checks):
             if self._on_check is not None:
                 self._on_check(index, len(checks), check.title)
             if known := job.known.get(check.name):
                 grading.take(known)
                 continue
-            following = next((c.item for c in checks[index + 1 :] if c.name not in job.known), None)
+            ahead.popleft()
+            following = ahead[0] if ahead else None
             if isinstance(code, SandboxedCode):
                 doubtful = kills is not None and kills[check.name] < MAX_KILLS
                 code.excuses = frozenset({"server", "kill"} if doubtful else {"server"})

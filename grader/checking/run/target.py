@@ -75,13 +75,12 @@ class Target:
     @property
     def told(self) -> set[str]:
         """The checks that are not skipped, also not because another failed."""
-        results = self._with_consequences_skipped()
-        return {r.name for r in results if r.outcome is not Outcome.SKIPPED}
+        return _not_skipped(self._with_consequences_skipped())
 
     def final_results(self) -> list[CheckResult]:
         """The results, each with the recognised misconception that explains the most checks."""
         results = self._with_consequences_skipped()
-        told = self.told
+        told = _not_skipped(results)
         excluded = {name for one in self.recognised.values() for name in one.excluded}
         candidates = {
             check: [
@@ -176,3 +175,7 @@ class Target:
             elif not accepts_declared_call(definition, declared):
                 said.append(wrong_parameters_message(definition, declared))
         return said
+
+
+def _not_skipped(results: Sequence[CheckResult]) -> set[str]:
+    return {r.name for r in results if r.outcome is not Outcome.SKIPPED}

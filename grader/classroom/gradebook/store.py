@@ -158,9 +158,10 @@ class Gradebook(ByHand):
             "tries": 1,
         }
         with self._writing.begin() as connection:
-            _insert(connection, submission, {"hash": submission_hash}, "hash")
             if sources:
                 _add_sources(connection, submission_hash, exercise_hash, sources)
+            else:
+                _insert(connection, submission, {"hash": submission_hash}, "hash")
             if _insert(connection, result, values, "key"):
                 return True
             changes = {**values, "tries": result.c.tries + 1}
@@ -401,12 +402,14 @@ def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
 def _add_sources(
     connection: Connection, submission_hash: str, exercise_hash: str, sources: Mapping[str, str]
 ) -> None:
-    """Store the sources that were graded; each exercise may have used other files of a submission."""
+    """Store a submission with the sources that were graded; each exercise may have used other files of it."""
     name = connection.scalar(EXERCISE_ID, {"hash": exercise_hash})
-    held = connection.scalar(SOURCES, {"hash": submission_hash})
-    parts = {**sources_by_exercise(held), str(name or ""): dict(sources)}
-    data = pack_json(dict(sorted(parts.items())))
-    connection.execute(CHANGE_SOURCES, {"of_hash": submission_hash, "sources": data})
+    parts = {str(name or ""): dict(sources)}
+    row = {"hash": submission_hash, "sources": pack_json(parts)}
+    if not _insert(connection, submission, row, "hash"):
+        held = connection.scalar(SOURCES, {"hash": submission_hash})
+        data = pack_json(dict(sorted({**sources_by_exercise(held), **parts}.items())))
+        connection.execute(CHANGE_SOURCES, {"of_hash": submission_hash, "sources": data})
 
 
 def _student(connection: Connection, key: str, name: str, email: str, last: str = "") -> int:
