@@ -85,8 +85,11 @@ def _run_phase(grading: Judge, item: pytest.Item, phase: str, do: Callable[[], o
         raise
     except BaseException as raised:
         error = raised
-    grading.note(item, phase, error)
-    return error is None
+    try:
+        grading.note(item, phase, error)
+        return error is None
+    finally:
+        error = None  # its traceback holds this frame, and all that the check has made
 
 
 def call_check(item: pytest.Item, arguments: Mapping[str, Any]) -> None:
