@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,8 @@ def _marks(found: CodeFingerprint, common: set[int]) -> list[Span]:
     """Where the common runs are in a work's text."""
     from copydetect import compare_files
 
-    found.hashes = common
-    found.hash_idx = {run: places for run, places in found.hash_idx.items() if run in common}
-    _, _, (spans, _) = compare_files(found, found)
+    narrowed = copy(found)  # the work may be in another pair, which has other runs in common
+    narrowed.hashes = common
+    narrowed.hash_idx = {run: at for run, at in found.hash_idx.items() if run in common}
+    _, _, (spans, _) = compare_files(narrowed, narrowed)
     return [(int(start), int(end)) for start, end in zip(*spans, strict=True)]

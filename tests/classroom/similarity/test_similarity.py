@@ -93,6 +93,17 @@ def test_marks_are_what_is_shared():
     )
 
 
+def test_one_work_in_several_pairs():
+    """A work shares one half with one and the other half with another: each pair marks its own half."""
+    half, other = variant(1), variant(2)
+    works = students(f"{half}\n\n{other}", half, other)
+    pairs = find_pairs(works)
+    assert [(p.one.student, p.two.student) for p in pairs] == [("s0", "s1"), ("s0", "s2")]
+    first, second = (sum(end - start for start, end in pair.marks[0]) for pair in pairs)
+    assert abs(first - len(half)) < 100
+    assert abs(second - len(other)) < 100
+
+
 @pytest.fixture
 def class_of_three(book):
     """A gradebook with a file, the same as a notebook's cells, and something else."""
