@@ -32,6 +32,8 @@ MARKERS = (
     "timeout(seconds): how long one call of the student's code may take in this check",
 )
 
+FIXTURE_NAMES = {"student", "reference", "rng"}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of a run without the `grade` command."""
@@ -76,6 +78,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         grading.checks.add_items(items)
         if grading.checks.error is not None and config.getoption("submission", None):
             raise pytest.UsageError(str(grading.checks.error))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse, once and before the first check, to run checks on no submission that can be read."""
+    config = session.config
+    if config.getoption("collectonly", False) or hasattr(config, "workerinput"):
+        return  # a process of pytest-xdist cannot end a run so: there each check says it
+    if config.getoption("submission", None):
+        if grading := _grading(config):
+            grading.begin_readable(session.items)
+    elif _grading(config) is None and any(map(_asks_for_submission, session.items)):
+        from grader.checking.run.runner import NO_SUBMISSION
+        from grader.language import say
+
+        raise pytest.UsageError(say(NO_SUBMISSION))
+
+
+def _asks_for_submission(item: pytest.Item) -> bool:
+    """Whether a test takes a fixture of this module: others may have an `rng` of their own."""
+    if not isinstance(item, pytest.Function) or not FIXTURE_NAMES & set(item.fixturenames):
+        return False
+    from grader.checking.run.pytest_internals import requested_fixtures
+
+    return __name__ in requested_fixtures(item).values()
 
 
 @pytest.hookimpl(tryfirst=True)

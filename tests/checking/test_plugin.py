@@ -38,10 +38,23 @@ def test_plain_pytest_shows_the_message_instead_of_a_traceback(command):
 
 
 def test_plain_pytest_without_a_submission(command):
-    """Without `--submission` the message says what to write."""
-    done = command("pytest", CONVOLUTION, "-q", "-x")
-    assert done.code != 0
-    assert "name a submission: pytest EXERCISE --submission FILE" in done.out
+    """Without `--submission` the message says what to write, once and without a traceback."""
+    done = command("pytest", CONVOLUTION, "-q")
+    assert done.code == 4
+    assert (done.out + done.err).count("name a submission: pytest EXERCISE --submission FILE") == 1
+    assert "plugin.py" not in done.out + done.err
+    assert command("pytest", CONVOLUTION, "-q", "--collect-only").code == 0
+
+
+def test_other_tests_need_no_submission(command, tmp_path):
+    """Where a test has an `rng` of its own, the plugin asks for nothing."""
+    (tmp_path / "test_other.py").write_text(
+        "import pytest\n\n\n@pytest.fixture\ndef rng():\n    return 3\n\n\n"
+        "def test_rng(rng):\n    assert rng == 3\n"
+    )
+    words = ("pytest", "-q", "-p", "grader.checking.plugin", "--rootdir", tmp_path)
+    done = command(*words, tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", PYTEST_ADDOPTS="")
+    assert done.code == 0, done.out + done.err
 
 
 @pytest.mark.parametrize(
@@ -49,11 +62,23 @@ def test_plain_pytest_without_a_submission(command):
     [("nothing.py", "nothing.py: no such file or folder"), ("README.md", "expected ex04_conv")],
 )
 def test_plain_pytest_with_an_unusable_submission(submission, words, command):
-    """A submission that cannot be read ends with its reason, not with a traceback."""
+    """A submission that cannot be read ends with its reason, once, and not with a traceback."""
     done = command("pytest", CONVOLUTION, "--submission", submission, "-q")
-    assert done.code != 0
-    assert words in done.out + done.err
+    assert done.code == 4
+    assert (done.out + done.err).count(words) == 1
+    assert "plugin.py" not in done.out + done.err
     assert "Traceback" not in done.out + done.err
+
+
+def test_plain_pytest_with_a_submission_to_some_of_the_exercises(command, tmp_path):
+    """Of several exercises those are checked that a folder has the file of."""
+    (tmp_path / "ex02_activations.py").write_bytes(
+        (ROOT / "solutions" / "ex02_activations.py").read_bytes()
+    )
+    both = ("exercises/ex01_neuron", "exercises/ex02_activations")
+    done = command("pytest", *both, "--submission", tmp_path, "-q")
+    assert done.code == 1
+    assert " passed" in done.out
 
 
 def test_plain_pytest_keeps_its_own_options(command, small):

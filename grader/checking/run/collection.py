@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -135,6 +135,11 @@ class CheckCollection:
                         total=total,
                     )
                 )
+
+    def exercises_of(self, items: Iterable[pytest.Item]) -> list[Exercise]:
+        """The exercises that these checks belong to, each once; other tests belong to none."""
+        owners = (self._owners.get(item) for item in items)
+        return list({e.id: e for e in owners if e is not None}.values())
 
     def exercise_of(self, item: pytest.Item) -> Exercise:
         """The exercise that a check belongs to."""

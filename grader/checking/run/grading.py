@@ -205,6 +205,22 @@ class Grading:
         if self._target.code is not None:
             self._target.code.begin_check()
 
+    def begin_readable(self, items: Sequence[pytest.Item]) -> None:
+        """Begin with the first exercise of these checks that the path can be read for.
+
+        Raises `pytest.UsageError` if there is none.
+        """
+        first: pytest.UsageError | None = None
+        for exercise in self.checks.exercises_of(items):
+            try:
+                self._begin_from_path(exercise)
+            except pytest.UsageError as error:
+                first = first or error
+            else:
+                return
+        if first is not None:
+            raise first
+
     def _begin_from_path(self, exercise: Exercise) -> None:
         if self._path is None:
             raise pytest.UsageError(say(NO_SUBMISSION))
