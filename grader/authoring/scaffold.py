@@ -31,7 +31,7 @@ def scaffold(
 
     Args:
         course: the course to add it to.
-        name: its folder's name, such as `ex11_batchnorm`.
+        name: its folder's name, such as `ex16_batchnorm`.
         declarations: its functions, such as `scale_forward = x, s -> out, cache`; without any, and
             without a class, a forward and a backward function named after the exercise.
         classes: its classes with what the constructor takes, such as `Layer = weight, bias`.
@@ -43,7 +43,7 @@ def scaffold(
     if not EXERCISE_FOLDER.fullmatch(name):
         raise UsageError(
             say(
-                "{name}: a name looks like ex11_batchnorm: ex, two digits, _, then lower-case "
+                "{name}: a name looks like ex16_batchnorm: ex, two digits, _, then lower-case "
                 "letters, digits and _",
                 name=name,
             )

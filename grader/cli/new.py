@@ -15,11 +15,11 @@ from grader.language import say
 @click.command(
     epilog="""\b
 Examples:
-  grade new ex11_batchnorm
-  grade new ex11_batchnorm \\
+  grade new ex16_batchnorm
+  grade new ex16_batchnorm \\
       --function "batchnorm_forward = x, gamma, beta -> out, cache" \\
       --function "batchnorm_backward = dout, cache -> dx, dgamma, dbeta"
-  grade new ex11_counter --class "Counter = start" \\
+  grade new ex16_counter --class "Counter = start" \\
       --member "Counter.add = x -> total" --member Counter.total
 """
 )

@@ -173,10 +173,10 @@ def test_an_unfilled_scaffold_stops_no_other_exercise(small, grade):
 
 def test_without_declarations_there_is_a_forward_and_a_backward(small):
     """The functions are named after the exercise, and their gradient check is there."""
-    paths = scaffold(find_course(small.root), "ex11_batchnorm")
-    exercise = find_exercise(find_course(small.root), "ex11")
+    paths = scaffold(find_course(small.root), "ex16_batchnorm")
+    exercise = find_exercise(find_course(small.root), "ex16")
     assert list(exercise.functions) == ["batchnorm_forward", "batchnorm_backward"]
-    checks = next(p for p in paths if p.name == "test_ex11.py").read_text(encoding="utf-8")
+    checks = next(p for p in paths if p.name == "test_ex16.py").read_text(encoding="utf-8")
     assert "assert_gradients(student.batchnorm_forward, student.batchnorm_backward," in checks
 
 
@@ -194,10 +194,10 @@ def test_declarations_come_back_as_they_were_given(small):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("batchnorm", "a name looks like ex11_batchnorm"),
-        ("ex1_line", "a name looks like ex11_batchnorm"),
-        ("ex11_Batch-Norm", "a name looks like ex11_batchnorm"),
-        ("../ex11_batchnorm", "a name looks like ex11_batchnorm"),
+        ("batchnorm", "a name looks like ex16_batchnorm"),
+        ("ex1_line", "a name looks like ex16_batchnorm"),
+        ("ex16_Batch-Norm", "a name looks like ex16_batchnorm"),
+        ("../ex16_batchnorm", "a name looks like ex16_batchnorm"),
         ("ex01_line", "the number 01 is taken by ex01_line"),
         ("ex01_other", "the number 01 is taken by ex01_line"),
         ("ex12_there", "ex12_there: exists already"),

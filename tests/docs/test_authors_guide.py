@@ -28,9 +28,9 @@ def test_the_exercise_of_the_guide_is_green(tmp_path, grade):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    result = grade("verify", "ex11", "-v", "--seeds", 3, cwd=tmp_path)
+    result = grade("verify", "ex16", "-v", "--seeds", 3, cwd=tmp_path)
     assert result.code == 0, result.out + result.err
-    assert "✓ ex11 misconception shifted_first" in result.out
+    assert "✓ ex16 misconception shifted_first" in result.out
 
 
 def test_the_scaffold_of_the_guide_makes_these_files(small, grade):

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +55,30 @@ def test_the_readmes_have_the_same_commands():
     """What is run and what the map lists is the same in both languages."""
     for pattern in (r"```sh\n(.+?)\n```", r"^\| `([\w/]+)/` \|"):
         assert re.findall(pattern, CHINESE, re.M) == re.findall(pattern, README, re.M)
+
+
+def test_the_exercises_that_are_scaffolded_can_be_added(tmp_path, grade):
+    """What the README, the guide for authors and the help tell to scaffold fits into the course as it is."""
+    ignore = shutil.ignore_patterns("__pycache__")
+    for folder in ("exercises", "solutions"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
+    guide = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
+    texts = (
+        README,
+        re.search(r"```sh\n(grade new [\s\S]+?)```", guide)[1],
+        grade("new", "--help").out,
+    )
+    commands = [
+        shlex.split(" ".join(found.replace("\\\n", " ").split()))
+        for text in texts
+        for found in re.findall(
+            r"\bgrade (new ex\d\d_\w+(?:[\s\\]+--\w+\s+(?:\"[^\"]+\"|[\w.]+))*)", text
+        )
+    ]
+    assert len(commands) == 5
+    for command in commands:
+        done = grade(*command, cwd=tmp_path)
+        assert done.code == 0, done.err
+        assert grade("verify", command[1][:4], cwd=tmp_path).out.count("FILL IN") > 5
+        shutil.rmtree(tmp_path / "exercises" / command[1])
+        (tmp_path / "solutions" / f"{command[1]}.py").unlink()
