@@ -43,7 +43,9 @@ def pattern(name: str, got: np.ndarray, want: np.ndarray, sizes: Mapping[str, in
     if not got.any():
         unfilled = got.size >= 4 and not _perhaps_zero(want)
         return (
-            say("{name} is all zero: was nothing ever put into it?", name=name) if unfilled else ""
+            say("{name} is all zero: was nothing put into it, or does nothing reach it?", name=name)
+            if unfilled
+            else ""
         )
     if sentence := almost(name, got, want):
         return sentence

@@ -153,7 +153,8 @@ def _about_shape(
             )
     if not got:
         return say(
-            "{name} is a single number: does a sum, mean, max or argmax lack its axis?", name=name
+            "{name} is a single number: does a sum, mean, max or argmax lack its axis, or have the wrong one?",
+            name=name,
         )
     if len(got) > 1 and got == want[::-1]:
         return say(

@@ -152,7 +152,7 @@ def test_zeros_that_were_computed_are_not_called_forgotten():
     """Zero inputs without their bias give zeros, and so does a filter beside the only pixel."""
     random = np.random.default_rng(0).normal(size=(3, 5))
     zero = np.zeros((3, 5))
-    assert "was nothing ever put" in pattern("out", zero, random, {})
+    assert "was nothing put into it" in pattern("out", zero, random, {})
     assert pattern("out", zero, np.broadcast_to(random[:1], (3, 5)), {}) == ""
     assert pattern("out", zero, random * (random > 1), {}) == ""
     assert pattern("out", zero, 1e-9 * random, {}) == ""

@@ -165,7 +165,8 @@ def _name(node: ast.Name, slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(product, "step", 2.5, ("step", step))
     if node.id in scope.numbers and node.id not in scope.counts and not _is_place(slot):
         rest = binary(ast.Constant(1), ast.Sub(), ast.Name(node.id, LOAD))
-        yield New(rest, "share", 2.5, ("rest", node.id))
+        kind = "condition" if slot.decides else "share"
+        yield New(rest, kind, 2.5, ("rest", node.id))
 
 
 def _constant(node: ast.Constant, slot: Slot, scope: Scope) -> Iterator[New]:
@@ -306,7 +307,7 @@ def _conditions(slot: Slot, scope: Scope) -> Iterator[New]:
                 yield New(_asked(word, operator, ast.Constant(limit)), "condition", 3.5)
         for text in scope.texts:
             yield New(_asked(word, ast.Eq(), ast.Constant(text)), "condition", 3.5)
-    for first in scope.counters:
+    for first in sorted(scope.counters):
         for second in scope.arrays:
             last = binary(call(name("len"), name(second)), ast.Sub(), ast.Constant(1))
             yield New(_asked(first, ast.NotEq(), last), "condition", 4.0)

@@ -13,7 +13,8 @@ from grader.checking.diagnosis.repair.scope import Scope, Slot
 
 def in_subscript(node: ast.Subscript, slot: Slot, scope: Scope) -> Iterator[New]:
     """What an entry or a part of an array may have been meant to be."""
-    yield New(node.value, "slice", 3.0, ("bare", ast.dump(node.slice)))
+    parts = any(isinstance(part, ast.Slice) for part in ast.walk(node.slice))
+    yield New(node.value, "slice" if parts else "entry", 3.0, ("bare", ast.dump(node.slice)))
     if isinstance(node.value, ast.Name):
         for more in scope.indices:  # x[window] for x[n, c][window]
             inner = ast.Subscript(node.value, more, LOAD)

@@ -217,8 +217,8 @@ def _of_name(node: ast.Name, scope: Scope, more: float) -> Iterator[New]:
         yield New(_cropped(node, pad), "crop", 2.5 + more)
     for index in scope.numbers:
         yield New(ast.Subscript(node, name(index), LOAD), "index", 4.0 + more)
-    for first in scope.counters:
-        for second in scope.counters:
+    for first in sorted(scope.counters):
+        for second in sorted(scope.counters):
             if first != second:
                 both = ast.Tuple([name(first), name(second)], LOAD)
                 yield New(ast.Subscript(node, both, LOAD), "index", 4.2 + more)
@@ -256,7 +256,8 @@ def _wrapped(node: ast.expr, slot: Slot, scope: Scope, more: float) -> Iterator[
 def _rest(node: ast.expr, slot: Slot) -> Iterator[New]:
     """What is left of 1."""
     if isinstance(slot.owner, ast.BinOp | ast.Return | ast.Assign | ast.Call):
-        yield New(binary(ast.Constant(1), ast.Sub(), node), "share", 3.2)
+        kind = "condition" if slot.decides else "share"
+        yield New(binary(ast.Constant(1), ast.Sub(), node), kind, 3.2)
         yield New(binary(ast.Constant(1), ast.Add(), node), "term", 4.2)
 
 

@@ -49,6 +49,15 @@ class Slot:
     statement: ast.stmt
     parents: tuple[ast.AST, ...] = ()
 
+    @property
+    def decides(self) -> bool:
+        """Whether what stands there decides between two values, as the first argument of where does."""
+        owner = self.owner
+        if isinstance(owner, ast.Call):
+            called = ast.unparse(owner.func).rpartition(".")[2]
+            return called == "where" and self.field == "args" and self.index == 0
+        return isinstance(owner, ast.If | ast.IfExp | ast.While) and self.field == "test"
+
     def get(self) -> Any:
         """What stands there."""
         value = getattr(self.owner, self.field)

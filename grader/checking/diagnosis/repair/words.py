@@ -19,7 +19,7 @@ LOOK = {
     "branch": later("Look at the condition: when does it hold?"),
     "brackets": later("Look at what is computed first."),
     "call": later("Look at the function that is called, or is not called."),
-    "comparison": later("Look at the comparison, and at what happens when both sides are equal."),
+    "comparison": later("Look at the comparison: which side may be larger, and may both be equal?"),
     "condition": later("Look at the condition: when does it hold?"),
     "copy": later("Whose array is changed there?"),
     "count": later("Look at the number of places: on which lengths does it depend?"),
