@@ -214,12 +214,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """A known mistake: its name, the hint that a good teacher would give, and the check that it always
-    fails (`""` if that is not known here)."""
+    """A known mistake: its name, the hint that a good teacher would give, the check that it always fails
+    (`""` if that is not known here), and the functions that are wrong with it."""
 
     name: str
     hint: str
     caught_by: str = ""
+    functions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,8 @@ class CheckResult:
     """The result of one check for one submission.
 
     Attributes:
-        function: the function of the exercise that it called last, if it did not pass.
+        function: the function of the exercise that is wrong by its misconception, or else that it called
+            last, if it did not pass.
         unwritten: the function that is still a stub, if that ended the check.
         called: all that it called; not part of what is kept or told.
     """

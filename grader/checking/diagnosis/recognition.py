@@ -61,7 +61,7 @@ class RunnableMisconception:
     @property
     def value(self) -> Misconception:
         """The misconception without its functions."""
-        return Misconception(self.name, self.hint, self.caught_by)
+        return Misconception(self.name, self.hint, self.caught_by, tuple(self.functions))
 
 
 class Catalogue(Protocol):

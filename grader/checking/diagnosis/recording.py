@@ -161,6 +161,7 @@ class Recorder:
                 name: {
                     "hint": wrong.hint,
                     "caught_by": wrong.caught_by if wrong.caught_by in checks else "",  # not hidden
+                    "functions": list(wrong.functions),
                     "checks": {c: sequence(pairs) for c, pairs in checks.items()},
                 }
                 for name, (wrong, checks) in self._wrong.items()
@@ -216,7 +217,9 @@ class Recording:
             self._right = _decode_sequences(self._header["right"], decoder)
             self._wrong = [
                 (
-                    Misconception(name, entry["hint"], entry["caught_by"]),
+                    Misconception(
+                        name, entry["hint"], entry["caught_by"], tuple(entry.get("functions", ()))
+                    ),
                     _decode_sequences(entry["checks"], decoder),
                 )
                 for name, entry in self._header["misconceptions"].items()

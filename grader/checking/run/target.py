@@ -102,7 +102,14 @@ class Target:
             if self.recognised[result.name].partly:
                 partly = say("The hint may explain only part of what is wrong here.")
                 message = f"{message}\n{partly}"
-            return replace(result, misconception=best.name, hint=say(best.hint), message=message)
+            wrong = next((f for f in result.called if f in best.functions), result.function)
+            return replace(
+                result,
+                misconception=best.name,
+                hint=say(best.hint),
+                message=message,
+                function=wrong,
+            )
 
         return [
             self._with_contrast(self._with_floats(self._with_line(named(result))))

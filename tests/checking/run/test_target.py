@@ -1,5 +1,6 @@
 """Which misconception the results of a submission name."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from check_results import results
@@ -47,3 +48,18 @@ def test_a_hint_that_explains_a_part_only_says_so():
         (found,) = target.final_results()
         assert found.hint == "Divide by N."
         assert ("explain only part" in found.message) is partly
+
+
+def test_a_named_mistake_tells_the_function_to_look_at():
+    """The function that a check called last may be right; a hint is asked for the one that is wrong."""
+    mistake = Misconception("no_division", "Divide by N.", "mean", ("mean_squared_error",))
+    for called, function in (
+        (("mean_squared_error", "softmax"), "mean_squared_error"),
+        (("softmax",), "softmax"),
+    ):
+        target = Target(EXERCISE, None)
+        (failed,) = results(mean="failed")
+        target.results = [replace(failed, called=called, function="softmax")]
+        target.outcomes = {"mean": Outcome.FAILED}
+        target.recognised = {"mean": Recognition((mistake,))}
+        assert target.final_results()[0].function == function
