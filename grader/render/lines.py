@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from grader import columns
@@ -10,6 +11,7 @@ Style = Callable[..., str]
 
 INDENT = " " * 10
 GLUE = "\ue000"  # a column wide, in the place of a space where no line may end
+STRING = re.compile(r"""'[^'\\]*'|"[^"\\]*\"""")
 
 
 def wrapped(text: str, width: int, first: str = INDENT, rest: str = INDENT) -> list[str]:
@@ -39,16 +41,18 @@ def joined(pieces: Sequence[str], width: int, first: str, rest: str, gap: str) -
 
 def wrapped_code(text: str, width: int, indent: str) -> list[str]:
     """Calls and comments in lines that fit, and can still be pasted: a call is broken inside its
-    parentheses only, and not at all if it holds a string."""
+    parentheses only, and never inside a string."""
     lines: list[str] = []
     for line in text.splitlines():
         if line.startswith("#"):
             lines += wrapped(line, width, indent, f"{indent}#   ")
             continue
         name, bracket, arguments = line.partition("(")
-        if not bracket or "'" in line or '"' in line:
+        strange = STRING.sub("", line)  # a quote that is left, or a backslash, may be of any string
+        if not bracket or any(c in strange for c in "'\"\\"):
             lines.append(indent + line)
             continue
+        arguments = STRING.sub(lambda found: found[0].replace(" ", GLUE), arguments)
         whole = name.replace(" ", GLUE) + bracket + arguments
         lines += [
             part.replace(GLUE, " ") for part in wrapped(whole, width, indent, f"{indent}    ")

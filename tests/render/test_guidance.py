@@ -122,5 +122,17 @@ def test_a_call_fits_and_can_be_pasted(make, width):
     shown = text.partition("To try it:\n")[2].partition("\n\n")[0]
     assert ast.unparse(ast.parse(textwrap.dedent(shown))) == ast.unparse(ast.parse(CALL))
     assert max(map(len, shown.splitlines())) <= max(width, 57)
-    same = "conv(np.array([1.0]), padding='a  b', other=" + "1" * 70 + ")"
+
+
+STRINGS = """loss = train([(np.array([[1.0, -0.5]]), 'one  and another')], 'relu', rate=0.25, steps=12, note="it's")"""
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_string_is_broken(make, width):
+    """A call with strings is broken between its arguments; one with quotes in quotes stays as it is."""
+    text = show(make.report(make.check(Outcome.FAILED, call=STRINGS)), width=width)
+    shown = text.partition("To try it:\n")[2].partition("\n\n")[0]
+    assert ast.unparse(ast.parse(textwrap.dedent(shown))) == ast.unparse(ast.parse(STRINGS))
+    assert max(map(len, shown.splitlines())) <= max(width, 50)
+    same = r"note('a\'b', other=" + "1, " * 40 + "2)"
     assert same in show(make.report(make.check(Outcome.FAILED, call=same)), width=width)
