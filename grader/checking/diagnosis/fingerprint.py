@@ -23,6 +23,7 @@ HUGE = 1e200  # the sums of larger numbers may overflow
 MAX_KEPT_WEIGHTS = 1 << 16  # entries: weights for larger arrays are not kept
 _DIGEST = re.compile("[0-9a-f]{12}")
 _NUMBERS = re.compile(r"array\[[\d, ]*\]|int|float")
+_ONE_NUMBER = re.compile(r"array\[[1, ]*\]|int|float")
 ANYTHING = "*"  # the structure of a value that stayed with the student
 
 
@@ -115,6 +116,16 @@ def _without_marks(structure: str) -> list[str]:
 def is_zero(a: Fingerprint) -> bool:
     """Whether it is of a number or an array that is zero throughout."""
     return not any(a.sums) and _NUMBERS.fullmatch(a.structure) is not None
+
+
+def is_one_of_few(a: Fingerprint) -> bool:
+    """Whether it is of a truth value or of a single whole number, which different mistakes may share."""
+    if a.structure in ("True", "False"):
+        return True
+    if _ONE_NUMBER.fullmatch(a.structure) is None or a.scale > HUGE:
+        return False
+    number = a.sums[0] / _kept_weights(2)[0, 0]
+    return bool(abs(number - round(number)) <= 1e-6 * max(a.scale, 1.0))
 
 
 def same_fingerprint(a: Any, b: Any) -> bool:

@@ -23,6 +23,7 @@ from grader.checking.diagnosis.fingerprint import (
     ANYTHING,
     Fingerprint,
     fingerprint,
+    is_one_of_few,
     is_zero,
     match,
     types_and_shapes,
@@ -111,7 +112,9 @@ def recognise(
 
     A misconception explains a wrong part if it is wrong there in the same way, and if nowhere else it is
     wrong in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`),
-    each is recognised where it shows first.
+    each is recognised where it shows first. Where it shares only such answers as mistakes share by chance
+    (zeros, a single whole number), it must explain all that is wrong in the function. And it is no name
+    for a check whose earliest wrong call it does not explain: that call is what the student reads of.
 
     Args:
         check: the check's name.
@@ -129,7 +132,8 @@ def recognise(
         """Wrong values first: an argument that a call changed, its last part, may hide them."""
         return at[1] == len(right[at[0]]) - 1 > 0, at
 
-    first = min(_wrong_places(theirs, right), key=rank, default=None)
+    wrong = list(_wrong_places(theirs, right))
+    first = min(wrong, key=rank, default=None)
     if first is None:
         return Recognition()
     explained_by_likely = False
@@ -143,6 +147,8 @@ def recognise(
         explained = _explained_parts(answers, theirs, right)
         if explained is None:
             excluded.add(misconception.name)
+        elif _is_by_chance(explained, wrong, calls, theirs):
+            continue
         elif not all(_is_no_evidence(theirs[call][part]) for call, part in explained):
             explained.sort(key=rank)
             found.append((explained[0], -len(explained), misconception))
@@ -151,10 +157,9 @@ def recognise(
             elif explained[0] == first and misconception.name in likely:
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), key=rank, default=None)
-    if earliest is not None and rank(earliest)[0] > rank(first)[0]:
-        return Recognition(
-            (), frozenset(weak), frozenset(excluded)
-        )  # values are wrong without it, too
+    if earliest is not None and (rank(earliest)[0] > rank(first)[0] or earliest[0] != first[0]):
+        # What is told first is wrong without it, too.
+        return Recognition((), frozenset(weak), frozenset(excluded))
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[1]) if at == earliest)
     return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
 
@@ -174,6 +179,22 @@ def wrong_in(check: str, calls: Sequence[Call], catalogue: Catalogue) -> set[str
 
 def _is_weak_evidence(part: Fingerprint) -> bool:
     return is_zero(part) or RAISED in part.structure
+
+
+def _is_by_chance(
+    explained: Collection[tuple[int, int]],
+    wrong: Iterable[tuple[int, int]],
+    calls: Sequence[Call],
+    theirs: list[Parts],
+) -> bool:
+    """Whether only answers are explained that different mistakes share, and not all of their functions."""
+    if not all(
+        _is_weak_evidence(theirs[call][part]) or is_one_of_few(theirs[call][part])
+        for call, part in explained
+    ):
+        return False
+    functions = {calls[call].function for call, _ in explained}
+    return any(at not in explained and calls[at[0]].function in functions for at in wrong)
 
 
 def _is_no_evidence(part: Fingerprint) -> bool:

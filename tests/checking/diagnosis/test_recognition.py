@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from grader.checking.calls.advice import advice
+from grader.checking.calls.code import Answer
 from grader.checking.calls.local_code import LocalCode
 from grader.checking.calls.student import Call, Student, error_summary
 from grader.checking.diagnosis import recognition
@@ -172,3 +173,42 @@ def test_an_exception_is_known_by_more_than_its_type():
     assert not recognised("channels do not fit").found
     unknown = recognised("channels do not fit", "negative number of rows")
     assert not unknown.found, "two ValueErrors of which nothing more is known are not alike"
+
+
+def recognised_of(theirs, right, wrong, functions):
+    """What is recognised where one misconception is known, in answers to calls of these functions."""
+
+    def parts(answers):
+        return [[fingerprint(one), fingerprint("changed ()")] for one in answers]
+
+    calls = [
+        Call(function, (), {}, Answer(value, ()), "", 0)
+        for function, value in zip(functions, theirs, strict=True)
+    ]
+    catalogue = SimpleNamespace(
+        right=lambda *_: iter(parts(right)),
+        wrong=lambda *_: [(Misconception("odd_one", "Look.", "test_f"), iter(parts(wrong)))],
+    )
+    return recognise("test_f", calls, catalogue)
+
+
+def test_a_mistake_names_no_check_whose_first_wrong_call_it_does_not_explain():
+    """The report shows that call, and a sentence about another one would be false of it."""
+    gradients = np.array([1.5, 2.5])
+    both = np.array([0.5, 1.0]), gradients
+    right = np.array([0.25, 1.0]), np.array([3.0, 5.0])
+    only_back = right[0], gradients
+    assert not recognised_of(both, right, only_back, "fg").found
+    assert recognised_of(only_back, right, only_back, "fg").found
+
+
+def test_answers_that_mistakes_share_by_chance_must_all_be_explained():
+    """A single 1 or only zeros come from many mistakes; a single fraction does not."""
+    one, none = np.array([1]), np.array([0])
+    assert not recognised_of((one, one), (none, none), (one, none), "ff").found
+    assert recognised_of((one, one), (none, none), (one, one), "ff").found
+    assert recognised_of((one, one), (none, none), (one, none), "fg").found
+    zeros, few = np.zeros(3), np.array([0.1, 0.2, 0.3])
+    assert not recognised_of((zeros, zeros), (few, few), (zeros, few), "ff").found
+    assert recognised_of((0.3, 0.7), (0.6, 0.5), (0.3, 0.5), "ff").found
+    assert not recognised_of((True, True), (False, False), (True, False), "ff").found
