@@ -179,6 +179,17 @@ def xor_is_only_nand(reference):
     return xor_gate
 
 
+@misconception(
+    hint="All your answers are 1. Do you combine OR and NAND with OR? Both of them must fire: that is AND.",
+    caught_by="test_xor_gate",
+)
+def xor_is_always_one(reference):
+    def xor_gate(x):
+        return np.ones(len(x), int)
+
+    return xor_gate
+
+
 # The perceptron
 
 

@@ -76,6 +76,19 @@ def sigmoid_in_bytes(reference):
 
 
 @misconception(
+    hint="The sigmoid has fractions even where x holds whole numbers: np.zeros_like(x) makes an array of x's "
+    "type, which cuts them off; np.zeros(x.shape) makes one of floats.",
+    caught_by="test_sigmoid_with_other_inputs",
+)
+def sigmoid_in_whole_numbers(reference):
+    def sigmoid_forward(x):
+        out = reference.sigmoid_forward(x)[0].astype(np.asarray(x).dtype)
+        return out, out
+
+    return sigmoid_forward
+
+
+@misconception(
     hint="The slope is missing its second factor: it is out·(1 - out), not out.",
     caught_by="test_sigmoid_backward_by_hand",
 )

@@ -814,6 +814,33 @@ def output_delta(z, y, loss):
         line='if loss == "MSE"',
         says="compares loss with 'MSE', and the call gives 'mse'",
     ),
+    "OR of OR and NAND": Kind(
+        "ex01",
+        """
+def xor_gate(x):
+    either, not_both = or_gate(x), 1 - and_gate(x)
+    return or_gate(np.stack([either, not_both], axis=1))
+""",
+        says="Both of them must fire",
+        never="NAND also fires",
+        name="xor_is_always_one",
+    ),
+    "a sigmoid in an array of whole numbers": Kind(
+        "ex02",
+        """
+def sigmoid_forward(x):
+    x = np.array(x)
+    out = np.zeros_like(x)
+    on = x >= 0
+    out[on] = 1 / (1 + np.exp(-x[on]))
+    small = np.exp(x[~on])
+    out[~on] = small / (1 + small)
+    return out, out
+""",
+        says="makes an array of x's type",
+        never="A byte",
+        name="sigmoid_in_whole_numbers",
+    ),
     "a number that is not small enough": Kind(
         "ex05",
         """
