@@ -841,6 +841,18 @@ def sigmoid_forward(x):
         never="A byte",
         name="sigmoid_in_whole_numbers",
     ),
+    "the maximum over all channels, and a right backward pass": Kind(
+        "ex05",
+        """
+right_forward = max_pool_forward
+
+
+def max_pool_forward(x, size=2, stride=2):
+    out, cache = right_forward(x, size, stride)
+    return np.broadcast_to(out.max(axis=1, keepdims=True), out.shape).copy(), cache
+""",
+        never="gets a gradient",
+    ),
     "a number that is not small enough": Kind(
         "ex05",
         """
