@@ -439,21 +439,129 @@ def candidate_last(reference):
 
 
 @misconception(
-    hint="The gates stand in another order: the forget gate first. Which columns does the handout give to the "
-    "input gate?",
-    caught_by="test_step_values",
-)
-def forget_gate_first(reference):
-    return reordered(reference, [1, 0, 2, 3])
-
-
-@misconception(
     hint="The gates stand in ONNX's order: input, output, forget, candidate. The handout asks for PyTorch's and "
     "Keras': input, forget, candidate, output.",
     caught_by="test_step_values",
 )
 def gates_in_onnx_order(reference):
     return reordered(reference, [0, 2, 3, 1])
+
+
+def in_order(letters, hint):
+    """A misconception whose gates stand in this order, or are used as if they did."""
+
+    def maker(reference):
+        return reordered(reference, [letters.index(gate) for gate in "ifgo"])
+
+    return misconception(hint=hint, caught_by="test_step_values")(maker)
+
+
+# Where the candidate keeps its columns, gates that change places in the formulas answer alike.
+gates_in_tensorflow_1_order = in_order(
+    "igfo",
+    hint="The gates stand in another order: input, candidate, forget, output, as in TensorFlow 1. Which "
+    "columns does the handout give to the candidate?",
+)
+gates_in_order_input_candidate_output = in_order(
+    "igof",
+    hint="The gates stand in another order: input, candidate, output, forget. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_input_output_candidate = in_order(
+    "iogf",
+    hint="Yours answers as if the gates stood in the order input, output, candidate, forget. Does the "
+    "handout give them their columns so? Or do f and o change places in a formula?",
+)
+forget_gate_first = in_order(
+    "figo",
+    hint="Yours answers as if the gates stood in the order forget, input, candidate, output. Does the "
+    "handout give them their columns so? Or do i and f change places in a formula?",
+)
+gates_in_order_forget_input_output = in_order(
+    "fiog",
+    hint="The gates stand in another order: forget, input, output, candidate. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_forget_candidate_input = in_order(
+    "fgio",
+    hint="The gates stand in another order: forget, candidate, input, output. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_forget_candidate_output = in_order(
+    "fgoi",
+    hint="The gates stand in another order: forget, candidate, output, input. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_forget_output_input = in_order(
+    "foig",
+    hint="The gates stand in another order: forget, output, input, candidate. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_forget_output_candidate = in_order(
+    "fogi",
+    hint="Yours answers as if the gates stood in the order forget, output, candidate, input. Does the "
+    "handout give them their columns so? Or do i, f and o change places in the formulas?",
+)
+gates_in_order_candidate_input_forget = in_order(
+    "gifo",
+    hint="The gates stand in another order: candidate, input, forget, output. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_candidate_input_output = in_order(
+    "giof",
+    hint="The gates stand in another order: candidate, input, output, forget. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_candidate_forget_input = in_order(
+    "gfio",
+    hint="The gates stand in another order: candidate, forget, input, output. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_candidate_forget_output = in_order(
+    "gfoi",
+    hint="The gates stand in another order: candidate, forget, output, input. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_candidate_output_input = in_order(
+    "goif",
+    hint="The gates stand in another order: candidate, output, input, forget. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_candidate_output_forget = in_order(
+    "gofi",
+    hint="The gates stand in another order: candidate, output, forget, input. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_output_input_forget = in_order(
+    "oifg",
+    hint="The gates stand in another order: output, input, forget, candidate. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_output_input_candidate = in_order(
+    "oigf",
+    hint="Yours answers as if the gates stood in the order output, input, candidate, forget. Does the "
+    "handout give them their columns so? Or do i, f and o change places in the formulas?",
+)
+gates_in_order_output_forget_input = in_order(
+    "ofig",
+    hint="The gates stand in another order: output, forget, input, candidate. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_output_forget_candidate = in_order(
+    "ofgi",
+    hint="Yours answers as if the gates stood in the order output, forget, candidate, input. Does the "
+    "handout give them their columns so? Or do i and o change places in a formula?",
+)
+gates_in_order_output_candidate_input = in_order(
+    "ogif",
+    hint="The gates stand in another order: output, candidate, input, forget. Which columns does the "
+    "handout give to the candidate?",
+)
+gates_in_order_output_candidate_forget = in_order(
+    "ogfi",
+    hint="The gates stand in another order: output, candidate, forget, input. Which columns does the "
+    "handout give to the candidate?",
+)
 
 
 @misconception(
@@ -906,5 +1014,16 @@ def history_after_the_step(reference):
 def clips_the_recurrent_part_only(reference):
     def train_rnn(x, y, params, lr, limit, steps):
         return trained(reference, x, y, params, lr, limit, steps, clipped=3)
+
+    return train_rnn
+
+
+@misconception(
+    hint="The gradient points to where the loss grows. Which way do you go?",
+    caught_by="test_training_steps",
+)
+def trains_uphill(reference):
+    def train_rnn(x, y, params, lr, limit, steps):
+        return reference.train_rnn(x, y, params, -lr, limit, steps)
 
     return train_rnn

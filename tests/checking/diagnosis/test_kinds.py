@@ -853,6 +853,60 @@ def max_pool_forward(x, size=2, stride=2):
 """,
         never="gets a gradient",
     ),
+    "gates in the order of TensorFlow 1": Kind(
+        "ex14",
+        """
+right_step_backward = lstm_step_backward
+
+
+def in_order(a):
+    i, g, f, o = np.split(a, 4, axis=-1)
+    return np.concatenate([i, f, g, o], axis=-1)
+
+
+def lstm_step_forward(x, h, c, wx, wh, b):
+    i, g, f, o = np.split(x @ wx + h @ wh + b, 4, axis=1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    c_next = f * c + i * g
+    shown = np.tanh(c_next)
+    return o * shown, c_next, (x, h, c, in_order(wx), in_order(wh), i, f, g, o, shown)
+
+
+def lstm_step_backward(dh_next, dc_next, cache):
+    dx, dh, dc, *weights = right_step_backward(dh_next, dc_next, cache)
+    return dx, dh, dc, *map(in_order, weights)
+""",
+        says="order: input, candidate, forget, output, as in TensorFlow 1",
+        name="gates_in_tensorflow_1_order",
+    ),
+    "gates that change places in a formula": Kind(
+        "ex14",
+        """
+def lstm_step_forward(x, h, c, wx, wh, b):
+    i, f, g, o = np.split(x @ wx + h @ wh + b, 4, axis=1)
+    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
+    c_next = i * c + f * g
+    return o * np.tanh(c_next), c_next, (x, h, c, wx, wh, i, f, g, o, np.tanh(c_next))
+""",
+        says="Or do i and f change places in a formula",
+        never="gates stand in another order",
+    ),
+    "recurrence trained uphill": Kind(
+        "ex14",
+        "right_train = train_rnn\n\n\n"
+        "def train_rnn(x, y, params, lr, limit, steps):\n"
+        "    return right_train(x, y, params, -lr, limit, steps)\n",
+        says="Which way do you go",
+        name="trains_uphill",
+    ),
+    "gradients clipped entry by entry": Kind(
+        "ex14",
+        "def clip_gradients(grads, limit):\n"
+        "    norm = float(np.sqrt(sum((g**2).sum() for g in grads)))\n"
+        "    return [np.clip(g, -limit, limit) for g in grads], norm\n",
+        says=r"Gradients of norm \d\.\d+ together, limit=0\.5:",
+        name="clips_entry_by_entry",
+    ),
     "a number that is not small enough": Kind(
         "ex05",
         """
