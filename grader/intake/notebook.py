@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -35,9 +36,20 @@ def _sources(name: str, data: bytes, *, code: bool) -> list[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            text = data.decode("utf-8-sig")
+            if not _has_cells(json.loads(text)):
+                raise SubmissionError(
+                    say(
+                        "{name}: is not a notebook: it has no cells. Export the notebook again, or hand in a "
+                        ".py file.",
+                        name=name,
+                    )
+                )
             reads: Callable[..., Any] = nbformat.reads  # the library carries no types
-            notebook = reads(data.decode("utf-8-sig"), as_version=4)
+            notebook = reads(text, as_version=4)
         return [str(c.source) for c in notebook.cells if (c.cell_type == "code") == code]
+    except SubmissionError:
+        raise
     except RecursionError:
         raise SubmissionError(
             say("{name}: nested too deeply to be a notebook", name=name)
@@ -52,3 +64,10 @@ def _sources(name: str, data: bytes, *, code: bool) -> list[str]:
                 reason=reason,
             )
         ) from None
+
+
+def _has_cells(value: Any) -> bool:
+    """Whether JSON has what a notebook has: a list of cells, or of worksheets in older formats."""
+    return isinstance(value, dict) and any(
+        isinstance(value.get(key), list) for key in ("cells", "worksheets")
+    )

@@ -105,6 +105,13 @@ def test_broken_notebook_says_what_to_do():
         notebook_cells("hw.ipynb", b"import numpy as np\n")
 
 
+@pytest.mark.parametrize("data", [b"[]", b"{}", b"3", b"null", b'{"cells": 3, "nbformat": 4}'])
+def test_json_that_is_no_notebook(data):
+    """JSON without cells is no notebook; that is said in plain words, and not in the library's."""
+    with pytest.raises(SubmissionError, match=r"^hw\.ipynb: is not a notebook: it has no cells\. "):
+        notebook_cells("hw.ipynb", data)
+
+
 @given(st.binary(max_size=80) | st.recursive(
     st.none() | st.integers() | st.text(max_size=5),
     lambda x: st.lists(x, max_size=3) | st.dictionaries(
