@@ -198,6 +198,8 @@ def _print_summary(tally: Tally, unmatched: int, left_out: int) -> None:
             known=tally.known,
         )
     ]
+    if tally.shared:
+        counts.append(say("{n} the same as another of them", n=tally.shared))
     if tally.graded:
         counts.append(say("{n} of those graded now without full marks", n=tally.failed))
     if unmatched:

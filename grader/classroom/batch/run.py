@@ -35,7 +35,8 @@ class Tally:
 
     Attributes:
         total: how many submissions there are.
-        known: those that had a result before, or share one with another submission of this batch.
+        known: those that had a result before.
+        shared: those that had none, and share that of another submission of this batch.
         graded: results that were stored now.
         failed: of these, the ones without full marks.
         ungraded: of these, the ones that the grader could not grade.
@@ -46,6 +47,7 @@ class Tally:
 
     total: int
     known: int = 0
+    shared: int = 0
     graded: int = 0
     failed: int = 0
     ungraded: int = 0
@@ -55,7 +57,7 @@ class Tally:
     @property
     def finished(self) -> int:
         """Submissions for which nothing is left to do."""
-        return self.known + self.graded
+        return self.known + self.shared + self.graded
 
 
 def run_batch(
@@ -89,8 +91,7 @@ def run_batch(
         if remark := record_submission(book, one, task):
             note(remark)
         if task.key in started:
-            batch.shared += 1
-            batch.tally.known += 1
+            batch.tally.shared += 1
         elif book.is_graded(task.key):
             batch.tally.known += 1
         else:
@@ -151,7 +152,6 @@ class _Batch:
     running: dict[Future[TaskResult], Task] = field(default_factory=dict)
     deadly: set[str] = field(default_factory=set)  # the keys of tasks whose worker died once
     looked_at: int = 0
-    shared: int = 0  # submissions that share the task of another one
     outlines: dict[str, tuple[str, str]] = field(
         default_factory=dict
     )  # of running tasks, by their key
@@ -184,10 +184,9 @@ class _Batch:
     def show(self) -> None:
         """Show the progress."""
         tally = self.tally
-        known_before = tally.known - self.shared
-        unseen = tally.total - self.looked_at - max(0, self.judged - known_before)
-        fresh = self.looked_at - known_before
-        alone = 1 - self.shared / fresh if fresh else 1.0
+        unseen = tally.total - self.looked_at - max(0, self.judged - tally.known)
+        fresh = self.looked_at - tally.known
+        alone = 1 - tally.shared / fresh if fresh else 1.0
         tally.ahead = len(self.running) + max(0, unseen) * alone
         self.progress(tally)
 

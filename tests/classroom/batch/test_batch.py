@@ -80,7 +80,9 @@ def test_a_class(batch, submit_files, small, tmp_path):
     (folder / "fay" / "work.rar").write_bytes(b"Rar!")
     first = batch(folder)
     assert first.code == 0, first.err
-    assert "7 submissions: 6 graded now, 1 known before, 5" in first.out  # cleo's is ada's
+    assert (
+        "7 submissions: 6 graded now, 0 known before, 1 the same as another of them, 5" in first.out
+    )
     found = grades(tmp_path / "grades.db")
     assert {s for s, g in found.items() if g.outcome == "passed"} == {"ada", "cleo"}
     assert {s for s, g in found.items() if g.score == 0} == {"dan", "eve", "fay", "gus"}
@@ -493,7 +495,7 @@ def test_the_time_left_is_told_soon(small, tmp_path):
                 pool.work()
 
         tally = run_batch(planned, bundle, book, pool, show)
-    assert (tally.known, tally.graded) == (140, 60)
+    assert (tally.known, tally.shared, tally.graded) == (100, 40, 60)
     late = [(at, left) for at, graded, left in told if 6 <= graded <= 54]
     assert late
     for at, left in late:
@@ -513,7 +515,7 @@ def test_what_is_left_is_counted_with_real_workers(small, submit_files):
         planned = plan(read_layout(tree)[1], course, (), Roster(), lambda _: None)
         tally = run_batch(planned, bundle, book, pool, lambda t: told.append((t.graded, t.ahead)))
         pool.close()
-    assert (tally.graded, tally.known) == (10, 20)
+    assert (tally.graded, tally.shared, tally.known) == (10, 20, 0)
     late = [(10 - graded, ahead) for graded, ahead in told if 1 <= graded < 10]
     assert late
     for left, ahead in late:
@@ -587,7 +589,7 @@ def test_a_student_s_run_pays_for_none_of_this(command):
 
 def test_progress_in_words():
     """A log says count, rate, failures so far and the time left."""
-    tally = Tally(total=1000, known=100, graded=300, failed=25, ahead=600)
+    tally = Tally(total=1000, known=100, graded=280, shared=20, failed=25, ahead=600)
     assert progress_line(tally, 5.0) == (
         "400 of 1000 (100 known before), 5.0 a second, 25 without full marks, about 2 min left"
     )
