@@ -163,14 +163,16 @@ class Student:
             if not self.problems:
                 self._note_problem(error)
         self._attributes = frozenset(header["attributes"])
-        functions = {}
+        functions, values = {}, []
         for name in header["functions"]:
             try:
                 if (definition := self._definition(self._found(name))) is not None:
                     functions[name] = definition
+                elif name in self._namespace:
+                    values.append(name)
             except BaseException:  # a metaclass is student code, too
                 functions[name] = ["", 0, None]
-        return {"functions": functions, "problems": self.problems}
+        return {"functions": functions, "values": values, "problems": self.problems}
 
     def _found(self, name: str) -> Any:
         """The function, class or method of this name, as far as it can be found without a call."""

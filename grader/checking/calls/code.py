@@ -6,7 +6,7 @@ stays behind, and an `Opaque` handle stands for it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -144,6 +144,11 @@ class Code(Protocol):
     @property
     def names(self) -> Sequence[str]:
         """The names of all functions that exist, some perhaps misspelt."""
+        ...
+
+    @property
+    def values(self) -> Collection[str]:
+        """The declared functions and classes in whose place there is something that cannot be called."""
         ...
 
     @property

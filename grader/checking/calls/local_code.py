@@ -71,6 +71,7 @@ class LocalCode:
             for name in exercise.names
             if callable(namespace.get(name))
         }
+        self.values = frozenset(exercise.names) & set(namespace) - set(self.functions)
 
     def call(
         self,

@@ -28,9 +28,19 @@ CLASS_MISSING = (
     later("The class {signature} is missing; is {similar} meant to be it?"),
 )
 
+NOT_A_FUNCTION = later(
+    "{name} is not a function here, and should be {signature}: which line gives the name to something else?"
+)
+NOT_A_CLASS = later(
+    "{name} is not a class here, and should be {signature}: which line gives the name to something else?"
+)
+
 
 def missing_message(declared: Function, exercise: Exercise, code: Code) -> str:
     """The message for a function that is missing; it names a similar one, if there is one."""
+    if declared.name in code.values:
+        known = NOT_A_CLASS if declared.name in exercise.classes else NOT_A_FUNCTION
+        return say(known, name=declared.name, signature=declared.signature)
     others = {name.lower(): name for name in code.names if name not in exercise.names}
     similar = get_close_matches(declared.name.lower(), others, n=1, cutoff=0.8)
     messages = CLASS_MISSING if declared.name in exercise.classes else FUNCTION_MISSING

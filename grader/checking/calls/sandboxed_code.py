@@ -62,6 +62,7 @@ class SandboxedCode:
         excuses: the doubts (see `BoxEnded`) for which an ended process is not held against the
             submission: `Interrupted` is raised, and whoever grades grades again.
         asked: what the check has asked so far; None if its process ended.
+        values: see `Code.values`.
         parameters: the names of each function's parameters, by its name.
     """
 
@@ -95,6 +96,7 @@ class SandboxedCode:
         self.starts = 0
         self.messages = 0
         self.functions: dict[str, Definition] = {}
+        self.values: frozenset[str] = frozenset()
         self.parameters: list[tuple[str, tuple[str, ...] | None]] = []
         self.problems: list[Problem] = []
         self.load_output = ""
@@ -170,6 +172,7 @@ class SandboxedCode:
                 for name, (label, line, names) in header["functions"].items()
                 if name in self._exercise.callables
             }
+            self.values = frozenset(n for n in self._exercise.names if n in header["values"])
             self.parameters = sorted((name, d.parameters) for name, d in self.functions.items())
             self.problems = [
                 Problem(*describe_exception(p, notebook=self._submission.modules[0].notebook))

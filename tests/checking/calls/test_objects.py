@@ -199,7 +199,7 @@ def test_a_wrong_kind_is_said(server):
         ("class A:\n    def __init__(self): pass", lambda s: s.A(), "must have the parameters of"),
         ("class A:\n    def f(self): pass", lambda s: s.A().f(1), "must have the parameters of"),
         ("class A:\n    def __init__(self, n=1): pass", lambda s: s.A().f(1), "no attribute 'f'"),
-        ("A = 3", lambda s: s.A(), "is missing"),
+        ("A = 3", lambda s: s.A(), r"A is not a class here, and should be A\(n=1\): which line"),
     ],
 )
 def test_what_is_missing_is_named(server, source, use, words):

@@ -243,6 +243,18 @@ def test_a_function_under_another_name(server):
         assert caught.value.message.endswith(told)
 
 
+@pytest.mark.parametrize("value", ["3", "None", "[len]"])
+def test_a_name_that_is_no_function(server, value):
+    """A name that stands for a value is not missing: it is no function, in either process."""
+    exercise = made_exercise({"f": Function("f", (("x", ...),), (("out", "array"),))})
+    sandboxed = made_code(server, exercise, f"f = {value}")
+    sandboxed.load()
+    for code in (sandboxed, LocalCode({"f": 3}, exercise)):
+        with pytest.raises(CheckEnded, match=r"^f is not a function here, and should be f\(x\): "):
+            Student(code, exercise, 0).f(1)
+    sandboxed.close()
+
+
 def test_words_that_a_call_had_are_told():
     """A wrong answer to a call with a word may be about that word; it is said once."""
     declared = Function("f", (("x", ...), ("loss", ...)), (("out", "array"),))
