@@ -90,6 +90,9 @@ def find_exercise(course: Course, name: str, others: Iterable[str] = ()) -> Exer
     topics = {e.name.partition("_")[2]: e.id for e in course.exercises}
     words = [*(e.id for e in course.exercises), *(e.name for e in course.exercises), *others]
     meant = say("; did you mean {name}?", name=topics[word]) if word in topics else ""
+    if found := re.fullmatch(r"ex[ _-]?0*(\d{1,2})", word):
+        numbered = f"ex{int(found[1]):02d}"
+        words = [e.id for e in course.exercises if e.id == numbered]  # others are no nearer to it
     if not re.fullmatch(r"ex\d\d", wanted):  # a number that does not exist is no slip of the pen
         meant = meant or did_you_mean(word, words)
     known = series(e.id for e in course.exercises) or say("none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from grader.course.declarations import parse_function
 from grader.course.loader import find_course, find_exercise, is_exercise_name
 from grader.errors import ExerciseError, UsageError
 from grader.model import Function, Limits
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_course_is_found_upward(small):
@@ -74,6 +77,15 @@ def test_a_mistyped_exercise(small, name):
     """A word that is nearly an exercise's name, or another word that is possible there, is asked for."""
     with pytest.raises(UsageError, match=r"no such exercise; did you mean (ex01(_line)?|help)\?"):
         find_exercise(find_course(small.root), name, ["help"])
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"), [("ex1", "ex01"), ("ex-4", "ex04"), ("EX001", "ex01"), ("ex 12", "ex12")]
+)
+def test_the_number_is_written_otherwise(name, meant):
+    """Of many exercises the one with this number is asked for, though their names are all alike."""
+    with pytest.raises(UsageError, match=f"{name}: no such exercise; did you mean {meant}\\?"):
+        find_exercise(find_course(ROOT), name)
 
 
 @pytest.mark.parametrize("word", ["batch", "verify", "exam", "123", "ex04-x", "solutions/"])
