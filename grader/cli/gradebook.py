@@ -14,7 +14,7 @@ from grader.cli.options import chosen_course, course_option, optional_course
 from grader.columns import padded
 from grader.course.loader import find_exercise, is_exercise_name
 from grader.errors import UsageError
-from grader.language import say, series
+from grader.language import say, say_n, series
 
 if TYPE_CHECKING:
     from grader.classroom.gradebook import Gradebook
@@ -262,7 +262,13 @@ def comment(
         book.comment(student, name, said, author, erase=erase)
         (grade,) = book.grades([name], key=student, missing=True)
     click.echo(
-        say("{student}  {name}: {n} comments", student=student, name=name, n=len(grade.comments))
+        say_n(
+            "{student}  {name}: {n} comment",
+            "{student}  {name}: {n} comments",
+            len(grade.comments),
+            student=student,
+            name=name,
+        )
     )
 
 

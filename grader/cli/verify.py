@@ -52,11 +52,12 @@ def verify(
             for problem in proof.problems:
                 click.echo(f"      {problem}")
         click.echo(
-            say(
+            say_n(
+                "{exercise}  {title}: {n} claim tried",
                 "{exercise}  {title}: {n} claims tried",
+                sum(not p.note for p in proofs),
                 exercise=exercise.id,
                 title=exercise.title,
-                n=sum(not p.note for p in proofs),
             )
         )
     click.echo(

@@ -98,6 +98,21 @@ def test_from_an_empty_scaffold_to_a_green_exercise(small, grade):
     assert before == (framework(), {p: p.read_bytes() for p in before[1]})
 
 
+def test_a_half_written_exercise(small, grade, tmp_path):
+    """It leaves the grading and the proof of the others as they are; only a release waits for it."""
+    assert grade("new", "ex02_scale", cwd=small.root).code == 0
+    assert grade("ex01", small.solution, cwd=small.root).code == 0
+    assert grade("verify", "ex01", cwd=small.root).code == 0
+    assert "ex02  FILL IN: what students call it: 1 claim tried\n" in (
+        grade("verify", "ex02", cwd=small.root).out
+    )
+    stopped = grade("release", tmp_path / "workspace", cwd=small.root)
+    assert (
+        "ex02_scale: the reference does not pass test_worked_example: FILL IN" in stopped.complaint
+    )
+    assert not (tmp_path / "workspace").exists()
+
+
 COUNTER = ["--class", "Counter = start", "--member", "Counter.add = x -> total: number"]
 COUNTED = {  # what an author replaces, in whichever file it stands
     'fail("FILL IN: call student.Counter on small numbers, compare with assert_same")': (

@@ -72,6 +72,10 @@ def advice(kind: str, text: str, code: str = "") -> Advice:
 
 
 IS_NONE = later("{name} is None here: look at where it gets its value.")
+NO_SUCH_AXIS_OF_ONE = later(
+    "An array with 1 axis has no axis {axis}: axes are counted from 0. Print its shape."
+)
+ONLY_ONE_AXIS = later("This array has only 1 axis. Print its shape: was an axis lost earlier?")
 OF_THE_OBJECT = later(
     "There is no variable called {name} here; the object has one: do you mean self.{name}?"
 )
@@ -190,6 +194,10 @@ def _known_better(key: str, text: str, code: str) -> str:
         return ARRAY_FOR_SHAPE
     if key == "unpack" and OF_A_SHAPE.match(code):
         return AXES_OF_A_SHAPE
+    if key == "axis" and text.endswith("dimension 1"):
+        return NO_SUCH_AXIS_OF_ONE
+    if key == "too_many_indices" and "1-dimensional" in text:
+        return ONLY_ONE_AXIS
     return ""
 
 

@@ -25,7 +25,7 @@ from grader.classroom.gradebook import Grade
 from grader.classroom.roster import normalised
 from grader.classroom.tables import Row, number, read_table, write_back
 from grader.errors import UsageError
-from grader.language import all_of, say, series
+from grader.language import all_of, say, say_n, series
 
 Words = Sequence[Sequence[str]]  # what may be in a column's title; the first that fit decide
 
@@ -62,8 +62,10 @@ def fill_gradebook(
     head = rows[0]
     if lacking := file.lacks(head):
         raise UsageError(
-            say(
+            say_n(
+                "{path}: not {what}: column {columns} is missing",
                 "{path}: not {what}: columns {columns} are missing",
+                len(lacking),
                 path=path,
                 what=say(file.what),
                 columns=all_of(list(lacking)),

@@ -81,7 +81,7 @@ def test_brightspace(graded, fill):
         "#008,#bob,Bad,Bob,bob@uni.edu,5.00,#",
     ]
     done, data = fill("brightspace", b"a,b\n1,2\n")
-    assert "not Brightspace's grades: columns End-of-Line Indicator are missing" in done.err
+    assert "not Brightspace's grades: column End-of-Line Indicator is missing" in done.err
 
 
 CANVAS = "Student;ID;SIS User ID;SIS Login ID;Section;A line (70)\n    Points Possible;;;;;11,00\n"

@@ -130,7 +130,7 @@ def test_the_list_names_who_is_missing(commands):
 def test_a_comment_and_a_mark(commands, filled):
     """Both are in the list, and the points follow the rubric of course.toml."""
     assert commands("comment", "102", "ex01", "Good names.", "--author", "X").out == (
-        "102  ex01: 1 comments\n"
+        "102  ex01: 1 comment\n"
     )
     done = commands("rubric", "102", "ex01", "names", "1.5", "--comment", "x2?", "--author", "X")
     assert done.out == "102  ex01: 8/17 points; Readable names 1.5/2: x2? (X), report –/4\n"
