@@ -649,6 +649,14 @@ def root_not_differentiated(reference):
 
 
 @misconception(
+    hint="The slope of the root is 1 / (2·out), that of a square 2·x. The 2 cancels: is out still in your slope?",
+    caught_by="test_l2_backward_by_hand",
+)
+def not_divided_by_the_length(reference):
+    return l2_backward(lambda cells, length: cells)(reference)
+
+
+@misconception(
     hint="The 2 of the square and the 1/2 of the root cancel: the slope is x / out.",
     caught_by="test_l2_backward_by_hand",
 )

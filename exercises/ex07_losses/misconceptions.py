@@ -401,6 +401,30 @@ def labels_taken_for_one_hot(reference):
 
 
 @misconception(
+    hint="labels says which class is right. Do you take the class with the largest score in its place?",
+    caught_by="test_cross_entropy_value",
+)
+def largest_score_for_the_label(reference):
+    def cross_entropy_loss(logits, labels):
+        return reference.cross_entropy_loss(logits, np.argmax(logits, axis=1))
+
+    return cross_entropy_loss
+
+
+@misconception(
+    hint="The loss asks for the probability of the right class, which labels names. Do you take the largest "
+    "probability of each row?",
+    caught_by="test_cross_entropy_value",
+)
+def largest_probability_in_the_loss(reference):
+    def cross_entropy_loss(logits, labels):
+        loss, _ = reference.cross_entropy_loss(logits, np.argmax(logits, axis=1))
+        return loss, reference.cross_entropy_loss(logits, labels)[1]
+
+    return cross_entropy_loss
+
+
+@misconception(
     hint="Where the probability underflowed to 0, one-hot rows make 0 times minus infinity of its "
     "logarithm, which is NaN. Stay in logarithms: logits - max - log(sum(exp(logits - max))).",
     caught_by="test_cross_entropy_extreme",

@@ -15,8 +15,8 @@ def backpropagate(
     x, y, params, activation, *, slope=None, weights=None, last=False, scale=None, delta=None
 ):
     """Loss and gradients, with a part replaced: the slope of the activation at (z, a), the weights
-    that an error goes back through, an activation after the last layer, the division by N, or the
-    error of the logits at (probabilities, one-hot rows)."""
+    that an error goes back through, an activation after the last layer (True, or "relu" for this one),
+    the division by N, or the error of the logits at (probabilities, one-hot rows)."""
     if activation not in ("sigmoid", "relu"):
         raise ValueError(activation)
     n = len(x)
@@ -25,13 +25,15 @@ def backpropagate(
     for w, b in params:
         sums.append(inputs[-1] @ w + b)
         inputs.append(np.maximum(sums[-1], 0) if activation == "relu" else sigmoid(sums[-1]))
+    if last == "relu":
+        inputs[-1] = np.maximum(sums[-1], 0)
     logits = inputs[-1] if last else sums[-1]
     logits = logits - logits.max(axis=1, keepdims=True)
     logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
     hot = np.eye(logits.shape[1])[np.asarray(y)]
     error = (np.exp(logs) - hot if delta is None else delta(np.exp(logs), hot)) / (scale or n)
     if last:
-        error = error * usual(sums[-1], inputs[-1])
+        error = error * (sums[-1] > 0 if last == "relu" else usual(sums[-1], inputs[-1]))
     grads = []
     for k in range(len(params) - 1, -1, -1):
         grads.insert(0, (inputs[k].T @ error, error.sum(axis=0)))
@@ -185,6 +187,14 @@ def activation_after_the_last_layer(reference):
 
 
 @misconception(
+    hint="The last layer's sums are the logits themselves: does a ReLU follow it?",
+    caught_by="test_loss",
+)
+def relu_after_the_last_layer(reference):
+    return gradients_with(last="relu")
+
+
+@misconception(
     hint="grads must come first layer first, like params; yours come in the order of the way back.",
     caught_by="test_gradients_are_shaped_like_parameters",
 )
@@ -331,6 +341,18 @@ def always_sigmoid(reference):
     def loss_and_gradients(x, y, params, activation):
         reference.loss_and_gradients(x, y, params, activation)
         return reference.loss_and_gradients(x, y, params, "sigmoid")
+
+    return loss_and_gradients
+
+
+@misconception(
+    hint="The argument activation decides; yours always takes ReLU.",
+    caught_by="test_loss",
+)
+def always_relu(reference):
+    def loss_and_gradients(x, y, params, activation):
+        reference.loss_and_gradients(x, y, params, activation)
+        return reference.loss_and_gradients(x, y, params, "relu")
 
     return loss_and_gradients
 

@@ -320,6 +320,24 @@ def dgamma_with_x_itself(reference):
 
 
 @misconception(
+    hint="beta is only added, gamma is multiplied by something. Is dgamma the same as dbeta?",
+    caught_by="test_batch_backward",
+)
+def dgamma_like_dbeta(reference):
+    class BatchNorm(reference.BatchNorm):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.dgamma = self.dbeta.copy()
+            return dx
+
+    def layer_norm_backward(dout, cache):
+        dx, _, dbeta = reference.layer_norm_backward(dout, cache)
+        return dx, dbeta.copy(), dbeta
+
+    return BatchNorm, layer_norm_backward
+
+
+@misconception(
     hint="Every example sends something back to gamma and beta: the sum over the batch, not the mean.",
     caught_by="test_batch_backward",
 )

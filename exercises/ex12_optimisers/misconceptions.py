@@ -218,14 +218,30 @@ def divides_by_the_old_mean_square(reference):
     return by_rule(reference.RMSprop, rule)
 
 
+@misconception(
+    hint="What is averaged are squares: a mean of the gradients themselves may be negative, and has no root then. "
+    "Is the square there?",
+    caught_by="test_rmsprop_values",
+)
+def rmsprop_without_the_square(reference):
+    def rule(self, slots, p, g):
+        slots["s"] = self.rho * slots["s"] + (1 - self.rho) * g
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return p - self.rate * g / (np.sqrt(slots["s"]) + self.eps)
+
+    return by_rule(reference.RMSprop, rule)
+
+
 # Adam
 
 
-def adam(reference, direction):
-    """Adam with another direction(self, slots, m, s) of the step; m and s are not corrected."""
+def adam(reference, direction, kept="ms"):
+    """Adam with another direction(self, t, m, s) of the step; m and s are not corrected. What is not kept
+    begins with 0 in each step."""
 
     def rule(self, slots, p, g):
         g = g + self.l2 * p
+        slots |= {name: 0 for name in "ms" if name not in kept}
         slots["m"] = self.beta1 * slots["m"] + (1 - self.beta1) * g
         slots["s"] = self.beta2 * slots["s"] + (1 - self.beta2) * g**2
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -421,6 +437,34 @@ def squares_the_mean(reference):
 
 
 # Weight decay and L2
+
+
+@misconception(
+    hint="The mean goes on from step to step. Is the new one stored, or does each step begin with 0 again?",
+    caught_by="test_adam_values",
+)
+def mean_is_not_remembered(reference):
+    return adam(
+        reference,
+        lambda self, t, m, s: (
+            m / (1 - self.beta1**t) / (np.sqrt(s / (1 - self.beta2**t)) + self.eps)
+        ),
+        kept="s",
+    )
+
+
+@misconception(
+    hint="The mean square goes on from step to step. Is the new one stored, or does each step begin with 0 again?",
+    caught_by="test_adam_values",
+)
+def mean_square_is_not_remembered(reference):
+    return adam(
+        reference,
+        lambda self, t, m, s: (
+            m / (1 - self.beta1**t) / (np.sqrt(s / (1 - self.beta2**t)) + self.eps)
+        ),
+        kept="m",
+    )
 
 
 def both(reference, change):

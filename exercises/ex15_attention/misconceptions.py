@@ -686,6 +686,24 @@ def bypass_of_the_normalised(reference):
 
 
 @misconception(
+    hint="The bypass carries x itself, not the normalised x. What is attention's result added to?",
+    caught_by="test_block_values",
+)
+def attention_added_to_the_normalised(reference):
+    class Block(reference.Block):
+        def forward(self, x, mask=None):
+            super().forward(x, mask)
+            p = self.params
+            weights = p["wq"], p["wk"], p["wv"], p["wo"]
+            normal = _layer_norm(x, p["gamma1"], p["beta1"])
+            a = normal + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
+            inputs = _layer_norm(a, p["gamma2"], p["beta2"])
+            return a + _hidden(inputs, p) @ p["w2"] + p["b2"]
+
+    return Block
+
+
+@misconception(
     hint="A mask that a block does not pass on hides nothing. Does your attention get it?",
     caught_by="test_block_values",
 )
@@ -739,6 +757,24 @@ def nothing_goes_past_the_network(reference):
             past, self.params["w2"] = super().backward(dout), w2
             early = ("wq", "wk", "wv", "wo", "gamma1", "beta1")
             self.grads = {n: g - self.grads[n] if n in early else g for n, g in grads.items()}
+            return dx - past
+
+    return Block
+
+
+@misconception(
+    hint="x goes into attention, and past it. Is the gradient of a, which went past, in dx as well?",
+    caught_by="test_block_backward",
+)
+def nothing_goes_past_attention(reference):
+    class Block(reference.Block):
+        def backward(self, dout):
+            dx, grads = super().backward(dout), self.grads
+            whole = self._cache
+            (normal, inverse, gamma), *others = whole
+            self._cache = (normal, 0 * inverse, gamma), *others
+            past = super().backward(dout)  # all that comes back by the other way
+            self._cache, self.grads = whole, grads
             return dx - past
 
     return Block

@@ -907,6 +907,184 @@ def lstm_step_forward(x, h, c, wx, wh, b):
         says=r"Gradients of norm \d\.\d+ together, limit=0\.5:",
         name="clips_entry_by_entry",
     ),
+    "a length that is not divided by": Kind(
+        "ex05",
+        """
+def l2_pool_backward(dout, cache):
+    x, out, size, stride = cache
+    w = _windows(x, size, stride)
+    return _add_up(w * np.asarray(dout)[..., np.newaxis, np.newaxis], x.shape, stride)
+""",
+        says="is out still in your slope",
+        name="not_divided_by_the_length",
+    ),
+    "the largest score for the label": Kind(
+        "ex07",
+        """
+def cross_entropy_loss(logits, labels):
+    labels = np.argmax(logits, axis=1)
+    log_probabilities = _log_softmax(logits)
+    right = np.arange(len(labels)), np.asarray(labels)
+    dlogits = np.exp(log_probabilities)
+    dlogits[right] -= 1
+    return float(-log_probabilities[right].mean()), dlogits / len(labels)
+""",
+        says="labels says which class is right",
+        name="largest_score_for_the_label",
+    ),
+    "the largest probability in the loss": Kind(
+        "ex07",
+        """
+def cross_entropy_loss(logits, labels):
+    p = softmax(logits)
+    n = len(labels)
+    loss = -np.log(p.max(axis=1)).mean()
+    p[np.arange(n), labels] -= 1
+    return float(loss), p / n
+""",
+        says="Do you take the largest probability",
+        name="largest_probability_in_the_loss",
+    ),
+    "ReLU for every activation": Kind(
+        "ex08",
+        """
+def loss_and_gradients(x, y, params, activation):
+    activations = {
+        "sigmoid": (sigmoid_forward, sigmoid_backward),
+        "relu": (relu_forward, relu_backward),
+    }
+    if activation not in activations:
+        raise ValueError("bad")
+    forward, backward = relu_forward, relu_backward
+    out, caches = x, []
+    for k, (w, b) in enumerate(params):
+        out, ac = affine_forward(out, w, b)
+        rc = None
+        if k < len(params) - 1:
+            out, rc = forward(out)
+        caches.append((ac, rc))
+    loss, dout = cross_entropy_loss(out, y)
+    grads = []
+    for ac, rc in reversed(caches):
+        if rc is not None:
+            dout = backward(dout, rc)
+        dout, dw, db = affine_backward(dout, ac)
+        grads.append((dw, db))
+    return loss, grads[::-1]
+""",
+        says="yours always takes ReLU",
+        name="always_relu",
+    ),
+    "ReLU after the last layer": Kind(
+        "ex08",
+        """
+def loss_and_gradients(x, y, params, activation):
+    activations = {
+        "sigmoid": (sigmoid_forward, sigmoid_backward),
+        "relu": (relu_forward, relu_backward),
+    }
+    if activation not in activations:
+        raise ValueError("bad")
+    forward, backward = activations[activation]
+    out, caches = x, []
+    for w, b in params:
+        out, ac = affine_forward(out, w, b)
+        out, rc = (relu_forward if len(caches) == len(params) - 1 else forward)(out)
+        caches.append((ac, rc))
+    loss, dout = cross_entropy_loss(out, y)
+    grads = []
+    for ac, rc in reversed(caches):
+        dout = (relu_backward if not grads else backward)(dout, rc)
+        dout, dw, db = affine_backward(dout, ac)
+        grads.append((dw, db))
+    return loss, grads[::-1]
+""",
+        says="does a ReLU follow it",
+        name="relu_after_the_last_layer",
+    ),
+    "dgamma like dbeta": Kind(
+        "ex11",
+        """
+_right = BatchNorm.backward
+def backward(self, dout):
+    dx = _right(self, dout)
+    self.dgamma = dout.sum(0)
+    return dx
+BatchNorm.backward = backward
+""",
+        says="Is dgamma the same as dbeta",
+        name="dgamma_like_dbeta",
+    ),
+    "a mean that is not kept": Kind(
+        "ex12",
+        """
+class Adam(Adam):
+    def step(self, parameters, gradients):
+        self._means = None
+        if self._squares is not None:
+            self._means = [np.zeros(np.shape(s)) for s in self._squares]
+        return super().step(parameters, gradients)
+""",
+        says="Is the new one stored",
+        name="mean_is_not_remembered",
+    ),
+    "RMSprop without the square": Kind(
+        "ex12",
+        """
+class RMSprop(RMSprop):
+    def step(self, parameters, gradients):
+        gradients, squares = _fitting(parameters, gradients, self._squares)
+        self._squares = [
+            self.rho * s + (1 - self.rho) * g for g, s in zip(gradients, squares, strict=True)
+        ]
+        return [
+            p - self.rate * g / (np.sqrt(s) + self.eps)
+            for p, g, s in zip(parameters, gradients, self._squares, strict=True)
+        ]
+""",
+        says="Is the square there",
+        name="rmsprop_without_the_square",
+    ),
+    "a gradient that goes past attention": Kind(
+        "ex15",
+        """
+_right = Block.backward
+def backward(self, dout):
+    norm1, attention, norm2, inputs, hidden = self._cache
+    grads = {"w2": _weight_gradient(hidden, dout), "b2": dout.sum(axis=(0, 1))}
+    dhidden = (dout @ self.params["w2"].T) * (hidden > 0)
+    grads |= {"w1": _weight_gradient(inputs, dhidden), "b1": dhidden.sum(axis=(0, 1))}
+    dinputs = dhidden @ self.params["w1"].T
+    da, grads["gamma2"], grads["beta2"] = layer_norm_backward(dinputs, norm2)
+    da = da + dout
+    dnormal, *dweights = multi_head_backward(da, attention)
+    grads |= dict(zip(("wq", "wk", "wv", "wo"), dweights, strict=True))
+    dx, grads["gamma1"], grads["beta1"] = layer_norm_backward(dnormal, norm1)
+    self.grads = grads
+    return dx
+Block.backward = backward
+""",
+        says="which went past, in dx",
+        name="nothing_goes_past_attention",
+    ),
+    "attention added to what is normalised": Kind(
+        "ex15",
+        """
+def forward(self, x, mask=None):
+    p = self.params
+    normal, norm1 = layer_norm_forward(x, p["gamma1"], p["beta1"])
+    weights = p["wq"], p["wk"], p["wv"], p["wo"]
+    mixed, attention = multi_head_forward(normal, *weights, self.heads, mask)
+    a = normal + mixed
+    inputs, norm2 = layer_norm_forward(a, p["gamma2"], p["beta2"])
+    hidden = np.maximum(inputs @ p["w1"] + p["b1"], 0)
+    self._cache = norm1, attention, norm2, inputs, hidden
+    return a + hidden @ p["w2"] + p["b2"]
+Block.forward = forward
+""",
+        says="The bypass carries x itself",
+        name="attention_added_to_the_normalised",
+    ),
     "a number that is not small enough": Kind(
         "ex05",
         """
