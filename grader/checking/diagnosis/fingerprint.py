@@ -119,9 +119,7 @@ def is_zero(a: Fingerprint) -> bool:
 
 
 def is_one_of_few(a: Fingerprint) -> bool:
-    """Whether it is of a truth value or of a single whole number, which different mistakes may share."""
-    if a.structure in ("True", "False"):
-        return True
+    """Whether it is of a single whole number, which different mistakes may share."""
     if _ONE_NUMBER.fullmatch(a.structure) is None or a.scale > HUGE:
         return False
     number = a.sums[0] / _kept_weights(2)[0, 0]

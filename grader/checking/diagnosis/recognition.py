@@ -113,8 +113,9 @@ def recognise(
     A misconception explains a wrong part if it is wrong there in the same way, and if nowhere else it is
     wrong in a way that the student is not. So of two independent mistakes (one in `dx`, one in `dw`),
     each is recognised where it shows first. Where it shares only such answers as mistakes share by chance
-    (zeros, a single whole number), it must explain all that is wrong in the function. And it is no name
-    for a check whose earliest wrong call it does not explain: that call is what the student reads of.
+    (zeros, a single whole number), it must explain that part in all calls of the function. And it is no name
+    for a check where the same part was wrong in an earlier call that it does not explain: of that one
+    the student reads.
 
     Args:
         check: the check's name.
@@ -147,7 +148,7 @@ def recognise(
         explained = _explained_parts(answers, theirs, right)
         if explained is None:
             excluded.add(misconception.name)
-        elif _is_by_chance(explained, wrong, calls, theirs):
+        elif _is_by_chance(explained, wrong, calls, theirs, right):
             continue
         elif not all(_is_no_evidence(theirs[call][part]) for call, part in explained):
             explained.sort(key=rank)
@@ -157,8 +158,15 @@ def recognise(
             elif explained[0] == first and misconception.name in likely:
                 explained_by_likely = True
     earliest = min((at for at, _, _ in found), key=rank, default=None)
-    if earliest is not None and (rank(earliest)[0] > rank(first)[0] or earliest[0] != first[0]):
-        # What is told first is wrong without it, too.
+    if earliest is not None and (
+        rank(earliest)[0] > rank(first)[0]
+        or any(
+            at[1] == earliest[1]
+            and at[0] < earliest[0]
+            and calls[at[0]].function == calls[earliest[0]].function
+            for at in wrong
+        )
+    ):  # values are wrong without it, too: those that the student reads of
         return Recognition((), frozenset(weak), frozenset(excluded))
     best = tuple(value for at, _, value in sorted(found, key=lambda f: f[1]) if at == earliest)
     return Recognition(best, frozenset(weak), frozenset(excluded), partly=earliest != first)
@@ -186,15 +194,20 @@ def _is_by_chance(
     wrong: Iterable[tuple[int, int]],
     calls: Sequence[Call],
     theirs: list[Parts],
+    right: list[Parts],
 ) -> bool:
-    """Whether only answers are explained that different mistakes share, and not all of their functions."""
-    if not all(
-        _is_weak_evidence(theirs[call][part]) or is_one_of_few(theirs[call][part])
-        for call, part in explained
+    """Whether only answers are explained that different mistakes share, and not all of their kind."""
+
+    def shared(one: Fingerprint, wanted: Fingerprint) -> bool:
+        same = types_and_shapes(one) == types_and_shapes(wanted)  # another shape tells something
+        return same and (is_zero(one) or is_one_of_few(one))
+
+    if any(len(theirs[call]) != len(right[call]) for call, _ in explained) or not all(
+        shared(theirs[call][part], right[call][part]) for call, part in explained
     ):
         return False
-    functions = {calls[call].function for call, _ in explained}
-    return any(at not in explained and calls[at[0]].function in functions for at in wrong)
+    kinds = {(calls[call].function, part) for call, part in explained}
+    return any(at not in explained and (calls[at[0]].function, at[1]) in kinds for at in wrong)
 
 
 def _is_no_evidence(part: Fingerprint) -> bool:

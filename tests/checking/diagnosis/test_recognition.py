@@ -192,14 +192,17 @@ def recognised_of(theirs, right, wrong, functions):
     return recognise("test_f", calls, catalogue)
 
 
-def test_a_mistake_names_no_check_whose_first_wrong_call_it_does_not_explain():
-    """The report shows that call, and a sentence about another one would be false of it."""
-    gradients = np.array([1.5, 2.5])
-    both = np.array([0.5, 1.0]), gradients
+def test_a_mistake_names_no_check_where_an_earlier_answer_is_wrong_without_it():
+    """The report shows the earlier call, and a sentence about a later one would be false of it. Another
+    function's answer may be none that the check judges."""
+    both = np.array([0.5, 1.0]), np.array([1.5, 2.5])
     right = np.array([0.25, 1.0]), np.array([3.0, 5.0])
-    only_back = right[0], gradients
-    assert not recognised_of(both, right, only_back, "fg").found
-    assert recognised_of(only_back, right, only_back, "fg").found
+    only_later = right[0], both[1]
+    assert not recognised_of(both, right, only_later, "ff").found
+    assert recognised_of(only_later, right, only_later, "ff").found
+    found = recognised_of(both, right, only_later, "fg")
+    assert found.found
+    assert found.partly
 
 
 def test_answers_that_mistakes_share_by_chance_must_all_be_explained():
@@ -211,4 +214,8 @@ def test_answers_that_mistakes_share_by_chance_must_all_be_explained():
     zeros, few = np.zeros(3), np.array([0.1, 0.2, 0.3])
     assert not recognised_of((zeros, zeros), (few, few), (zeros, few), "ff").found
     assert recognised_of((0.3, 0.7), (0.6, 0.5), (0.3, 0.5), "ff").found
+    nothing = np.zeros((2, 0))
+    assert recognised_of((nothing, few), (few, zeros), (nothing, zeros), "ff").found, (
+        "another shape"
+    )
     assert not recognised_of((True, True), (False, False), (True, False), "ff").found
