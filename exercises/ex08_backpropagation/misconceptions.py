@@ -333,16 +333,22 @@ def bias_gradient_is_zero(reference):
     return loss_and_gradients
 
 
+def always(reference, name):
+    """The loss and gradients with this activation, whatever is asked."""
+
+    def loss_and_gradients(x, y, params, activation):
+        reference.loss_and_gradients(x, y, params, activation)
+        return reference.loss_and_gradients(x, y, params, name)
+
+    return loss_and_gradients
+
+
 @misconception(
     hint="The argument activation decides; yours always takes the sigmoid.",
     caught_by="test_loss",
 )
 def always_sigmoid(reference):
-    def loss_and_gradients(x, y, params, activation):
-        reference.loss_and_gradients(x, y, params, activation)
-        return reference.loss_and_gradients(x, y, params, "sigmoid")
-
-    return loss_and_gradients
+    return always(reference, "sigmoid")
 
 
 @misconception(
@@ -350,11 +356,7 @@ def always_sigmoid(reference):
     caught_by="test_loss",
 )
 def always_relu(reference):
-    def loss_and_gradients(x, y, params, activation):
-        reference.loss_and_gradients(x, y, params, activation)
-        return reference.loss_and_gradients(x, y, params, "relu")
-
-    return loss_and_gradients
+    return always(reference, "relu")
 
 
 @misconception(

@@ -235,6 +235,10 @@ def rmsprop_without_the_square(reference):
 # Adam
 
 
+def corrected(self, t, m, s):
+    return m / (1 - self.beta1**t) / (np.sqrt(s / (1 - self.beta2**t)) + self.eps)
+
+
 def adam(reference, direction, kept="ms"):
     """Adam with another direction(self, t, m, s) of the step; m and s are not corrected. What is not kept
     begins with 0 in each step."""
@@ -444,13 +448,7 @@ def squares_the_mean(reference):
     caught_by="test_adam_values",
 )
 def mean_is_not_remembered(reference):
-    return adam(
-        reference,
-        lambda self, t, m, s: (
-            m / (1 - self.beta1**t) / (np.sqrt(s / (1 - self.beta2**t)) + self.eps)
-        ),
-        kept="s",
-    )
+    return adam(reference, corrected, kept="s")
 
 
 @misconception(
@@ -458,13 +456,7 @@ def mean_is_not_remembered(reference):
     caught_by="test_adam_values",
 )
 def mean_square_is_not_remembered(reference):
-    return adam(
-        reference,
-        lambda self, t, m, s: (
-            m / (1 - self.beta1**t) / (np.sqrt(s / (1 - self.beta2**t)) + self.eps)
-        ),
-        kept="m",
-    )
+    return adam(reference, corrected, kept="m")
 
 
 def both(reference, change):

@@ -595,22 +595,36 @@ def wo_gradient_from_x(reference):
 # The block
 
 
+def block(reference, forward):
+    """A block with another forward(x, attend, feed, first, second) of its two parts and two normalisations."""
+
+    class Block(reference.Block):
+        def forward(self, x, mask=None):
+            super().forward(x, mask)
+            p = self.params
+            weights = p["wq"], p["wk"], p["wv"], p["wo"]
+            return forward(
+                x,
+                lambda inputs: reference.multi_head_forward(inputs, *weights, self.heads, mask)[0],
+                lambda inputs: _hidden(inputs, p) @ p["w2"] + p["b2"],
+                lambda inputs: _layer_norm(inputs, p["gamma1"], p["beta1"]),
+                lambda inputs: _layer_norm(inputs, p["gamma2"], p["beta2"]),
+            )
+
+    return Block
+
+
 @misconception(
     hint="Do you normalise the sum, after x was added, as PyTorch's TransformerEncoderLayer does unless told "
     "otherwise? Our block normalises what each part reads.",
     caught_by="test_block_values",
 )
 def normalised_after_adding(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            mixed, _ = reference.multi_head_forward(x, *weights, self.heads, mask)
-            a = _layer_norm(x + mixed, p["gamma1"], p["beta1"])
-            return _layer_norm(a + _hidden(a, p) @ p["w2"] + p["b2"], p["gamma2"], p["beta2"])
+    def forward(x, attend, feed, first, second):
+        a = first(x + attend(x))
+        return second(a + feed(a))
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
@@ -618,17 +632,10 @@ def normalised_after_adding(reference):
     caught_by="test_block_values",
 )
 def second_norm_reads_x(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            normal = _layer_norm(x, p["gamma1"], p["beta1"])
-            a = x + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
-            inputs = _layer_norm(x, p["gamma2"], p["beta2"])
-            return a + _hidden(inputs, p) @ p["w2"] + p["b2"]
+    def forward(x, attend, feed, first, second):
+        return x + attend(first(x)) + feed(second(x))
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
@@ -636,17 +643,11 @@ def second_norm_reads_x(reference):
     caught_by="test_block_values",
 )
 def no_bypass_of_attention(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            normal = _layer_norm(x, p["gamma1"], p["beta1"])
-            a, _ = reference.multi_head_forward(normal, *weights, self.heads, mask)
-            inputs = _layer_norm(a, p["gamma2"], p["beta2"])
-            return a + _hidden(inputs, p) @ p["w2"] + p["b2"]
+    def forward(x, attend, feed, first, second):
+        a = attend(first(x))
+        return a + feed(second(a))
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
@@ -654,17 +655,10 @@ def no_bypass_of_attention(reference):
     caught_by="test_block_values",
 )
 def no_bypass_of_the_network(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            normal = _layer_norm(x, p["gamma1"], p["beta1"])
-            a = x + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
-            inputs = _layer_norm(a, p["gamma2"], p["beta2"])
-            return _hidden(inputs, p) @ p["w2"] + p["b2"]
+    def forward(x, attend, feed, first, second):
+        return feed(second(x + attend(first(x))))
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
@@ -672,17 +666,11 @@ def no_bypass_of_the_network(reference):
     caught_by="test_block_values",
 )
 def bypass_of_the_normalised(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            normal = _layer_norm(x, p["gamma1"], p["beta1"])
-            mixed, _ = reference.multi_head_forward(normal, *weights, self.heads, mask)
-            inputs = _layer_norm(normal + mixed, p["gamma2"], p["beta2"])
-            return inputs + _hidden(inputs, p) @ p["w2"] + p["b2"]
+    def forward(x, attend, feed, first, second):
+        inputs = second(first(x) + attend(first(x)))
+        return inputs + feed(inputs)
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
@@ -690,17 +678,11 @@ def bypass_of_the_normalised(reference):
     caught_by="test_block_values",
 )
 def attention_added_to_the_normalised(reference):
-    class Block(reference.Block):
-        def forward(self, x, mask=None):
-            super().forward(x, mask)
-            p = self.params
-            weights = p["wq"], p["wk"], p["wv"], p["wo"]
-            normal = _layer_norm(x, p["gamma1"], p["beta1"])
-            a = normal + reference.multi_head_forward(normal, *weights, self.heads, mask)[0]
-            inputs = _layer_norm(a, p["gamma2"], p["beta2"])
-            return a + _hidden(inputs, p) @ p["w2"] + p["b2"]
+    def forward(x, attend, feed, first, second):
+        a = first(x) + attend(first(x))
+        return a + feed(second(a))
 
-    return Block
+    return block(reference, forward)
 
 
 @misconception(
