@@ -5,8 +5,6 @@ Runs inside the student's process. Only where the system has such a clock, so no
 
 from __future__ import annotations
 
-# `signal.signal` tries to make enumerations of what it is given, a twentieth of a submission's calls.
-import _signal  # type: ignore[import-not-found]
 import signal
 import time
 from collections import Counter
@@ -44,7 +42,7 @@ class Spent:
         if self._seconds is not None and hasattr(signal, "setitimer"):
             self._end = time.process_time() + self._seconds
             self._running = True
-            _signal.signal(signal.SIGPROF, self._look)
+            signal.signal(signal.SIGPROF, self._look)
             signal.setitimer(signal.ITIMER_PROF, TICK, TICK)
         return self
 
