@@ -73,10 +73,11 @@ def run(server: Server | None) -> int:
         click.echo(f"grade: {error}", err=True)
         return error.exit_code
     except BrokenPipeError:  # the reader closed the pipe, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _give_up_output()
         return ExitCode.CANNOT_GRADE
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            _give_up_output()
             click.echo(say("grade: the report cannot be written: the disk is full"), err=True)
             return ExitCode.CANNOT_GRADE
         click.echo(
@@ -89,6 +90,11 @@ def run(server: Server | None) -> int:
             click.echo(say("Set GRADE_TRACEBACK=1 to see where, and please report it."), err=True)
         return ExitCode.CANNOT_GRADE
     return code if isinstance(code, int) else ExitCode.FULL_MARKS
+
+
+def _give_up_output() -> None:
+    """Let what is still to be printed go nowhere: Python tries once more when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 class Group(DefaultGroup):

@@ -390,14 +390,19 @@ def test_output_in_a_terminal_that_cannot_show_it(command):
     assert "Traceback" not in result.err
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(
     not Path("/dev/full").exists(), reason="only Linux has a device that is always full"
 )
-def test_a_full_disk():
-    """Where the report does not fit on the disk, one line says so; it is no error of ours."""
+def test_a_full_disk(unbuffered):
+    """Where the report does not fit on the disk, one line says so; it is no error of ours, and none of
+    Python's when it ends."""
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         words = [sys.executable, "-m", "grader", "--course", SMALL, "ex01", RIGHT]
-        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = subprocess.run(
+            words, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment
+        )
     assert done.returncode == 3
     assert done.stderr == "grade: the report cannot be written: the disk is full\n"
 
